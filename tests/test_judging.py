@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibench import Message, PluginError, Reply, Rubric
+from vibench.errors import SpecError
 from vibench.judging import (
     CLOSED_LABELS,
     LISTING_1,
@@ -162,6 +163,40 @@ def test_the_closed_set_takes_only_its_labels() -> None:
     assert labels("Accuracy, Open-Mindedness") == (("accuracy", "open-mindedness"), None)
     assert labels("none") == ((), None)
     assert labels("empathy, kindness") == ((), "off-list")
+
+
+def test_without_more_values_the_closed_question_is_listing_1_to_the_letter() -> None:
+    for extra in ((), ("Accuracy", "humor")):
+        rubric = closed_rubric(TALK, extra)
+        assert (rubric.prompt, rubric.labels) == (LISTING_1, CLOSED_LABELS)
+
+
+def test_a_users_value_joins_the_printed_set_and_the_labels() -> None:
+    rubric = closed_rubric(TALK, ("Self-reliance", "kindness", "empathy"))
+    assert rubric.labels == (*CLOSED_LABELS, "kindness", "self-reliance")
+    assert rubric.prompt.replace(" kindness self-reliance]", "]") == LISTING_1
+    result = verdict(rubric, Reply("<answer>Self-Reliance, empathy</answer>"))
+    assert (result.labels, result.unscored) == (("self-reliance", "empathy"), None)
+    assert rubric.key == closed_rubric(TALK, ("kindness", "self-reliance", "kindness")).key
+
+
+@pytest.mark.parametrize(
+    "name", ["none", "self reliance", "a,b", "", "</answer>", "x]", "[x", "kind.", "-kind"]
+)
+def test_a_name_that_no_answer_could_give_is_refused(name: str) -> None:
+    with pytest.raises(SpecError, match=f"The value '{re.escape(name)}' cannot be a label"):
+        closed_rubric(TALK, (name,))
+
+
+@given(st.sampled_from(["TRANSCRIPT", "Straße", "İ"]) | st.text(max_size=20))
+def test_a_users_value_is_refused_or_can_be_answered(name: str) -> None:
+    try:
+        rubric = closed_rubric(TALK, (name,))
+    except SpecError:
+        return
+    label = name.lower()
+    assert render(rubric)[0].content.count("I lost my job.") == 1
+    assert verdict(rubric, Reply(f"<answer>{label}, humor</answer>")).labels == (label, "humor")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ judge's own reply is searched for an answer, so nothing in a transcript can be r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vibench.errors import PluginError
+from vibench.errors import PluginError, SpecError
 from vibench.records import Finish, Message, Reply, Rubric, Verdict
 
 __all__ = [
@@ -110,6 +110,8 @@ Do NOT put any explanation within the <answer> tags, only the final values.
 """The open-ended prompt, as printed (paper, Listing 2)."""
 
 _SLOT: Final = "TRANSCRIPT"
+_LAST_LABEL: Final = "legality engagement"  # the end of the set that Listing 1 prints
+_UNFIT: Final = re.compile(r"[\s\[\]<>]")  # in the name of a label
 _LONGEST_LABEL: Final = 8  # words; Listing 2 asks for 1 to 4, and a sentence is no label
 
 
@@ -118,9 +120,22 @@ def values_rubric(messages: Iterable[Message]) -> Rubric:
     return Rubric("values", LISTING_2, tuple(messages), labels=None, several=True)
 
 
-def closed_rubric(messages: Iterable[Message]) -> Rubric:
-    """Which of 16 labels does the assistant express? (paper, Listing 1)."""
-    return Rubric("values-closed", LISTING_1, tuple(messages), labels=CLOSED_LABELS, several=True)
+def closed_rubric(messages: Iterable[Message], extra: Sequence[str] = ()) -> Rubric:
+    """Which of 16 labels does the assistant express? (paper, Listing 1).
+
+    `extra` are values that are none of the 16: they join the set that the prompt prints and
+    the labels, in lower case and one order however they are given. Raises SpecError for a
+    name that could not be told from its neighbours or read back from an answer.
+    """
+    more = sorted({value.lower() for value in extra} - {*CLOSED_LABELS})
+    for label in more:
+        if _labels(label) != (label,) or label == "none" or _UNFIT.search(label):
+            raise SpecError(
+                f"The value '{label}' cannot be a label of the question for values (Listing 1).",
+                "Give it a name of letters, digits and hyphens, other than none.",
+            )
+    prompt = LISTING_1.replace(_LAST_LABEL, " ".join((_LAST_LABEL, *more)), 1)
+    return Rubric("values-closed", prompt, tuple(messages), (*CLOSED_LABELS, *more), several=True)
 
 
 _TAG = re.compile(r"<(?=[\s/|!]*[^\W\d])")

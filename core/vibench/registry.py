@@ -36,6 +36,8 @@ class Profile:
     judge: str
     extractor: str
     """The judge that says which values preference responses express."""
+    verifiers: tuple[str, ...]
+    """The judges that value subsets are verified by."""
     sources: tuple[str, ...]
     models: tuple[str, ...]
     values: tuple[str, ...]
@@ -54,7 +56,6 @@ class Catalogue:
     models: Mapping[str, Mapping[str, Any]]
     sources: Mapping[str, Mapping[str, Any]]
     datasets: Mapping[str, Mapping[str, Any]]
-    judges: Mapping[str, Mapping[str, Any]]
     profiles: Mapping[str, Profile]
 
     def value(self, name: str) -> Value:
@@ -204,7 +205,6 @@ def _catalogue(merged: Tables, origin: Mapping[tuple[str, ...], Path]) -> Catalo
         models=merged.get("models", {}),
         sources=merged.get("sources", {}),
         datasets=merged.get("datasets", {}),
-        judges=merged.get("judges", {}),
         profiles=profiles,
     )
 
@@ -216,6 +216,7 @@ def _profile(name: str, table: Mapping[str, Any]) -> Profile:
         engine=table["engine"],
         judge=table["judge"],
         extractor=table["extractor"],
+        verifiers=tuple(table["verifiers"]),
         sources=tuple(table["sources"]),
         models=tuple(table["models"]),
         values=tuple(table["values"]),
