@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from vibench.errors import UsageError
-from vibench.preferences.values import normalise
-from vibench.records import PreferencePair
 
-__all__ = ["Side", "Subset", "SubsetCounts", "ValuesOf", "flip", "subset", "too_small"]
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
-Side = Literal["chosen", "rejected"]
-Held = Literal["chosen", "rejected", "both", "neither", "unscored"]
-ValuesOf = Callable[[str, Side], frozenset[str] | None]
-"""(pair id, side) -> the values that side expresses; None if that is unscored."""
+    Codes = NDArray[np.uint8]
+
+__all__ = ["Held", "SubsetCounts", "select", "too_small"]
+
+
+class Held(IntEnum):
+    """Which side of a pair expresses a value. UNSCORED: the values of a side are not known,
+    whatever the other side expresses."""
+
+    NEITHER = 0
+    CHOSEN = 1
+    REJECTED = 2
+    BOTH = 3
+    UNSCORED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,58 +46,34 @@ class SubsetCounts:
         """Pairs in the subset."""
         return self.chosen + self.rejected
 
-
-class Subset:
-    """Iterates over a value subset; `counts` says what became of the pairs read so far.
-
-    Iterate once. A pair keeps its id when it is flipped.
-    """
-
-    def __init__(self, pairs: Iterable[PreferencePair], values_of: ValuesOf, value: str) -> None:
-        self._pairs = pairs
-        self._values_of = values_of
-        self._name = normalise(value)
-        self._held: Counter[Held] = Counter()
-
-    @property
-    def counts(self) -> SubsetCounts:
-        """Complete when the iteration is."""
-        held = self._held
+    def __add__(self, other: SubsetCounts) -> SubsetCounts:
+        """The counts over both sets of pairs."""
         return SubsetCounts(
-            held["chosen"], held["rejected"], held["both"], held["neither"], held["unscored"]
+            self.chosen + other.chosen,
+            self.rejected + other.rejected,
+            self.both + other.both,
+            self.neither + other.neither,
+            self.unscored + other.unscored,
         )
 
-    def __iter__(self) -> Iterator[PreferencePair]:
-        for pair in self._pairs:
-            held = self._who(pair)
-            self._held[held] += 1
-            if held == "chosen":
-                yield pair
-            elif held == "rejected":
-                yield flip(pair)
 
-    def _who(self, pair: PreferencePair) -> Held:
-        chosen = self._values_of(pair.id, "chosen")
-        rejected = self._values_of(pair.id, "rejected")
-        if chosen is None or rejected is None:
-            return "unscored"
-        if self._name in chosen:
-            return "both" if self._name in rejected else "chosen"
-        return "rejected" if self._name in rejected else "neither"
+def select(batch: pa.RecordBatch, held: Codes) -> pa.Table:
+    """The stored pairs (columns of `write_pairs`) that have the value on exactly one side,
+    flipped where that is the rejected one. `held`: `Held` codes, one per pair."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def subset(pairs: Iterable[PreferencePair], values_of: ValuesOf, value: str) -> Subset:
-    """The pairs with `value` on exactly one side, flipped where that is the rejected one.
-
-    The sets that `values_of` gives hold names as `normalise` writes them; `value` is
-    normalised here. Pairs are read and given on one at a time (paper, section 4).
-    """
-    return Subset(pairs, values_of, value)
-
-
-def flip(pair: PreferencePair) -> PreferencePair:
-    """The same pair with its sides exchanged."""
-    return replace(pair, chosen=pair.rejected, rejected=pair.chosen)
+    rows = np.flatnonzero((held == Held.CHOSEN) | (held == Held.REJECTED))
+    turned = pa.array(held[rows] == Held.REJECTED)
+    table = pa.Table.from_batches([batch]).take(pa.array(rows))
+    chosen, rejected = table["chosen"], table["rejected"]
+    sides = {
+        "chosen": pc.if_else(turned, rejected, chosen),
+        "rejected": pc.if_else(turned, chosen, rejected),
+    }
+    columns = [sides.get(name, table[name]) for name in table.column_names]
+    return pa.table(columns, schema=table.schema)
 
 
 def too_small(value: str, counts: SubsetCounts, minimum: int) -> UsageError:

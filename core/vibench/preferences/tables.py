@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vibench.errors import DataError
 from vibench.preferences import Dropped
 from vibench.records import Message, PreferencePair
 
-__all__ = ["PairCounts", "read_pairs", "write_pairs"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["PairCounts", "pair_batches", "read_pairs", "unreadable", "write_groups", "write_pairs"]
 
 COLUMNS = ("id", "prompt", "chosen", "rejected", "source")
 
@@ -41,24 +44,70 @@ def write_pairs(path: Path, items: Iterable[PreferencePair | Dropped]) -> PairCo
             else:
                 yield _row(item)
 
-    return PairCounts(_write(path, rows()), dict(sorted(causes.items())))
+    return PairCounts(write_groups(path, _tables(rows())), dict(sorted(causes.items())))
 
 
 def read_pairs(path: Path) -> Iterator[PreferencePair]:
     """The pairs of a file written by `write_pairs`, in order. Raises DataError."""
+    for batch in pair_batches(path):
+        for row in batch.to_pylist():
+            yield _pair(row)
+
+
+def pair_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The same as they are stored, at most `GROUP` pairs at a time. Raises DataError."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            for batch in file.iter_batches(batch_size=GROUP, columns=list(COLUMNS)):
-                for row in batch.to_pylist():
-                    yield _pair(row)
+            yield from file.iter_batches(batch_size=GROUP, columns=list(COLUMNS))
     except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{path}: is no readable table of pairs ({str(error).splitlines()[0]}).",
-            "Remove it and run again: it is made anew.",
-        ) from error
+        raise unreadable(path, "pairs", error) from error
+
+
+def write_groups(path: Path, tables: Iterable[pa.Table]) -> int:
+    """Write tables of pairs, of any sizes, in row groups of `GROUP`; return how many pairs.
+
+    Equal pairs in equal order are equal bytes, however the tables cut them.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = _schema()
+    waiting, written = schema.empty_table(), 0
+    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
+        for table in tables:
+            waiting = pa.concat_tables([waiting, table])
+            whole = len(waiting) // GROUP * GROUP
+            for start in range(0, whole, GROUP):
+                writer.write_table(waiting.slice(start, GROUP).combine_chunks())
+            written += len(table)
+            waiting = waiting.slice(whole)
+        if len(waiting):
+            writer.write_table(waiting.combine_chunks())
+    return written
+
+
+def unreadable(path: Path, what: str, error: Exception) -> DataError:
+    """The error for a stored table that is missing or damaged."""
+    return DataError(
+        f"{path}: is no readable table of {what} ({str(error).splitlines()[0]}).",
+        "Remove it and run again: it is made anew.",
+    )
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([pa.field(name, pa.string(), nullable=False) for name in COLUMNS])
+
+
+def _tables(rows: Iterator[dict[str, Any]]) -> Iterator[pa.Table]:
+    import pyarrow as pa
+
+    while group := list(islice(rows, GROUP)):
+        yield pa.Table.from_pylist(group, schema=_schema())
 
 
 def _row(pair: PreferencePair) -> dict[str, Any]:
@@ -75,16 +124,3 @@ def _row(pair: PreferencePair) -> dict[str, Any]:
 def _pair(row: Mapping[str, Any]) -> PreferencePair:
     prompt = tuple(Message(m["role"], m["content"]) for m in json.loads(row["prompt"]))
     return PreferencePair(row["id"], prompt, row["chosen"], row["rejected"], row["source"])
-
-
-def _write(path: Path, rows: Iterator[dict[str, Any]]) -> int:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.schema([pa.field(name, pa.string(), nullable=False) for name in COLUMNS])
-    written = 0
-    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
-        while group := list(islice(rows, GROUP)):
-            writer.write_table(pa.Table.from_pylist(group, schema=schema))
-            written += len(group)
-    return written
