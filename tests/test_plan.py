@@ -81,7 +81,8 @@ def test_planning_twice_gives_the_same_keys(planned: Any) -> None:
         ({"limit": 3}, ["adapter"], ["samples", "transcripts"]),
         ({"models": ["tiny-instruct"]}, ["subset", "samples"], ["reference", "transcripts"]),
         ({"sets": ["transformers.batch_size=3"]}, ["transcripts", "receipt"], []),
-        ({"minimum_pairs": 3}, ["pairs", "values"], ["subset"]),
+        ({"minimum_pairs": 3}, ["pairs", "values", "subset", "adapter"], []),
+        ({"extractor": "mistral"}, ["pairs", "samples"], ["values", "subset", "adapter"]),
     ],
 )
 def test_a_setting_changes_the_keys_of_what_it_determines(

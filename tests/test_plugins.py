@@ -124,7 +124,7 @@ def test_an_unknown_name_is_answered_with_what_is_near(plugins: Plugins) -> None
 
 def test_an_unknown_judge_is_answered_with_how_to_take_the_rules() -> None:
     with pytest.raises(UnknownName) as caught:
-        Plugins.discover().get("judge", "o4-mini")
+        Plugins.discover().get("judge", "oracle")
     assert "--judge rules" in caught.value.hint
 
 

@@ -12,11 +12,13 @@ from vibench.interfaces import (
     Eval,
     Inducer,
     Judge,
+    JudgeModel,
     Materials,
     Session,
     Source,
     TrainingJob,
 )
+from vibench.judges import ModelJudge
 from vibench.records import (
     Adapter,
     Ask,
@@ -50,11 +52,13 @@ __all__ = [
     "Eval",
     "Inducer",
     "Judge",
+    "JudgeModel",
     "Loglikelihood",
     "LoglikelihoodRequest",
     "Materials",
     "Message",
     "Model",
+    "ModelJudge",
     "Outcome",
     "PlanMade",
     "PluginError",

@@ -32,6 +32,7 @@ from vibench.records import (
     Reply,
     Rubric,
     Sample,
+    Sampling,
     Subject,
     Transcript,
     Value,
@@ -47,6 +48,7 @@ __all__ = [
     "Eval",
     "Inducer",
     "Judge",
+    "JudgeModel",
     "Materials",
     "Plugin",
     "Session",
@@ -165,11 +167,23 @@ class Eval(Plugin, ABC):
         that cannot be scored is yielded with value None and the cause."""
 
 
+@dataclass(frozen=True, slots=True)
+class JudgeModel:
+    """The model a judge asks. `engine` is an engine's name, "" for the run's own; `model` is
+    a registry name, a hub id or a folder, or a name at the engine's endpoint."""
+
+    model: str
+    sampling: Sampling
+    engine: str = ""
+
+
 class Judge(Plugin, ABC):
-    """Answers rubrics."""
+    """Answers rubrics: by itself, or by asking a model."""
 
     baseline: ClassVar[bool] = False
     """A rule of thumb and no more; every table it feeds says so."""
+    model: JudgeModel | None = None
+    """Whom it asks; None if it decides everything by itself. An instance sets its own."""
 
     @abstractmethod
     def accepts(self, rubric_name: str) -> bool:
@@ -205,7 +219,9 @@ class Session(ABC):
 
     @abstractmethod
     def poll(self) -> Sequence[Completion | Loglikelihood]:
-        """Wait until something is finished and return it; empty if nothing is queued."""
+        """Wait until something is finished and return it; empty if nothing is queued.
+
+        Raises UsageError for what would be wrong with every request (a missing key)."""
 
     @abstractmethod
     def close(self) -> None:
@@ -223,6 +239,9 @@ class Session(ABC):
 
 class Engine(Plugin, ABC):
     """Runs chat and log-likelihood requests on models."""
+
+    remote: ClassVar[bool] = False
+    """Whether its models are names at an endpoint rather than weights of the catalogue."""
 
     @abstractmethod
     def open(self, model: Model) -> Session:

@@ -30,6 +30,7 @@ __all__ = ["Asked", "Spec", "complete", "from_flags", "numbers", "read_matrix", 
 NAMES = ("models", "inducers", "values", "evals", "judges", "sources")
 UNTOUCHED = "none"
 ALL = "all"
+EMBEDDED = "embedded"
 SEED = 0
 MINIMUM_PAIRS = 1
 
@@ -144,6 +145,7 @@ def from_flags(
     matrix: Path | None = None,
     seeds: Iterable[str] = (),
     sets: Iterable[str] = (),
+    evaluating: bool = True,
     **said: Any,
 ) -> Spec:
     """The spec of a command line; `said` holds further fields of `Asked`.
@@ -159,19 +161,25 @@ def from_flags(
         seeds=numbers("--seed", seeds),
         settings=tuple(parse_flag(text) for text in sets),
     )
-    return complete(asked.over(read_matrix(matrix)) if matrix else asked, catalogue, plugins)
+    asked = asked.over(read_matrix(matrix)) if matrix else asked
+    return complete(asked, catalogue, plugins, evaluating)
 
 
-def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins) -> Spec:
+def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: bool = True) -> Spec:
     """A spec: what is not said comes from the profile, and settings are checked.
 
     The profile is the one named; else `embedded` if no model is named or all that are
-    come with the project; else `paper`. Raises SpecError (no eval; a setting that does not
-    fit), UnknownName (a value, profile, or plugin with settings) and PluginError.
+    come with the project; else `paper`. Without `evaluating` only preference data is asked
+    for: no eval needs to be named, the judges are the profile's verifiers, and the profile
+    is `embedded` if no source but the embedded one is named.
+
+    Raises SpecError (no eval; a setting that does not fit), UnknownName (a value, profile,
+    or plugin with settings) and PluginError.
     """
-    profile = catalogue.profile(asked.profile or _default_profile(asked, catalogue))
+    profile = catalogue.profile(asked.profile or _default_profile(asked, catalogue, evaluating))
+    judges = (profile.judge,) if evaluating else profile.verifiers
     values = tuple(catalogue.values) if ALL in asked.values else tuple(asked.values)
-    if not asked.evals:
+    if evaluating and not asked.evals:
         raise SpecError("No eval is named.", f"Name one with --eval: {_listed(plugins)}.")
     for name, number in (("limit", asked.limit), ("minimum_pairs", asked.minimum_pairs)):
         if number is not None and number < 1:
@@ -181,7 +189,7 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins) -> Spec:
         inducers=tuple(dict.fromkeys((UNTOUCHED, *asked.inducers))),
         values=tuple(catalogue.value(name).name for name in values or profile.values),
         evals=tuple(asked.evals),
-        judges=tuple(asked.judges) or (profile.judge,),
+        judges=tuple(asked.judges) or judges,
         seeds=tuple(asked.seeds) or (SEED,),
         settings={},
         limit=asked.limit,
@@ -196,8 +204,13 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins) -> Spec:
     return replace(spec, settings=_settings(spec, asked.settings, profile, plugins))
 
 
-def _default_profile(asked: Asked, catalogue: Catalogue) -> str:
-    return "embedded" if all(map(catalogue.embedded, asked.models)) else "paper"
+def _default_profile(asked: Asked, catalogue: Catalogue, evaluating: bool) -> str:
+    shipped = (
+        all(map(catalogue.embedded, asked.models))
+        if evaluating
+        else set(asked.sources) <= {EMBEDDED}
+    )
+    return EMBEDDED if shipped else "paper"
 
 
 def _listed(plugins: Plugins) -> str:
@@ -209,6 +222,7 @@ def _settings(
 ) -> dict[str, dict[str, tuple[Any, ...]]]:
     """The profile's settings of what is in use, and over them the user's."""
     used = _in_use(spec)
+    used += _engines_of_judges(used, asked, plugins)
     names = {name for _, name in used} | {SAMPLING}
     given = {SAMPLING: asdict(profile.sampling), **profile.settings}
     defaults = of_tables(
@@ -231,6 +245,21 @@ def _settings(
             options = checked(setting, schema)
         settings.setdefault(setting.plugin, {})[setting.parameter] = options
     return settings
+
+
+def _engines_of_judges(
+    used: Iterable[tuple[str, str]], asked: Iterable[Setting], plugins: Plugins
+) -> list[tuple[str, str]]:
+    """The engines that judges name by a parameter with `"x-engine": true`."""
+    said = {(s.plugin, s.parameter): s.options for s in asked}
+    found = []
+    known = set(plugins.names("judge"))  # another one is told of when it is planned
+    for name in (name for kind, name in used if kind == "judge" and name in known):
+        properties = plugins.get("judge", name).parameters.get("properties", {})
+        for parameter, schema in properties.items():
+            if schema.get("x-engine"):
+                found += [e for e in said.get((name, parameter), (schema["default"],)) if e]
+    return [("engine", name) for name in dict.fromkeys(found) if ("engine", name) not in used]
 
 
 def _in_use(spec: Spec) -> list[tuple[str, str]]:

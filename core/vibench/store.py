@@ -135,6 +135,11 @@ class Store:
             return False
         return True
 
+    def keys(self, kind: str) -> list[str]:
+        """The keys of a kind's artefacts, the oldest first."""
+        found = (self.root / "artefacts" / kind).glob("*/*/" + MANIFEST)
+        return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime_ns)]
+
     def open(self, kind: str, key: str) -> Artefact:
         """The artefact, every file checked against its hash once per process.
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from vibench import __version__
+from vibench.cli.data import app as data_app
 from vibench.cli.matrix import MatrixOptions, matrix_command
 from vibench.errors import VibenchError
 
@@ -25,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(data_app, name="data")
 
 StoreOption = Annotated[
     str, typer.Option("--store", envvar="VIBENCH_STORE", help="Where results are kept.")

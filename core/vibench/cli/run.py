@@ -20,6 +20,8 @@ from vibench.store import Store
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from vibench.registry import Catalogue
+
 __all__ = ["plan", "run"]
 
 
@@ -28,14 +30,19 @@ def prepared(asked: MatrixOptions) -> tuple[Spec, Plan, Plugins, Data]:
     catalogue = load_catalogue(asked.registry)
     plugins = Plugins.discover()
     spec = from_flags(catalogue, plugins, **asked.said)
+    data = opened(spec, catalogue)
+    return spec, make_plan(spec, catalogue, plugins, data), plugins, data
+
+
+def opened(spec: Spec, catalogue: Catalogue) -> Data:
+    """The data of a run. Raises DataError for a folder that is not there."""
     folder = Path(spec.data).expanduser() if spec.data else None
     if folder is not None and not folder.is_dir():
         raise DataError(
             f"The data folder {spec.data} does not exist.",
             "Name a folder with the prompt sets with --data, or leave it out.",
         )
-    data = Data(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
-    return spec, make_plan(spec, catalogue, plugins, data), plugins, data
+    return Data(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
 
 
 def console(to_stderr: bool = False) -> Console:

@@ -10,3 +10,4 @@ from vibench.hookspecs import hookimpl
 @hookimpl
 def register_engines(register: Callable[[str, str], None]) -> None:
     register("transformers", "vibench.engines.transformers:TransformersEngine")
+    register("openai", "vibench.engines.openai:OpenAI")

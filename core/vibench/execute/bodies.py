@@ -5,28 +5,30 @@ Each takes its `Work`, fills `work.folder`, and returns facts for the manifest.
 
 from __future__ import annotations
 
-import time
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StageError
 from vibench.execute import tables
+from vibench.execute.answers import decided
+from vibench.execute.judged import JUDGED
+from vibench.execute.judged import Body as Judged
 from vibench.execute.work import Work
-from vibench.records import Outcome, PreferencePair, Rubric, Transcript, Verdict
+from vibench.records import Outcome, PreferencePair, Transcript, Verdict
 
 if TYPE_CHECKING:
     from vibench.data import Data
-    from vibench.interfaces import Eval, Judge, Source
+    from vibench.interfaces import Eval, Source
     from vibench.plan import Plan
+    from vibench.preferences.expressed import Expressed
 
 __all__ = ["Body", "bodies"]
 
 Body = Callable[[Work], Mapping[str, Any]]
-
-SHARD_SECONDS = 2.0
-"""How often the verdicts of a judge that asks no model are committed."""
 
 
 def bodies(plan: Plan, data: Data) -> Mapping[str, Body]:
@@ -54,121 +56,60 @@ def bodies(plan: Plan, data: Data) -> Mapping[str, Body]:
     return {
         "samples": samples,
         "pairs": pairs,
-        "values": values,
-        "subset": subset,
-        "verdicts": verdicts,
+        "subset": Subsets(),
+        "annotation": annotation,
         "outcomes": outcomes,
+        **{kind: partial(decided_by_rule, body) for kind, body in JUDGED.items()},
     }
 
 
-def decide(
-    work: Work, judge: Judge, questions: Iterable[tuple[str, Rubric]], total: int
-) -> Iterator[tuple[str, Verdict]]:
-    """Each question with its verdict, in order; equal questions are decided once.
+def decided_by_rule(body: Judged, work: Work) -> Mapping[str, Any]:
+    """A judge's stage, where the judge asks no model."""
+    return body(work, decided)
 
-    Verdicts are committed in shards, and none that is stored is decided again.
+
+class Subsets:
+    """The pairs in which exactly one side expresses the value (paper, section 4).
+
+    What the verdicts say is read once for all values of a run.
     """
-    ledger = work.store.ledger(work.stage.key)
-    stored = ledger.rows()
-    fresh: list[tuple[str, Any]] = []
-    committed = time.monotonic()
-    for n, (name, rubric) in enumerate(questions):
-        if rubric.key not in stored:
-            try:
-                verdict = judge.decide(rubric)
-            except Exception as e:
-                # A judge that asks no model breaks for no passing reason: it is a defect of
-                # the judge, and no answer may be called unscored for it.
-                raise StageError(
-                    f"The judge broke on '{rubric.name}' of {name}: {type(e).__name__}: {e}"
-                ) from e
-            stored[rubric.key] = tables.verdict_row(verdict)
-            fresh.append((rubric.key, stored[rubric.key]))
-        if time.monotonic() - committed > SHARD_SECONDS:
-            ledger.append(fresh)
-            fresh = []
-            committed = time.monotonic()
-        if n % 1000 == 0:
-            work.progress(n, total, "verdicts")
-        row = stored[rubric.key]
-        yield (
-            name,
-            Verdict(
-                rubric.name, rubric.turn, tuple(row["labels"]), row["unscored"], row["explanation"]
-            ),
-        )
-    ledger.append(fresh)
+
+    def __init__(self) -> None:
+        self.read: dict[tuple[str, str], Expressed] = {}
+
+    def __call__(self, work: Work) -> Mapping[str, Any]:
+        from vibench.preferences.expressed import Expressed, write_subset
+        from vibench.preferences.subsets import too_small
+
+        sources = []
+        for pairs, verdicts in zip(work.needs("pairs"), work.needs("values"), strict=True):
+            at, file = (pairs.key, verdicts.key), pairs.file("pairs.parquet")
+            if at not in self.read:
+                self.read[at] = Expressed.read(file, verdicts.file("verdicts.parquet"))
+            sources.append((file, self.read[at]))
+        value, minimum = work.stage.spec["value"], work.stage.spec["minimum"]
+        counts = write_subset(work.folder / "pairs.parquet", sources, value, work.progress)
+        if counts.total < max(minimum, 1):
+            raise too_small(value, counts, minimum)
+        return asdict(counts)
 
 
-def unscored(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    return dict(Counter(v.unscored.partition(":")[0] for v in verdicts if v.unscored))
-
-
-def values(work: Work) -> Mapping[str, Any]:
-    """Which values each response of the pairs expresses (paper, section 4: extraction)."""
-    from vibench.judging import values_rubric
+def annotation(work: Work) -> Mapping[str, Any]:
+    """The items that people are asked about, with their targets (paper, section 4)."""
+    from vibench.preferences.annotation import item_row, sample_items
     from vibench.preferences.tables import read_pairs
-    from vibench.preferences.values import response_messages
 
-    judge: Judge = work.plugin("judge", "judge")
-    source = work.need("pairs")
-    total = 2 * source.manifest["facts"]["pairs"]
-
-    def questions() -> Iterator[tuple[str, Rubric]]:
-        for pair in read_pairs(source.file("pairs.parquet")):
-            for side in ("chosen", "rejected"):
-                yield f"{pair.id}/{side}", values_rubric(response_messages(pair, side))
-
-    rows = list(decide(work, judge, questions(), total))
-    tables.write_verdicts(work.folder / "verdicts.parquet", rows)
-    return {"responses": len(rows), "unscored": unscored(v for _, v in rows)}
-
-
-def subset(work: Work) -> Mapping[str, Any]:
-    """The pairs in which exactly one side expresses the value (paper, section 4)."""
-    from vibench.preferences.subsets import subset as select
-    from vibench.preferences.subsets import too_small
-    from vibench.preferences.tables import read_pairs, write_pairs
-    from vibench.preferences.values import normalise
-
-    value = work.stage.spec["value"]
-    held: dict[tuple[str, str], frozenset[str] | None] = {}
-    for artefact in work.needs("values"):
-        for name, (verdict, *_) in tables.read_verdicts(artefact.file("verdicts.parquet")).items():
-            pair, _, side = name.rpartition("/")
-            held[pair, side] = (
-                None if verdict.unscored else frozenset(normalise(v) for v in verdict.labels)
-            )
-
-    def all_pairs() -> Iterator[PreferencePair]:
-        for artefact in work.needs("pairs"):
-            yield from read_pairs(artefact.file("pairs.parquet"))
-
-    chosen = select(all_pairs(), lambda pair, side: held[pair, side], value)
-    write_pairs(work.folder / "pairs.parquet", chosen)
-    counts = chosen.counts
-    minimum = work.stage.spec["minimum"]
-    if counts.total < max(minimum, 1):
-        raise too_small(value, counts, minimum)
-    return asdict(counts)
-
-
-def verdicts(work: Work) -> Mapping[str, Any]:
-    """A judge's answers to every rubric of every transcript."""
-    judge: Judge = work.plugin("judge", "judge")
-    evaluation: Eval = work.plugin("eval", "eval")
-    source = work.need("transcripts")
-    transcripts = tables.read_transcripts(source.file("transcripts.parquet"))
-
-    def questions() -> Iterator[tuple[str, Rubric]]:
-        for t in transcripts:
-            if t.error is None:
-                for rubric in evaluation.rubrics(t):
-                    yield t.sample.id, rubric
-
-    rows = list(decide(work, judge, questions(), work.stage.work.get("verdicts", 0)))
-    tables.write_verdicts(work.folder / "verdicts.parquet", rows)
-    return {"verdicts": len(rows), "unscored": unscored(v for _, v in rows)}
+    asked = work.stage.spec
+    subsets = {
+        value: read_pairs(artefact.file("pairs.parquet"))
+        for value, artefact in zip(asked["values"], work.needs("subset"), strict=True)
+    }
+    items = sample_items(
+        subsets, asked["names"], asked["per_value"], asked["distractors"], asked["seed"]
+    )
+    with (work.folder / "items.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(item_row(i), ensure_ascii=False) + "\n" for i in items)
+    return {"items": dict(Counter(i.value for i in items))}
 
 
 def outcomes(work: Work) -> Mapping[str, Any]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StageError
 from vibench.execute import tables
+from vibench.execute.answers import asked
 from vibench.execute.dialogues import Player, play
+from vibench.execute.judged import JUDGED
+from vibench.execute.judged import Body as Judged
 from vibench.execute.work import Work
 from vibench.records import (
     Model,
@@ -43,6 +47,7 @@ class Holder:
             "adapter": self.adapter,
             "receipt": self.receipt,
             "transcripts": self.transcripts,
+            **{kind: partial(self.judged, body) for kind, body in JUDGED.items()},
         }
 
     def session(self, work: Work, model: Model) -> Session:
@@ -54,6 +59,11 @@ class Holder:
             work.progress(0, 0, f"loading {model.name}")
             self.sessions[at] = engine.open(model)
         return self.sessions[at]
+
+    def judged(self, body: Judged, work: Work) -> Mapping[str, Any]:
+        """A judge's stage, where the judge asks a model."""
+        subject = work.subject("judge_model")
+        return body(work, asked(self.session(work, subject.model), subject))
 
     def close(self) -> None:
         """Free every model; training needs the memory."""

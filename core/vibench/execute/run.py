@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vibench.spec import Spec
     from vibench.store import Store
 
-__all__ = ["Run", "read_cells", "run", "run_id"]
+__all__ = ["Run", "carry_out", "read_cells", "run", "run_id"]
 
 CELLS = "cells.parquet"
 
@@ -76,15 +76,10 @@ def run(
         "failures": [],
     }
     store.write_run(name, record)
-    observed = _Observed(listener, plugins, name)
     result = Result(0)
     status = "interrupted"
     try:
-        plugins.notify(
-            PlanMade(name, len(plan.cells), len(plan.stages), len(done_stages(plan, store)))
-        )
-        with terminable():
-            result = execute(plan, store, plugins, data, folder / "worker.log", observed)
+        result = carry_out(name, plan, store, plugins, data, listener, folder / "worker.log")
         status = "incomplete" if result.failures else "complete"
     finally:
         seconds = time.time() - begun
@@ -108,6 +103,21 @@ def run(
         store.write_run(name, record)
         plugins.notify(RunFinished(name, status, len(plan.cells), failed, seconds))
     return Run(name, status, result, seconds)
+
+
+def carry_out(
+    name: str,
+    plan: Plan,
+    store: Store,
+    plugins: Plugins,
+    data: Data,
+    listener: Listener,
+    log: Path,
+) -> Result:
+    """Execute a plan and tell the plugins' observers; SIGTERM ends it as Ctrl-C does."""
+    plugins.notify(PlanMade(name, len(plan.cells), len(plan.stages), len(done_stages(plan, store))))
+    with terminable():
+        return execute(plan, store, plugins, data, log, _Observed(listener, plugins, name))
 
 
 class _Observed:

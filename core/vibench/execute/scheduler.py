@@ -13,6 +13,7 @@ from vibench.errors import StoreError, UsageError
 from vibench.execute.bodies import Body, bodies
 from vibench.execute.work import Work
 from vibench.execute.worker import Worker, make
+from vibench.preferences.subsets import SubsetCounts, too_small
 from vibench.store import CorruptArtefact, Store, explain
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Failure", "Listener", "Result", "done_stages", "execute"]
 
-HOLDING = ("reference", "adapter", "receipt", "transcripts")
-"""The kinds that run in the worker, in the order in which a base model's stages are done:
-training first, then everything that is asked of one loaded model."""
-
+HOLDING = (
+    "values", "reference", "adapter", "receipt", "transcripts", "verification", "verdicts",
+)  # fmt: skip
+"""The kinds that may hold a model, and then run in the worker, in the order in which they
+are done: what training waits for, training, everything that is asked of one loaded model,
+and last what is asked of judges."""
 
 MOST_REPAIRS = 3
 
@@ -67,7 +70,7 @@ def done_stages(plan: Plan, store: Store) -> set[str]:
     """
     done: set[str] = set()
     seen: set[str] = set()
-    frontier = [cell.outcomes for cell in plan.cells]
+    frontier = plan.targets()
     while frontier:
         key = frontier.pop()
         if key in seen:
@@ -128,7 +131,8 @@ class _Execution:
         self.bodies: Mapping[str, Body] = bodies(plan, data)
         self.made = 0
         self.failures: dict[str, Failure] = {}
-        todo = plan.needed(done_stages(plan, store))
+        small = too_small_subsets(plan, store)
+        todo = plan.needed(done_stages(plan, store) - small.keys())
         self.open = {s.key for s in todo}
         self.needs = {s.key: {n for n in s.needs if n in self.open} for s in todo}
         self.after: dict[str, list[str]] = {}
@@ -138,12 +142,14 @@ class _Execution:
         self.light: deque[Stage] = deque()
         self.heavy: dict[str, dict[str, deque[Stage]]] = {}
         self.group = ""
+        for failure in small.values():
+            self.fail(failure, time.monotonic())
         for stage in todo:
-            if not self.needs[stage.key]:
+            if stage.key in self.open and not self.needs[stage.key]:
                 self.ready(stage)
 
     def ready(self, stage: Stage) -> None:
-        if stage.kind in HOLDING:
+        if stage.group:
             kinds = self.heavy.setdefault(stage.group, {kind: deque() for kind in HOLDING})
             kinds[stage.kind].append(stage)
         else:
@@ -174,15 +180,17 @@ class _Execution:
         """Light stages first, then everything of one base model before the next one's."""
         if self.light:
             return self.light.popleft()
-        groups = [self.group, *self.heavy] if self.group in self.heavy else list(self.heavy)
-        for group in groups:
-            for queue in self.heavy[group].values():
-                if queue:
-                    if group != self.group:
-                        self.worker.close()
-                        self.group = group
-                    return queue.popleft()
-        return None
+        waiting = {group: queue for group in self.heavy if (queue := self.first_queue(group))}
+        if not waiting:
+            return None
+        if self.group not in waiting:
+            self.worker.close()
+            self.group = min(waiting, key=lambda group: HOLDING.index(waiting[group][0].kind))
+        return waiting[self.group].popleft()
+
+    def first_queue(self, group: str) -> deque[Stage] | None:
+        """A base model's stages of the first kind that has any."""
+        return next((queue for queue in self.heavy[group].values() if queue), None)
 
     def do(self, stage: Stage) -> None:
         if self.store.has(stage.kind, stage.key):
@@ -196,7 +204,7 @@ class _Execution:
             raise
         except Exception as e:
             message, hint = (e.message, e.hint) if isinstance(e, UsageError) else (told(e), "")
-            self.fail(stage, Failure(stage, message, hint, isinstance(e, UsageError)), begun)
+            self.fail(Failure(stage, message, hint, isinstance(e, UsageError)), begun)
         else:
             self.made += 1
             self.listener.finished(stage, "made", time.monotonic() - begun, None)
@@ -206,7 +214,7 @@ class _Execution:
         def progress(done: int, total: int, note: str) -> None:
             self.listener.progress(stage, done, total, note)
 
-        if stage.kind in HOLDING:
+        if stage.group:
             self.worker.run(stage, progress)
             return
 
@@ -226,8 +234,9 @@ class _Execution:
             if not self.needs[key] and key in self.open:
                 self.ready(self.plan.stages[key])
 
-    def fail(self, stage: Stage, failure: Failure, begun: float) -> None:
+    def fail(self, failure: Failure, begun: float) -> None:
         """Record the failure, and that everything that needs it is blocked."""
+        stage = failure.stage
         self.failures[stage.key] = failure
         self.open.discard(stage.key)
         self.listener.finished(stage, "failed", time.monotonic() - begun, failure.message)
@@ -242,6 +251,20 @@ class _Execution:
                 )
                 self.listener.finished(blocked, "blocked", 0.0, failure.message)
                 frontier.extend(self.after.get(key, ()))
+
+
+def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
+    """The stored subsets that have fewer pairs than this run accepts."""
+    found = {}
+    for stage in plan.stages.values():
+        if stage.kind == "subset" and store.has("subset", stage.key):
+            facts = store.open("subset", stage.key).manifest["facts"]
+            counts = SubsetCounts(**facts)
+            minimum = stage.spec["minimum"]
+            if counts.total < minimum:
+                error = too_small(stage.spec["value"], counts, minimum)
+                found[stage.key] = Failure(stage, error.message, error.hint, usage=True)
+    return found
 
 
 def told(error: Exception) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +31,23 @@ __all__ = [
 ]
 
 
+GROUP = 8192
+"""Rows in a row group: what is in memory at once while a table is written."""
+
+
 def _write(path: Path, schema: Sequence[tuple[str, Any]], rows: Iterable[Sequence[Any]]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    whole = list(rows)
-    columns = list(zip(*whole, strict=True)) if whole else [()] * len(schema)
-    table = pa.table(
-        [pa.array(list(c), type=t) for c, (_, t) in zip(columns, schema, strict=True)],
-        schema=pa.schema(list(schema)),
-    )
-    pq.write_table(table, path, compression="zstd", write_page_checksum=True)
-    return len(whole)
+    form = pa.schema(list(schema))
+    written, remaining = 0, iter(rows)
+    with pq.ParquetWriter(path, form, compression="zstd", write_page_checksum=True) as writer:
+        while group := list(islice(remaining, GROUP)):
+            columns = zip(*group, strict=True)
+            arrays = [pa.array(list(c), type=f.type) for c, f in zip(columns, form, strict=True)]
+            writer.write_table(pa.table(arrays, schema=form))
+            written += len(group)
+    return written
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

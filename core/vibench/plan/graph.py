@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from vibench.errors import SpecError
-from vibench.interfaces import Eval, Inducer, Source
+from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
 from vibench.plan.asking import Asking
 from vibench.plan.parts import Part, Parts, part
 from vibench.plan.stages import VERSIONS, Stage
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from vibench.registry import Catalogue
     from vibench.spec import Spec
 
-__all__ = ["Graph"]
+__all__ = ["Graph", "Preferences"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The preference stages of each source, in the order given: keys by source name."""
+
+    pairs: Mapping[str, str]
+    values: Mapping[str, str]
 
 
 class Graph:
@@ -32,9 +40,10 @@ class Graph:
         self.data = data
         self.parts = Parts(spec, plugins)
         self.stages: dict[str, Stage] = {}
-        self.preferences: tuple[list[str], list[str]] | None = None
+        self.catalogue = catalogue
+        self.preferences: Preferences | None = None
         self.engine = self.parts.single("engine", spec.engine)[1]
-        self.simulator = catalogue.model(spec.simulator) if spec.simulator else None
+        self.simulator = self.model(spec.simulator) if spec.simulator else None
 
     def stage(
         self,
@@ -94,6 +103,12 @@ class Graph:
     def adapter(
         self, start: Subject, inducer: Inducer, setting: Part, value: Value, seed: int
     ) -> str:
+        if self.plugins.get("engine", self.spec.engine).remote:
+            raise SpecError(
+                f"The engine '{self.spec.engine}' asks an endpoint, which takes no adapter that "
+                f"'{setting.value['name']}' trains.",
+                "Use another --engine, or an inducer that does not train (prompt).",
+            )
         subset = self.subset(value)
         swept = self.parts.swept(setting)
         name = " ".join([start.model.name, setting.value["name"], value.name, *swept])
@@ -133,51 +148,77 @@ class Graph:
         )
 
     def subset(self, value: Value) -> str:
-        if self.preferences is None:
-            self.preferences = self.read_preferences()
-        pairs, values = self.preferences
+        made = self.read_preferences()
         return self.stage(
             "subset",
             f"pairs that express {value.name}",
             {
                 "value": part(value.name),
-                "minimum": part(self.spec.minimum_pairs),
-                "sources": part(len(pairs)),
+                # Not what is made but what is accepted: another minimum trains nothing again.
+                "minimum": Part(self.spec.minimum_pairs, ""),
+                "sources": part(len(made.pairs)),
             },
-            (*pairs, *values),
+            (*made.pairs.values(), *made.values.values()),
         )
 
-    def read_preferences(self) -> tuple[list[str], list[str]]:
-        """The `pairs` and `values` stages of every source, in the order given."""
+    def read_preferences(self) -> Preferences:
+        """The `pairs` and `values` stages of every source."""
+        if self.preferences is None:
+            pairs = self.read_pairs()
+            extractor, judging = self.parts.single("judge", self.spec.extractor)
+            if not extractor.accepts("values"):
+                raise SpecError(
+                    f"The judge '{self.spec.extractor}' does not say which values a text "
+                    "expresses.",
+                    "Name another with --extractor.",
+                )
+            judged, group = self.judged(extractor, judging)
+            values = {
+                name: self.stage("values", f"values in the pairs of {name}", judged, (key,), group)
+                for name, key in pairs.items()
+            }
+            self.preferences = Preferences(pairs, values)
+        return self.preferences
+
+    def read_pairs(self) -> dict[str, str]:
+        """The `pairs` stage of every source, by its name."""
         if not self.spec.sources:
             raise SpecError(
                 "Training needs preference pairs, and no source of them is named.",
                 "Name one with --source (a registered source, or a JSONL file with prompt, "
                 "chosen and rejected).",
             )
-        extractor, judging = self.parts.single("judge", self.spec.extractor)
-        if not extractor.accepts("values"):
-            raise SpecError(
-                f"The judge '{self.spec.extractor}' does not say which values a text expresses.",
-                "Name another with --extractor.",
-            )
-        pairs, values = [], []
+        found = {}
         for name in self.spec.sources:
             source, setting = self.source(name)
             identity = [setting.key, source.identity(self.data)]
-            pairs.append(
-                self.stage(
-                    "pairs",
-                    f"pairs of {name}",
-                    {"source": Part(setting.value, digest(identity)), "data": self.place()},
-                )
+            found[name] = self.stage(
+                "pairs",
+                f"pairs of {name}",
+                {"source": Part(setting.value, digest(identity)), "data": self.place()},
             )
-            values.append(
-                self.stage(
-                    "values", f"values in the pairs of {name}", {"judge": judging}, (pairs[-1],)
-                )
-            )
-        return pairs, values
+        return found
+
+    def judged(self, judge: Judge, setting: Part) -> tuple[dict[str, Part], str]:
+        """What says who judges, for a stage's parts, and the group of such stages: the model
+        that is asked, if one is."""
+        if judge.model is None:
+            return {"judge": setting}, ""
+        name = judge.model.engine or self.spec.engine
+        model = self.model(judge.model.model, name)
+        parts = {
+            "judge": setting,
+            "judge_model": self.parts.subject(Subject(model)),
+            "engine": self.parts.single("engine", name)[1],
+        }
+        return parts, model.identity
+
+    def model(self, text: str, engine: str = "") -> Model:
+        """The model that a name stands for on an engine (the run's own unless given)."""
+        contract: type[Engine] = self.plugins.get("engine", engine or self.spec.engine)
+        if contract.remote:
+            return Model(text, text, f"endpoint:{text}")
+        return self.catalogue.model(text)
 
     def source(self, name: str) -> tuple[Source, Part]:
         """A registered source by its name, or a file of pairs by its path."""

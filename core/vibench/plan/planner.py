@@ -49,8 +49,8 @@ class _Planner:
         self.spec = spec
         self.catalogue = catalogue
         self.data = data
-        self.models = [catalogue.model(name) for name in spec.models]
         self.graph = Graph(spec, catalogue, plugins, data)
+        self.models = [self.graph.model(name) for name in spec.models]
         self.parts = self.graph.parts
         self.samples: dict[str, Sequence[Sample]] = {}
 
@@ -122,12 +122,14 @@ class _Planner:
         name = " ".join(filter(None, (model.name, inducer, value)))
         transcripts = self.graph.transcripts(name, subject, asking, sampling, seed)
         evaluation = str(asking.part.value["name"])
+        judged, group = self.graph.judged(judge, judging)
         verdicts = self.graph.stage(
             "verdicts",
             f"{name}: {evaluation} judged by {judging.value['name']}",
-            {"judge": judging, "eval": asking.part},
+            {**judged, "eval": asking.part},
             (transcripts,),
-            work={"verdicts": asking.verdicts},
+            group,
+            {"verdicts": asking.verdicts},
         )
         outcomes = self.graph.stage(
             "outcomes",

@@ -15,6 +15,8 @@ VERSIONS = {
     "pairs": 1,
     "values": 1,
     "subset": 1,
+    "verification": 1,
+    "annotation": 1,
     "reference": 1,
     "adapter": 1,
     "receipt": 1,
@@ -70,11 +72,17 @@ class Plan:
     cells: Sequence[Cell]
     samples: Mapping[str, Sequence[Sample]]
     """The samples of each `samples` stage, as read while planning."""
+    wanted: tuple[str, ...] = ()
+    """Stages wanted for themselves, where no cell is (`vibench data`)."""
+
+    def targets(self) -> list[str]:
+        """What the plan is for: the keys of the stages that nothing else needs to follow."""
+        return [*(cell.outcomes for cell in self.cells), *self.wanted]
 
     def needed(self, done: Iterable[str]) -> list[Stage]:
         """The stages still to be run, given the keys of those that are done."""
         have = set(done)
-        wanted = {cell.outcomes for cell in self.cells} - have
+        wanted = set(self.targets()) - have
         missing: set[str] = set()
         while wanted:
             key = wanted.pop()

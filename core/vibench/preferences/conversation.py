@@ -1,4 +1,4 @@
-"""Prompts and responses as messages."""
+"""Prompts and responses as messages, and what keeps them from being a pair."""
 
 from __future__ import annotations
 
@@ -8,98 +8,126 @@ from typing import Any, cast, get_args
 from vibench.preferences.rows import Row, broken
 from vibench.records import Message, Role
 
-__all__ = ["merged", "prompt_of", "response_of", "split_transcripts", "transcript_messages"]
+__all__ = [
+    "EMPTY",
+    "IDENTICAL",
+    "NO_ANSWER",
+    "NO_PROMPT",
+    "ODD_ROLES",
+    "OTHER_PROMPT",
+    "PARTED",
+    "Turns",
+    "cause_of_drop",
+    "marked_turns",
+    "response",
+    "transcript_turns",
+    "turns",
+]
 
-HUMAN, ASSISTANT = "\n\nHuman:", "\n\nAssistant:"
-TURN = re.compile(r"\n\n(Human|Assistant):")
+Turns = tuple[Message, ...]
+
+IDENTICAL = "identical responses"
+EMPTY = "empty response"
+NO_PROMPT = "empty prompt"
+NO_ANSWER = "odd roles: does not end on the assistant"
+ODD_ROLES = "odd roles: turns do not alternate"
+PARTED = "transcripts part before their last turn"
+OTHER_PROMPT = "a side does not continue the prompt"
+
+TRANSCRIPT = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant):")
+MARKED = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")
+ROLES: dict[str, Role] = {"Human": "user", "User": "user", "Assistant": "assistant"}
+PYTHON_LIST = re.compile(r"\[\{'(role|content)': .*\}\]\s*\Z", re.DOTALL)
 
 
-def prompt_of(row: Row, column: str = "prompt") -> tuple[Message, ...]:
-    """A prompt column, text or a message list, as a conversation that ends on the user.
+def turns(row: Row, column: str, role: Role) -> Turns:
+    """A column of messages; text is one message of `role`.
 
-    Raises DataError naming the row.
+    Raises DataError naming the row: no such column, neither text nor a list of messages
+    with roles that there are.
     """
     value = row.columns.get(column)
     if value is None:
         raise broken(row, f"has no '{column}'")
     if isinstance(value, str):
-        return (Message("user", value),)
-    messages = merged(_messages(row, column, value))
-    if not messages or messages[-1].role != "user":
-        raise broken(row, f"'{column}' does not end on a user's message")
-    return messages
-
-
-def response_of(row: Row, column: str) -> str:
-    """A response column: text, or a message list whose last message is the response.
-
-    Raises DataError naming the row.
-    """
-    value = row.columns.get(column)
-    if value is None:
-        raise broken(row, f"has no '{column}'")
-    if isinstance(value, str):
-        return value
-    messages = _messages(row, column, value)
-    if not messages or messages[-1].role != "assistant":
-        raise broken(row, f"'{column}' does not end on an assistant's message")
-    return messages[-1].content
-
-
-def merged(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Neighbours of one role become one message: chat templates refuse such turns."""
-    turns: list[Message] = []
-    for message in messages:
-        if turns and turns[-1].role == message.role:
-            content = f"{turns[-1].content}\n\n{message.content}"
-            turns[-1] = Message(message.role, content)
-        else:
-            turns.append(message)
-    return tuple(turns)
-
-
-def split_transcripts(chosen: str, rejected: str) -> tuple[str, str, str] | None:
-    """(prompt, chosen, rejected) of two HH-RLHF transcripts, still as text.
-
-    The longest common prefix, cut at its last assistant marker, is the prompt. A search for
-    each transcript's last marker would give unequal prompts where the two differ earlier.
-    None if they share no assistant marker.
-    """
-    cut = chosen.rfind(ASSISTANT, 0, _shared_length(chosen, rejected))
-    if cut < 0:
-        return None
-    end = cut + len(ASSISTANT)
-    return chosen[:cut], chosen[end:].strip(), rejected[end:].strip()
-
-
-def _shared_length(one: str, other: str) -> int:
-    """By bisection: comparing slices is much faster than characters one by one."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def transcript_messages(transcript: str) -> tuple[Message, ...]:
-    """The turns of an HH-RLHF transcript."""
-    _, *parts = TURN.split(transcript)
-    roles: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
-    turns = zip(parts[::2], parts[1::2], strict=True)
-    return merged(tuple(Message(roles[who], said.strip()) for who, said in turns))
-
-
-def _messages(row: Row, column: str, value: Any) -> tuple[Message, ...]:
+        # What Python and pandas write into a CSV cell; taken for text it would be trained on.
+        if PYTHON_LIST.match(value):
+            raise broken(row, f"'{column}' is a list of messages that is not written as JSON")
+        return (Message(role, value),)
     if not isinstance(value, list):
         raise broken(row, f"'{column}' is neither text nor a list of messages")
-    messages = []
-    for item in value:
-        match item:
-            case {"role": str(role), "content": str(content)} if role in get_args(Role):
-                messages.append(Message(cast(Role, role), content))
-            case _:
-                raise broken(row, f"'{column}' holds something that is no message")
-    return tuple(messages)
+    return tuple(_message(row, column, item) for item in value)
+
+
+def response(text: str) -> Turns:
+    """A response that is given as text."""
+    return (Message("assistant", text),)
+
+
+def transcript_turns(transcript: str) -> Turns | None:
+    """The turns of an HH-RLHF transcript, or None if it begins with text of nobody's."""
+    before, *parts = TRANSCRIPT.split(transcript)
+    if before.strip():
+        return None
+    said = zip(parts[::2], parts[1::2], strict=True)
+    return tuple(Message(ROLES[who], text.strip()) for who, text in said)
+
+
+def marked_turns(prompt: str) -> Turns:
+    """The turns of a HelpSteer2 prompt: the first is the user's and has no marker."""
+    first, *parts = MARKED.split(prompt)
+    said = zip(parts[::2], parts[1::2], strict=True)
+    return (Message("user", first), *(Message(ROLES[who], text) for who, text in said))
+
+
+def cause_of_drop(prompt: Turns, chosen: Turns, rejected: Turns) -> str | None:
+    """Why these make no pair, or None if they do.
+
+    A side is the response alone, or a whole conversation that ends on it. A row counts
+    under the first cause that holds, in this order: the sides are the same; a last turn is
+    blank; there is no prompt; a side does not end on the assistant; the sides' earlier
+    turns differ; the roles do not alternate (user first, after any system message); the
+    earlier turns are not the prompt.
+    """
+    if chosen == rejected:
+        return IDENTICAL
+    if _blank(chosen) or _blank(rejected):
+        return EMPTY
+    if _blank(prompt):
+        return NO_PROMPT
+    if chosen[-1].role != "assistant" or rejected[-1].role != "assistant":
+        return NO_ANSWER
+    before = chosen[:-1] or prompt
+    if before != (rejected[:-1] or prompt):
+        return PARTED
+    if not _alternate((*prompt, chosen[-1])) or not _alternate((*before, chosen[-1])):
+        return ODD_ROLES
+    if _stripped(before) != _stripped(prompt):
+        return OTHER_PROMPT
+    return None
+
+
+def _blank(turns: Turns) -> bool:
+    return not turns or not turns[-1].content.strip()
+
+
+def _alternate(turns: Turns) -> bool:
+    spoken = turns[1:] if turns[0].role == "system" else turns
+    return all(m.role == ("user", "assistant")[i % 2] for i, m in enumerate(spoken))
+
+
+def _stripped(turns: Turns) -> list[tuple[str, str]]:
+    return [(m.role, m.content.strip()) for m in turns]
+
+
+def _message(row: Row, column: str, item: Any) -> Message:
+    match item:
+        case {"role": str(role), "content": str(content)} if role in get_args(Role):
+            return Message(cast(Role, role), content)
+        case {"role": str(role), "content": str(_)}:
+            raise broken(
+                row,
+                f"'{column}' has a message of the role '{role[:40]}'",
+                f"Roles are {', '.join(get_args(Role))}.",
+            )
+    raise broken(row, f"'{column}' holds something that is no message")

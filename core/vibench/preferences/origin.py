@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vibench.errors import DataError, MissingExtra
 from vibench.preferences.rows import Row, digest_of, is_table, read_rows
 
 __all__ = ["HubSet", "LocalSet"]
 
+ABOUT = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
+"""JSON files that describe a data set and hold no row of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalSet:
-    """Files under `<folder>/<dataset>/`.
+    """Files under `<folder>/<dataset>/`, in the hub's layout or any other.
 
-    `patterns` are globs, the first that finds any table is used: so the training split is
-    read where there is one, and whatever is there where there is none.
+    Read are the files named after the first of `splits` that any file is named after
+    (`train.jsonl.gz`, `data/train-00000-of-00001.parquet`), or else any folder
+    (`default/train/0000.parquet`); if there is none, all tables where `whole` is set. A
+    `glob` says which instead. `source` is the name that hints use.
     """
 
+    source: str
     folder: Path
     dataset: str
-    patterns: tuple[str, ...]
+    splits: tuple[str, ...]
+    whole: bool
+    glob: str = ""
 
     def files(self) -> list[Path]:
         """Its tables, sorted by name. Raises DataError if there is none."""
@@ -32,30 +42,72 @@ class LocalSet:
                 f"The data folder {self.folder} has no folder '{self.dataset}'.",
                 "Put the preference set there, or leave --data out to read its public home.",
             )
-        for pattern in self.patterns:
-            found = sorted(p for p in root.glob(pattern) if p.is_file() and is_table(p))
-            if found:
-                return found
+        tables = self._tables(root, self.glob or "**/*")
+        found = tables if self.glob or not tables else self._of_split(root, tables)
+        if found:
+            return found
+        if tables:
+            raise DataError(
+                f"{root} has no table of the split '{self.splits[0]}': there is"
+                f" {', '.join(p.relative_to(root).as_posix() for p in tables[:5])}"
+                f"{' and more' * (len(tables) > 5)}.",
+                f"Name another with --set {self.source}.split=NAME, or the files with --set"
+                f" {self.source}.files=GLOB.",
+            )
+        matching = f" that matches {self.glob}" if self.glob else ""
         raise DataError(
-            f"{root} has no table that matches {' or '.join(self.patterns)}.",
-            "Put its JSONL, JSON, CSV or Parquet files there, or set `files` to another glob.",
+            f"{root} has no table{matching}.",
+            f"Put its JSONL, JSON, CSV or Parquet files there, or set {self.source}.files to"
+            " another glob.",
         )
 
     def rows(self) -> Iterator[Row]:
-        """All rows of all its files."""
+        """All rows of all its files. Raises DataError if they hold none."""
         root = self.folder / self.dataset
-        for path in self.files():
-            yield from read_rows(path, path.relative_to(root).as_posix())
+        files, none = self.files(), True
+        for path in files:
+            for row in read_rows(path, path.relative_to(root).as_posix()):
+                none = False
+                yield row
+        if none:
+            raise DataError(
+                f"{files[0]}{' and the others hold' if files[1:] else ' holds'} no row.",
+                "Copy or download the preference set again.",
+            )
 
     def identity(self) -> str:
         """By content: moving the folder changes nothing."""
         return digest_of(self.files(), self.folder / self.dataset)
 
+    def _tables(self, root: Path, glob: str) -> list[Path]:
+        try:
+            found = [p for p in root.glob(glob) if p.is_file() and is_table(p)]
+        except (ValueError, NotImplementedError) as error:
+            raise DataError(
+                f"'{glob}' is no glob of files in {root} ({error}).",
+                f"Set {self.source}.files to one like 'data/*.jsonl'.",
+            ) from error
+        hidden = [p for p in found if any(part[0] == "." for part in p.relative_to(root).parts)]
+        return sorted(p for p in found if p not in hidden and p.name not in ABOUT)
+
+    def _of_split(self, root: Path, tables: list[Path]) -> list[Path]:
+        for split in self.splits:
+            word = _word(split)
+            named = [p for p in tables if word.search(p.name)]
+            inside = [p for p in tables if word.search(p.parent.relative_to(root).as_posix())]
+            if named or inside:
+                return named or inside
+        return tables if self.whole else []
+
 
 @dataclass(frozen=True, slots=True)
 class HubSet:
-    """One split of a data set on the Hugging Face hub, at a pinned revision, streamed."""
+    """One split of a data set on the Hugging Face hub, at a pinned revision, streamed.
 
+    `source` and `dataset` are the names that hints use: of the source and its folder.
+    """
+
+    source: str
     hub: str
     revision: str
     split: str
@@ -69,22 +121,59 @@ class HubSet:
             raise MissingExtra(f"Reading {self.hub} from the hub", "train", "datasets") from error
         number = 0
         try:
-            table = datasets.load_dataset(
-                self.hub, split=self.split, revision=self.revision, streaming=True
-            )
-            for number, columns in enumerate(table, start=1):
+            splits = datasets.load_dataset(self.hub, revision=self.revision, streaming=True)
+            for number, columns in enumerate(self._chosen(splits), start=1):
                 yield Row(self.split, number, columns)
-        # The hub's client raises its own, requests', fsspec's and OS errors alike.
+        except DataError:
+            raise
+        # The hub's client raises its own, its transport's, fsspec's and OS errors alike.
         except Exception as error:
-            after = f" after row {number}" if number else ""
+            raise self._unread(error, number) from error
+        if not number:
             raise DataError(
-                f"The preference set {self.hub} (revision {self.revision}, split"
-                f" {self.split}) cannot be read from the hub{after}:"
-                f" {str(error).strip().splitlines()[0] if str(error).strip() else repr(error)}.",
-                f"Check the network, or name a folder that has {self.dataset}/ with"
-                " --data or VIBENCH_DATA.",
-            ) from error
+                f"The split '{self.split}' of {self.hub} (revision {self.revision}) holds no row.",
+                f"Name another with --set {self.source}.split=NAME.",
+            )
 
     def identity(self) -> str:
         """The hub id, revision and split."""
         return f"hub:{self.hub}@{self.revision}/{self.split}"
+
+    def _chosen(self, splits: Any) -> Any:
+        if self.split in splits:
+            return splits[self.split]
+        raise DataError(
+            f"The preference set {self.hub} (revision {self.revision}) has no split"
+            f" '{self.split}': there is {', '.join(map(str, splits))}.",
+            f"Name one of them with --set {self.source}.split=NAME.",
+        )
+
+    def _unread(self, error: Exception, number: int) -> DataError:
+        from huggingface_hub.errors import RevisionNotFoundError
+
+        if any(isinstance(e, RevisionNotFoundError) for e in _causes(error)):
+            return DataError(
+                f"The preference set {self.hub} has no revision '{self.revision}' on the hub.",
+                f"Name a commit, tag or branch with --set {self.source}.revision=NAME, or leave"
+                " it out for the pinned commit.",
+            )
+        after = f" after row {number}" if number else ""
+        said = (str(error).strip() or repr(error)).splitlines()[0].rstrip(".")
+        return DataError(
+            f"The preference set {self.hub} (revision {self.revision}, split {self.split})"
+            f" cannot be read from the hub{after}: {said}.",
+            f"Check the network, or name a folder that has {self.dataset}/ with"
+            " --data or VIBENCH_DATA.",
+        )
+
+
+def _word(split: str) -> re.Pattern[str]:
+    """Matches the split's name as a word of a path: train-0, x_train1000, not 'constrained'."""
+    name = "train(?:ing)?" if split == "train" else re.escape(split)
+    return re.compile(rf"(?<![a-z]){name}(?![a-z])", re.IGNORECASE)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

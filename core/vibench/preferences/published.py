@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vibench.interfaces import Source
 from vibench.preferences import Dropped
 from vibench.preferences.conversation import (
-    prompt_of,
-    response_of,
-    split_transcripts,
-    transcript_messages,
+    ODD_ROLES,
+    Turns,
+    marked_turns,
+    response,
+    transcript_turns,
+    turns,
 )
 from vibench.preferences.origin import HubSet, LocalSet
-from vibench.preferences.rows import Row, broken, text
-from vibench.preferences.sources import pair_or_drop
+from vibench.preferences.rows import Row, broken, number, text
+from vibench.preferences.sources import LIMIT, Yield, columns_pair, first, pair_or_drop
 from vibench.records import PreferencePair
 
 if TYPE_CHECKING:
@@ -25,10 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["HHRLHF", "HelpSteer2", "PKUSafeRLHF", "PublishedSet", "UltraFeedback"]
 
 TIE = "tie"
-NO_SHARED_TURN = "transcripts share no assistant turn"
+LOWER = "chosen scores lower"
 UNPAIRED = "prompt without a second response"
-
-Yield = Iterator[PreferencePair | Dropped]
 
 
 def settings(revision: str, split: str, **more: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,20 +39,23 @@ def settings(revision: str, split: str, **more: Mapping[str, Any]) -> dict[str, 
         "properties": {
             "revision": {
                 "type": "string",
+                "minLength": 1,
                 "default": revision,
                 "description": "the commit read on the Hugging Face hub",
             },
             "split": {
                 "type": "string",
+                "minLength": 1,
                 "default": split,
-                "description": "the split read on the hub",
+                "description": "the split read; in a local folder, the files or folders called"
+                " so, or everything if this one is the default and nothing is",
             },
             "files": {
                 "type": "string",
                 "default": "",
-                "description": "in a local folder: a glob of the files to read; by default those"
-                " of the training split, or all if none is called so",
+                "description": "in a local folder: a glob of the files to read, whatever the split",
             },
+            "limit": LIMIT,
             **more,
         },
         "additionalProperties": False,
@@ -64,14 +68,13 @@ class PublishedSet(Source):
     name: ClassVar[str]
     dataset: ClassVar[str]
     hub: ClassVar[str]
-    patterns: ClassVar[tuple[str, ...]] = ("**/*train*", "**/*")
 
-    def __init__(self, revision: str, split: str, files: str) -> None:
-        self.revision, self.split, self.globs = revision, split, files
+    def __init__(self, revision: str, split: str, files: str, limit: int) -> None:
+        self.revision, self.split, self.globs, self.limit = revision, split, files, limit
 
     def pairs(self, data: Data) -> Yield:
         """Every usable pair, and every other row as `Dropped`. Raises DataError."""
-        return self.pairs_of(self._origin(data).rows())
+        return first(self.pairs_of(self._origin(data).rows()), self.limit, self.name)
 
     def identity(self, data: Data) -> str:
         """The local files' digest, or the hub id with revision and split."""
@@ -83,31 +86,34 @@ class PublishedSet(Source):
 
     def _origin(self, data: Data) -> LocalSet | HubSet:
         if data.folder is None:
-            return HubSet(self.hub, self.revision, self.split, self.dataset)
-        patterns = (self.globs,) if self.globs else self.patterns
-        return LocalSet(data.folder, self.dataset, patterns)
+            return HubSet(self.name, self.hub, self.revision, self.split, self.dataset)
+        default = self.parameters["properties"]["split"]["default"]
+        splits = (self.split, "train") if self.split == default else (self.split,)
+        return LocalSet(
+            self.name, data.folder, self.dataset, splits, self.split == default, self.globs
+        )
 
 
 class HHRLHF(PublishedSet):
-    """HH-RLHF: two whole transcripts; what they share, up to the last assistant marker, is
-    the prompt. Where they part before their last turn, the responses keep those turns."""
+    """HH-RLHF: two whole transcripts. What they share, up to the last assistant marker, is
+    the prompt; a row whose transcripts part before it would give responses of several
+    turns, and is dropped."""
 
+    version = "2"
     name = "hh-rlhf"
     dataset = "hh_rlhf"
     hub = "Anthropic/hh-rlhf"
     parameters: ClassVar = settings("09be8c5bbc57cb3887f3a9732ad6aa7ec602a1fa", "train")
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
-        """Drops identical transcripts and blank last responses."""
+        """Turn by turn: transcripts that share all turns but the last share the prompt."""
         for row in rows:
-            parts = split_transcripts(text(row, "chosen"), text(row, "rejected"))
-            if parts is None:
-                yield Dropped(row.label, NO_SHARED_TURN)
-                continue
-            prompt = transcript_messages(parts[0])
-            if not prompt or prompt[-1].role != "user":
-                raise broken(row, "its shared turns do not end on a human's")
-            yield pair_or_drop(row, self.name, prompt, *parts[1:])
+            chosen = transcript_turns(text(row, "chosen"))
+            rejected = transcript_turns(text(row, "rejected"))
+            if chosen is None or rejected is None:
+                yield Dropped(row.label, ODD_ROLES)
+            else:
+                yield pair_or_drop(row, self.name, chosen[:-1], chosen, rejected)
 
 
 class PKUSafeRLHF(PublishedSet):
@@ -131,53 +137,54 @@ class PKUSafeRLHF(PublishedSet):
         },
     )
 
-    def __init__(self, revision: str, split: str, files: str, chosen: str) -> None:
-        super().__init__(revision, split, files)
+    def __init__(self, revision: str, split: str, files: str, limit: int, chosen: str) -> None:
+        super().__init__(revision, split, files, limit)
         self.chosen = chosen
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
         """Also reads rows with `response` = [safe, unsafe], if safety is what is asked."""
         for row in rows:
-            chosen, rejected = self._sides(row)
-            yield pair_or_drop(row, self.name, prompt_of(row), chosen, rejected)
+            yield pair_or_drop(row, self.name, turns(row, "prompt", "user"), *self._sides(row))
 
-    def _sides(self, row: Row) -> tuple[str, str]:
-        column = f"{self.chosen}_response_id"
+    def _sides(self, row: Row) -> tuple[Turns, Turns]:
         match row.columns:
             case {"response": [str(chosen), str(rejected)]} if self.chosen == "safer":
-                return chosen, rejected
-        match row.columns.get(column):
-            case None:
-                raise broken(row, f"has no '{column}'")
-            case 0 | 1 as first:
-                return text(row, f"response_{first}"), text(row, f"response_{1 - first}")
-        raise broken(row, f"'{column}' is neither 0 nor 1")
+                return response(chosen), response(rejected)
+        column = f"{self.chosen}_response_id"
+        which = number(row, column)
+        if which not in (0, 1):
+            raise broken(row, f"'{column}' is neither 0 nor 1")
+        names = ("response_0", "response_1") if which == 0 else ("response_1", "response_0")
+        return response(text(row, names[0])), response(text(row, names[1]))
 
 
 class UltraFeedback(PublishedSet):
-    """UltraFeedback, binarized: the higher-scored response is chosen; ties are dropped."""
+    """UltraFeedback, binarized: the chosen response is the one with the higher score; rows
+    where it is not (ties) are dropped."""
 
+    version = "2"
     name = "ultrafeedback"
     dataset = "ultrafeedback"
     hub = "HuggingFaceH4/ultrafeedback_binarized"
-    # The hub's own files hold the same rows again for other uses (train_sft, train_gen).
-    patterns = ("**/train_prefs*", "**/*train*", "**/*")
+    # The hub's other training splits hold the same rows for other uses.
     parameters: ClassVar = settings("3949bf5f8c17c394422ccfab0c31ea9c20bdeb85", "train_prefs")
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
         """Scores are columns, or under `metadata`."""
         for row in rows:
-            if _score(row, "score_chosen") <= _score(row, "score_rejected"):
-                yield Dropped(row.label, TIE)
-                continue
-            chosen, rejected = response_of(row, "chosen"), response_of(row, "rejected")
-            yield pair_or_drop(row, self.name, prompt_of(row), chosen, rejected)
+            lead = _score(row, "score_chosen") - _score(row, "score_rejected")
+            if lead <= 0:
+                yield Dropped(row.label, TIE if lead == 0 else LOWER)
+            else:
+                yield columns_pair(row, self.name)
 
 
 class HelpSteer2(PublishedSet):
     """HelpSteer2: two neighbouring rows are the two responses to a prompt; the one with the
-    higher helpfulness (0 to 4) is chosen; ties are dropped."""
+    higher helpfulness (0 to 4) is chosen; ties are dropped. Prompts of several turns, marked
+    `<extra_id_1>Assistant` and `<extra_id_1>User`, become conversations."""
 
+    version = "2"
     name = "helpsteer2"
     dataset = "helpsteer2"
     hub = "nvidia/HelpSteer2"
@@ -185,33 +192,45 @@ class HelpSteer2(PublishedSet):
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
         """One pair for every two rows; its row is the first of them."""
-        first: Row | None = None
-        for row in rows:
-            if first is None:
-                first = row
-            elif text(row, "prompt") == text(first, "prompt"):
-                yield self._pair(first, row)
-                first = None
+        one: Rated | None = None
+        for other in map(Rated.of, rows):
+            if one is None:
+                one = other
+            elif one.prompt == other.prompt:
+                yield self._pair(one, other)
+                one = None
             else:
-                yield Dropped(first.label, UNPAIRED)
-                first = row
-        if first is not None:
-            yield Dropped(first.label, UNPAIRED)
+                yield Dropped(one.row.label, UNPAIRED)
+                one = other
+        if one is not None:
+            yield Dropped(one.row.label, UNPAIRED)
 
-    def _pair(self, one: Row, other: Row) -> PreferencePair | Dropped:
-        scores = _score(one, "helpfulness"), _score(other, "helpfulness")
-        if scores[0] == scores[1]:
-            return Dropped(one.label, TIE)
-        best, worst = (one, other) if scores[0] > scores[1] else (other, one)
-        sides = text(best, "response"), text(worst, "response")
-        return pair_or_drop(one, self.name, prompt_of(one), *sides)
+    def _pair(self, one: Rated, other: Rated) -> PreferencePair | Dropped:
+        if one.helpfulness == other.helpfulness:
+            return Dropped(one.row.label, TIE)
+        best, worst = (one, other) if one.helpfulness > other.helpfulness else (other, one)
+        sides = response(best.response), response(worst.response)
+        return pair_or_drop(one.row, self.name, marked_turns(one.prompt), *sides)
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What counts of a row of HelpSteer2."""
+
+    row: Row
+    prompt: str
+    response: str
+    helpfulness: float
+
+    @classmethod
+    def of(cls, row: Row) -> Rated:
+        """Raises DataError naming the row."""
+        sides = text(row, "prompt"), text(row, "response")
+        return cls(row, *sides, number(row, "helpfulness"))
 
 
 def _score(row: Row, column: str) -> float:
-    found = row.columns.get(column)
-    if found is None and isinstance(row.columns.get("metadata"), dict):
-        found = row.columns["metadata"].get(column)
-    # JSON's true is an int to Python.
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        raise broken(row, f"has no number '{column}'")
-    return float(found)
+    metadata = row.columns.get("metadata")
+    if row.columns.get(column) is None and isinstance(metadata, dict):
+        return number(Row(row.file, row.number, metadata), column)
+    return number(row, column)

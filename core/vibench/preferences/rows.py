@@ -6,19 +6,22 @@ import csv
 import gzip
 import hashlib
 import json
+import math
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from vibench.errors import DataError
 
-__all__ = ["Row", "broken", "digest_of", "is_table", "read_rows", "text"]
+__all__ = ["Row", "broken", "digest_of", "is_table", "number", "read_rows", "text"]
 
 KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 MEND = "Mend or remove that row."
+BATCH = 256
+"""Rows of a Parquet file that are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ def is_table(path: Path) -> bool:
     return _kind(path) in KINDS
 
 
-def broken(row: Row, what: str) -> DataError:
+def broken(row: Row, what: str, hint: str = MEND) -> DataError:
     """The error for a row that cannot be used."""
-    return DataError(f"{row.label}: {what}.", MEND)
+    return DataError(f"{row.label}: {what}.", hint)
 
 
 def text(row: Row, column: str) -> str:
@@ -53,6 +56,21 @@ def text(row: Row, column: str) -> str:
     if not isinstance(value, str):
         raise broken(row, f"'{column}' is no text")
     return value
+
+
+def number(row: Row, column: str) -> float:
+    """A column of finite numbers, or of text that says one, as CSV does. Raises DataError."""
+    value = row.columns.get(column)
+    if value is None:
+        raise broken(row, f"has no '{column}'")
+    try:
+        # JSON's true is an int to Python.
+        found = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise broken(row, f"'{column}' is no number")
+    return found
 
 
 def digest_of(paths: Sequence[Path], root: Path) -> str:
@@ -72,9 +90,10 @@ def read_rows(path: Path, name: str = "") -> Iterator[Row]:
     """The rows of one file, in order; all but `.json` are streamed.
 
     `name` is what rows call the file (its path by default). JSON is a list of rows, or an
-    object with that list under "rows". Raises DataError naming file and row: not to be
-    opened, not UTF-8, a gzip file cut short, a line that is no JSON object, a CSV row
-    with more or fewer fields than its header.
+    object with that list under "rows". In CSV and TSV, a cell with a JSON list of messages
+    is that list; any other cell is text. Raises DataError naming file and row: not to be
+    opened, not UTF-8, cut short, a line that is no JSON object, a CSV row with more or
+    fewer fields than its header.
     """
     name = name or str(path)
     number = 0
@@ -85,19 +104,31 @@ def read_rows(path: Path, name: str = "") -> Iterator[Row]:
             yield Row(name, number, columns)
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{name}, at or after row {number + 1}: is not UTF-8 (byte 0x"
-            f"{error.object[error.start]:02x}).",
-            "Convert the file to UTF-8.",
+            f"{_place(path, name, number)}: is not UTF-8 (byte 0x{error.object[error.start]:02x}).",
+            "Save the file as UTF-8.",
         ) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(
             f"{name}: the gzip file is cut short or damaged after row {number}.",
             "Copy or download it again.",
         ) from error
-    except (json.JSONDecodeError, csv.Error) as error:
-        raise DataError(f"{name}, row {number + 1}: cannot be read ({error}).", MEND) from error
     except OSError as error:
         raise _unreadable(path, error) from error
+    except (ValueError, RecursionError, csv.Error) as error:
+        if _kind(path) == ".parquet":
+            raise DataError(
+                f"{name}: the Parquet file is cut short or damaged after row {number}"
+                f" ({_first_line(error)}).",
+                "Copy or download it again.",
+            ) from error
+        raise DataError(
+            f"{_place(path, name, number)}: cannot be read ({_first_line(error)}).", MEND
+        ) from error
+
+
+def _place(path: Path, name: str, read: int) -> str:
+    """The row after those that were read; a `.json` is read as a whole."""
+    return name if _kind(path) == ".json" else f"{name}, row {read + 1}"
 
 
 def _columns(path: Path) -> Iterator[Any]:
@@ -112,11 +143,17 @@ def _columns(path: Path) -> Iterator[Any]:
         )
     with _open(path) as file:
         if kind == ".json":
-            yield from _list_of_rows(path, json.load(file))
+            yield from _list_of_rows(path, json.loads(file.read().decode("utf-8-sig")))
         elif kind in (".csv", ".tsv"):
-            yield from _separated(file, "," if kind == ".csv" else "\t")
+            yield from _separated(_lines(file), "," if kind == ".csv" else "\t")
         else:
-            yield from (json.loads(line) for line in file if line.strip())
+            yield from (json.loads(line) for line in _lines(file) if line.strip())
+
+
+def _lines(file: IO[bytes]) -> Iterator[str]:
+    """Decoded one by one, so that a wrong byte is told with its row."""
+    for first, line in enumerate(file):
+        yield line.decode("utf-8" if first else "utf-8-sig")
 
 
 def _list_of_rows(path: Path, whole: Any) -> list[Any]:
@@ -128,13 +165,26 @@ def _list_of_rows(path: Path, whole: Any) -> list[Any]:
     return rows
 
 
-def _separated(file: IO[str], delimiter: str) -> Iterator[dict[str, str]]:
+def _separated(lines: Iterator[str], delimiter: str) -> Iterator[dict[str, Any]]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # the default refuses long responses
-    reader = csv.DictReader(file, delimiter=delimiter, strict=True)
+    reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
     for row in reader:
         if None in row or None in row.values():
             raise csv.Error(f"not {len(reader.fieldnames or ())} fields, as in the header")
-        yield row
+        yield {column: _cell(value) for column, value in row.items()}
+
+
+def _cell(value: str) -> Any:
+    """A list of messages if it is one in JSON; text in brackets stays text."""
+    if not value.startswith("["):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    listed = isinstance(found, list) and found != []
+    messages = listed and all(isinstance(m, dict) and {"role", "content"} <= set(m) for m in found)
+    return found if messages else value
 
 
 def _parquet(path: Path) -> Iterator[dict[str, Any]]:
@@ -143,19 +193,20 @@ def _parquet(path: Path) -> Iterator[dict[str, Any]]:
 
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1024):
+            for batch in file.iter_batches(batch_size=BATCH):
                 yield from batch.to_pylist()
     except pa.ArrowException as error:
-        raise DataError(
-            f"{path}: is no whole Parquet file ({str(error).splitlines()[0]}).",
-            "Copy or download it again.",
-        ) from error
+        raise ValueError(str(error)) from error
+    except OSError as error:
+        if error.errno is None:  # Arrow's own, of a damaged page
+            raise ValueError(str(error)) from error
+        raise
 
 
-def _open(path: Path) -> IO[str]:
+def _open(path: Path) -> IO[bytes]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+        return cast(IO[bytes], gzip.open(path, "rb"))
+    return path.open("rb")
 
 
 def _kind(path: Path) -> str:
@@ -163,6 +214,10 @@ def _kind(path: Path) -> str:
     if suffixes and suffixes[-1] == ".gz":
         suffixes = suffixes[:-1]
     return suffixes[-1].lower() if suffixes else ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:

@@ -1,0 +1,155 @@
+"""`vibench data verify`: whether subsets express their values, by other judges (Table 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from vibench.cli.data.commands import judge_words
+from vibench.cli.data.options import DataOptions
+from vibench.cli.data.work import Made, make
+from vibench.cli.run import console
+from vibench.cli.sheets import Sheet, interval, show
+from vibench.spec import split
+
+if TYPE_CHECKING:
+    from vibench.preferences.verification import Averaged, Baseline, Precision
+
+__all__ = ["verify"]
+
+GUESSES = (1, 5)
+"""How many labels the random baselines name (Table 2)."""
+
+COLUMNS = ("judge", "value", "pairs", "scored", "unscored", "hits", "precision", "low", "high",
+           "labels each")  # fmt: skip
+SHARES = frozenset({"precision", "low", "high", "pooled", "paper"})
+
+
+def verify(
+    asked: DataOptions,
+    value: Sequence[str],
+    judge: Sequence[str],
+    minimum: int | None,
+    paper: bool,
+) -> int:
+    """Print Table 2 and the precision of each value."""
+    made = make(asked, "verification", values=value, judges=split(judge), minimum_pairs=minimum)
+    found = {name: _precisions(made, name) for name in made.spec.judges}
+    names = {name: _words(made, name) for name in found}
+    rows: list[list[Any]] = []
+    summary: list[list[Any]] = []
+    for name, precisions in found.items():
+        if precisions:
+            rows += [_row(names[name], p) for p in precisions]
+            rows += _average_rows(names[name], total := _averaged(precisions))
+            summary.append(
+                [names[name], total.pairs, total.scored, total.mean,
+                 interval(total.mean_low, total.mean_high), total.pooled,
+                 total.labels_per_response]
+            )  # fmt: skip
+    for guess in _baselines(made):
+        name, share = f"random, k={guess.k}", guess.simulated
+        rows.append([name, "(pooled)", guess.pairs, guess.pairs, 0, None, share, guess.low,
+                     guess.high, float(guess.k)])  # fmt: skip
+        summary.append([name, guess.pairs, guess.pairs, share, interval(guess.low, guess.high),
+                        share, float(guess.k)])  # fmt: skip
+    columns: tuple[str, ...] = (
+        "annotator", "pairs", "scored", "precision", "95 % CI", "pooled", "labels"
+    )  # fmt: skip
+    if paper:
+        columns += ("paper",)
+        summary = [[*row, _paper(str(row[0]))] for row in summary]
+    notes: tuple[str, ...] = (
+        "Precision: % of the chosen responses in which the judge finds the subset's value, the "
+        "mean over values; pooled: over all responses. Labels: named per response.",
+        "A random guesser names k of the 16 labels and none, for every response.",
+    )
+    if made.spec.extractor in found:
+        notes += (f"{made.spec.extractor} also extracted the values: it agrees with itself.",)
+    table = Sheet("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
+    each = Sheet("Precision by value", COLUMNS, rows, SHARES, notes)
+    show(each, asked.form, console(), (table, _by_value(found)))
+    return made.code()
+
+
+def _precisions(made: Made, judge: str) -> list[Precision]:
+    from vibench.execute.tables import read_verdicts
+    from vibench.preferences.verification import precision
+
+    found = []
+    for value in made.spec.values:
+        artefact = made.artefact("verification", made.planned.verifications[judge, value])
+        if artefact is not None:
+            by_pair = read_verdicts(artefact.file("verdicts.parquet")).values()
+            found.append(precision(value, (v for given in by_pair for v in given), judge))
+    return found
+
+
+def _averaged(precisions: Sequence[Precision]) -> Averaged:
+    from vibench.preferences.verification import averaged
+
+    return averaged(precisions)
+
+
+def _words(made: Made, judge: str) -> str:
+    key = made.planned.verifications[judge, made.spec.values[0]]
+    return judge_words(made, key)
+
+
+def _row(judge: str, p: Precision) -> list[Any]:
+    return [
+        judge, p.value, p.pairs, p.scored, p.pairs - p.scored, p.hits, p.precision, p.low, p.high,
+        p.labels_per_response,
+    ]  # fmt: skip
+
+
+def _average_rows(judge: str, a: Averaged) -> list[list[Any]]:
+    counts = [a.pairs, a.scored, a.pairs - a.scored, a.hits]
+    each = a.labels_per_response
+    return [
+        [judge, "(mean)", *counts, a.mean, a.mean_low, a.mean_high, each],
+        [judge, "(pooled)", *counts, a.pooled, a.pooled_low, a.pooled_high, each],
+    ]
+
+
+def _baselines(made: Made) -> list[Baseline]:
+    """The random guessers, at the sizes of the subsets at hand."""
+    from vibench.preferences.verification import baseline
+
+    sizes = {}
+    for value, key in made.planned.subsets.items():
+        if artefact := made.artefact("subset", key):
+            facts = artefact.manifest["facts"]
+            sizes[value] = facts["chosen"] + facts["rejected"]
+    return [baseline(k, sizes) for k in GUESSES] if sizes else []
+
+
+def _by_value(found: Mapping[str, Sequence[Precision]]) -> Sheet:
+    """A row for each value, and of each judge its precision and how many it could not say."""
+    values = list(dict.fromkeys(p.value for precisions in found.values() for p in precisions))
+    columns = ["value", "pairs"]
+    for judge in found:
+        columns += [judge, f"{judge}: unscored"]
+    by = {(j, p.value): p for j, precisions in found.items() for p in precisions}
+    rows = []
+    for value in values:
+        row: list[Any] = [value, max(p.pairs for (_, v), p in by.items() if v == value)]
+        for judge in found:
+            p = by.get((judge, value))
+            row += [p.precision, p.pairs - p.scored] if p else [None, None]
+        rows.append(row)
+    return Sheet("Precision by value, %", tuple(columns), rows, frozenset(found))
+
+
+def _paper(annotator: str) -> float | None:
+    """The paper's number for what stands in a row, as a share."""
+    from vibench.report.paper import value_data
+
+    ours = {
+        "llama-70b": "Llama-3.3-70b-Instruct",
+        "mistral-small": "Mistral-Small-24B-Instruct",
+        "random, k=1": "Random baseline k=1",
+        "random, k=5": "Random baseline k=5",
+    }
+    found = value_data().averaged.get(ours.get(annotator.partition(" (")[0], ""))
+    return found / 100 if found is not None else None

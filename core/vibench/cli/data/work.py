@@ -1,0 +1,106 @@
+"""Planning and making the stages that a `vibench data` command shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vibench.cli.data.options import DataOptions
+from vibench.cli.progress import Display
+from vibench.cli.report import failures
+from vibench.cli.run import console, opened
+from vibench.execute.run import carry_out
+from vibench.execute.scheduler import Failure, done_stages
+from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data
+from vibench.plugins import Plugins
+from vibench.records import digest
+from vibench.registry import Catalogue, load_catalogue
+from vibench.spec import Spec, from_flags
+from vibench.store import Artefact, Store
+
+if TYPE_CHECKING:
+    from vibench.data import Data
+    from vibench.preferences.expressed import Expressed
+
+__all__ = ["Made", "make"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was asked for and what of it there is now."""
+
+    spec: Spec
+    catalogue: Catalogue
+    plugins: Plugins
+    data: Data
+    store: Store
+    planned: DataPlan
+    failures: Mapping[str, Failure]
+
+    def artefact(self, kind: str, key: str) -> Artefact | None:
+        """A stage's result, None if it failed."""
+        return self.store.open(kind, key) if self.store.has(kind, key) else None
+
+    def expressed(self) -> dict[str, Expressed]:
+        """What the responses of each source express; sources that failed are not there."""
+        from vibench.preferences.expressed import Expressed
+
+        found = {}
+        for name, key in self.planned.values.items():
+            pairs = self.artefact("pairs", self.planned.pairs[name])
+            values = self.artefact("values", key)
+            if pairs and values:
+                found[name] = Expressed.read(
+                    pairs.file("pairs.parquet"), values.file("verdicts.parquet")
+                )
+        return found
+
+    def code(self) -> int:
+        """Say what failed; the exit code: 0, 1, or 2 if the input is to blame."""
+        if not self.failures:
+            return 0
+        failures(self.failures, console(to_stderr=True))
+        return 2 if all(f.usage for f in self.failures.values()) else 1
+
+
+def make(
+    asked: DataOptions,
+    depth: Depth,
+    annotating: Annotating | None = None,
+    **said: Any,
+) -> Made:
+    """Make every stage down to `depth` that is not in the store yet.
+
+    `said` adds to what the shared options say. Raises UsageError for what was asked wrongly;
+    what failed while it was made is in `failures`, with everything else made.
+    """
+    catalogue = load_catalogue(asked.registry)
+    plugins = Plugins.discover()
+    spec = from_flags(catalogue, plugins, evaluating=False, **asked.said, **said)
+    data = opened(spec, catalogue)
+    planned = plan_data(spec, catalogue, plugins, data, depth, annotating)
+    store = Store(asked.store)
+    store.prepare()
+    screen = console(to_stderr=True)
+    if spec.profile == "embedded":
+        screen.print(
+            "Embedded profile: the preference pairs shipped with vibench, judged by rules; for "
+            "trying things out. For real data: --profile paper, or --source.",
+            style="bold",
+            markup=False,
+        )
+    plan = planned.plan
+    todo = plan.needed(done_stages(plan, store))
+    name = digest(plan.targets())[:12]
+    log = store.root / "logs" / f"{name}.log"
+    try:
+        with Display(screen, len(todo)) as display:
+            result = carry_out(name, plan, store, plugins, data, display, log)
+    except KeyboardInterrupt:
+        screen.print(
+            "\nStopped. What was finished is kept: run the same command again to go on.",
+            markup=False,
+        )
+        raise
+    return Made(spec, catalogue, plugins, data, store, planned, result.failures)

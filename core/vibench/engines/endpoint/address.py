@@ -1,0 +1,91 @@
+"""Where an endpoint is and what opens it. The key stays out of every text."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from vibench.errors import UsageError
+
+__all__ = ["Address", "locate_endpoint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A base URL without a slash at its end, and the key ("" for none)."""
+
+    base_url: str
+    key_variable: str
+    key: str = field(default="", repr=False)
+
+    def scrub(self, text: str, most: int = 300) -> str:
+        """Text from outside as one short line without the key."""
+        if self.key:
+            text = text.replace(self.key, "***")
+        line = " ".join(text.split())
+        return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
+def locate_endpoint(base_url: str, key_variable: str) -> Address:
+    """The endpoint at `base_url`, with the key that the environment holds for it.
+
+    A loopback or private host may do without a key; so does any host if `key_variable` is
+    empty. Raises UsageError for a URL that cannot be one, for a missing or broken key, and
+    for a key that would travel the internet in clear text.
+    """
+    parts = _split(base_url)
+    address = Address(base_url.rstrip("/"), key_variable)
+    near = _private(parts.hostname or "")
+    if not key_variable:
+        return address
+    key = os.environ.get(key_variable, "").strip()
+    if not key:
+        if near:
+            return address
+        raise UsageError(
+            f"The endpoint {address.base_url} needs a key, and the environment variable "
+            f"{key_variable} holds none.",
+            f"Set it (export {key_variable}=...), or name another one with "
+            "--set openai.key_variable=NAME.",
+        )
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise UsageError(
+            f"The environment variable {key_variable} holds characters that no key has.",
+            "Set it again, to the key alone.",
+        )
+    if parts.scheme == "http" and not near:
+        raise UsageError(
+            f"The key in {key_variable} would be sent to {address.base_url} in clear text.",
+            "Use an https:// URL, or send no key with --set openai.key_variable=",
+        )
+    return Address(address.base_url, key_variable, key)
+
+
+def _split(base_url: str) -> SplitResult:
+    try:
+        parts = urlsplit(base_url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or parts.query or parts.fragment:
+        raise UsageError(
+            f"The base URL '{base_url}' is none: it has to be http(s)://host[:port]/path.",
+            "Most endpoints' ends in /v1: --set openai.base_url=http://127.0.0.1:8000/v1",
+        )
+    if "@" in parts.netloc:
+        raise UsageError(
+            "The base URL holds a user name or a password.",
+            "Take it out: a key is read from the environment alone (--set openai.key_variable=).",
+        )
+    return parts
+
+
+def _private(host: str) -> bool:
+    """Whether a host is this machine or its own network: by number, or by a local name."""
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan"))
+    return number.is_private or number.is_loopback or number.is_link_local

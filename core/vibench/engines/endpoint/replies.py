@@ -1,0 +1,151 @@
+"""What an endpoint's answer means: a reply, or trouble and what is to be done about it."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vibench.engines.endpoint.refusals import Refusal, unknown_model, unknown_parameter
+from vibench.records import Finish
+
+__all__ = ["Answer", "Cause", "Trouble", "read_answer", "read_retry_after"]
+
+Cause = Literal[
+    "rate limit", "server error", "time-out", "connection", "malformed reply", "refused"
+]
+
+Wrong = Literal["key", "model", "url", "quota", "parameter", "certificate", "name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply's text, why it ends, and its tokens."""
+
+    text: str
+    finish: Finish
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why there is no reply.
+
+    `wrong` says what is wrong with every request (then none is tried again): always, or,
+    if `at_first`, unless another request was answered before. `parameter` is what the
+    endpoint does not know. `retry_after` is in seconds.
+    """
+
+    cause: Cause
+    detail: str = ""
+    retry_after: float | None = None
+    final: bool = False
+    parameter: str | None = None
+    wrong: Wrong | None = None
+    at_first: bool = False
+    unreachable: bool = False
+
+
+def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
+    """What came back for a chat completion."""
+    if status == 200:
+        return _reply(headers, raw)
+    refusal = Refusal.read(status, raw)
+    detail = refusal.text
+    if status == 429:
+        if refusal.code in ("insufficient_quota", "billing_hard_limit_reached"):
+            return Trouble("rate limit", detail, wrong="quota")
+        return Trouble("rate limit", detail, read_retry_after(headers))
+    if status == 408:
+        return Trouble("time-out", detail)
+    if status >= 500 or status in (409, 425):
+        return Trouble("server error", detail, read_retry_after(headers))
+    if status in (401, 403):
+        return Trouble("refused", detail, wrong="key", at_first=status == 403, final=True)
+    if unknown_model(refusal):
+        return Trouble("refused", detail, wrong="model", final=True)
+    if status in (404, 405) or status < 400:
+        return Trouble("server error", detail, wrong="url", at_first=True)
+    parameter = unknown_parameter(refusal)
+    if parameter == "temperature":
+        return Trouble("refused", detail, wrong="parameter", final=True)
+    if parameter is not None:
+        return Trouble("refused", detail, parameter=parameter, final=True)
+    return Trouble("refused", detail, final=True)
+
+
+def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        page = headers.get("Content-Type", "").startswith("text/html")
+        return Trouble(
+            "malformed reply",
+            "a page for people came back" if page else "what came back is not JSON",
+            wrong="url" if page else None,
+            at_first=True,
+        )
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+        text = _text(message.get("content")) or _text(message.get("refusal"))
+        reason = choice.get("finish_reason")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return _unlike(body)
+    if reason == "content_filter":
+        return Trouble("refused", "the endpoint's content filter", final=True)
+    if reason == "error":
+        return Trouble("server error", "the endpoint broke off its answer")
+    used = body.get("usage")
+    finish: Finish = "length" if reason in ("length", "model_length") else "stop"
+    return Answer(text, finish, _count(used, "prompt_tokens"), _count(used, "completion_tokens"))
+
+
+def _unlike(body: Any) -> Trouble:
+    """JSON, but no completion; some endpoints wrap another one's error into a 200."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict) and isinstance(error.get("code"), int) and error["code"] >= 400:
+        found = read_answer(error["code"], {}, json.dumps(body).encode())
+        if isinstance(found, Trouble):
+            return found
+    return Trouble("malformed reply", "what came back has no choices with a message")
+
+
+def _text(content: Any) -> str:
+    """A message's text: a string, null, or a list of parts."""
+    if isinstance(content, list):
+        parts = (p.get("text") for p in content if isinstance(p, dict) and p.get("type") == "text")
+        content = "".join(part for part in parts if isinstance(part, str))
+    if content is None:
+        return ""
+    if not isinstance(content, str):
+        raise TypeError(f"a message's content is a {type(content).__name__}")
+    if content.isascii():
+        return content
+    # Half of a surrogate pair, which JSON can spell and no file can hold.
+    return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _count(usage: Any, name: str) -> int:
+    found = usage.get(name) if isinstance(usage, dict) else None
+    return found if isinstance(found, int) and found > 0 else 0
+
+
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from `Retry-After` (seconds or an HTTP date) or `retry-after-ms`."""
+    given = headers.get("Retry-After", "").strip()
+    milliseconds = headers.get("retry-after-ms", "").strip()
+    try:
+        seconds = float(milliseconds) / 1000 if milliseconds else float(given)
+    except ValueError:
+        try:
+            when = email.utils.parsedate_to_datetime(given)
+        except ValueError:
+            return None
+        now = datetime.datetime.now(when.tzinfo)
+        seconds = (when - now).total_seconds()
+    return max(0.0, seconds) if seconds == seconds else None

@@ -1,0 +1,342 @@
+"""Requests on their way to an endpoint: a loop in a thread of its own, and the hand-over.
+
+The caller's thread and the loop share one interpreter lock, so what passes between them
+passes in batches: as much as piled up while the other side was busy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import io
+import itertools
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vibench.engines.endpoint.address import Address
+from vibench.engines.endpoint.pace import Pace, backoff
+from vibench.engines.endpoint.replies import Answer, Trouble, read_answer
+from vibench.engines.endpoint.requests import Dialect
+from vibench.engines.endpoint.troubles import complaint, trouble_of
+from vibench.records import ChatRequest, Completion
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["Limits", "Traffic"]
+
+LARGEST = 2**25
+"""Bytes of an answer; more is no chat completion."""
+CROWD = 8
+"""So many different requests that fail in a row are not to blame for it themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Connections at once, seconds for a request, and how often one is tried."""
+
+    connections: int
+    timeout: float
+    attempts: int
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    """A request under way (the only place where its attempts are counted)."""
+
+    request: ChatRequest
+    attempts: int = 0
+
+
+class Traffic:
+    """One endpoint's connections. `submit`, `take` and `close` are for one thread."""
+
+    def __init__(self, address: Address, dialect: Dialect, limits: Limits) -> None:
+        self._address, self._dialect, self._limits = address, dialect, limits
+        self._pace = Pace(limits.connections)
+        self._loop = asyncio.new_event_loop()
+        self._http: aiohttp.ClientSession | None = None
+        self._url: Any = None
+        # What the two threads hand each other; appending and popping are atomic.
+        self._inbox: deque[ChatRequest] = deque()
+        self._outbox: deque[Completion] = deque()
+        self._called = self._signalled = False
+        self._ready = threading.Event()
+        self._failure: Exception | None = None
+        # The loop's own.
+        self._queue: deque[_Item] = deque()
+        self._held: list[tuple[float, int, _Item]] = []
+        self._number = itertools.count()
+        self._active = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._stuck: set[_Item] = set()
+        self._answered = self._ending = False
+        self._thread = threading.Thread(target=self._run, name="endpoint", daemon=True)
+        self._thread.start()
+
+    # --- the caller's side ---
+
+    def reach(self) -> None:
+        """See that something listens there. Raises UsageError if nothing does."""
+        trouble = asyncio.run_coroutine_threadsafe(self._reach(), self._loop).result()
+        if trouble is not None:
+            raise complaint(trouble, self._address, self._dialect.model)
+
+    def submit(self, requests: Sequence[ChatRequest]) -> None:
+        """Send these, in their order, as soon as the pace allows."""
+        self._inbox.extend(requests)
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._collect)
+
+    def take(self) -> list[Completion]:
+        """Wait for completions and return all there are.
+
+        Raises UsageError for what is wrong with every request, after all that was answered
+        has been taken.
+        """
+        while True:
+            self._ready.clear()
+            taken = []
+            while self._outbox:
+                taken.append(self._outbox.popleft())
+            if taken:
+                return taken
+            if self._failure is not None:
+                raise self._failure
+            self._ready.wait()
+
+    def close(self) -> None:
+        """Cancel what is under way and end the thread."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    # --- the loop's side ---
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._open())
+            self._loop.run_forever()
+        finally:
+            self._loop.run_until_complete(self._shut())
+            self._loop.close()
+
+    async def _open(self) -> None:
+        import aiohttp
+        from yarl import URL
+
+        from vibench import __version__
+
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": f"vibench/{__version__}",
+        }
+        if self._address.key:
+            headers["Authorization"] = f"Bearer {self._address.key}"
+        limits = self._limits
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=limits.connections, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(
+                total=limits.timeout, sock_connect=min(30.0, limits.timeout)
+            ),
+        )
+        self._url = URL(f"{self._address.base_url}/chat/completions")
+
+    async def _shut(self) -> None:
+        self._ending = True
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._http is not None:
+            await self._http.close()
+
+    async def _reach(self) -> Trouble | None:
+        """Whatever the list of models says is fine: many endpoints have none."""
+        import aiohttp
+
+        assert self._http is not None
+        url = f"{self._address.base_url}/models"
+        brief = aiohttp.ClientTimeout(total=min(10.0, self._limits.timeout), sock_connect=3.0)
+        trouble: Trouble | None = None
+        for tried in range(1, 4):
+            try:
+                async with self._http.get(url, allow_redirects=False, timeout=brief):
+                    return None
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                trouble = trouble_of(error)
+            if not trouble.unreachable:
+                return trouble if trouble.wrong else None
+            await asyncio.sleep(backoff(tried, 0.1, 3, 1.0))
+        return trouble
+
+    def _collect(self) -> None:
+        self._called = False
+        while self._inbox:
+            self._queue.append(_Item(self._inbox.popleft()))
+        self._pump()
+
+    def _pump(self) -> None:
+        """Start what may start now, and come back when more may."""
+        if self._ending or self._failure is not None:
+            return
+        now = self._loop.time()
+        while self._held and self._held[0][0] <= now:
+            self._queue.appendleft(heapq.heappop(self._held)[2])
+        if now >= self._pace.resume:
+            while self._queue and self._active < int(self._pace.window):
+                self._active += 1
+                task = self._loop.create_task(self._work(self._queue.popleft()))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        due = [self._held[0][0]] if self._held else []
+        if self._queue and now < self._pace.resume:
+            due.append(self._pace.resume)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(min(due), self._pump) if due else None
+
+    async def _work(self, item: _Item | None) -> None:
+        """Put one request after another, as long as the window has room for it."""
+        try:
+            while item is not None and self._failure is None:
+                lessons, begun = self._dialect.lessons, self._loop.time()
+                item.attempts += 1
+                found = await self._attempt(item.request)
+                if isinstance(found, Answer):
+                    self._answer(item, found, begun)
+                else:
+                    self._trouble(item, found, begun, lessons)
+                item = self._next()
+        except Exception as error:  # A defect here must not leave the caller waiting.
+            self._fail(error)
+        finally:
+            self._active -= 1
+            self._pump()
+
+    def _next(self) -> _Item | None:
+        window = int(self._pace.window)
+        if self._held or self._active < window:
+            self._pump()
+        if not self._queue or self._active > window or self._loop.time() < self._pace.resume:
+            return None
+        return self._queue.popleft()
+
+    async def _attempt(self, request: ChatRequest) -> Answer | Trouble:
+        import aiohttp
+
+        assert self._http is not None
+        body: bytes | io.BytesIO = self._dialect.body(request)
+        if isinstance(body, bytes) and len(body) > 2**19:
+            body = io.BytesIO(body)  # So that it is sent in pieces.
+        try:
+            async with self._http.post(self._url, data=body, allow_redirects=False) as response:
+                raw = await _bounded(response)
+                return read_answer(response.status, response.headers, raw)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return trouble_of(error)
+
+    def _answer(self, item: _Item, found: Answer, begun: float) -> None:
+        self._answered = True
+        self._stuck.clear()
+        self._pace.answered(begun)
+        self._done(
+            Completion(
+                item.request.id,
+                found.text,
+                found.finish,
+                found.prompt_tokens,
+                found.completion_tokens,
+            )
+        )
+
+    def _trouble(self, item: _Item, found: Trouble, begun: float, lessons: int) -> None:
+        """Try again, give the request up, or give everything up."""
+        if found.parameter is not None and (
+            self._dialect.drop(found.parameter) or self._dialect.lessons > lessons
+        ):
+            item.attempts -= 1
+            self._queue.appendleft(item)
+            return
+        if found.wrong is not None and not (found.at_first and self._answered):
+            self._complain(found)
+            return
+        if found.final:
+            self._give_up(item, found)
+            return
+        again = self._slow_down(item, found, begun)
+        if self._hopeless(item, found):
+            self._complain(found)
+        elif item.attempts >= self._limits.attempts:
+            self._give_up(item, found)
+        else:
+            heapq.heappush(self._held, (again, next(self._number), item))
+
+    def _slow_down(self, item: _Item, found: Trouble, begun: float) -> float:
+        """Adapt the pace to what went wrong; when the request may be sent again."""
+        now, pace = self._loop.time(), self._pace
+        if found.cause == "rate limit":
+            self._stuck.add(item)
+            return pace.limited(begun, now, found.retry_after, item.attempts)
+        if found.cause == "server error" or found.unreachable:
+            self._stuck.add(item)
+            return pace.stalled(begun, now, found.retry_after)
+        if found.cause == "time-out":
+            pace.overloaded()
+        return now + backoff(item.attempts, 0.1, 2, 0.5)
+
+    def _hopeless(self, item: _Item, found: Trouble) -> bool:
+        """Whether no request would fare better: nothing was answered through all the pauses
+        that one request is worth, and not for the sake of a few requests."""
+        if found.unreachable and item.attempts >= self._limits.attempts:
+            return True
+        return self._pace.stalls >= self._limits.attempts and len(self._stuck) >= CROWD
+
+    def _give_up(self, item: _Item, found: Trouble) -> None:
+        detail = self._address.scrub(found.detail)
+        if item.attempts > 1:
+            detail = f"{detail} ({item.attempts} attempts)".strip()
+        error = f"{found.cause}: {detail}" if detail else found.cause
+        self._done(Completion(item.request.id, "", "error", error=error))
+
+    def _complain(self, found: Trouble) -> None:
+        self._fail(complaint(found, self._address, self._dialect.model))
+
+    def _fail(self, error: Exception) -> None:
+        if self._failure is None:
+            self._failure = error
+            self._signal()
+
+    def _done(self, completion: Completion) -> None:
+        self._outbox.append(completion)
+        if not self._signalled:
+            self._signalled = True
+            self._loop.call_soon(self._signal)
+
+    def _signal(self) -> None:
+        self._signalled = False
+        self._ready.set()
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises ValueError if it is larger than any chat completion."""
+    chunk = await response.content.readany()
+    if response.content.at_eof():
+        return chunk
+    chunks = [chunk]
+    size = len(chunk)
+    while chunk := await response.content.readany():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST:
+            raise ValueError("the answer is larger than 32 MiB")
+    return b"".join(chunks)

@@ -1,0 +1,232 @@
+"""Getting a judge's verdicts: it decides by itself, or a model is asked.
+
+Either way verdicts come in the order of the questions, equal questions are answered once,
+and what is answered is committed every few seconds: none that is stored is asked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vibench.errors import StageError
+from vibench.execute import tables
+from vibench.execute.work import Work
+from vibench.interfaces import Judge, Session
+from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
+
+__all__ = ["Answered", "Answers", "Tally", "asked", "decided"]
+
+COMMIT_SECONDS = 2.0
+AHEAD = 4
+"""How many shards of a session are read ahead of the oldest open question."""
+
+Answered = tuple[str, Verdict]
+"""What was asked about (a sample, a response) and the verdict."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the questions, for the manifest; filled while answers are drawn."""
+
+    questions: int = 0
+    unscored: Counter[str] = field(default_factory=Counter)
+    asked: int = 0
+    """Different questions that a model was asked."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def add(self, verdict: Verdict) -> None:
+        self.questions += 1
+        if verdict.unscored:
+            self.unscored[verdict.unscored.partition(":")[0]] += 1
+
+    def facts(self) -> dict[str, Any]:
+        """As the manifest holds it; calls and tokens only if a model was asked."""
+        found: dict[str, Any] = {"unscored": dict(self.unscored)}
+        if self.asked:
+            found |= {
+                "asked": self.asked,
+                "prompt_tokens": self.prompt_tokens,
+                "completion_tokens": self.completion_tokens,
+            }
+        return found
+
+
+Answers = Callable[[Work, Iterable[tuple[str, Rubric]], int, Tally], Iterator[Answered]]
+"""(work, named questions, how many, tally to fill) -> each question's verdict, in order."""
+
+
+def decided(
+    work: Work, questions: Iterable[tuple[str, Rubric]], total: int, tally: Tally
+) -> Iterator[Answered]:
+    """Verdicts of a judge that decides by itself."""
+    judge: Judge = work.plugin("judge", "judge")
+    book = _Book(work)
+    for n, (name, rubric) in enumerate(questions):
+        key = rubric.key
+        if key not in book.rows:
+            try:
+                verdict = judge.decide(rubric)
+            except Exception as e:
+                raise broke(rubric, name, e) from e
+            book.add(key, tables.verdict_row(verdict))
+        if n % 1000 == 0:
+            work.progress(n, total, "verdicts")
+        found = verdict_of(rubric, book.rows[key])
+        tally.add(found)
+        yield name, found
+    book.commit()
+
+
+def asked(session: Session, subject: Subject) -> Answers:
+    """Verdicts of a judge that asks `subject` on an open session.
+
+    A question that the engine cannot put is unscored with the cause, and not stored: it is
+    put again when the stage is. If most of them fail, so does the stage.
+    """
+
+    def answers(
+        work: Work, questions: Iterable[tuple[str, Rubric]], total: int, tally: Tally
+    ) -> Iterator[Answered]:
+        asking = _Asking(work, session, subject, tally)
+        try:
+            for n, (name, verdict) in enumerate(asking.run(iter(questions))):
+                if n % 50 == 0:
+                    work.progress(n, total, "verdicts")
+                tally.add(verdict)
+                yield name, verdict
+        finally:
+            asking.book.commit()
+        asking.check()
+
+    return answers
+
+
+class _Book:
+    """The verdicts of one stage: those stored, and those to be."""
+
+    def __init__(self, work: Work) -> None:
+        self.ledger = work.store.ledger(work.stage.key)
+        self.rows: dict[str, Mapping[str, Any]] = self.ledger.rows()
+        self.fresh: list[tuple[str, Any]] = []
+        self.committed = time.monotonic()
+
+    def add(self, key: str, row: Mapping[str, Any]) -> None:
+        """Keep a new verdict; what is new is committed every few seconds."""
+        self.rows[key] = row
+        self.fresh.append((key, row))
+        if time.monotonic() - self.committed > COMMIT_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        self.ledger.append(self.fresh)
+        self.fresh = []
+        self.committed = time.monotonic()
+
+
+class _Asking:
+    """The questions of one stage on their way through a session."""
+
+    def __init__(self, work: Work, session: Session, subject: Subject, tally: Tally) -> None:
+        self.judge: Judge = work.plugin("judge", "judge")
+        assert self.judge.model is not None
+        self.sampling = self.judge.model.sampling
+        self.session, self.subject, self.tally = session, subject, tally
+        self.book = _Book(work)
+        self.waiting: deque[tuple[str, str, Rubric]] = deque()
+        self.flying: dict[str, Rubric] = {}
+        self.failed: dict[str, str] = {}
+        for row in self.book.rows.values():
+            self.count(row)
+
+    def run(self, questions: Iterator[tuple[str, Rubric]]) -> Iterator[Answered]:
+        ahead = AHEAD * self.session.shard
+        while True:
+            while len(self.waiting) < ahead and (question := next(questions, None)):
+                self.put(*question)
+            if not self.waiting:
+                return
+            name, key, rubric = self.waiting[0]
+            if key not in self.book.rows:
+                self.receive()
+                continue
+            self.waiting.popleft()
+            yield name, verdict_of(rubric, self.book.rows[key])
+
+    def put(self, name: str, rubric: Rubric) -> None:
+        """Ask a question, unless an equal one was."""
+        key = rubric.key
+        self.waiting.append((name, key, rubric))
+        if key in self.book.rows or key in self.flying:
+            return
+        try:
+            messages = self.judge.ask(rubric)
+            own = None if messages else self.judge.decide(rubric)
+        except Exception as e:
+            raise broke(rubric, name, e) from e
+        if own is not None:
+            self.book.add(key, tables.verdict_row(own))
+            return
+        assert messages is not None
+        self.flying[key] = rubric
+        self.session.submit(
+            ChatRequest(key, self.subject, messages, self.sampling, question_seed(key))
+        )
+
+    def receive(self) -> None:
+        for completion in self.session.poll():
+            assert isinstance(completion, Completion)
+            rubric = self.flying.pop(completion.id)
+            if completion.finish == "error":
+                cause = f"error: {completion.error}"
+                failure = Verdict(rubric.name, rubric.turn, (), cause)
+                self.failed[completion.id] = completion.error or ""
+                self.book.rows[completion.id] = tables.verdict_row(failure)
+                continue
+            try:
+                verdict = self.judge.read(rubric, Reply(completion.text, completion.finish))
+            except Exception as e:
+                raise broke(rubric, completion.id, e) from e
+            used = [completion.prompt_tokens, completion.completion_tokens]
+            row = {**tables.verdict_row(verdict), "tokens": used}
+            self.book.add(completion.id, row)
+            self.count(row)
+
+    def count(self, row: Mapping[str, Any]) -> None:
+        if "tokens" in row:
+            self.tally.asked += 1
+            self.tally.prompt_tokens += row["tokens"][0]
+            self.tally.completion_tokens += row["tokens"][1]
+
+    def check(self) -> None:
+        """Refuse a stage of which most was not answered: it can be tried again."""
+        failed, answered = len(self.failed), self.tally.asked
+        if failed > answered:
+            raise StageError(
+                f"{failed} of {failed + answered} questions to the judge's model failed; the "
+                f"first: {next(iter(self.failed.values()))}"
+            )
+
+
+def verdict_of(rubric: Rubric, row: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        rubric.name, rubric.turn, tuple(row["labels"]), row["unscored"], row["explanation"]
+    )
+
+
+def question_seed(key: str) -> int:
+    """The seed of one question, of its content alone: the same wherever it is asked."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> 1
+
+
+def broke(rubric: Rubric, name: str, error: Exception) -> StageError:
+    """A judge's own code breaks for no passing reason: it is a defect of the judge, and no
+    answer may be called unscored for it."""
+    return StageError(
+        f"The judge broke on '{rubric.name}' of {name}: {type(error).__name__}: {error}"
+    )

@@ -1,0 +1,73 @@
+"""The judge that asks a model: what those of the paper have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vibench.interfaces import Judge, JudgeModel
+from vibench.judging import render, verdict
+from vibench.records import Message, Reply, Rubric, Sampling, Verdict
+
+__all__ = ["ModelJudge"]
+
+
+class ModelJudge(Judge):
+    """Asks a model every rubric's own prompt and reads the answer out of its reply.
+
+    A subclass names its model by `parameters = ModelJudge.asking("org/name")`. Replies are
+    read as Listings 1 and 2 ask for them (`judging.read_answer`).
+    """
+
+    def __init__(
+        self, model: str, engine: str, temperature: float, top_p: float, max_tokens: int
+    ) -> None:
+        self.model = JudgeModel(model, Sampling(temperature, top_p, max_tokens), engine)
+
+    @staticmethod
+    def asking(
+        model: str, engine: str = "", temperature: float = 0.2, max_tokens: int = 1024
+    ) -> Mapping[str, Any]:
+        """The parameters of a judge that asks `model` (paper, section 5: temperature 0.2)."""
+        return {
+            "type": "object",
+            "properties": {
+                # Model and engine are part of keys by what they stand for, not by name.
+                "model": {
+                    "x-key": False,
+                    "type": "string",
+                    "minLength": 1,
+                    "default": model,
+                    "description": "the model that judges: a registry name, a hub id, a folder,"
+                    " or its name at the endpoint",
+                },
+                "engine": {
+                    "x-key": False,
+                    "x-engine": True,
+                    "type": "string",
+                    "default": engine,
+                    "description": "the engine that runs it; the run's own unless given",
+                },
+                "temperature": {"type": "number", "minimum": 0, "default": temperature},
+                "top_p": {
+                    "type": "number",
+                    "exclusiveMinimum": 0,
+                    "maximum": 1,
+                    "default": 1.0,
+                },
+                "max_tokens": {"type": "integer", "minimum": 1, "default": max_tokens},
+            },
+            "additionalProperties": False,
+        }
+
+    def accepts(self, rubric_name: str) -> bool:
+        """Any rubric: each brings its own prompt."""
+        return True
+
+    def ask(self, rubric: Rubric) -> tuple[Message, ...] | None:
+        """The rubric's prompt around the conversation."""
+        return render(rubric)
+
+    def read(self, rubric: Rubric, reply: Reply) -> Verdict:
+        """The last complete answer of the reply, or unscored with the cause."""
+        return verdict(rubric, reply)

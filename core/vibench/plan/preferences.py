@@ -1,0 +1,124 @@
+"""Planning preference data alone: the stages that a run would train on, and their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from vibench.errors import SpecError
+from vibench.judging import CLOSED_LABELS
+from vibench.plan.graph import Graph
+from vibench.plan.parts import part
+from vibench.plan.stages import Plan
+from vibench.preferences.values import normalise
+
+if TYPE_CHECKING:
+    from vibench.data import Data
+    from vibench.plugins import Plugins
+    from vibench.registry import Catalogue
+    from vibench.spec import Spec
+
+__all__ = ["Annotating", "DataPlan", "Depth", "plan_data"]
+
+Depth = Literal["pairs", "values", "subsets", "verification", "annotation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotating:
+    """What people are to be asked, and who (paper, section 4: human evaluation)."""
+
+    annotators: tuple[str, ...] = ("annotator-1", "annotator-2", "annotator-3")
+    per_value: int = 100
+    distractors: int = 3
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlan:
+    """A plan, and the keys of its stages: `pairs` and `values` by source, `subsets` by value,
+    `verifications` by judge and value."""
+
+    plan: Plan
+    pairs: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict)
+    subsets: Mapping[str, str] = field(default_factory=dict)
+    verifications: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    annotation: str = ""
+
+
+def plan_data(
+    spec: Spec,
+    catalogue: Catalogue,
+    plugins: Plugins,
+    data: Data,
+    depth: Depth,
+    annotating: Annotating | None = None,
+) -> DataPlan:
+    """The stages of preference data down to `depth`: the very ones that a run has.
+
+    Raises UsageError: an unknown source, value or judge, a judge that cannot answer.
+    """
+    graph = Graph(spec, catalogue, plugins, data)
+
+    def planned(*wanted: str, **keys: object) -> DataPlan:
+        return DataPlan(Plan(graph.stages, [], {}, wanted), **keys)  # type: ignore[arg-type]
+
+    if depth == "pairs":
+        pairs = graph.read_pairs()
+        return planned(*pairs.values(), pairs=pairs)
+    made = graph.read_preferences()
+    keys = {"pairs": made.pairs, "values": made.values}
+    if depth == "values":
+        return planned(*made.values.values(), **keys)
+    subsets = {name: graph.subset(catalogue.value(name)) for name in spec.values}
+    if depth == "subsets":
+        return planned(*subsets.values(), **keys, subsets=subsets)
+    if depth == "annotation":
+        key = annotation(graph, subsets, annotating or Annotating())
+        return planned(key, **keys, subsets=subsets, annotation=key)
+    checks = verifications(graph, subsets)
+    return planned(*checks.values(), **keys, subsets=subsets, verifications=checks)
+
+
+def verifications(graph: Graph, subsets: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Each judge's check of each subset, against the closed set of Listing 1 and whatever
+    of the values asked for it lacks."""
+    names = sorted(map(normalise, subsets))
+    more = [name for name in names if name not in CLOSED_LABELS]
+    found = {}
+    for name in graph.spec.judges:
+        judge, setting = graph.parts.single("judge", name)
+        if not judge.accepts("values-closed"):
+            raise SpecError(
+                f"The judge '{name}' does not say which of a closed set of values a text "
+                "expresses.",
+                "Name another with --judge.",
+            )
+        judged, group = graph.judged(judge, setting)
+        for value, subset in subsets.items():
+            found[name, value] = graph.stage(
+                "verification",
+                f"{value} verified by {name}",
+                {**judged, "more_labels": part(more)},
+                (subset,),
+                group,
+            )
+    return found
+
+
+def annotation(graph: Graph, subsets: Mapping[str, str], asked: Annotating) -> str:
+    """The items that people are asked about, drawn from the subsets."""
+    return graph.stage(
+        "annotation",
+        f"{asked.per_value} pairs of each of {len(subsets)} values",
+        {
+            "values": part(list(subsets)),
+            "names": part(list(graph.catalogue.values)),
+            "annotators": part(list(asked.annotators)),
+            "per_value": part(asked.per_value),
+            "distractors": part(asked.distractors),
+            "seed": part(asked.seed),
+        },
+        tuple(subsets.values()),
+    )

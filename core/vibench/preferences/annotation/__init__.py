@@ -1,0 +1,34 @@
+"""People check the value subsets: items sampled, a kit written, answers read and scored.
+
+Paper: section 4 ("For human evaluation ..."), Table 3, Figure 8.
+"""
+
+from __future__ import annotations
+
+from vibench.preferences.annotation.answers import Answer, read_answers
+from vibench.preferences.annotation.items import Item, item_from, item_row, sample_items
+from vibench.preferences.annotation.kit import write_kit
+from vibench.preferences.annotation.scoring import (
+    Agreement,
+    Alpha,
+    Annotated,
+    MeanOverValues,
+    Share,
+    score,
+)
+
+__all__ = [
+    "Agreement",
+    "Alpha",
+    "Annotated",
+    "Answer",
+    "Item",
+    "MeanOverValues",
+    "Share",
+    "item_from",
+    "item_row",
+    "read_answers",
+    "sample_items",
+    "score",
+    "write_kit",
+]

@@ -1,0 +1,99 @@
+"""The kit's CSV files: cells no spreadsheet takes for formulas, and conversations as text.
+
+A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@`. `safe` puts an apostrophe
+before such a cell, and `original` takes it off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from vibench.data import read_text
+from vibench.errors import DataError
+from vibench.preferences.annotation.items import Item
+from vibench.preferences.rows import Row
+
+__all__ = ["conversation", "item_columns", "original", "read_sheet", "safe", "write_sheet"]
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_SPLIT = re.compile(r"(?<=[;,\t])(?=[=+\-@])")
+_DELIMITERS = ",;\t"
+
+
+def safe(cell: str) -> str:
+    """The cell as it is written. `original(safe(x)) == x` for every x."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def original(cell: str) -> str:
+    """The cell as it was meant."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def conversation(item: Item) -> str:
+    """The turns as text, for reading.
+
+    Lines of a turn are indented, and separators before a formula character are followed by
+    a space, so that nothing passes for a cell of its own if the file is opened wrongly.
+    """
+    turns = []
+    for message in item.messages:
+        text = _SPLIT.sub(" ", "\n  ".join(message.content.splitlines()))
+        turns.append(f"{message.role.capitalize()}:\n  {text}")
+    return "\n\n".join(turns)
+
+
+def item_columns(items: Sequence[Item]) -> list[str]:
+    """label_1, label_2, ... for as many labels as an item has."""
+    most = max((len(item.labels) for item in items), default=0)
+    return [f"label_{number}" for number in range(1, most + 1)]
+
+
+def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a CSV file that spreadsheets read as UTF-8; every cell quoted and safe."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(header)
+        writer.writerows([safe(cell) for cell in row] for row in rows)
+
+
+def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    """The rows of a CSV file that has `columns`, as they were meant; blank rows are passed.
+
+    Separators may be commas, semicolons or tabs: spreadsheets save what their country
+    uses. Raises DataError naming file and row.
+    """
+    text = read_text(path)
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # the default refuses long responses
+    first = text.split("\n", 1)[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        header = next(reader, [])
+        missing = [column for column in columns if column not in header]
+        if missing:
+            raise DataError(
+                f"{path} has no column '{missing[0]}'.",
+                f"Its columns are: {', '.join(header) or 'none, the file is empty'}.",
+            )
+        for number, cells in enumerate(reader, start=1):
+            if not any(cells):
+                continue
+            if len(cells) != len(header):
+                raise DataError(
+                    f"{path}, row {number}: has {len(cells)} cells, and the header {len(header)}.",
+                    f"Mend the row that ends on line {reader.line_num}.",
+                )
+            meant = map(original, cells)
+            yield Row(str(path), number, dict(zip(header, meant, strict=True)))
+    except csv.Error as error:
+        raise DataError(
+            f"{path}, row {number + 1}: cannot be read as CSV ({error}).",
+            f"Look at line {reader.line_num}; the file may be cut short.",
+        ) from error

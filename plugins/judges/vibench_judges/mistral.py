@@ -1,0 +1,15 @@
+"""The judge `mistral`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from vibench import ModelJudge
+
+__all__ = ["Mistral"]
+
+
+class Mistral(ModelJudge):
+    """Extracts values open-endedly (paper, section 4 and Listing 2)."""
+
+    parameters: ClassVar = ModelJudge.asking("mistralai/Mistral-7B-Instruct-v0.3")
