@@ -7,8 +7,9 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,10 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+SERVED = "mistralai/Mistral-7B-Instruct-v0.3"
+"""The model that an endpoint of the documents serves; what answers is the rules judge."""
+
+
 def blocks(page: Path, language: str) -> Iterator[tuple[str, str]]:
     """(rest of the info string, body) of a page's fenced blocks in a language."""
     for match in FENCE.finditer(page.read_text()):
@@ -30,7 +35,8 @@ def blocks(page: Path, language: str) -> Iterator[tuple[str, str]]:
 
 
 def commands(page: Path) -> list[tuple[str, str]]:
-    """A page's commands with their block's mark: "real" needs a hub or a GPU, "long" minutes."""
+    """A page's commands with their block's mark: "real" needs a hub or a GPU, "long" minutes,
+    "served" an endpoint, "example" files that are not there."""
     return [
         (mark, line.removeprefix("$ "))
         for mark, body in blocks(page, "console")
@@ -41,7 +47,9 @@ def commands(page: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_every_command_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+def test_every_command_of_a_page_runs(
+    page: Path, tmp_path: Path, endpoint: Callable[..., Any]
+) -> None:
     """In the order of the page, in one folder, with the files that the page shows. What
     needs a hub, a GPU or minutes is planned instead of run; `make` is what runs this."""
     for name, body in files(page):
@@ -52,7 +60,12 @@ def test_every_command_of_a_page_runs(page: Path, tmp_path: Path) -> None:
         if words[0] != "vibench":
             assert words[0] in ("make", "pip", "python")
             continue
-        if mark and words[1] == "run":
+        if mark == "example":
+            continue
+        if mark == "served":
+            served = endpoint(models=SERVED).base_url
+            words = [word.replace("http://127.0.0.1:8000/v1", served) for word in words]
+        elif mark and words[1] == "run":
             words[1] = "plan"
         if mark == "real":
             if not REAL_DATA.is_dir():

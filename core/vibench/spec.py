@@ -31,6 +31,8 @@ NAMES = ("models", "inducers", "values", "evals", "judges", "sources")
 UNTOUCHED = "none"
 ALL = "all"
 EMBEDDED = "embedded"
+FILE = "file"
+"""The source that reads the file that is named in its place."""
 SEED = 0
 MINIMUM_PAIRS = 1
 
@@ -221,7 +223,7 @@ def _settings(
     spec: Spec, asked: Iterable[Setting], profile: Profile, plugins: Plugins
 ) -> dict[str, dict[str, tuple[Any, ...]]]:
     """The profile's settings of what is in use, and over them the user's."""
-    used = _in_use(spec)
+    used = _in_use(spec, plugins)
     used += _engines_of_judges(used, asked, plugins)
     names = {name for _, name in used} | {SAMPLING}
     given = {SAMPLING: asdict(profile.sampling), **profile.settings}
@@ -262,7 +264,12 @@ def _engines_of_judges(
     return [("engine", name) for name in dict.fromkeys(found) if ("engine", name) not in used]
 
 
-def _in_use(spec: Spec) -> list[tuple[str, str]]:
+def is_path(source: str, plugins: Plugins) -> bool:
+    """Whether what is named as a source is a file of pairs and no registered source."""
+    return source not in plugins.names("source") and ("/" in source or "." in source)
+
+
+def _in_use(spec: Spec, plugins: Plugins) -> list[tuple[str, str]]:
     """Kind and name of every plugin that the run names, each once."""
     parts = [part for expression in spec.inducers for part in expression.split("+")]
     named = [
@@ -270,6 +277,6 @@ def _in_use(spec: Spec) -> list[tuple[str, str]]:
         *(("eval", name) for name in spec.evals),
         *(("judge", name) for name in (*spec.judges, spec.extractor)),
         ("engine", spec.engine),
-        *(("source", name) for name in spec.sources),
+        *(("source", FILE if is_path(name, plugins) else name) for name in spec.sources),
     ]
     return list(dict.fromkeys(named))

@@ -1,12 +1,13 @@
 """Getting a judge's verdicts: it decides by itself, or a model is asked.
 
 Either way verdicts come in the order of the questions, equal questions are answered once,
-and what is answered is committed every few seconds: none that is stored is asked again.
+and what is answered is committed every second: none that is stored is asked again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,7 +22,7 @@ from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Ver
 
 __all__ = ["Answered", "Answers", "Tally", "asked", "decided"]
 
-COMMIT_SECONDS = 2.0
+COMMIT_SECONDS = 1.0
 AHEAD = 4
 """How many shards of a session are read ahead of the oldest open question."""
 
@@ -66,10 +67,10 @@ def decided(
 ) -> Iterator[Answered]:
     """Verdicts of a judge that decides by itself."""
     judge: Judge = work.plugin("judge", "judge")
-    book = _Book(work)
+    book = _Book(work, work.stage.key)
     for n, (name, rubric) in enumerate(questions):
         key = rubric.key
-        if key not in book.rows:
+        if key not in book:
             try:
                 verdict = judge.decide(rubric)
             except Exception as e:
@@ -77,7 +78,7 @@ def decided(
             book.add(key, tables.verdict_row(verdict))
         if n % 1000 == 0:
             work.progress(n, total, "verdicts")
-        found = verdict_of(rubric, book.rows[key])
+        found = verdict_of(rubric, book[key])
         tally.add(found)
         yield name, found
     book.commit()
@@ -108,17 +109,29 @@ def asked(session: Session, subject: Subject) -> Answers:
 
 
 class _Book:
-    """The verdicts of one stage: those stored, and those to be."""
+    """Verdicts by question: those stored, and those to be. Kept as JSON: there can be half a
+    million of them, with a judge's reasons."""
 
-    def __init__(self, work: Work) -> None:
-        self.ledger = work.store.ledger(work.stage.key)
-        self.rows: dict[str, Mapping[str, Any]] = self.ledger.rows()
+    def __init__(self, work: Work, name: str) -> None:
+        self.ledger = work.store.ledger(name)
+        self.rows = self.ledger.texts()
         self.fresh: list[tuple[str, Any]] = []
         self.committed = time.monotonic()
 
+    def __contains__(self, key: str) -> bool:
+        return key in self.rows
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        row: dict[str, Any] = json.loads(self.rows[key])
+        return row
+
+    def note(self, key: str, row: Mapping[str, Any]) -> None:
+        """Keep a verdict for this time only."""
+        self.rows[key] = json.dumps(row)
+
     def add(self, key: str, row: Mapping[str, Any]) -> None:
-        """Keep a new verdict; what is new is committed every few seconds."""
-        self.rows[key] = row
+        """Keep a new verdict; what is new is committed every second."""
+        self.note(key, row)
         self.fresh.append((key, row))
         if time.monotonic() - self.committed > COMMIT_SECONDS:
             self.commit()
@@ -137,12 +150,11 @@ class _Asking:
         assert self.judge.model is not None
         self.sampling = self.judge.model.sampling
         self.session, self.subject, self.tally = session, subject, tally
-        self.book = _Book(work)
+        self.book = _Book(work, f"judged-{work.stage.spec['scope']}")
         self.waiting: deque[tuple[str, str, Rubric]] = deque()
         self.flying: dict[str, Rubric] = {}
         self.failed: dict[str, str] = {}
-        for row in self.book.rows.values():
-            self.count(row)
+        self.counted: set[str] = set()
 
     def run(self, questions: Iterator[tuple[str, Rubric]]) -> Iterator[Answered]:
         ahead = AHEAD * self.session.shard
@@ -152,17 +164,21 @@ class _Asking:
             if not self.waiting:
                 return
             name, key, rubric = self.waiting[0]
-            if key not in self.book.rows:
+            if key not in self.book:
                 self.receive()
                 continue
             self.waiting.popleft()
-            yield name, verdict_of(rubric, self.book.rows[key])
+            row = self.book[key]
+            if key not in self.counted:
+                self.counted.add(key)
+                self.count(row)
+            yield name, verdict_of(rubric, row)
 
     def put(self, name: str, rubric: Rubric) -> None:
         """Ask a question, unless an equal one was."""
         key = rubric.key
         self.waiting.append((name, key, rubric))
-        if key in self.book.rows or key in self.flying:
+        if key in self.book or key in self.flying:
             return
         try:
             messages = self.judge.ask(rubric)
@@ -186,16 +202,14 @@ class _Asking:
                 cause = f"error: {completion.error}"
                 failure = Verdict(rubric.name, rubric.turn, (), cause)
                 self.failed[completion.id] = completion.error or ""
-                self.book.rows[completion.id] = tables.verdict_row(failure)
+                self.book.note(completion.id, tables.verdict_row(failure))
                 continue
             try:
                 verdict = self.judge.read(rubric, Reply(completion.text, completion.finish))
             except Exception as e:
                 raise broke(rubric, completion.id, e) from e
             used = [completion.prompt_tokens, completion.completion_tokens]
-            row = {**tables.verdict_row(verdict), "tokens": used}
-            self.book.add(completion.id, row)
-            self.count(row)
+            self.book.add(completion.id, {**tables.verdict_row(verdict), "tokens": used})
 
     def count(self, row: Mapping[str, Any]) -> None:
         if "tokens" in row:

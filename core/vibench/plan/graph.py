@@ -13,6 +13,7 @@ from vibench.plan.asking import Asking
 from vibench.plan.parts import Part, Parts, part
 from vibench.plan.stages import VERSIONS, Stage
 from vibench.records import Model, Sampling, Subject, Value, digest
+from vibench.spec import FILE, is_path
 
 if TYPE_CHECKING:
     from vibench.data import Data
@@ -199,9 +200,15 @@ class Graph:
             )
         return found
 
-    def judged(self, judge: Judge, setting: Part) -> tuple[dict[str, Part], str]:
+    def judged(self, judge: Judge, setting: Part, *about: Part) -> tuple[dict[str, Part], str]:
         """What says who judges, for a stage's parts, and the group of such stages: the model
-        that is asked, if one is."""
+        that is asked, if one is.
+
+        Verdicts that cost a model's time are kept in a ledger that outlasts the stage. Its
+        `scope` is the judge, and what is judged (`about`) where a judge's whole ledger would
+        be too large to read: a stage with more samples, or of a mended file, finds in it
+        what the one before was told.
+        """
         if judge.model is None:
             return {"judge": setting}, ""
         name = judge.model.engine or self.spec.engine
@@ -211,7 +218,8 @@ class Graph:
             "judge_model": self.parts.subject(Subject(model)),
             "engine": self.parts.single("engine", name)[1],
         }
-        return parts, model.identity
+        scope = digest([p.key for p in (*parts.values(), *about)])
+        return {**parts, "scope": Part(scope, "")}, model.identity
 
     def model(self, text: str, engine: str = "") -> Model:
         """The model that a name stands for on an engine (the run's own unless given)."""
@@ -222,8 +230,8 @@ class Graph:
 
     def source(self, name: str) -> tuple[Source, Part]:
         """A registered source by its name, or a file of pairs by its path."""
-        if name not in self.plugins.names("source") and ("/" in name or "." in name):
-            return self.parts.build("source", "file", {"path": name})
+        if is_path(name, self.plugins):
+            return self.parts.single("source", FILE, path=name)
         return self.parts.single("source", name)
 
     def place(self) -> Part:

@@ -68,15 +68,16 @@ class Parts:
             self.built[at] = instance, part(value, identity)
         return self.built[at]
 
-    def single(self, kind: str, name: str) -> tuple[Any, Part]:
-        """A plugin of which a run has one; its settings cannot be swept."""
+    def single(self, kind: str, name: str, **given: Any) -> tuple[Any, Part]:
+        """A plugin of which a run has one, with `given` parameters beside those that are
+        set; its settings cannot be swept."""
         settings = self.settings(name)
         if len(settings) > 1:
             raise SpecError(
                 f"The settings of the {kind} '{name}' are swept ({', '.join(settings[0][1])}).",
                 "Give one value each, and run twice.",
             )
-        return self.build(kind, name, settings[0][0])
+        return self.build(kind, name, {**settings[0][0], **given})
 
     def swept(self, setting: Part) -> list[str]:
         """What tells this setting of a plugin from the others of the matrix: beta=0.1."""

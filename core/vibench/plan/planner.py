@@ -122,7 +122,9 @@ class _Planner:
         name = " ".join(filter(None, (model.name, inducer, value)))
         transcripts = self.graph.transcripts(name, subject, asking, sampling, seed)
         evaluation = str(asking.part.value["name"])
-        judged, group = self.graph.judged(judge, judging)
+        about = (self.parts.subject(subject), asking.part, self.parts.known(sampling),
+                 self.parts.known(seed))  # fmt: skip
+        judged, group = self.graph.judged(judge, judging, *about)
         verdicts = self.graph.stage(
             "verdicts",
             f"{name}: {evaluation} judged by {judging.value['name']}",

@@ -37,6 +37,7 @@ OTHER_PROMPT = "a side does not continue the prompt"
 TRANSCRIPT = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant):")
 MARKED = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")
 ROLES: dict[str, Role] = {"Human": "user", "User": "user", "Assistant": "assistant"}
+KNOWN = get_args(Role)
 PYTHON_LIST = re.compile(r"\[\{'(role|content)': .*\}\]\s*\Z", re.DOTALL)
 
 
@@ -122,12 +123,12 @@ def _stripped(turns: Turns) -> list[tuple[str, str]]:
 
 def _message(row: Row, column: str, item: Any) -> Message:
     match item:
-        case {"role": str(role), "content": str(content)} if role in get_args(Role):
+        case {"role": str(role), "content": str(content)} if role in KNOWN:
             return Message(cast(Role, role), content)
         case {"role": str(role), "content": str(_)}:
             raise broken(
                 row,
                 f"'{column}' has a message of the role '{role[:40]}'",
-                f"Roles are {', '.join(get_args(Role))}.",
+                f"Roles are {', '.join(KNOWN)}.",
             )
     raise broken(row, f"'{column}' holds something that is no message")

@@ -6,6 +6,7 @@ what is kept is one number per response and name, and nothing of the responses' 
 
 from __future__ import annotations
 
+import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,15 +92,13 @@ class Expressed:
         Raises DataError if a file is damaged, or if the verdicts are not of these pairs'
         responses in their order.
         """
-        import numpy as np
-
         ids = _columns(pairs, "pairs", ["id"])["id"]
         table = _columns(verdicts, "verdicts", ["sample", "labels", "unscored"])
         _check_in_step(pairs, ids, verdicts, table["sample"])
         missing: Flags = table["unscored"].is_valid().to_numpy()
         labels, marks = _marks(table["labels"], missing)
-        unknown = missing.reshape(-1, 2).any(axis=1)
-        return cls(labels, marks, np.ascontiguousarray(unknown), _causes(table["unscored"]))
+        unknown = missing[0::2] | missing[1::2]
+        return cls(labels, marks, unknown, _causes(table["unscored"]))
 
     @property
     def names(self) -> Sequence[str]:
@@ -174,8 +173,6 @@ class Expressed:
 
     def _index(self, value: str) -> int:
         """The value's place among the names; past the last one if nobody named it."""
-        import bisect
-
         names, name = self._labels.names, normalise(value)
         at = bisect.bisect_left(names, name)
         return at if at < len(names) and names[at] == name else len(names)
@@ -287,8 +284,10 @@ def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[Labels, Numbers]:
     name_of = np.array([place[name] for name in normal], dtype=np.int64)
     name = name_of[written]
     valued = name >= 0
-    marks = np.unique(name[valued] * len(column) + response[valued])
-    return Labels(names, raw, counts, name_of), marks
+    # numpy's own `unique` took 15 times as long on two million of these.
+    marks = np.sort(name[valued] * len(column) + response[valued])
+    first = np.diff(marks, prepend=-1) != 0
+    return Labels(names, raw, counts, name_of), marks[first]
 
 
 def _causes(unscored: pa.ChunkedArray) -> Counter[str]:

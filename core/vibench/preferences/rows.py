@@ -192,7 +192,8 @@ def _parquet(path: Path) -> Iterator[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        # Both keep a large row group from being held whole.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16) as file:
             for batch in file.iter_batches(batch_size=BATCH):
                 yield from batch.to_pylist()
     except pa.ArrowException as error:

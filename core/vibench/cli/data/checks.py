@@ -141,15 +141,19 @@ def _by_value(found: Mapping[str, Sequence[Precision]]) -> Sheet:
     return Sheet("Precision by value, %", tuple(columns), rows, frozenset(found))
 
 
+PAPER = {
+    "llama-3.3-70b": "Llama-3.3-70b-Instruct",
+    "mistral-small-24b": "Mistral-Small-24B-Instruct",
+    "random, k=1": "Random baseline k=1",
+    "random, k=5": "Random baseline k=5",
+}
+"""What an annotator's words hold, and the annotator's name in Table 2."""
+
+
 def _paper(annotator: str) -> float | None:
-    """The paper's number for what stands in a row, as a share."""
+    """The paper's number for the annotator of a row, as a share."""
     from vibench.report.paper import value_data
 
-    ours = {
-        "llama-70b": "Llama-3.3-70b-Instruct",
-        "mistral-small": "Mistral-Small-24B-Instruct",
-        "random, k=1": "Random baseline k=1",
-        "random, k=5": "Random baseline k=5",
-    }
-    found = value_data().averaged.get(ours.get(annotator.partition(" (")[0], ""))
+    name = next((theirs for ours, theirs in PAPER.items() if ours in annotator.lower()), "")
+    found = value_data().averaged.get(name)
     return found / 100 if found is not None else None

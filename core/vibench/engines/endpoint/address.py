@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from vibench.errors import UsageError
 
-__all__ = ["Address", "locate_endpoint"]
+__all__ = ["Address", "is_near", "locate_endpoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def locate_endpoint(base_url: str, key_variable: str) -> Address:
     """
     parts = _split(base_url)
     address = Address(base_url.rstrip("/"), key_variable)
-    near = _private(parts.hostname or "")
+    near = is_near(parts.hostname or "")
     if not key_variable:
         return address
     key = os.environ.get(key_variable, "").strip()
@@ -82,7 +82,7 @@ def _split(base_url: str) -> SplitResult:
     return parts
 
 
-def _private(host: str) -> bool:
+def is_near(host: str) -> bool:
     """Whether a host is this machine or its own network: by number, or by a local name."""
     try:
         number = ipaddress.ip_address(host)

@@ -19,10 +19,10 @@ SHORTEST, LONGEST = 0.1, 30.0
 """Seconds of the first pause, and of the longest."""
 WIDER, NARROWER = 0.1, 0.75
 """What an answer adds to the window, and a refusal takes from it, once slow start is over."""
+ALONE = 3
+"""The pause from which on one request at a time is sent."""
 GOOD_PART = 0.3
 """The share of refusals that ends slow start."""
-PATIENCE = 600.0
-"""The longest Retry-After that is waited for; one of a day is an exhausted quota."""
 
 
 def backoff(times: int, first: float, factor: float, draw: float) -> float:
@@ -50,11 +50,11 @@ class Pace:
         """A request that began at `begun` was answered."""
         if begun >= self._paused:
             self.stalls = 0
-        elif self.stalls > 1:  # It was under way before the endpoint went away.
+        elif self.stalls >= ALONE:  # It was under way before the endpoint went away.
             return
         self._refused = 0
         self._share -= self._share / 8
-        grow = 1.0 if self.window < self._steep else WIDER
+        grow = 1.0 if self.window < self._steep else max(WIDER, 1 / self.window)
         self.window = min(float(self.most), self.window + grow)
 
     def overloaded(self) -> None:
@@ -62,7 +62,7 @@ class Pace:
         self._share += (1 - self._share) / 8
         self.window = max(1.0, self.window - NARROWER)
         if self._share > GOOD_PART:
-            self._steep = self.window
+            self._steep = max(self.window, float(min(FIRST, self.most)))
 
     def limited(self, begun: float, now: float, asked: float | None, times: int) -> float:
         """A 429, which asked for `asked` seconds: when the request may be sent again.
@@ -72,8 +72,8 @@ class Pace:
         """
         self.overloaded()
         self._refused += 1
-        wait = backoff(times, 0.25, 2, self._draw()) if asked is None else min(asked, PATIENCE)
-        if self._refused >= max(2, self.window // 2):
+        wait = backoff(times, 0.25, 2, self._draw()) if asked is None else asked
+        if self._refused >= max(3, self.window // 2):
             self.stalled(begun, now, wait)
         # Not a moment earlier than was asked for, and not all at once.
         return now + wait * (1 + 0.1 * self._draw())
@@ -81,17 +81,17 @@ class Pace:
     def stalled(self, begun: float, now: float, asked: float | None) -> float:
         """The endpoint answers nobody: pause everything; returns until when.
 
-        The first pause is short, as one failed request may be an accident. From the second
+        The first pause is short, as one failed request may be an accident. From the third
         on a single request is sent to see whether the endpoint is back.
         """
         if begun >= self._paused:
             self.stalls += 1
             self._paused = now
-            if self.stalls > 1:
-                self._steep = max(1.0, self.window / 2, self._steep if self.window == 1 else 0)
+            if self.stalls >= ALONE and self.window > 1:
+                self._steep = self.window / 2
                 self.window = 1.0
             pause = backoff(1 + (self.stalls - 1) % 7, SHORTEST, 3, self._draw())
             self.resume = max(self.resume, now + pause)
         if asked is not None:
-            self.resume = max(self.resume, now + min(asked, PATIENCE))
-        return self.resume
+            self.resume = max(self.resume, now + asked)
+        return max(self.resume, now + SHORTEST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,7 +19,9 @@ Cause = Literal[
     "rate limit", "server error", "time-out", "connection", "malformed reply", "refused"
 ]
 
-Wrong = Literal["key", "model", "url", "quota", "parameter", "certificate", "name"]
+PATIENCE = 600.0
+"""Seconds of the longest Retry-After that is waited for; one of hours is a spent quota."""
+Wrong = Literal["key", "model", "url", "quota", "parameter", "certificate", "name", "away"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,11 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer |
     if status == 429:
         if refusal.code in ("insufficient_quota", "billing_hard_limit_reached"):
             return Trouble("rate limit", detail, wrong="quota")
-        return Trouble("rate limit", detail, read_retry_after(headers))
+        return _later("rate limit", detail, headers)
     if status == 408:
         return Trouble("time-out", detail)
     if status >= 500 or status in (409, 425):
-        return Trouble("server error", detail, read_retry_after(headers))
+        return _later("server error", detail, headers)
     if status in (401, 403):
         return Trouble("refused", detail, wrong="key", at_first=status == 403, final=True)
     if unknown_model(refusal):
@@ -76,6 +79,13 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer |
     if parameter is not None:
         return Trouble("refused", detail, parameter=parameter, final=True)
     return Trouble("refused", detail, final=True)
+
+
+def _later(cause: Cause, detail: str, headers: Mapping[str, str]) -> Trouble:
+    wait = read_retry_after(headers)
+    if wait is None or wait <= PATIENCE:
+        return Trouble(cause, detail, wait)
+    return Trouble(cause, f"{detail}; it is to be left alone for {wait:.0f} s", wrong="away")
 
 
 def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
@@ -144,8 +154,9 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         try:
             when = email.utils.parsedate_to_datetime(given)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
-        now = datetime.datetime.now(when.tzinfo)
-        seconds = (when - now).total_seconds()
-    return max(0.0, seconds) if seconds == seconds else None
+        # A date without a zone is in UTC, as HTTP dates are.
+        when = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)
+        seconds = (when - datetime.datetime.now(datetime.UTC)).total_seconds()
+    return None if math.isnan(seconds) else max(0.0, seconds)

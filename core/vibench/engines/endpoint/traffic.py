@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import io
 import itertools
 import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from vibench.engines.endpoint.address import Address
 from vibench.engines.endpoint.pace import Pace, backoff
-from vibench.engines.endpoint.replies import Answer, Trouble, read_answer
+from vibench.engines.endpoint.replies import Answer, Trouble
 from vibench.engines.endpoint.requests import Dialect
-from vibench.engines.endpoint.troubles import complaint, trouble_of
+from vibench.engines.endpoint.troubles import complaint
+from vibench.engines.endpoint.wire import Wire
 from vibench.records import ChatRequest, Completion
-
-if TYPE_CHECKING:
-    import aiohttp
 
 __all__ = ["Limits", "Traffic"]
 
-LARGEST = 2**25
-"""Bytes of an answer; more is no chat completion."""
 CROWD = 8
 """So many different requests that fail in a row are not to blame for it themselves."""
 
@@ -58,8 +52,7 @@ class Traffic:
         self._address, self._dialect, self._limits = address, dialect, limits
         self._pace = Pace(limits.connections)
         self._loop = asyncio.new_event_loop()
-        self._http: aiohttp.ClientSession | None = None
-        self._url: Any = None
+        self._wire: Wire | None = None
         # What the two threads hand each other; appending and popping are atomic.
         self._inbox: deque[ChatRequest] = deque()
         self._outbox: deque[Completion] = deque()
@@ -74,6 +67,7 @@ class Traffic:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._stuck: set[_Item] = set()
+        self._silences = 0
         self._answered = self._ending = False
         self._thread = threading.Thread(target=self._run, name="endpoint", daemon=True)
         self._thread.start()
@@ -81,8 +75,8 @@ class Traffic:
     # --- the caller's side ---
 
     def reach(self) -> None:
-        """See that something listens there. Raises UsageError if nothing does."""
-        trouble = asyncio.run_coroutine_threadsafe(self._reach(), self._loop).result()
+        """See that something listens there; comes first. Raises UsageError if nothing does."""
+        trouble = asyncio.run_coroutine_threadsafe(self._connect(), self._loop).result()
         if trouble is not None:
             raise complaint(trouble, self._address, self._dialect.model)
 
@@ -101,55 +95,31 @@ class Traffic:
         """
         while True:
             self._ready.clear()
+            failure = self._failure
             taken = []
             while self._outbox:
                 taken.append(self._outbox.popleft())
             if taken:
                 return taken
-            if self._failure is not None:
-                raise self._failure
+            if failure is not None:
+                raise failure
             self._ready.wait()
 
     def close(self) -> None:
         """Cancel what is under way and end the thread."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+            if threading.current_thread() is not self._thread:  # Where the collector called it.
+                self._thread.join()
 
     # --- the loop's side ---
 
     def _run(self) -> None:
         try:
-            self._loop.run_until_complete(self._open())
             self._loop.run_forever()
         finally:
             self._loop.run_until_complete(self._shut())
             self._loop.close()
-
-    async def _open(self) -> None:
-        import aiohttp
-        from yarl import URL
-
-        from vibench import __version__
-
-        headers = {
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": f"vibench/{__version__}",
-        }
-        if self._address.key:
-            headers["Authorization"] = f"Bearer {self._address.key}"
-        limits = self._limits
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limits.connections, ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(
-                total=limits.timeout, sock_connect=min(30.0, limits.timeout)
-            ),
-        )
-        self._url = URL(f"{self._address.base_url}/chat/completions")
 
     async def _shut(self) -> None:
         self._ending = True
@@ -157,27 +127,12 @@ class Traffic:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._http is not None:
-            await self._http.close()
+        if self._wire is not None:
+            await self._wire.close()
 
-    async def _reach(self) -> Trouble | None:
-        """Whatever the list of models says is fine: many endpoints have none."""
-        import aiohttp
-
-        assert self._http is not None
-        url = f"{self._address.base_url}/models"
-        brief = aiohttp.ClientTimeout(total=min(10.0, self._limits.timeout), sock_connect=3.0)
-        trouble: Trouble | None = None
-        for tried in range(1, 4):
-            try:
-                async with self._http.get(url, allow_redirects=False, timeout=brief):
-                    return None
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                trouble = trouble_of(error)
-            if not trouble.unreachable:
-                return trouble if trouble.wrong else None
-            await asyncio.sleep(backoff(tried, 0.1, 3, 1.0))
-        return trouble
+    async def _connect(self) -> Trouble | None:
+        self._wire = Wire(self._address, self._limits.connections, self._limits.timeout)
+        return await self._wire.knock()
 
     def _collect(self) -> None:
         self._called = False
@@ -207,11 +162,12 @@ class Traffic:
 
     async def _work(self, item: _Item | None) -> None:
         """Put one request after another, as long as the window has room for it."""
+        assert self._wire is not None
         try:
             while item is not None and self._failure is None:
                 lessons, begun = self._dialect.lessons, self._loop.time()
                 item.attempts += 1
-                found = await self._attempt(item.request)
+                found = await self._wire.ask(self._dialect.body(item.request))
                 if isinstance(found, Answer):
                     self._answer(item, found, begun)
                 else:
@@ -231,24 +187,8 @@ class Traffic:
             return None
         return self._queue.popleft()
 
-    async def _attempt(self, request: ChatRequest) -> Answer | Trouble:
-        import aiohttp
-
-        assert self._http is not None
-        body: bytes | io.BytesIO = self._dialect.body(request)
-        if isinstance(body, bytes) and len(body) > 2**19:
-            body = io.BytesIO(body)  # So that it is sent in pieces.
-        try:
-            async with self._http.post(self._url, data=body, allow_redirects=False) as response:
-                raw = await _bounded(response)
-                return read_answer(response.status, response.headers, raw)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return trouble_of(error)
-
     def _answer(self, item: _Item, found: Answer, begun: float) -> None:
-        self._answered = True
-        self._stuck.clear()
-        self._pace.answered(begun)
+        self._heard(begun)
         self._done(
             Completion(
                 item.request.id,
@@ -258,6 +198,12 @@ class Traffic:
                 found.completion_tokens,
             )
         )
+
+    def _heard(self, begun: float) -> None:
+        self._answered = True
+        self._stuck.clear()
+        self._silences = 0
+        self._pace.answered(begun)
 
     def _trouble(self, item: _Item, found: Trouble, begun: float, lessons: int) -> None:
         """Try again, give the request up, or give everything up."""
@@ -271,6 +217,7 @@ class Traffic:
             self._complain(found)
             return
         if found.final:
+            self._heard(begun)
             self._give_up(item, found)
             return
         again = self._slow_down(item, found, begun)
@@ -291,6 +238,8 @@ class Traffic:
             self._stuck.add(item)
             return pace.stalled(begun, now, found.retry_after)
         if found.cause == "time-out":
+            self._stuck.add(item)
+            self._silences += 1
             pace.overloaded()
         return now + backoff(item.attempts, 0.1, 2, 0.5)
 
@@ -299,7 +248,9 @@ class Traffic:
         that one request is worth, and not for the sake of a few requests."""
         if found.unreachable and item.attempts >= self._limits.attempts:
             return True
-        return self._pace.stalls >= self._limits.attempts and len(self._stuck) >= CROWD
+        patience = max(3, self._limits.attempts)
+        lasting = self._pace.stalls >= patience or self._silences >= patience * CROWD
+        return lasting and len(self._stuck) >= CROWD
 
     def _give_up(self, item: _Item, found: Trouble) -> None:
         detail = self._address.scrub(found.detail)
@@ -325,18 +276,3 @@ class Traffic:
     def _signal(self) -> None:
         self._signalled = False
         self._ready.set()
-
-
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The whole body. Raises ValueError if it is larger than any chat completion."""
-    chunk = await response.content.readany()
-    if response.content.at_eof():
-        return chunk
-    chunks = [chunk]
-    size = len(chunk)
-    while chunk := await response.content.readany():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LARGEST:
-            raise ValueError("the answer is larger than 32 MiB")
-    return b"".join(chunks)

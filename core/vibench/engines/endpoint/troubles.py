@@ -28,9 +28,13 @@ def trouble_of(error: Exception) -> Trouble:
         return Trouble("connection", "no TLS there", wrong="url", at_first=True)
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, socket.gaierror):
-            return Trouble("connection", "its name is not known", wrong="name", at_first=True)
+            return Trouble(
+                "connection", "its name is not known", wrong="name", at_first=True, unreachable=True
+            )
         reason = error.os_error.strerror or type(error.os_error).__name__
         return Trouble("connection", reason, unreachable=True)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return Trouble("connection", f"the proxy says {error.status}", unreachable=True)
     if isinstance(error, (aiohttp.ClientError, OSError)):
         return Trouble("connection", f"it was cut ({type(error).__name__})")
     return Trouble("malformed reply", str(error))
@@ -65,6 +69,8 @@ def complaint(trouble: Trouble, address: Address, model: str) -> UsageError:
                 f"The quota at {where} is used up ({said}).",
                 f"{later}, when there is credit.",
             )
+        case "away":
+            return UsageError(f"The endpoint {where} wants to wait ({said}).", f"{later}, then.")
         case "parameter":
             return UsageError(
                 f"The endpoint {where} refuses every request to '{model}' ({said}).",

@@ -158,17 +158,18 @@ async function load(file) {
   } catch (error) {
     return say(`Nothing was loaded. ${error.message}`, true);
   }
+  const count = (many) => `${number.format(many)} answer${many === 1 ? "" : "s"}`;
   const differ = [...found].filter(([one, answer]) =>
     !isEmpty(answers.get(one)) && !isSame(answers.get(one), answer)).map(([one]) => one);
   const replace = differ.length === 0 || window.confirm(
-    `${differ.length} answers here differ from the file. Replace them with the file's?`);
+    `${count(differ.length)} given here and in the file, differently. Take the file's?`);
   for (const [one, answer] of found) {
     if (replace || !differ.includes(one)) answers.set(one, answer);
   }
   const taken = found.size - (replace ? 0 : differ.length);
   nextUnanswered();
   show(at);
-  return say(`Loaded ${number.format(taken)} answers from the file.`);
+  return say(`Loaded ${count(taken)} from the file.`);
 }
 
 function onKey(event) {

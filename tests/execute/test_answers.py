@@ -1,0 +1,161 @@
+"""Verdicts of a judge that asks a model: in order, each question once, nothing lost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from vibench import (
+    ChatRequest,
+    Completion,
+    LoglikelihoodRequest,
+    Message,
+    Model,
+    Rubric,
+    Session,
+    Subject,
+    Verdict,
+)
+from vibench.errors import StageError
+from vibench.execute.answers import Tally, asked
+from vibench.execute.work import Work
+from vibench.judging import values_rubric
+from vibench.plan import Stage
+from vibench.plugins import Plugins
+from vibench.store import Store
+
+JUDGE = {"name": "mistral", "asked": {"engine": "openai"}, "parameters": {}}
+SUBJECT = Subject(Model("m", "m", "endpoint:m"))
+
+
+class Faulty(Session):
+    """Answers as `reply` says, out of order; raises after `breaks_after` answers."""
+
+    shard = 4
+
+    def __init__(self, reply: Callable[[str], Completion], breaks_after: int = 10**9) -> None:
+        self.reply = reply
+        self.left = breaks_after
+        self.queue: list[ChatRequest] = []
+        self.asked: list[str] = []
+        self.most = 0
+
+    def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
+        assert isinstance(request, ChatRequest)
+        self.queue.append(request)
+        self.asked.append(request.id)
+        self.most = max(self.most, len(self.queue))
+
+    def poll(self) -> list[Completion]:
+        if self.left <= 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+        random.Random(len(self.asked)).shuffle(self.queue)
+        return [self.reply(self.queue.pop().id)] if self.queue else []
+
+    def close(self) -> None: ...
+
+
+def good(request: str) -> Completion:
+    return Completion(request, "<thinking>so</thinking><answer>empathy</answer>", "stop", 7, 3)
+
+
+def failed(request: str) -> Completion:
+    return Completion(request, "", "error", error="server error (500)")
+
+
+@pytest.fixture
+def work(store: Store, plugins: Plugins, tmp_path: Path) -> Work:
+    stage = Stage("values", "0" * 32, "values", (), {"judge": JUDGE, "scope": "s"})
+    return Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
+
+
+def questions(count: int, different: int | None = None) -> Iterator[tuple[str, Rubric]]:
+    for n in range(count):
+        said = f"answer {n % (different or count)}"
+        yield f"q{n}", values_rubric([Message("user", "Hi"), Message("assistant", said)])
+
+
+def drawn(work: Work, session: Session, count: int, different: int | None = None,
+          tally: Tally | None = None) -> list[tuple[str, Verdict]]:  # fmt: skip
+    answers = asked(session, SUBJECT)
+    return list(answers(work, questions(count, different), count, tally or Tally()))
+
+
+def test_verdicts_come_in_the_order_of_the_questions(work: Work) -> None:
+    session = Faulty(good)
+    found = drawn(work, session, 50)
+    assert [name for name, _ in found] == [f"q{n}" for n in range(50)]
+    assert {v.labels for _, v in found} == {("empathy",)}
+    assert 1 < session.most <= 4 * session.shard
+
+
+def test_equal_questions_are_asked_once_and_answered_each_time(work: Work) -> None:
+    session, tally = Faulty(good), Tally()
+    assert len(drawn(work, session, 60, 5, tally)) == 60
+    assert len(session.asked) == 5
+    facts = {"unscored": {}, "asked": 5, "prompt_tokens": 35, "completion_tokens": 15}
+    assert tally.facts() == facts
+    assert tally.questions == 60
+
+
+def test_a_question_that_fails_is_unscored_with_its_cause_and_asked_again_later(
+    work: Work,
+) -> None:
+    def some(request: str) -> Completion:
+        return failed(request) if int(request, 16) % 4 == 0 else good(request)
+
+    tally = Tally()
+    found = drawn(work, Faulty(some), 40, tally=tally)
+    broken = [name for name, v in found if v.unscored]
+    assert 0 < len(broken) < 20
+    assert {v.unscored for _, v in found} == {None, "error: server error (500)"}
+    assert tally.unscored == {"error": len(broken)}
+    again = Faulty(good)
+    assert not [v for _, v in drawn(work, again, 40) if v.unscored]
+    assert len(again.asked) == len(broken)
+
+
+def test_a_stage_of_which_most_fails_is_refused_and_keeps_what_it_has(work: Work) -> None:
+    def most(request: str) -> Completion:
+        return good(request) if int(request, 16) % 4 == 0 else failed(request)
+
+    with pytest.raises(StageError, match=r"of 40 questions .* server error \(500\)"):
+        drawn(work, Faulty(most), 40)
+    again = Faulty(good)
+    assert len(drawn(work, again, 40)) == 40
+    assert 0 < len(again.asked) < 40
+
+
+def test_what_was_answered_before_a_break_is_not_asked_again(work: Work) -> None:
+    first = Faulty(good, breaks_after=23)
+    with pytest.raises(KeyboardInterrupt):
+        drawn(work, first, 50)
+    second, tally = Faulty(good), Tally()
+    assert len(drawn(work, second, 50, tally=tally)) == 50
+    assert len(second.asked) == 50 - 23
+    assert tally.asked == 50
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "cause"),
+    [
+        ("", "stop", "empty"),
+        ("<thinking>hm", "length", "cut off"),
+        ("I cannot do that.", "stop", "refused"),
+        ("empathy", "stop", "malformed"),
+    ],
+)
+def test_a_reply_that_says_nothing_is_unscored_and_paid_for_once(
+    work: Work, text: str, finish: str, cause: str
+) -> None:
+    def poor(request: str) -> Completion:
+        return Completion(request, text, finish)  # type: ignore[arg-type]
+
+    assert {v.unscored for _, v in drawn(work, Faulty(poor), 9)} == {cause}
+    again = Faulty(good)
+    assert {v.unscored for _, v in drawn(work, again, 9)} == {cause}
+    assert not again.asked
