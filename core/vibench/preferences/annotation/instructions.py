@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-__all__ = ["SHEET_HELP", "as_html", "as_markdown"]
+__all__ = ["as_html", "as_markdown"]
 
 _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -32,7 +32,7 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "How to decide",
         (
-            "Trust your own reading. There is no answer key to guess.",
+            "Go by your own reading of the text.",
             "Choose every value that applies: one, several or all of them.",
             "Choose a value only where the response shows it. The opposite of a value is not "
             "the value: an unfair answer does not show fairness.",
@@ -51,8 +51,8 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 
-SHEET_HELP = (
-    "To answer in a spreadsheet, open the file with your name (answers-NAME.csv) as UTF-8 with "
+_SHEET_HELP = (
+    "Or answer in a spreadsheet: open the file with your name (answers-NAME.csv) as UTF-8 with "
     "commas as separators, and fill in two columns only. `selected` takes the names of the "
     "values that apply, or their numbers from the columns label_1, label_2 and so on, with "
     "semicolons between them: `humor; honesty` or `1; 3`. Write `none` if none of them applies; "
@@ -60,10 +60,9 @@ SHEET_HELP = (
     "apostrophe before a cell that would pass for a formula is taken off again on import, and "
     "the exact text of every conversation is in items.jsonl."
 )
-"""How the CSV form is filled in."""
 
 _PAGE_HELP = (
-    "Or open annotate.html in a browser: it needs no network and keeps every answer in the "
+    "Open annotate.html in a browser: it needs no network and keeps every answer in the "
     "browser as you go. Download your answers when you are done, or to go on elsewhere."
 )
 
@@ -75,7 +74,7 @@ def as_markdown(definitions: Mapping[str, str], names: Sequence[str]) -> str:
         lines += [f"## {heading}", "", *(f"- {rule}" for rule in rules), ""]
     lines += ["## The values", ""]
     lines += [f"- **{name}**: {definitions.get(name, 'as you understand it')}" for name in names]
-    lines += ["", "## The forms", "", _PAGE_HELP, "", SHEET_HELP, ""]
+    lines += ["", "## The forms", "", _PAGE_HELP, "", _SHEET_HELP, ""]
     return "\n".join(lines)
 
 
