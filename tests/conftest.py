@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,3 +63,50 @@ def damage() -> Callable[[Path], None]:
         path.write_bytes(bytes(content))
 
     return flip
+
+
+class Endpoint:
+    """An OpenAI-compatible server on loopback (tests/endpoint/server.py), in its own process."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again on the same port if it ran before."""
+        command = [sys.executable, str(ROOT / "tests" / "endpoint" / "server.py")]
+        for name, value in {**self.options, "port": self.port}.items():
+            command += [f"--{name.replace('_', '-')}", str(value)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.base_url = self._process.stdout.readline().strip()
+        assert self.base_url.startswith("http://"), "the endpoint did not start"
+        self.port = int(self.base_url.split(":")[2].partition("/")[0])
+
+    def stop(self) -> None:
+        """Kill it; open connections are cut."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def stats(self) -> Any:
+        """What it was asked and what it answered since its start."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/stats") as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[Callable[..., Endpoint]]:
+    """Starts endpoints with the server's options: endpoint(latency=0.02, faults="cut=0.1")."""
+    pytest.importorskip("aiohttp")
+    started: list[Endpoint] = []
+
+    def start(**options: Any) -> Endpoint:
+        started.append(Endpoint(**options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()

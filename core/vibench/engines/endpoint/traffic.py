@@ -248,9 +248,8 @@ class Traffic:
         that one request is worth, and not for the sake of a few requests."""
         if found.unreachable and item.attempts >= self._limits.attempts:
             return True
-        patience = max(3, self._limits.attempts)
-        lasting = self._pace.stalls >= patience or self._silences >= patience * CROWD
-        return lasting and len(self._stuck) >= CROWD
+        stalled = self._pace.stalls >= max(3, self._limits.attempts)
+        return (stalled or self._silences >= 2 * CROWD) and len(self._stuck) >= CROWD
 
     def _give_up(self, item: _Item, found: Trouble) -> None:
         detail = self._address.scrub(found.detail)

@@ -1,0 +1,204 @@
+"""What endpoints of several makes say, and what is understood."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vibench.engines.endpoint.address import Address, is_near
+from vibench.engines.endpoint.replies import Answer, Trouble, read_answer, read_retry_after
+from vibench.engines.endpoint.requests import is_reasoning
+
+
+def read(status: int, body: Any, **headers: str) -> Answer | Trouble:
+    return read_answer(status, headers, json.dumps(body).encode())
+
+
+def trouble(status: int, body: Any, **headers: str) -> Trouble:
+    found = read(status, body, **headers)
+    assert isinstance(found, Trouble)
+    return found
+
+
+def completion(finish: str | None, **message: Any) -> Any:
+    return {"choices": [{"message": {"role": "assistant", **message}, "finish_reason": finish}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (completion("stop", content="yes"), Answer("yes", "stop")),
+        (completion("length", content="ye"), Answer("ye", "length")),
+        (completion("model_length", content="ye"), Answer("ye", "length")),
+        (completion(None, content="yes"), Answer("yes", "stop")),
+        (completion("stop", content=None), Answer("", "stop")),
+        (completion("stop", content=None, refusal="I cannot."), Answer("I cannot.", "stop")),
+        (completion("stop", content="a", reasoning_content="b"), Answer("a", "stop")),
+        (
+            completion("stop", content=[{"type": "thinking"}, {"type": "text", "text": "a"}]),
+            Answer("a", "stop"),
+        ),
+        (
+            completion("stop", content="a")
+            | {"usage": {"prompt_tokens": 3, "completion_tokens": None}},
+            Answer("a", "stop", 3, 0),
+        ),
+    ],
+)
+def test_replies(body: Any, expected: Answer) -> None:
+    assert read(200, body) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *({}, [], "x", 3, None, {"choices": []}, {"choices": [{}]}, {"choices": None}),
+        completion("stop", content=5),
+        {"choices": [{"message": "hi"}]},
+    ],
+)
+def test_what_is_no_completion_is_malformed(body: Any) -> None:
+    found = trouble(200, body)
+    assert (found.cause, found.final, found.wrong) == ("malformed reply", False, None)
+
+
+@given(st.binary(max_size=200), st.integers(200, 599))
+def test_any_bytes_are_understood_as_something(raw: bytes, status: int) -> None:
+    assert isinstance(read_answer(status, {}, raw), Answer | Trouble)
+
+
+OPENAI = {"error": {"message": "The model `x` does not exist", "code": "model_not_found"}}
+VLLM = {"object": "error", "message": "The model `x` does not exist.", "code": 404}
+PROXY = {"error": {"message": "Invalid model name passed in model=x", "code": "400"}}
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, OPENAI), (404, VLLM), (400, PROXY)])
+def test_an_unknown_model(status: int, body: Any) -> None:
+    found = trouble(status, body)
+    assert (found.wrong, found.at_first) == ("model", False)
+
+
+UNSUPPORTED = (
+    "Unsupported parameter: 'max_tokens' is not supported with this model. "
+    "Use 'max_completion_tokens' instead."
+)
+EXTRA = [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs", "input": 3}]
+TOO_LONG = (
+    "'max_tokens' or 'max_completion_tokens' is too large: 2048. This model's maximum context "
+    "length is 1024 tokens; extra tokens are not supported."
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "parameter"),
+    [
+        (400, {"error": {"message": UNSUPPORTED, "code": "unsupported_parameter"}}, "max_tokens"),
+        (422, {"detail": EXTRA}, "seed"),
+        (400, {"error": {"message": "Unrecognized request argument: top_p"}}, "top_p"),
+        (400, {"message": TOO_LONG}, None),
+        (400, {"error": {"message": "Invalid prompt: it must not exceed 5 MB"}}, None),
+        (400, {"error": "unexpected end of seeds"}, None),
+    ],
+)
+def test_which_parameter_is_not_known(status: int, body: Any, parameter: str | None) -> None:
+    found = trouble(status, body)
+    assert (found.cause, found.final, found.wrong) == ("refused", True, None)
+    assert found.parameter == parameter
+
+
+def test_a_problem_list_is_told_without_the_input() -> None:
+    assert trouble(422, {"detail": EXTRA}).detail == "422 seed: Extra inputs"
+
+
+def test_a_temperature_that_is_refused_is_wrong_for_every_request() -> None:
+    message = "Unsupported value: 'temperature' does not support 0.2 with this model."
+    found = trouble(400, {"error": {"message": message, "param": "temperature"}})
+    assert found.wrong == "parameter"
+
+
+def test_a_quota_that_is_spent_is_not_waited_for() -> None:
+    assert trouble(429, {"error": {"code": "insufficient_quota"}}).wrong == "quota"
+    found = trouble(429, {"error": {"message": "Daily limit"}}, **{"Retry-After": "86400"})
+    assert found.wrong == "away"
+    assert "86400 s" in found.detail
+
+
+def test_an_error_in_a_200_is_read_as_what_it_is() -> None:
+    found = trouble(200, {"error": {"code": 502, "message": "Upstream is down"}})
+    assert (found.cause, found.detail) == ("server error", "502 Upstream is down")
+
+
+def test_a_page_for_people_is_a_wrong_url_unless_it_comes_late() -> None:
+    found = read_answer(200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>")
+    assert isinstance(found, Trouble)
+    assert (found.cause, found.wrong, found.at_first) == ("malformed reply", "url", True)
+    found = read_answer(502, {}, b"<html><h1>Bad gateway</h1></html>")
+    assert isinstance(found, Trouble)
+    assert (found.cause, found.detail) == ("server error", "502")
+
+
+def test_retry_after_in_all_its_forms() -> None:
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=30)
+    assert read_retry_after({"Retry-After": "7"}) == 7.0
+    assert read_retry_after({"Retry-After": "0.5"}) == 0.5
+    assert read_retry_after({"Retry-After": "7", "retry-after-ms": "250"}) == 0.25
+    dated = read_retry_after({"Retry-After": email.utils.format_datetime(later, usegmt=True)})
+    assert dated == pytest.approx(30, abs=2)
+    assert read_retry_after({"Retry-After": "Mon, 01 Jan 2001 00:00:00 GMT"}) == 0.0
+    for unclear in ({}, {"Retry-After": "soon"}, {"Retry-After": "nan"}):
+        assert read_retry_after(unclear) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "reasons"),
+    [
+        ("o1", True),
+        ("o3-mini", True),
+        ("o4-mini-2025-04-16", True),
+        ("openai/o5", True),
+        ("ft:o4-mini:org::id", True),
+        ("gpt-5", True),
+        ("gpt-5.1-mini", True),
+        ("gpt-6-nano", True),
+        ("gpt-5-chat-latest", False),
+        ("gpt-4o", False),
+        ("gpt-4.1", False),
+        ("gpt-oss-120b", False),
+        ("olmo-2", False),
+        ("allenai/OLMo-2-1124-13B-Instruct", False),
+        ("mistralai/Mistral-7B-Instruct-v0.3", False),
+    ],
+)
+def test_which_names_reason(name: str, reasons: bool) -> None:
+    assert is_reasoning(name) is reasons
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("10.1.2.3", True),
+        ("192.168.0.7", True),
+        ("vllm", True),
+        ("gpu1.local", True),
+        ("api.openai.com", False),
+        ("8.8.8.8", False),
+    ],
+)
+def test_which_hosts_are_near(host: str, near: bool) -> None:
+    assert is_near(host) is near
+
+
+def test_a_key_is_in_no_text() -> None:
+    address = Address("http://x/v1", "KEY", "sk-secret")
+    assert "sk-secret" not in repr(address)
+    assert address.scrub("bad key sk-secret\n  given") == "bad key *** given"
+    assert len(address.scrub("x" * 5000)) == 300
