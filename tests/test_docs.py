@@ -22,8 +22,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-SERVED = "mistralai/Mistral-7B-Instruct-v0.3"
-"""The model that an endpoint of the documents serves; what answers is the rules judge."""
+SERVED = "mistralai/Mistral-7B-Instruct-v0.3,o4-mini"
+"""The models that an endpoint of the documents serves; what answers is the rules judge."""
 
 
 def blocks(page: Path, language: str) -> Iterator[tuple[str, str]]:

@@ -16,11 +16,12 @@ from typing import Any
 
 from vibench.errors import StageError
 from vibench.execute import tables
+from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.interfaces import Judge, Session
 from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
 
-__all__ = ["Answered", "Answers", "Tally", "asked", "decided"]
+__all__ = ["Answered", "Answers", "Tally", "answering", "asked", "decided"]
 
 COMMIT_SECONDS = 1.0
 AHEAD = 4
@@ -106,6 +107,14 @@ def asked(session: Session, subject: Subject) -> Answers:
         asking.check()
 
     return answers
+
+
+def answering(work: Work, sessions: Sessions) -> Answers:
+    """How a stage's judge answers: by itself, or through a session on its model."""
+    if "judge_model" not in work.stage.spec:
+        return decided
+    subject = work.subject("judge_model")
+    return asked(sessions.session(work, subject.model), subject)
 
 
 class _Book:

@@ -12,11 +12,12 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import StageError
+from vibench.errors import StageError, UsageError
 from vibench.execute import tables
-from vibench.execute.answers import decided
+from vibench.execute.answers import answering
 from vibench.execute.judged import JUDGED
 from vibench.execute.judged import Body as Judged
+from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.records import Outcome, PreferencePair, Transcript, Verdict
 
@@ -31,8 +32,9 @@ __all__ = ["Body", "bodies"]
 Body = Callable[[Work], Mapping[str, Any]]
 
 
-def bodies(plan: Plan, data: Data) -> Mapping[str, Body]:
-    """The bodies by kind. `samples` and `pairs` read what planning already found."""
+def bodies(plan: Plan, data: Data, sessions: Sessions) -> Mapping[str, Body]:
+    """The bodies by kind. `samples` and `pairs` read what planning already found; `sessions`
+    are those on endpoints."""
 
     def samples(work: Work) -> Mapping[str, Any]:
         count = tables.write_samples(work.folder / "samples.parquet", plan.samples[work.stage.key])
@@ -59,13 +61,17 @@ def bodies(plan: Plan, data: Data) -> Mapping[str, Body]:
         "subset": Subsets(),
         "annotation": annotation,
         "outcomes": outcomes,
-        **{kind: partial(decided_by_rule, body) for kind, body in JUDGED.items()},
+        **{kind: partial(judged, body, sessions) for kind, body in JUDGED.items()},
     }
 
 
-def decided_by_rule(body: Judged, work: Work) -> Mapping[str, Any]:
-    """A judge's stage, where the judge asks no model."""
-    return body(work, decided)
+def judged(body: Judged, sessions: Sessions, work: Work) -> Mapping[str, Any]:
+    """A judge's stage, where no model of this machine is asked."""
+    try:
+        return body(work, answering(work, sessions))
+    except UsageError:
+        sessions.close()  # the endpoint's session has ended with it
+        raise
 
 
 class Subsets:

@@ -11,24 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StageError
 from vibench.execute import tables
-from vibench.execute.answers import asked
+from vibench.execute.answers import answering
 from vibench.execute.dialogues import Player, play
 from vibench.execute.judged import JUDGED
 from vibench.execute.judged import Body as Judged
+from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.records import (
-    Model,
     PreferencePair,
     Sampling,
     Subject,
     Transcript,
     Value,
-    canonical_json,
     digest,
 )
 
 if TYPE_CHECKING:
-    from vibench.interfaces import Engine, Eval, Inducer, Session
+    from vibench.interfaces import Eval, Inducer
 
 __all__ = ["Holder"]
 
@@ -38,10 +37,10 @@ once for each such shard)."""
 
 
 class Holder:
-    """The sessions a worker has open, and the bodies that use them."""
+    """The bodies that hold models, and the sessions they share."""
 
     def __init__(self) -> None:
-        self.sessions: dict[str, Session] = {}
+        self.sessions = Sessions()
         self.bodies: Mapping[str, Callable[[Work], Mapping[str, Any]]] = {
             "reference": self.reference,
             "adapter": self.adapter,
@@ -50,26 +49,9 @@ class Holder:
             **{kind: partial(self.judged, body) for kind, body in JUDGED.items()},
         }
 
-    def session(self, work: Work, model: Model) -> Session:
-        """The session on this base model, opened once and kept."""
-        asked = work.stage.spec["engine"]
-        at = canonical_json([asked["name"], asked["asked"], asdict(model)])
-        if at not in self.sessions:
-            engine: Engine = work.plugin("engine", "engine")
-            work.progress(0, 0, f"loading {model.name}")
-            self.sessions[at] = engine.open(model)
-        return self.sessions[at]
-
     def judged(self, body: Judged, work: Work) -> Mapping[str, Any]:
-        """A judge's stage, where the judge asks a model."""
-        subject = work.subject("judge_model")
-        return body(work, asked(self.session(work, subject.model), subject))
-
-    def close(self) -> None:
-        """Free every model; training needs the memory."""
-        for session in self.sessions.values():
-            session.close()
-        self.sessions.clear()
+        """A judge's stage, where a model of this machine is asked."""
+        return body(work, answering(work, self.sessions))
 
     # -- bodies --------------------------------------------------------------------
 
@@ -82,7 +64,7 @@ class Holder:
         ledger = work.store.ledger(f"reference-{work.stage.spec['scope']}")
         stored = ledger.rows()
         missing = [p for p in pairs if not all(r in stored for r in response_keys(p))]
-        self.close()
+        self.sessions.close()
         for start in range(0, len(missing), REFERENCE_SHARD):
             shard = missing[start : start + REFERENCE_SHARD]
 
@@ -113,7 +95,7 @@ class Holder:
         if inducer.needs_reference:
             rows = json.loads(work.need("reference").file("reference.json").read_text())
             reference = {k: (v[0], v[1]) for k, v in rows.items()}
-        self.close()
+        self.sessions.close()
         facts = inducer.train(
             TrainingJob(
                 work.subject(),
@@ -137,7 +119,7 @@ class Holder:
         subject = work.subject()
         assert subject.adapter is not None
         folder = Path(subject.adapter.path)
-        receipt = prove(self.session(work, subject.model), subject, folder)
+        receipt = prove(self.sessions.session(work, subject.model), subject, folder)
         (work.folder / "receipt.json").write_text(json.dumps(asdict(receipt), indent=1))
         if not receipt.in_effect:
             raise StageError(f"The adapter is not in effect in the engine: {receipt.reason}")
@@ -148,11 +130,13 @@ class Holder:
         evaluation: Eval = work.plugin("eval", "eval")
         samples = tables.read_samples(work.need("samples").file("samples.parquet"))
         subject = work.subject()
-        players = {"subject": Player(self.session(work, subject.model), subject)}
+        players = {"subject": Player(self.sessions.session(work, subject.model), subject)}
         for role in evaluation.roles:
             if role not in players:
                 other = work.subject("simulator")
-                players[role] = Player(self.session(work, other.model), Subject(other.model))
+                players[role] = Player(
+                    self.sessions.session(work, other.model), Subject(other.model)
+                )
         sampling = Sampling(**work.stage.spec["sampling"])
         ledger = work.store.ledger(work.stage.key)
         stored = ledger.rows()

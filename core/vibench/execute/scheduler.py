@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vibench.errors import StoreError, UsageError
 from vibench.execute.bodies import Body, bodies
+from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.execute.worker import Worker, make
 from vibench.preferences.subsets import SubsetCounts, too_small
@@ -106,7 +107,7 @@ def execute(
             listener.remade(e)
             continue
         finally:
-            attempt.worker.close()
+            attempt.close()
             made += attempt.made
         return Result(made, attempt.failures)
 
@@ -128,7 +129,8 @@ class _Execution:
         self.plugins = plugins
         self.listener = listener
         self.worker = Worker(store, log)
-        self.bodies: Mapping[str, Body] = bodies(plan, data)
+        self.sessions = Sessions()
+        self.bodies: Mapping[str, Body] = bodies(plan, data, self.sessions)
         self.made = 0
         self.failures: dict[str, Failure] = {}
         small = too_small_subsets(plan, store)
@@ -147,6 +149,11 @@ class _Execution:
         for stage in todo:
             if stage.key in self.open and not self.needs[stage.key]:
                 self.ready(stage)
+
+    def close(self) -> None:
+        """End the worker, and the sessions on endpoints."""
+        self.worker.close()
+        self.sessions.close()
 
     def ready(self, stage: Stage) -> None:
         if stage.group:

@@ -179,7 +179,7 @@ def main(root: str, descriptor: str) -> None:
                 say(event="failed", message=text)
             else:
                 say(event="made")
-        holder.close()
+        holder.sessions.close()
 
 
 def orders() -> Iterator[dict[str, Any]]:

@@ -202,7 +202,7 @@ class Graph:
 
     def judged(self, judge: Judge, setting: Part, *about: Part) -> tuple[dict[str, Part], str]:
         """What says who judges, for a stage's parts, and the group of such stages: the model
-        that is asked, if one is.
+        that is held for it, if one is.
 
         Verdicts that cost a model's time are kept in a ledger that outlasts the stage. Its
         `scope` is the judge, and what is judged (`about`) where a judge's whole ledger would
@@ -219,7 +219,8 @@ class Graph:
             "engine": self.parts.single("engine", name)[1],
         }
         scope = digest([p.key for p in (*parts.values(), *about)])
-        return {**parts, "scope": Part(scope, "")}, model.identity
+        remote = self.plugins.get("engine", name).remote
+        return {**parts, "scope": Part(scope, "")}, "" if remote else model.identity
 
     def model(self, text: str, engine: str = "") -> Model:
         """The model that a name stands for on an engine (the run's own unless given)."""
