@@ -197,6 +197,11 @@ class Judge(Plugin, ABC):
         """The messages for the judge's model, or None if `decide` answers (the default)."""
         return None
 
+    def schema(self, rubric: Rubric) -> Mapping[str, Any] | None:
+        """The JSON Schema the reply is asked to follow, where the engine can; None (the
+        default) for plain text."""
+        return None
+
     def read(self, rubric: Rubric, reply: Reply) -> Verdict:
         """A verdict out of the model's reply, or unscored with a reason."""
         raise TypeError(f"{type(self).__name__} asks a model but does not read its replies")
@@ -242,6 +247,9 @@ class Engine(Plugin, ABC):
 
     remote: ClassVar[bool] = False
     """Whether its models are names at an endpoint rather than weights of the catalogue."""
+    continuous: ClassVar[bool] = False
+    """Whether the conversations of several stages go through a session as one stream. If not,
+    each stage's are cut into shards, the same ones each time, and played one after another."""
 
     @abstractmethod
     def open(self, model: Model) -> Session:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Display"]
 
+WAITING = "waiting"
+"""The task that stands while only other runs' stages are left."""
+
 QUIET = {"samples", "pairs", "outcomes"}
 """Kinds that take moments: they are only shown when something goes wrong."""
 
@@ -26,7 +29,7 @@ class Display:
         self.total = total
         self.ended = 0
         self.live: Any = None
-        self.task: TaskID | None = None
+        self.tasks: dict[str, TaskID] = {}
         self.told = time.monotonic()
 
     def __enter__(self) -> Display:
@@ -61,45 +64,47 @@ class Display:
 
     def started(self, stage: Stage) -> None:
         self.told = time.monotonic()
+        if self.live is not None and WAITING in self.tasks:
+            self.live.remove_task(self.tasks.pop(WAITING))
         if self.live is not None:
-            self.task = self.live.add_task(self.title(stage), total=None, note="")
+            title = self.title(stage, self.ended + 1)
+            self.tasks[stage.key] = self.live.add_task(title, total=None, note="")
 
     def progress(self, stage: Stage, done: int, total: int, note: str) -> None:
-        if self.live is not None and self.task is not None:
-            self.live.update(self.task, completed=done, total=total or None, note=note)
+        if self.live is not None and stage.key in self.tasks:
+            self.live.update(self.tasks[stage.key], completed=done, total=total or None, note=note)
         elif time.monotonic() - self.told > 30:
             self.told = time.monotonic()
             self.line(f"    {stage.label}: {done}/{total or '?'} {note}")
 
     def finished(self, stage: Stage, status: str, seconds: float, error: str | None) -> None:
         self.ended += 1
-        if self.live is not None and self.task is not None:
-            self.live.remove_task(self.task)
-            self.task = None
+        if self.live is not None and stage.key in self.tasks:
+            self.live.remove_task(self.tasks.pop(stage.key))
         if status == "made":
             if stage.kind not in QUIET:
-                self.line(f"{self.title(stage)}  {seconds:.1f} s")
+                self.line(f"{self.title(stage, self.ended)}  {seconds:.1f} s")
         elif status == "failed":
-            self.line(f"{self.title(stage)}  FAILED: {error}", style="red")
+            self.line(f"{self.title(stage, self.ended)}  FAILED: {error}", style="red")
 
     def waiting(self, stages: int) -> None:
         if self.live is None and time.monotonic() - self.told < 30:
             return
         self.told = time.monotonic()
-        if self.live is None or self.task is None:
+        if WAITING not in self.tasks:
             text = f"waiting for {stages} stage(s) that another run is making"
             if self.live is None:
                 self.line(text)
             else:
-                self.task = self.live.add_task(text, total=None, note="")
+                self.tasks[WAITING] = self.live.add_task(text, total=None, note="")
 
     def remade(self, error: CorruptArtefact) -> None:
         self.line(error.message, style="yellow")
 
     # -- lines ---------------------------------------------------------------------------
 
-    def title(self, stage: Stage) -> str:
-        return f"[{min(self.ended + 1, self.total)}/{self.total}] {stage.kind}: {stage.label}"
+    def title(self, stage: Stage, number: int) -> str:
+        return f"[{min(number, self.total)}/{self.total}] {stage.kind}: {stage.label}"
 
     def line(self, text: str, style: str = "") -> None:
         self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

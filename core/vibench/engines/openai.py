@@ -38,6 +38,7 @@ class OpenAI(Engine):
     """
 
     remote: ClassVar = True
+    continuous: ClassVar = True
     parameters: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "properties": {

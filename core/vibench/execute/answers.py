@@ -192,6 +192,7 @@ class _Asking:
         try:
             messages = self.judge.ask(rubric)
             own = None if messages else self.judge.decide(rubric)
+            schema = self.judge.schema(rubric) if messages else None
         except Exception as e:
             raise broke(rubric, name, e) from e
         if own is not None:
@@ -200,7 +201,7 @@ class _Asking:
         assert messages is not None
         self.flying[key] = rubric
         self.session.submit(
-            ChatRequest(key, self.subject, messages, self.sampling, question_seed(key))
+            ChatRequest(key, self.subject, messages, self.sampling, question_seed(key), schema)
         )
 
     def receive(self) -> None:

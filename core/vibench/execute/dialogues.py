@@ -20,7 +20,7 @@ from vibench.records import (
     Transcript,
 )
 
-__all__ = ["Player", "play", "request_seed"]
+__all__ = ["Player", "Stream", "Table", "play", "request_seed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Player:
 class _Going:
     """A dialogue under way (the only place where a conversation grows)."""
 
+    table: Table
+    name: str
     sample: Sample
     dialogue: Generator[Ask, Reply, tuple[Message, ...]]
     asks: int = 0
@@ -55,49 +57,88 @@ def request_seed(seed: int, sample: str, ask: int) -> int:
     return int.from_bytes(digest[:8]) >> 1
 
 
-def play(
-    evaluation: Eval,
-    samples: Sequence[Sample],
-    players: Mapping[str, Player],
-    sampling: Sampling,
-    seed: int,
-) -> list[Transcript]:
-    """Play the dialogues of `samples` to their ends, all at once; transcripts in their order.
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """What one stage plays: an eval, who answers, how answers are drawn."""
 
-    A completion that is an error ends its dialogue: the transcript says so and holds what
-    was said until then.
-    """
-    finished: dict[str, Transcript] = {}
-    going: dict[str, _Going] = {}
+    evaluation: Eval
+    players: Mapping[str, Player]
+    sampling: Sampling
+    seed: int
 
-    def advance(entry: _Going, reply: Reply | None) -> None:
+
+class Stream:
+    """Dialogues under way, of one table or of many."""
+
+    def __init__(self) -> None:
+        self._going: dict[str, _Going] = {}
+        self._sessions: dict[int, Session] = {}
+        self._begun = 0
+        self._ended: list[tuple[Table, Transcript]] = []
+        self.broken: dict[Table, Exception] = {}
+        """Tables whose eval broke in a dialogue; nothing more is played at them."""
+
+    def __len__(self) -> int:
+        """How many dialogues are under way."""
+        return len(self._going)
+
+    def begin(self, table: Table, sample: Sample) -> None:
+        """Start a sample's dialogue."""
+        for player in table.players.values():
+            self._sessions[id(player.session)] = player.session
+        self._begun += 1
+        entry = _Going(table, f"{self._begun}", sample, table.evaluation.dialogue(sample))
+        self._advance(entry, None)
+
+    def step(self) -> list[tuple[Table, Transcript]]:
+        """Wait for answers and go on with their dialogues; those that ended since."""
+        if not self._ended:
+            for session in self._sessions.values():
+                for completion in session.poll():
+                    assert isinstance(completion, Completion)
+                    self._receive(self._going.pop(completion.id), completion)
+        ended, self._ended = self._ended, []
+        return ended
+
+    def _receive(self, entry: _Going, completion: Completion) -> None:
+        if entry.table in self.broken:
+            return
+        if completion.finish == "error":
+            entry.dialogue.close()
+            who = "" if entry.role == "subject" else f"{entry.role}: "
+            self._end(entry, entry.said, f"{who}{completion.error}")
+            return
+        if entry.role == "subject":
+            entry.prompt_tokens += completion.prompt_tokens
+            entry.completion_tokens += completion.completion_tokens
+            entry.finish = completion.finish
+            entry.said = (*entry.said, Message("assistant", completion.text))
+        self._advance(entry, Reply(completion.text, completion.finish))
+
+    def _advance(self, entry: _Going, reply: Reply | None) -> None:
         try:
             ask = next(entry.dialogue) if reply is None else entry.dialogue.send(reply)
         except StopIteration as stop:
-            end(entry, stop.value, None)
+            self._end(entry, stop.value, None)
             return
-        request = f"{entry.sample.id}#{entry.asks}"
-        player = players[ask.role]
+        except Exception as e:
+            self.broken[entry.table] = e
+            return
+        player = entry.table.players[ask.role]
         who = player.subject
         if ask.role != "subject":
             who = Subject(who.model, who.adapter, ask.system)
         entry.role = ask.role
         if ask.role == "subject":
             entry.said = ask.messages
-        going[request] = entry
-        player.session.submit(
-            ChatRequest(
-                request,
-                who,
-                ask.messages,
-                sampling,
-                request_seed(seed, entry.sample.id, entry.asks),
-            )
-        )
+        request = f"{entry.name}#{entry.asks}"
+        self._going[request] = entry
+        seed = request_seed(entry.table.seed, entry.sample.id, entry.asks)
+        player.session.submit(ChatRequest(request, who, ask.messages, entry.table.sampling, seed))
         entry.asks += 1
 
-    def end(entry: _Going, messages: tuple[Message, ...], error: str | None) -> None:
-        finished[entry.sample.id] = Transcript(
+    def _end(self, entry: _Going, messages: tuple[Message, ...], error: str | None) -> None:
+        transcript = Transcript(
             entry.sample,
             messages,
             "error" if error else entry.finish,
@@ -105,24 +146,22 @@ def play(
             entry.prompt_tokens,
             entry.completion_tokens,
         )
+        self._ended.append((entry.table, transcript))
 
+
+def play(table: Table, samples: Sequence[Sample]) -> list[Transcript]:
+    """Play the dialogues of `samples` to their ends, all at once; transcripts in their order.
+
+    A completion that is an error ends its dialogue: the transcript says so and holds what
+    was said until then.
+    """
+    stream = Stream()
+    finished: dict[str, Transcript] = {}
     for sample in samples:
-        advance(_Going(sample, evaluation.dialogue(sample)), None)
-    sessions = list({id(p.session): p.session for p in players.values()}.values())
-    while going:
-        for session in sessions:
-            for completion in session.poll():
-                assert isinstance(completion, Completion)
-                entry = going.pop(completion.id)
-                if completion.finish == "error":
-                    entry.dialogue.close()
-                    who = "" if entry.role == "subject" else f"{entry.role}: "
-                    end(entry, entry.said, f"{who}{completion.error}")
-                    continue
-                if entry.role == "subject":
-                    entry.prompt_tokens += completion.prompt_tokens
-                    entry.completion_tokens += completion.completion_tokens
-                    entry.finish = completion.finish
-                    entry.said = (*entry.said, Message("assistant", completion.text))
-                advance(entry, Reply(completion.text, completion.finish))
+        stream.begin(table, sample)
+    while len(finished) < len(samples):
+        for _, transcript in stream.step():
+            finished[transcript.sample.id] = transcript
+        if table in stream.broken:
+            raise stream.broken[table]
     return [finished[s.id] for s in samples]

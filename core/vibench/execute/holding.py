@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -12,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import StageError
 from vibench.execute import tables
 from vibench.execute.answers import answering
-from vibench.execute.dialogues import Player, play
+from vibench.execute.dialogues import Player, Stream, Table, play
 from vibench.execute.judged import JUDGED
 from vibench.execute.judged import Body as Judged
 from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.records import (
     PreferencePair,
+    Sample,
     Sampling,
     Subject,
     Transcript,
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from vibench.interfaces import Eval, Inducer
 
 __all__ = ["Holder"]
+
+COMMIT_SECONDS = 5.0
+"""How often the conversations of stages that are played together are committed."""
 
 REFERENCE_SHARD = 4096
 """Pairs whose reference log-probabilities are committed at once (the base model is loaded
@@ -127,6 +133,52 @@ class Holder:
 
     def transcripts(self, work: Work) -> Mapping[str, Any]:
         """Ask the subject everything. Committed in shards of whole conversations."""
+        samples, table = self.table(work)
+        ledger = work.store.ledger(work.stage.key)
+        stored = ledger.rows()
+        size = table.players["subject"].session.shard
+        # The shards are cut the same way each time, so that a resumed run asks in the same
+        # batches as an unbroken one and gets the same answers to the last bit.
+        for shard in chunks(samples, size):
+            if any(s.id not in stored for s in shard):
+                rows = [transcript_row(t) for t in play(table, shard)]
+                ledger.append(rows)
+                stored.update(rows)
+            work.progress(len(stored), len(samples), "conversations")
+        transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
+        tables.write_transcripts(work.folder / "transcripts.parquet", transcripts)
+        return summary(transcripts)
+
+    def together(self, works: Sequence[Work]) -> Iterator[Work]:
+        """Play the conversations of several `transcripts` stages as one stream into their
+        ledgers, and yield each stage once it has all of its own.
+
+        A stage whose eval breaks is yielded too: its body says how.
+        """
+        stream = Stream()
+        stages = [_Playing(work, *self.table(work)) for work in works]
+        by_table = {stage.table: stage for stage in stages}
+        waiting = deque((stage, sample) for stage in stages for sample in stage.missing)
+        most = max(s.shard for s in self.sessions.open.values())
+        done: set[str] = set()
+        while True:
+            while waiting and len(stream) < most:
+                stage, sample = waiting.popleft()
+                if stage.table not in stream.broken:
+                    stream.begin(stage.table, sample)
+            for table, transcript in stream.step():
+                by_table[table].add(transcript)
+            for stage in stages:
+                key = stage.work.stage.key
+                if key not in done and (not stage.left or stage.table in stream.broken):
+                    stage.commit()
+                    done.add(key)
+                    yield stage.work
+            if len(done) == len(stages):
+                return
+
+    def table(self, work: Work) -> tuple[Sequence[Sample], Table]:
+        """A stage's samples, and its eval with those who answer."""
         evaluation: Eval = work.plugin("eval", "eval")
         samples = tables.read_samples(work.need("samples").file("samples.parquet"))
         subject = work.subject()
@@ -137,22 +189,37 @@ class Holder:
                 players[role] = Player(
                     self.sessions.session(work, other.model), Subject(other.model)
                 )
-        sampling = Sampling(**work.stage.spec["sampling"])
-        ledger = work.store.ledger(work.stage.key)
-        stored = ledger.rows()
-        size = players["subject"].session.shard
-        # The shards are cut the same way each time, so that a resumed run asks in the same
-        # batches as an unbroken one and gets the same answers to the last bit.
-        for shard in chunks(samples, size):
-            if any(s.id not in stored for s in shard):
-                found = play(evaluation, shard, players, sampling, work.stage.spec["seed"])
-                rows = [(t.sample.id, tables.transcript_row(t)) for t in found]
-                ledger.append(rows)
-                stored.update(rows)
-            work.progress(len(stored), len(samples), "conversations")
-        transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
-        tables.write_transcripts(work.folder / "transcripts.parquet", transcripts)
-        return summary(transcripts)
+        spec = work.stage.spec
+        return samples, Table(evaluation, players, Sampling(**spec["sampling"]), spec["seed"])
+
+
+class _Playing:
+    """One stage of several that are played together."""
+
+    def __init__(self, work: Work, samples: Sequence[Sample], table: Table) -> None:
+        self.work, self.table, self.total = work, table, len(samples)
+        self.ledger = work.store.ledger(work.stage.key)
+        stored = self.ledger.texts()
+        self.missing = [s for s in samples if s.id not in stored]
+        self.left = len(self.missing)
+        self.fresh: list[tuple[str, Any]] = []
+        self.committed = time.monotonic()
+
+    def add(self, transcript: Transcript) -> None:
+        self.fresh.append(transcript_row(transcript))
+        self.left -= 1
+        if time.monotonic() - self.committed > COMMIT_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        self.ledger.append(self.fresh)
+        self.fresh = []
+        self.committed = time.monotonic()
+        self.work.progress(self.total - self.left, self.total, "conversations")
+
+
+def transcript_row(transcript: Transcript) -> tuple[str, Any]:
+    return transcript.sample.id, tables.transcript_row(transcript)
 
 
 def summary(transcripts: Sequence[Transcript]) -> dict[str, Any]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vibench.errors import StoreError, UsageError
 from vibench.execute.bodies import Body, bodies
 from vibench.execute.sessions import Sessions
-from vibench.execute.work import Work
+from vibench.execute.work import Progress, Work
 from vibench.execute.worker import Worker, make
 from vibench.preferences.subsets import SubsetCounts, too_small
 from vibench.store import CorruptArtefact, Store, explain
@@ -32,6 +34,9 @@ are done: what training waits for, training, everything that is asked of one loa
 and last what is asked of judges."""
 
 MOST_REPAIRS = 3
+
+MOST_TOGETHER = 16
+"""How many stages are played in one stream: what an engine has adapters loaded for."""
 
 
 class Listener(Protocol):
@@ -176,12 +181,35 @@ class _Execution:
                     self.ready(waited)
                 elsewhere = []
                 continue
-            lock = self.store.lock(stage.key)
-            if lock is None:
-                elsewhere.append(stage)
-                continue
-            with lock:
-                self.do(stage)
+            elsewhere += self.do_locked([stage, *self.alongside(stage)])
+
+    def do_locked(self, stages: Sequence[Stage]) -> list[Stage]:
+        """Do those that no other run is making; the others are returned."""
+        elsewhere: list[Stage] = []
+        with contextlib.ExitStack() as locks:
+            mine = []
+            for stage in stages:
+                if (lock := self.store.lock(stage.key)) is None:
+                    elsewhere.append(stage)
+                    continue
+                locks.enter_context(lock)
+                if self.store.has(stage.kind, stage.key):
+                    self.settle(stage)
+                else:
+                    mine.append(stage)
+            if mine:
+                self.do(mine)
+        return elsewhere
+
+    def alongside(self, stage: Stage) -> list[Stage]:
+        """What else can be played in one stream with a stage."""
+        if stage.kind != "transcripts" or not self.streams(stage.spec["engine"]["name"]):
+            return []
+        queue = self.heavy[stage.group]["transcripts"]
+        return [queue.popleft() for _ in range(min(len(queue), MOST_TOGETHER - 1))]
+
+    def streams(self, engine: str) -> bool:
+        return self.plugins.get("engine", engine).continuous
 
     def next(self) -> Stage | None:
         """Light stages first, then everything of one base model before the next one's."""
@@ -199,39 +227,51 @@ class _Execution:
         """A base model's stages of the first kind that has any."""
         return next((queue for queue in self.heavy[group].values() if queue), None)
 
-    def do(self, stage: Stage) -> None:
-        if self.store.has(stage.kind, stage.key):
-            self.settle(stage)
-            return
-        self.listener.started(stage)
+    def do(self, stages: Sequence[Stage]) -> None:
+        """Do a stage, or several in one stream."""
         begun = time.monotonic()
-        try:
-            self.carry_out(stage)
-        except (CorruptArtefact, StoreError):
-            raise
-        except Exception as e:
-            message, hint = (e.message, e.hint) if isinstance(e, UsageError) else (told(e), "")
-            self.fail(Failure(stage, message, hint, isinstance(e, UsageError)), begun)
+        corrupt: list[CorruptArtefact] = []
+
+        def ended(key: str, error: Exception | None) -> None:
+            stage = self.plan.stages[key]
+            if isinstance(error, CorruptArtefact):
+                corrupt.append(error)
+            elif error is not None:
+                message, hint = said(error)
+                self.fail(Failure(stage, message, hint, isinstance(error, UsageError)), begun)
+            else:
+                self.made += 1
+                self.listener.finished(stage, "made", time.monotonic() - begun, None)
+                self.settle(stage)
+
+        def progress(key: str, done: int, total: int, note: str) -> None:
+            self.listener.progress(self.plan.stages[key], done, total, note)
+
+        for stage in stages:
+            self.listener.started(stage)
+        if stages[0].group:
+            self.worker.run(stages, progress, ended)
         else:
-            self.made += 1
-            self.listener.finished(stage, "made", time.monotonic() - begun, None)
-            self.settle(stage)
+            (stage,) = stages
+            ended(stage.key, self.carry_out(stage, partial(progress, stage.key)))
+        if corrupt:
+            raise corrupt[0]
 
-    def carry_out(self, stage: Stage) -> None:
-        def progress(done: int, total: int, note: str) -> None:
-            self.listener.progress(stage, done, total, note)
-
-        if stage.group:
-            self.worker.run(stage, progress)
-            return
+    def carry_out(self, stage: Stage, progress: Progress) -> Exception | None:
+        """Do a stage that holds no model; what it ended with, if not well."""
 
         def work(folder: Path) -> Work:
             return Work(stage, self.store, self.plugins, folder, progress)
 
         try:
             make(stage, self.store, work, self.bodies[stage.kind])
+        except StoreError:
+            raise
         except OSError as e:
             raise explain(e, self.store.root) from e
+        except Exception as e:
+            return e
+        return None
 
     def settle(self, stage: Stage) -> None:
         """The stage is done: what waited for it alone is ready."""
@@ -274,10 +314,12 @@ def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
     return found
 
 
-def told(error: Exception) -> str:
-    """One line about an error of any kind."""
+def said(error: Exception) -> tuple[str, str]:
+    """One line about an error of any kind, and what to do if that is known."""
+    if isinstance(error, UsageError):
+        return error.message, error.hint
     text = str(error).strip().splitlines()
     name = type(error).__name__
     if name == "StageError":
-        return text[0] if text else name
-    return f"{name}: {text[0]}" if text else name
+        return (text[0] if text else name), ""
+    return (f"{name}: {text[0]}" if text else name), ""

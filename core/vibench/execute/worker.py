@@ -15,15 +15,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from vibench.errors import StageError, UsageError
 from vibench.execute.work import Work, hardware, versions
 from vibench.plan import Stage
 from vibench.store import CorruptArtefact, Store, explain
+
+if TYPE_CHECKING:
+    from vibench.execute.holding import Holder
 
 __all__ = ["Worker", "make"]
 
@@ -74,30 +77,42 @@ class Worker:
         self.process: subprocess.Popen[bytes] | None = None
         self.events: IO[bytes] | None = None
 
-    def run(self, stage: Stage, progress: Callable[[int, int, str], None]) -> None:
-        """Do a stage. Raises StageError, a UsageError or CorruptArtefact as the worker did."""
+    def run(
+        self,
+        stages: Sequence[Stage],
+        progress: Callable[[str, int, int, str], None],
+        ended: Callable[[str, Exception | None], None],
+    ) -> None:
+        """Do stages, all at once where there are several.
+
+        `ended` is told of each by its key, with the StageError, UsageError or
+        CorruptArtefact that it ended with, if it did.
+        """
         if self.process is None:
             self._start()
         assert self.process is not None
         assert self.process.stdin is not None
         assert self.events is not None
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(json.dumps(asdict(stage)).encode() + b"\n")
+            self.process.stdin.write(json.dumps([asdict(s) for s in stages]).encode() + b"\n")
             self.process.stdin.flush()
-        for line in self.events:
+        left = {stage.key for stage in stages}
+        while left:
+            line = self.events.readline()
+            if not line:
+                break
             event = json.loads(line)
-            match event["event"]:
-                case "progress":
-                    progress(event["done"], event["total"], event["note"])
-                case "made":
-                    return
-                case "corrupt":
-                    raise CorruptArtefact(event["kind"], event["key"], event["why"])
-                case "usage":
-                    raise UsageError(event["message"], event["hint"])
-                case "failed":
-                    raise StageError(event["message"])
-        raise StageError(self._obituary())
+            key = event["stage"]
+            if event["event"] == "progress":
+                progress(key, event["done"], event["total"], event["note"])
+            else:
+                left.discard(key)
+                ended(key, _error_of(event))
+        if left:
+            obituary = self._obituary()
+            for stage in stages:
+                if stage.key in left:
+                    ended(stage.key, StageError(obituary))
 
     def _start(self) -> None:
         out, into = os.pipe()
@@ -145,6 +160,18 @@ class Worker:
         self.process = self.events = None
 
 
+def _error_of(event: Mapping[str, Any]) -> Exception | None:
+    """How a stage ended, out of the worker's last event about it."""
+    match event["event"]:
+        case "corrupt":
+            return CorruptArtefact(event["kind"], event["key"], event["why"])
+        case "usage":
+            return UsageError(event["message"], event["hint"])
+        case "failed":
+            return StageError(event["message"])
+    return None
+
+
 # -- inside the worker ---------------------------------------------------------------
 
 
@@ -160,38 +187,63 @@ def main(root: str, descriptor: str) -> None:
             events.write(json.dumps(event) + "\n")
             events.flush()
 
-        for order in orders():
-            stage = Stage(**{**order, "needs": tuple(order["needs"])})
-            try:
-                make(stage, store, work_for(stage, store, plugins, say), holder.bodies[stage.kind])
-            except CorruptArtefact as e:
-                say(event="corrupt", kind=e.kind, key=e.key, why=e.message)
-            except UsageError as e:
-                say(event="usage", message=e.message, hint=e.hint)
-            except OSError as e:
-                error = explain(e, store.root)
-                say(event="usage", message=error.message, hint=error.hint)
-            except Exception as e:
-                import traceback
+        def works(stage: Stage) -> Callable[[Path], Work]:
+            return work_for(stage, store, plugins, say)
 
-                traceback.print_exc()
-                text = str(e) if isinstance(e, StageError) else f"{type(e).__name__}: {e}"
-                say(event="failed", message=text)
-            else:
-                say(event="made")
+        for order in orders():
+            stages = {stage.key: stage for stage in order}
+            played: Iterator[str] = iter(list(stages))
+            if len(stages) > 1:
+                played = play_together(holder, [works(s)(Path()) for s in order], say)
+            for key in played:
+                stage = stages[key]
+                with told([key], store, say):
+                    make(stage, store, works(stage), holder.bodies[stage.kind])
         holder.sessions.close()
 
 
-def orders() -> Iterator[dict[str, Any]]:
+def play_together(holder: Holder, works: Sequence[Work], say: Callable[..., None]) -> Iterator[str]:
+    """The keys of stages as what they need is played; what breaks for all ends all."""
+    left = [work.stage.key for work in works]
+    with told(left, works[0].store, say):
+        for work in holder.together(works):
+            left.remove(work.stage.key)
+            yield work.stage.key
+
+
+@contextlib.contextmanager
+def told(keys: Sequence[str], store: Store, say: Callable[..., None]) -> Iterator[None]:
+    """Tell the main process how the stages of `keys` ended: with what went wrong, or made."""
+    error: dict[str, Any] = {"event": "made"}
+    try:
+        yield
+    except CorruptArtefact as e:
+        error = {"event": "corrupt", "kind": e.kind, "key": e.key, "why": e.message}
+    except UsageError as e:
+        error = {"event": "usage", "message": e.message, "hint": e.hint}
+    except OSError as e:
+        explained = explain(e, store.root)
+        error = {"event": "usage", "message": explained.message, "hint": explained.hint}
+    except Exception as e:
+        import traceback
+
+        traceback.print_exc()
+        text = str(e) if isinstance(e, StageError) else f"{type(e).__name__}: {e}"
+        error = {"event": "failed", "message": text}
+    for key in keys:
+        say(stage=key, **error)
+
+
+def orders() -> Iterator[list[Stage]]:
     """Stages from standard input. When it closes the main process is gone, and a thread that
     watches for that ends this process in the middle of whatever it does."""
     import queue
 
-    waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[list[Stage]] = queue.SimpleQueue()
 
     def read() -> None:
         for line in sys.stdin.buffer:
-            waiting.put(json.loads(line))
+            waiting.put([Stage(**{**s, "needs": tuple(s["needs"])}) for s in json.loads(line)])
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
@@ -209,7 +261,7 @@ def work_for(
         now = time.monotonic()
         if now - last > 0.2 or done == total:
             last = now
-            say(event="progress", done=done, total=total, note=note)
+            say(event="progress", stage=stage.key, done=done, total=total, note=note)
 
     return lambda folder: Work(stage, store, plugins, folder, progress)
 

@@ -1,0 +1,170 @@
+"""Conversations of several stages go through an engine as one stream, where it can."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vibench import (
+    Ask,
+    ChatRequest,
+    Completion,
+    LoglikelihoodRequest,
+    Message,
+    Model,
+    Reply,
+    Sample,
+    Sampling,
+    Session,
+    Subject,
+)
+from vibench.execute.dialogues import Player, Stream, Table, play
+from vibench.interfaces import Eval
+
+VALUES = "empathy,honesty,humor,privacy,justice"
+
+
+class Backwards(Session):
+    """Answers the newest request first."""
+
+    def __init__(self) -> None:
+        self.queue: list[ChatRequest] = []
+
+    def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
+        assert isinstance(request, ChatRequest)
+        self.queue.append(request)
+
+    def poll(self) -> list[Completion]:
+        if not self.queue:
+            return []
+        request = self.queue.pop()
+        said = f"{request.subject.system}:{request.messages[-1].content}"
+        return [Completion(request.id, said, "stop", 1, 2)]
+
+    def close(self) -> None: ...
+
+
+class Twice(Eval):
+    """Asks, and asks again about the answer; breaks where a sample says so."""
+
+    metrics = ("length",)
+
+    def samples(self, data: Any) -> list[Sample]:
+        return []
+
+    def dialogue(self, sample: Sample) -> Iterator[Any]:  # type: ignore[override]
+        first: Reply = yield Ask(sample.messages)
+        if sample.id == "broken":
+            raise ValueError("no such question")
+        more = (*sample.messages, Message("assistant", first.text), Message("user", "And?"))
+        second: Reply = yield Ask(more)
+        return (*more, Message("assistant", second.text))
+
+    def rubrics(self, transcript: Any) -> list[Any]:
+        return []
+
+    def outcomes(self, transcript: Any, verdicts: Any) -> list[Any]:
+        return []
+
+
+def table(session: Session, system: str) -> Table:
+    subject = Subject(Model("m", "m", "endpoint:m"), None, system)
+    return Table(Twice(), {"subject": Player(session, subject)}, Sampling(), 0)
+
+
+def sample(name: str) -> Sample:
+    return Sample(name, (Message("user", name),), name)
+
+
+def test_dialogues_of_several_tables_are_played_in_one_stream() -> None:
+    session, stream = Backwards(), Stream()
+    tables = [table(session, name) for name in "abc"]
+    for one in tables:
+        for name in ("x", "y"):
+            stream.begin(one, sample(name))
+    assert len(session.queue) == len(stream) == 6
+    ended = []
+    while len(ended) < 6:
+        ended += stream.step()
+    for one, transcript in ended:
+        alone = play(table(Backwards(), str(one.players["subject"].subject.system)),
+                     [transcript.sample])  # fmt: skip
+        assert [transcript] == alone
+
+
+def test_an_eval_that_breaks_ends_its_own_stage_alone() -> None:
+    session, stream = Backwards(), Stream()
+    good, bad = table(session, "good"), table(session, "bad")
+    for one in (bad, good):
+        for name in ("x", "broken" if one is bad else "y", "z"):
+            stream.begin(one, sample(name))
+    ended = []
+    while len(stream):
+        ended += stream.step()
+    assert {t.sample.id for one, t in ended if one is good} == {"x", "y", "z"}
+    assert str(stream.broken[bad]) == "no such question"
+    assert good not in stream.broken
+    with pytest.raises(ValueError, match="no such question"):
+        play(table(Backwards(), "bad"), [sample("broken")])
+
+
+def ask(base_url: str, *more: str) -> list[str]:
+    return [sys.executable, "-m", "vibench", "run", "--json", "--profile", "embedded", "--engine",
+            "openai", "--model", "echo", "--set", f"openai.base_url={base_url}", "--inducer",
+            "prompt", "--value", VALUES, "--eval", "advbench", "--limit", "8", *more]  # fmt: skip
+
+
+def surroundings() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+
+
+def test_subjects_at_an_endpoint_are_asked_side_by_side(
+    tmp_path: Path, endpoint: Callable[..., Any]
+) -> None:
+    server = endpoint(latency=0.2)
+    done = subprocess.run(
+        ask(server.base_url), cwd=tmp_path, env=surroundings(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    stats = server.stats()
+    assert stats["requests"] == 6 * 8
+    assert stats["most"] > 8, "no more than one stage's conversations were under way at once"
+    transcripts = list((tmp_path / ".vibench/artefacts/transcripts").glob("*/*/manifest.json"))
+    assert len(transcripts) == 6
+    assert all(json.loads(t.read_text())["facts"]["errors"] == 0 for t in transcripts)
+
+
+def test_stages_that_are_killed_in_one_stream_go_on_where_they_were(
+    tmp_path: Path, endpoint: Callable[..., Any]
+) -> None:
+    server = endpoint(latency=3)
+    command = ask(server.base_url, "--set", "openai.connections=16")
+    first = subprocess.Popen(
+        command, cwd=tmp_path, env=surroundings(), stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    ledgers = tmp_path / ".vibench" / "ledgers"
+    deadline = time.monotonic() + 60
+    while not list(ledgers.rglob("*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    asked = server.stats()["requests"]
+    assert 0 < asked < 48
+    server.stop()
+    server.options["latency"] = 0
+    server.start()
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    again = server.stats()["requests"]
+    assert again < 48, "what was committed is asked again"
+    assert again + asked >= 48
