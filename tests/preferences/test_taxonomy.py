@@ -145,8 +145,12 @@ def test_a_run_finds_it_in_the_data_folder(tmp_path: Path, text: str, name: str)
     assert taxonomy.category("empathy") == "Social values"
 
 
-def test_without_a_data_folder_the_error_says_how_to_name_one(catalogue: Catalogue) -> None:
-    with pytest.raises(DataError, match=r"'values' has no public home.*--data FOLDER"):
+def test_a_hub_that_is_out_of_reach_is_an_error_that_says_how_to_name_a_folder(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("VIBENCH_CACHE", str(tmp_path))
+    with pytest.raises(DataError, match=r"Anthropic/values-in-the-wild.*--data FOLDER"):
         Taxonomy.of(Data(None, False, catalogue.datasets))
 
 
