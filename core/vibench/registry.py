@@ -6,13 +6,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from vibench.embedded import PREFIX
 from vibench.errors import RegistryError, UnknownName
 from vibench.identity import is_folder, model_identity, template_identity
+from vibench.prices import Price
 from vibench.records import Model, Sampling, Value
 from vibench.validation import Problem, first_problem, schema_file
 
@@ -57,6 +58,7 @@ class Catalogue:
     sources: Mapping[str, Mapping[str, Any]]
     datasets: Mapping[str, Mapping[str, Any]]
     profiles: Mapping[str, Profile]
+    prices: Mapping[str, Price] = field(default_factory=dict)
 
     def value(self, name: str) -> Value:
         """A value by its name. Raises UnknownName."""
@@ -206,6 +208,7 @@ def _catalogue(merged: Tables, origin: Mapping[tuple[str, ...], Path]) -> Catalo
         sources=merged.get("sources", {}),
         datasets=merged.get("datasets", {}),
         profiles=profiles,
+        prices={name: Price(**table) for name, table in merged.get("prices", {}).items()},
     )
 
 
