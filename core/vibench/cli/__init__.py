@@ -11,6 +11,7 @@ import typer
 
 from vibench import __version__
 from vibench.cli.data import app as data_app
+from vibench.cli.judges import app as judges_app
 from vibench.cli.matrix import MatrixOptions, matrix_command
 from vibench.errors import VibenchError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 
 app.add_typer(data_app, name="data")
+app.add_typer(judges_app, name="judges")
 
 StoreOption = Annotated[
     str, typer.Option("--store", envvar="VIBENCH_STORE", help="Where results are kept.")

@@ -48,7 +48,8 @@ def show(full: Sheet, form: Form, screen: Console, shown: Sequence[Sheet] = ()) 
         writer.writerows([guarded(cell) for cell in row] for row in full.rows)
     else:
         for sheet in shown or (full,):
-            draw(sheet, screen)
+            if sheet.rows:
+                draw(sheet, screen)
 
 
 def interval(low: float | None, high: float | None) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
-from vibench.cli.data.work import Made, make
+from vibench.cli.data.work import Made, data_of, make
 from vibench.cli.run import console
 from vibench.cli.sheets import Sheet, show
 from vibench.spec import split
@@ -191,8 +191,8 @@ def candidates(asked: DataOptions, minimum: int, category: Sequence[str], everyt
     from vibench.preferences.subsets import SubsetCounts
     from vibench.preferences.taxonomy import Taxonomy
 
+    taxonomy = Taxonomy.of(data_of(asked))
     made = make(asked, "values")
-    taxonomy = Taxonomy.of(made.data)
     none = SubsetCounts(0, 0, 0, 0, 0)
     expressed = made.expressed().values()
     found: dict[str, SubsetCounts] = {}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vibench.data import Data
     from vibench.preferences.expressed import Expressed
 
-__all__ = ["Made", "make"]
+__all__ = ["Made", "data_of", "make"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class Made:
     spec: Spec
     catalogue: Catalogue
     plugins: Plugins
-    data: Data
     store: Store
     planned: DataPlan
     failures: Mapping[str, Failure]
@@ -62,6 +61,13 @@ class Made:
             return 0
         failures(self.failures, console(to_stderr=True))
         return 2 if all(f.usage for f in self.failures.values()) else 1
+
+
+def data_of(asked: DataOptions) -> Data:
+    """The data that a command reads. Raises UsageError for what was asked wrongly."""
+    catalogue = load_catalogue(asked.registry)
+    spec = from_flags(catalogue, Plugins.discover(), evaluating=False, **asked.said)
+    return opened(spec, catalogue)
 
 
 def make(
@@ -103,4 +109,4 @@ def make(
             markup=False,
         )
         raise
-    return Made(spec, catalogue, plugins, data, store, planned, result.failures)
+    return Made(spec, catalogue, plugins, store, planned, result.failures)

@@ -163,7 +163,7 @@ def _link(row: Mapping[str, Any]) -> Link:
 
 
 def match(bridge: Bridge, text: str) -> Span:
-    """The question that `text` means: [EVAL:]RUBRIC[/LABEL] or the end of it.
+    """The question that `text` means: [EVAL:]RUBRIC[/LABEL], or the end of that.
 
     Raises UnknownName, or UsageError if several fit.
     """
@@ -182,6 +182,7 @@ def match(bridge: Bridge, text: str) -> Span:
 
 
 def _means(span: Span, text: str) -> bool:
-    if text in (span.rubric, f"{span.eval}:{span.rubric}"):
+    rubric = f"{span.eval}:{span.rubric}"
+    if text == rubric or any(rubric.endswith(f"{mark}{text}") for mark in ":/"):
         return True
     return span.name == text or any(span.name.endswith(f"{mark}{text}") for mark in ":/")

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
     from vibench.plugins import Plugins
 
-__all__ = ["Answer", "Asked", "Compared", "Question", "Shape", "Tally", "answers", "clusters"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "Compared",
+    "Question",
+    "Shape",
+    "Tally",
+    "answers",
+    "clusters",
+    "named",
+    "shapes",
+]
 
 Asked = tuple[str, str, int]
 """A question of one set of transcripts: sample, rubric, turn."""

@@ -74,10 +74,22 @@ def judged(store: Store, plugins: Plugins, run: str = "") -> list[Judged]:
     found = []
     for key in store.keys("verdicts"):
         if wanted is None or key in wanted:
-            manifest = json.loads((store.folder("verdicts", key) / MANIFEST).read_text())
-            spec, (transcripts,) = manifest["spec"], manifest["needs"]
+            spec, transcripts = _asked(store, key)
             found.append(Judged(judge_id(spec, plugins), spec["eval"], transcripts, key))
     return found
+
+
+def _asked(store: Store, key: str) -> tuple[Mapping[str, Any], str]:
+    """The spec of a `verdicts` artefact, and the key of the transcripts it is on."""
+    path = store.folder("verdicts", key) / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return manifest["spec"], manifest["needs"][0]
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise StoreError(
+            f"{path} is damaged ({error}).",
+            "Run the command that made these verdicts again; what is whole is kept.",
+        ) from error
 
 
 def judge_id(spec: Mapping[str, Any], plugins: Plugins) -> JudgeId:
