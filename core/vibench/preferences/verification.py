@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from vibench.errors import UsageError
+from vibench.intervals import mean_share, share
 from vibench.judging import CLOSED_LABELS
 from vibench.preferences.values import normalise
 from vibench.records import Verdict
@@ -116,8 +116,9 @@ def precision(value: str, verdicts: Iterable[Verdict], judge: str = "") -> Preci
         hits += name in named
     scored = pairs - unscored.total()
     causes = dict(sorted(unscored.items()))
+    found = share(hits, scored)
     return Precision(
-        value, judge, pairs, scored, causes, hits, labels, *_share_with_interval(hits, scored)
+        value, judge, pairs, scored, causes, hits, labels, found.value, found.low, found.high
     )
 
 
@@ -134,6 +135,8 @@ def averaged(precisions: Sequence[Precision]) -> Averaged:
     scored = sum(one.scored for one in precisions)
     hits = sum(one.hits for one in precisions)
     causes = sum((Counter(one.unscored) for one in precisions), Counter[str]())
+    mean = mean_share([share(one.hits, one.scored) for one in precisions])
+    pooled = share(hits, scored)
     return Averaged(
         "".join(judges),
         tuple(one.value for one in precisions if one.scored),
@@ -143,8 +146,12 @@ def averaged(precisions: Sequence[Precision]) -> Averaged:
         dict(sorted(causes.items())),
         hits,
         sum(one.labels for one in precisions) / scored if scored else None,
-        *_mean_with_interval(precisions),
-        *_share_with_interval(hits, scored),
+        mean.mean,
+        mean.low,
+        mean.high,
+        pooled.value,
+        pooled.low,
+        pooled.high,
     )
 
 
@@ -192,31 +199,6 @@ def _spread(pairs: int, expected: float) -> tuple[float, float]:
 
     low, high = binom.interval(LEVEL, pairs, expected)
     return float(low) / pairs, float(high) / pairs
-
-
-def _share_with_interval(hits: int, of: int) -> tuple[float | None, float | None, float | None]:
-    if not of:
-        return None, None, None
-    from scipy.stats import binomtest
-
-    interval = binomtest(hits, of).proportion_ci(LEVEL, method="wilson")
-    return hits / of, float(interval.low), float(interval.high)
-
-
-def _mean_with_interval(
-    precisions: Sequence[Precision],
-) -> tuple[float | None, float | None, float | None]:
-    known = [
-        (one.precision, one.low, one.high)
-        for one in precisions
-        if one.precision is not None and one.low is not None and one.high is not None
-    ]
-    if not known:
-        return None, None, None
-    mean = math.fsum(share for share, _, _ in known) / len(known)
-    below = math.hypot(*(share - low for share, low, _ in known)) / len(known)
-    above = math.hypot(*(high - share for share, _, high in known)) / len(known)
-    return mean, mean - below, mean + above
 
 
 @lru_cache(maxsize=4096)

@@ -21,8 +21,8 @@ from itertools import combinations
 from statistics import fmean
 
 from vibench.errors import DataError
+from vibench.intervals import MeanOverValues, Share, mean_share, share
 from vibench.preferences.annotation.answers import Answer
-from vibench.preferences.annotation.intervals import MeanOverValues, Share, mean_share, share
 from vibench.preferences.annotation.items import NONE, Item
 
 __all__ = ["Agreement", "Alpha", "Annotated", "MeanOverValues", "Share", "score"]
