@@ -25,9 +25,12 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, VibenchError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Artefact", "CorruptArtefact", "Ledger", "Store"]
 
@@ -287,23 +290,33 @@ class Ledger:
 
     def texts(self) -> dict[str, str]:
         """The same, their values still as JSON: less memory where there are many."""
+        found: dict[str, str] = {}
+        for shard in self.shards():
+            keys = self.column(shard, "key")
+            values = self.column(shard, "value") if keys is not None else None
+            if keys is not None and values is not None:
+                found.update(zip(keys.to_pylist(), values.to_pylist(), strict=True))
+        return found
+
+    def shards(self) -> list[Path]:
+        """The committed shards, sorted by name."""
+        return sorted(self.folder.glob("*.parquet")) if self.folder.is_dir() else []
+
+    def column(self, shard: Path, name: str) -> pa.ChunkedArray | None:
+        """The column `key` or `value` of a shard; None, and the shard is dropped, if it cannot
+        be read."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        found: dict[str, str] = {}
-        if not self.folder.is_dir():
-            return found
-        for shard in sorted(self.folder.glob("*.parquet")):
-            try:
-                table = pq.read_table(shard, page_checksum_verification=True, partitioning=None)
-                pairs = zip(
-                    table.column("key").to_pylist(), table.column("value").to_pylist(), strict=True
-                )
-                found.update(pairs)
-            except (pa.ArrowException, OSError, KeyError, ValueError):
-                with contextlib.suppress(OSError):
-                    shard.unlink()
-        return found
+        try:
+            table = pq.read_table(
+                shard, columns=[name], page_checksum_verification=True, partitioning=None
+            )
+            return table.column(name)
+        except (pa.ArrowException, OSError, KeyError, ValueError):
+            with contextlib.suppress(OSError):
+                shard.unlink()
+            return None
 
     def append(self, rows: Sequence[tuple[str, Any]]) -> None:
         """Commit a shard: after this returns, a kill cannot lose it."""
