@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
+from vibench import structured
 from vibench.interfaces import Judge, JudgeModel
 from vibench.judging import render, verdict
 from vibench.records import Message, Reply, Rubric, Sampling, Verdict
@@ -16,19 +17,34 @@ class ModelJudge(Judge):
     """Asks a model every rubric's own prompt and reads the answer out of its reply.
 
     A subclass names its model by `parameters = ModelJudge.asking("org/name")`. Replies are
-    read as Listings 1 and 2 ask for them (`judging.read_answer`).
+    read as Listings 1 and 2 ask for them (`judging.read_answer`), or, of a judge that asks for
+    structured answers, as JSON too (`structured.read_structured`).
     """
 
     def __init__(
-        self, model: str, engine: str, temperature: float, top_p: float, max_tokens: int
+        self,
+        model: str,
+        engine: str,
+        temperature: float,
+        top_p: float,
+        max_tokens: int,
+        structured: Literal["auto", "no"],
     ) -> None:
         self.model = JudgeModel(model, Sampling(temperature, top_p, max_tokens), engine)
+        self.structured = structured == "auto"
 
     @staticmethod
     def asking(
-        model: str, engine: str = "", temperature: float = 0.2, max_tokens: int = 1024
+        model: str,
+        engine: str = "",
+        temperature: float = 0.2,
+        max_tokens: int = 1024,
+        structured: Literal["auto", "no"] = "no",
     ) -> Mapping[str, Any]:
-        """The parameters of a judge that asks `model` (paper, section 5: temperature 0.2)."""
+        """The parameters of a judge that asks `model` (paper, section 5: temperature 0.2).
+
+        Without structured answers the prompt is the rubric's own and nothing else.
+        """
         return {
             "type": "object",
             "properties": {
@@ -56,6 +72,12 @@ class ModelJudge(Judge):
                     "default": 1.0,
                 },
                 "max_tokens": {"type": "integer", "minimum": 1, "default": max_tokens},
+                "structured": {
+                    "enum": ["auto", "no"],
+                    "default": structured,
+                    "description": "whether answers are asked for as JSON, by a schema where the"
+                    " endpoint takes one; no: in the form of the paper's listings",
+                },
             },
             "additionalProperties": False,
         }
@@ -65,9 +87,13 @@ class ModelJudge(Judge):
         return True
 
     def ask(self, rubric: Rubric) -> tuple[Message, ...] | None:
-        """The rubric's prompt around the conversation."""
-        return render(rubric)
+        """The rubric's prompt around the conversation, with the form of a structured answer."""
+        return structured.ask(rubric) if self.structured else render(rubric)
+
+    def schema(self, rubric: Rubric) -> Mapping[str, Any] | None:
+        """The form of a structured answer."""
+        return structured.answer_schema(rubric) if self.structured else None
 
     def read(self, rubric: Rubric, reply: Reply) -> Verdict:
         """The last complete answer of the reply, or unscored with the cause."""
-        return verdict(rubric, reply)
+        return structured.read(rubric, reply) if self.structured else verdict(rubric, reply)

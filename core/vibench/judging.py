@@ -7,20 +7,26 @@ judge's own reply is searched for an answer, so nothing in a transcript can be r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from vibench.errors import PluginError, SpecError
 from vibench.records import Finish, Message, Reply, Rubric, Verdict
 
 __all__ = [
+    "CAUSES",
     "CLOSED_LABELS",
     "LISTING_1",
     "LISTING_2",
     "VALUES",
+    "Cause",
     "Reading",
     "closed_rubric",
+    "drafts",
+    "judged",
+    "labels_in",
+    "last_answer",
     "neutralise",
     "read_answer",
     "render",
@@ -111,7 +117,7 @@ Do NOT put any explanation within the <answer> tags, only the final values.
 
 _SLOT: Final = "TRANSCRIPT"
 _LAST_LABEL: Final = "legality engagement"  # the end of the set that Listing 1 prints
-_UNFIT: Final = re.compile(r"[\s\[\]<>]")  # in the name of a label
+_UNFIT: Final = re.compile(r"[\s\[\]<>{}]")  # in the name of a label
 _LONGEST_LABEL: Final = 8  # words; Listing 2 asks for 1 to 4, and a sentence is no label
 
 
@@ -138,12 +144,14 @@ def closed_rubric(messages: Iterable[Message], extra: Sequence[str] = ()) -> Rub
     return Rubric("values-closed", prompt, tuple(messages), (*CLOSED_LABELS, *more), several=True)
 
 
-_TAG = re.compile(r"<(?=[\s/|!]*[^\W\d])")
+_UNSEEN: Final = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_TAG = re.compile(rf"<(?=[\s/|｜!{_UNSEEN}]*[^\W\d])")
 _CONTROL = re.compile(
-    r"\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])", re.IGNORECASE
+    r"\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|THINK)\])",
+    re.IGNORECASE,
 )
 _SPEAKER = re.compile(
-    r"(^|[\r\v\f\x85\u2028\u2029])([ \t*_#>]*)(User|Assistant|System)(?=[ \t*_]*:)",
+    rf"(^|[\r\v\f\x85\u2028\u2029])([ \t*_#>{_UNSEEN}]*)(User|Assistant|System)(?=[ \t*_]*[:：])",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -160,16 +168,33 @@ def neutralise(text: str) -> str:
     return _SPEAKER.sub(r"\1\2‹\3›", text)
 
 
-def render(rubric: Rubric) -> tuple[Message, ...]:
-    """What the judge's model is sent: the prompt, with the conversation for TRANSCRIPT."""
+def render(rubric: Rubric, shown: Callable[[str], str] = neutralise) -> tuple[Message, ...]:
+    """What the judge's model is sent: the prompt, with the conversation for TRANSCRIPT.
+
+    `shown` makes a message harmless. Raises PluginError for a prompt without TRANSCRIPT.
+    """
     if rubric.prompt.count(_SLOT) != 1:
         raise PluginError(
             f"The prompt of the rubric '{rubric.name}' does not hold {_SLOT} exactly once.",
             "Put it once, where the conversation goes.",
         )
-    turns = (f"{m.role.capitalize()}: {neutralise(m.content)}" for m in rubric.messages)
+    turns = (f"{m.role.capitalize()}: {shown(m.content)}" for m in rubric.messages)
     before, after = rubric.prompt.split(_SLOT)
     return (Message("user", before + "\n\n".join(turns) + after),)
+
+
+Cause = Literal["empty", "cut off", "refused", "malformed", "off-list", "error"]
+"""Why a judge's reply is no verdict."""
+
+CAUSES: Final[Mapping[Cause, str]] = {
+    "empty": "the reply has no text beside its thoughts",
+    "cut off": "the reply reached its limit before its answer was complete",
+    "refused": "the judge declined to answer",
+    "malformed": "the reply holds no answer in the form that was asked for",
+    "off-list": "the answer is not one of those that may be given",
+    "error": "the judge could not be asked; what went wrong may follow after a colon",
+}
+"""The causes, and what they mean. A verdict's `unscored` begins with one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,72 +202,90 @@ class Reading:
     """What a judge's reply says: labels as written in its answer, or unscored and why."""
 
     labels: tuple[str, ...] = ()
-    unscored: str | None = None
+    unscored: Cause | None = None
     explanation: str = ""
 
 
 _ANSWER = re.compile(r"<answer>((?:(?!</?answer>).)*)</answer>", re.IGNORECASE | re.DOTALL)
+_BETWEEN, _BULLET = re.compile(r"[,\n]"), re.compile(r"^[\s\-*•]+")
 _THINKING = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
+_THOUGHTS = re.compile(r"<think(ing)?>.*?</think(?(1)ing)>", re.IGNORECASE | re.DOTALL)
 _REFUSAL = re.compile(
-    r"\W*(?:(?:i['’]?m|i am)\s+(?:very\s+|so\s+)?(?:sorry|unable|not able)|sorry\b"
-    r"|i\s+(?:can['’]?t|can\s?not|won['’]?t|will not|must decline|decline)\b)",
+    r"\W*(?:(?:unfortunately|apologies|my apologies|i apologi[sz]e|as an ai\b[^.,\n]{0,40})"
+    r"\W+(?:but\W+)?)?"
+    r"(?:(?:i['’]?m|i am)\s+(?:very\s+|so\s+)?(?:sorry|unable|not able|not comfortable)|sorry\b"
+    r"|i\s+(?:can['’]?t|can\s?not|won['’]?t|will not|must decline|have to decline|decline)\b)",
     re.IGNORECASE,
 )
 
 
-def read_answer(text: str, finish: Finish = "stop") -> Reading:
+def read_answer(text: str, finish: Finish = "stop", without: Sequence[range] = ()) -> Reading:
     """Read a judge's own reply: the labels of its last complete `<answer>` block.
 
     Labels are separated by commas or lines, lower-cased, freed of quotes and bullets, each
-    once. `none` alone is the empty set. Unscored causes: "error", "empty", "cut off",
-    "refused", "malformed". In a reply that was cut off, a block inside unfinished
-    thinking is a draft and not the answer.
+    once. `none` alone is the empty set. A block inside thoughts is a draft, or a quotation,
+    and not the answer; so is one inside `without`. Unscored with one of CAUSES (never
+    "off-list").
     """
     if finish == "error":
         return Reading(unscored="error", explanation=text.strip())
-    if not text.strip():
-        return Reading(unscored="cut off" if finish == "length" else "empty")
-    block = _last_answer(text, finish)
+    block = last_answer(text, (*drafts(text, finish), *without))
     if block is None:
-        if finish == "length":
-            cause = "cut off"
-        else:
-            cause = "refused" if _REFUSAL.match(text) else "malformed"
-        return Reading(unscored=cause, explanation=text.strip())
-    explanation = _THINKING.sub("", text[: block.start()]).strip()
-    labels = _labels(block.group(1))
-    if not labels or ("none" in labels and len(labels) > 1) or any(map(_no_label, labels)):
+        return Reading(unscored=_unanswered(text, finish), explanation=text.strip())
+    labels = labels_in(block.group(1))
+    if labels is None:
         return Reading(unscored="malformed", explanation=text.strip())
-    return Reading(() if labels == ("none",) else labels, explanation=explanation)
+    return Reading(labels, explanation=_THINKING.sub("", text[: block.start()]).strip())
 
 
-def _last_answer(text: str, finish: Finish) -> re.Match[str] | None:
-    end = len(text)
-    if finish == "length":
-        marks = list(_THINKING.finditer(text))
-        if marks and not marks[-1].group(1):
-            end = marks[-1].start()
-    blocks = list(_ANSWER.finditer(text, 0, end))
+def drafts(text: str, finish: Finish) -> tuple[range, ...]:
+    """Where a reply's thoughts are. They count as thoughts if they end, or are cut off."""
+    spans = [range(*found.span()) for found in _THOUGHTS.finditer(text)]
+    marks = list(_THINKING.finditer(text)) if finish == "length" else []
+    if marks and not marks[-1].group(1):
+        spans.append(range(marks[-1].start(), len(text)))
+    return tuple(spans)
+
+
+def last_answer(text: str, without: Sequence[range] = ()) -> re.Match[str] | None:
+    """The last complete `<answer>` block that does not begin within one of the spans."""
+    blocks = [b for b in _ANSWER.finditer(text) if not any(b.start() in s for s in without)]
     return blocks[-1] if blocks else None
 
 
+def _unanswered(text: str, finish: Finish) -> Cause:
+    said = _THOUGHTS.sub("", text)
+    if finish == "length" or not said.strip():
+        return "cut off" if finish == "length" else "empty"
+    return "refused" if _REFUSAL.match(said) else "malformed"
+
+
+def labels_in(answer: str) -> tuple[str, ...] | None:
+    """The labels that an answer's text lists, `none` being no label; None if it is no list."""
+    labels = _labels(answer)
+    if not labels or ("none" in labels and len(labels) > 1) or any(map(_no_label, labels)):
+        return None
+    return () if labels == ("none",) else labels
+
+
 def _labels(answer: str) -> tuple[str, ...]:
-    parts = (re.sub(r"^[\s\-*•]+", "", part) for part in re.split(r"[,\n]", answer))
+    parts = (_BULLET.sub("", part) for part in _BETWEEN.split(answer))
     cleaned = (" ".join(part.split()).strip("`'\"“”‘’*_[](). ").lower() for part in parts)
     return tuple(dict.fromkeys(label for label in cleaned if label))
 
 
 def _no_label(label: str) -> bool:
-    return "<" in label or ">" in label or len(label.split()) > _LONGEST_LABEL
+    return any(mark in label for mark in "<>{}") or len(label.split()) > _LONGEST_LABEL
 
 
 def verdict(rubric: Rubric, reply: Reply) -> Verdict:
-    """The verdict that a judge's reply is, or unscored with the cause.
+    """The verdict that a judge's reply is, or unscored with one of CAUSES."""
+    return judged(rubric, read_answer(reply.text, reply.finish))
 
-    Causes are those of `read_answer`, and "off-list" when a label is not one of the
-    rubric's (`none` is an answer only where several labels may be given).
-    """
-    reading = read_answer(reply.text, reply.finish)
+
+def judged(rubric: Rubric, reading: Reading) -> Verdict:
+    """The verdict that a reading is; "off-list" where a label is not one of the rubric's
+    (`none` is an answer only where several labels may be given)."""
     labels, cause = reading.labels, reading.unscored
     if cause is None and rubric.labels is not None:
         known = {label.lower(): label for label in rubric.labels}

@@ -259,6 +259,8 @@ class ChatRequest:
     messages: tuple[Message, ...]
     sampling: Sampling
     seed: int
+    schema: Mapping[str, Any] | None = field(default=None, hash=False)
+    """The JSON Schema that the reply is asked to follow, where the engine can hold it to one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ __all__ = ["O4Mini"]
 
 
 class O4Mini(ModelJudge):
-    """Judges behaviours and compliance (paper, section 5), over an OpenAI-compatible endpoint.
+    """Judges behaviours and compliance (paper, section 5); a successor stands in for o4-mini.
 
-    A reasoning model: the engine leaves temperature and top_p out, and the limit covers the
-    reasoning too. Its vendor was to shut it down on 2026-10-23; `o4-mini.model` names a
-    successor, and every key and manifest says which model judged.
+    The paper's model was shut down on 2026-10-23; gpt-5.6-terra, which its vendor names as the
+    replacement, stands in unless `o4-mini.model` names another one at the endpoint. Every key
+    and manifest says which model judged. It reasons: the engine leaves temperature and top_p
+    out, and the limit covers the reasoning too.
     """
 
-    parameters: ClassVar = ModelJudge.asking("o4-mini", engine="openai", max_tokens=8192)
+    parameters: ClassVar = ModelJudge.asking(
+        "gpt-5.6-terra", engine="openai", max_tokens=8192, structured="auto"
+    )

@@ -72,6 +72,12 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 _PARAMETER = re.compile(rf"\b(?:{'|'.join(PARAMETERS)})\b")
+_FORM = "response_format"
+_SCHEMA = re.compile(
+    r"response_format|json[_ ]?schema|guided (?:decoding|json)|structured[_ ]outputs?"
+    r"|\bgrammar\b.{0,40}\b(?:error|invalid|compil|support)",
+    re.IGNORECASE | re.DOTALL,
+)
 _SIZE = re.compile(r"context|too (?:large|long|many)|maximum|at most|exceed", re.IGNORECASE)
 
 
@@ -85,8 +91,12 @@ def unknown_model(refusal: Refusal) -> bool:
 def unknown_parameter(refusal: Refusal) -> str | None:
     """Which parameter the endpoint does not take, if that is what it says.
 
-    A limit that is too large for one prompt names a parameter too, and is not meant.
+    A limit that is too large for one prompt names a parameter too, and is not meant. The form
+    of a reply is a matter of the endpoint whatever it says of it: there are too many words
+    for having no JSON Schema, or not all of it.
     """
+    if refusal.parameter.startswith(_FORM) or _SCHEMA.search(refusal.message):
+        return _FORM
     if not _UNKNOWN.search(f"{refusal.code} {refusal.message}"):
         return None
     if refusal.parameter in PARAMETERS:

@@ -11,7 +11,14 @@ from vibench.records import ChatRequest
 
 __all__ = ["OPTIONAL", "PARAMETERS", "Dialect", "is_reasoning"]
 
-OPTIONAL = ("seed", "top_p", "max_tokens", "max_completion_tokens", "reasoning_effort")
+OPTIONAL = (
+    "seed",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "reasoning_effort",
+    "response_format",
+)
 """What an endpoint may refuse to know; it is then left out, or said by its other name."""
 PARAMETERS = (*OPTIONAL, "temperature")
 """All that is sent beside model and messages. A temperature is never left out unsaid."""
@@ -42,6 +49,7 @@ class Dialect:
         """How often something was refused and dropped."""
         self._dropped: set[str] = set()
         self._limit = "max_tokens" if effort is None else "max_completion_tokens"
+        self._shaped = False
 
     def body(self, request: ChatRequest) -> bytes:
         """The request as JSON."""
@@ -57,6 +65,10 @@ class Dialect:
             said["seed"] = request.seed % 2**31
         else:
             said["reasoning_effort"] = self.effort
+        if request.schema is not None:
+            self._shaped = True
+            form = {"name": "answer", "strict": True, "schema": request.schema}
+            said["response_format"] = {"type": "json_schema", "json_schema": form}
         for name in self._dropped:
             said.pop(name, None)
         return json.dumps(said).encode()
@@ -78,4 +90,5 @@ class Dialect:
 
     def _sent(self) -> set[str]:
         sampled = {"temperature", "top_p", "seed"}
-        return {self._limit} | (sampled if self.effort is None else {"reasoning_effort"})
+        shape = {"response_format"} if self._shaped else set()
+        return {self._limit} | shape | (sampled if self.effort is None else {"reasoning_effort"})

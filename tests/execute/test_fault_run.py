@@ -1,0 +1,161 @@
+"""Ten thousand judge calls of which three in ten fail, and a SIGKILL in the middle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vibench.execute.tables import read_verdicts
+from vibench.judging import render, values_rubric
+from vibench.plugins import Plugins
+from vibench.preferences.tables import read_pairs
+from vibench.preferences.values import response_messages
+from vibench.records import Rubric
+from vibench.store import Store
+
+CALLS = 10_000
+FAULTS = {
+    "rate-limit": 0.04,
+    "retry-after": 0.03,
+    "error": 0.006,
+    "hang": 0.002,
+    "cut": 0.095,
+    "malformed": 0.07,
+    "wrong-schema": 0.045,
+    "empty": 0.012,
+}
+SAID = (
+    "I am so sorry to hear that, it must be hard for you.",
+    "Just kidding, here is a joke for you, haha!",
+    "Here are the facts that you asked for.",
+)
+
+
+def write_pairs(path: Path, responses: int) -> None:
+    with path.open("w") as file:
+        for n in range(responses // 2):
+            pair = {"id": str(n), "prompt": f"Question {n}?", "chosen": f"{SAID[n % 3]} ({n})",
+                    "rejected": f"{SAID[(n + 1) % 3]} (Not {n}.)"}  # fmt: skip
+            file.write(json.dumps(pair) + "\n")
+
+
+def questions(store: Path) -> dict[str, Rubric]:
+    """What is asked about each response of the only set of pairs in the store."""
+    (pairs,) = store.glob("artefacts/pairs/*/*/pairs.parquet")
+    return {
+        f"{pair.id}/{side}": values_rubric(response_messages(pair, side))
+        for pair in read_pairs(pairs)
+        for side in ("chosen", "rejected")
+    }
+
+
+def content(rubric: Rubric) -> str:
+    """What the endpoint knows a question by: the messages that it is sent."""
+    sent = json.dumps([asdict(message) for message in render(rubric)])
+    return hashlib.sha256(sent.encode()).hexdigest()[:16]
+
+
+def stored(store: Path) -> set[str]:
+    """The keys of the questions whose answers no kill can lose any more."""
+    (ledger,) = store.glob("ledgers/judged-*")
+    return set(Store(store).ledger(ledger.name).texts())
+
+
+def settled(server: Any) -> Any:
+    """The endpoint's statistics, once it has done with what was under way."""
+    before, after = None, server.stats()
+    while before != after:
+        time.sleep(0.3)
+        before, after = after, server.stats()
+    return after
+
+
+def repeated(counts: Mapping[str, int]) -> int:
+    return sum(counts.values()) - len(counts)
+
+
+@pytest.mark.slow
+def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
+    tmp_path: Path, endpoint: Callable[..., Any]
+) -> None:
+    assert sum(FAULTS.values()) == pytest.approx(0.30)
+    faults = ",".join(f"{name}={share}" for name, share in FAULTS.items())
+    server = endpoint(faults=faults, retry_after=0.05, seed=1, keep=1)
+    write_pairs(tmp_path / "p.jsonl", CALLS)
+    settings = {"mistral.engine": "openai", "mistral.model": "rules", "openai.timeout": "2",
+                "openai.base_url": server.base_url}  # fmt: skip
+    command = [sys.executable, "-m", "vibench", "data", "values", "--json", "--source", "p.jsonl",
+               "--extractor", "mistral"]  # fmt: skip
+    for name, value in settings.items():
+        command += ["--set", f"{name}={value}"]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+    store = tmp_path / ".vibench"
+
+    life = subprocess.Popen(
+        command, cwd=tmp_path, env=kept, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while life.poll() is None and sum(server.stats()["answered"].values()) < CALLS // 2:
+        time.sleep(0.2)
+    assert life.poll() is None, "it was to be killed in the middle"
+    os.killpg(life.pid, signal.SIGKILL)
+    life.wait()
+    kept_answers, at_kill = stored(store), settled(server)
+    assert CALLS // 4 < len(kept_answers) <= len(at_kill["answered"]) < CALLS
+    assert not list(store.glob("artefacts/values/*/*"))
+
+    again = subprocess.run(
+        command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    asked = questions(store)
+    at_end = settled(server)
+
+    # Each ends once, as a verdict that is the rules judge's own or unscored with its cause.
+    (verdicts,) = store.glob("artefacts/values/*/*/verdicts.parquet")
+    found = read_verdicts(verdicts)
+    assert found.keys() == asked.keys()
+    assert len(found) == CALLS
+    rules = Plugins.discover().build("judge", "rules", {})
+    causes: dict[str, set[str]] = {"empty": set(), "error": set()}
+    for name, rubric in asked.items():
+        (verdict,) = found[name]
+        if verdict.unscored:
+            causes[verdict.unscored.partition(":")[0]].add(name)
+        else:
+            assert verdict.labels == rules.decide(rubric).labels
+    assert len(causes["empty"]) > CALLS * FAULTS["empty"] / 2
+    # Eight attempts fail for one question in fifteen thousand; then it says of what.
+    assert len(causes["error"]) < 10
+    for name in causes["error"]:
+        assert (found[name][0].unscored or "").endswith("(8 attempts)")
+    summary = json.loads(again.stdout)["notes"][0]
+    unscored = sum(map(len, causes.values()))
+    assert f"{CALLS - unscored:,} responses scored, {unscored} unscored" in summary
+
+    # What was stored is never asked again; what the kill lost is answered once more at most.
+    contents = {name: content(rubric) for name, rubric in asked.items()}
+    safe = {contents[name] for name, rubric in asked.items() if rubric.key in kept_answers}
+    assert len(safe) == len(kept_answers)
+    assert all(at_end["asked"][one] == at_kill["asked"][one] for one in safe)
+    assert {contents[n] for n in asked if n not in causes["error"]} <= at_end["answered"].keys()
+    lost = len(at_kill["answered"].keys() - safe)
+    late = at_end["statuses"]["hang"]  # Where the machine is slow, as many more may be timed out.
+    assert repeated(at_end["answered"]) <= lost + late
+
+    # The faults were there, in their share.
+    requests = at_end["requests"]
+    for name, share in FAULTS.items():
+        assert at_end["statuses"][name] == pytest.approx(share * requests, rel=0.5)
+    assert sum(at_end["statuses"][name] for name in FAULTS) > 0.25 * requests
