@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
@@ -49,7 +49,13 @@ def canonical_json(thing: Any) -> str:
 
 def digest(thing: Any) -> str:
     """SHA-256 of the canonical JSON, first 32 hex digits (128 bits)."""
-    return hashlib.sha256(canonical_json(thing).encode()).hexdigest()[:32]
+    text = canonical_json(thing).encode()
+    whole = hashlib.sha256()
+    # hashlib lets other threads run for pieces of 2,048 bytes and more, and then has to wait
+    # for its turn: that took longer than hashing.
+    for start in range(0, len(text), 2047):
+        whole.update(text[start : start + 2047])
+    return whole.hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +228,8 @@ class Rubric:
     @property
     def key(self) -> str:
         """Content key of the question: the same question is never asked twice."""
-        return digest(
-            [self.name, self.prompt, [asdict(m) for m in self.messages], self.labels, self.several]
-        )
+        said = [{"role": m.role, "content": m.content} for m in self.messages]
+        return digest([self.name, self.prompt, said, self.labels, self.several])
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from vibench.columns import read_parquet, strings
 from vibench.errors import StoreError, VibenchError
 
 if TYPE_CHECKING:
@@ -306,13 +307,9 @@ class Ledger:
         """The column `key` or `value` of a shard; None, and the shard is dropped, if it cannot
         be read."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(
-                shard, columns=[name], page_checksum_verification=True, partitioning=None
-            )
-            return table.column(name)
+            return read_parquet(shard, [name]).column(name)
         except (pa.ArrowException, OSError, KeyError, ValueError):
             with contextlib.suppress(OSError):
                 shard.unlink()
@@ -325,12 +322,9 @@ class Ledger:
 
         if not rows:
             return
-        table = pa.table(
-            {
-                "key": [key for key, _ in rows],
-                "value": [json.dumps(value, ensure_ascii=False) for _, value in rows],
-            }
-        )
+        keys = strings([key for key, _ in rows])
+        values = strings([json.dumps(value) for _, value in rows])
+        table = pa.Table.from_arrays([keys, values], names=["key", "value"])
         with self._store.explained():
             self.folder.mkdir(parents=True, exist_ok=True)
             with replacing(self.folder / f"{uuid.uuid4().hex}.parquet") as temporary:

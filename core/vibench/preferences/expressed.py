@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vibench.columns import read_parquet
 from vibench.errors import DataError
 from vibench.preferences.subsets import Held, SubsetCounts, select
 from vibench.preferences.tables import pair_batches, unreadable, write_groups
@@ -230,12 +231,9 @@ def _in_step(pairs: Path, held: Codes) -> Iterator[tuple[pa.RecordBatch, Codes]]
 
 def _columns(path: Path, what: str, names: list[str]) -> pa.Table:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(
-            path, columns=names, page_checksum_verification=True, partitioning=None
-        )
+        return read_parquet(path, names)
     except (pa.ArrowException, OSError) as error:
         raise unreadable(path, what, error) from error
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.columns import read_parquet
 from vibench.errors import DataError
 from vibench.records import Outcome
 
@@ -74,11 +75,10 @@ def load_outcomes(path: Path, values: Collection[str] | None = None) -> Outcomes
     Raises DataError if it cannot be read or a sample has two outcomes of one metric.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     names = ["sample", "cluster", "metric", "value", "unscored"]
     try:
-        table = pq.read_table(path, columns=names, partitioning=None)
+        table = read_parquet(path, names)
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path}: is no readable table of outcomes ({str(error).splitlines()[0]}).",

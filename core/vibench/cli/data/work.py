@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
 from vibench.cli.progress import Display
-from vibench.cli.report import failures
 from vibench.cli.run import console, opened
 from vibench.execute.run import carry_out
 from vibench.execute.scheduler import Failure, done_stages
@@ -59,6 +58,8 @@ class Made:
         """Say what failed; the exit code: 0, 1, or 2 if the input is to blame."""
         if not self.failures:
             return 0
+        from vibench.cli.report import failures
+
         failures(self.failures, console(to_stderr=True))
         return 2 if all(f.usage for f in self.failures.values()) else 1
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.agreement import Counts, Interval, Paired, Share, mean, share
+from vibench.columns import read_parquet
 from vibench.errors import UsageError
 from vibench.preferences.values import normalise
 
@@ -197,10 +198,8 @@ def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dic
 
 def answers(path: Path) -> Iterator[tuple[Asked, Answer]]:
     """The rows of a `verdicts.parquet`."""
-    import pyarrow.parquet as pq
-
     names = ["sample", "rubric", "turn", "labels", "unscored"]
-    table = pq.read_table(path, columns=names, partitioning=None)
+    table = read_parquet(path, names)
     columns = (table[name].to_pylist() for name in names)
     for sample, rubric, turn, labels, unscored in zip(*columns, strict=True):
         yield (sample, rubric, turn), Answer(named(labels), unscored)
@@ -208,9 +207,7 @@ def answers(path: Path) -> Iterator[tuple[Asked, Answer]]:
 
 def clusters(path: Path) -> dict[str, str]:
     """The cluster of each sample of a `transcripts.parquet`."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path, columns=["sample", "cluster"], partitioning=None)
+    table = read_parquet(path, ["sample", "cluster"])
     return dict(zip(table["sample"].to_pylist(), table["cluster"].to_pylist(), strict=True))
 
 

@@ -1,0 +1,72 @@
+"""Parquet tables read, and Arrow columns made, without what pyarrow imports for that by itself.
+
+`pyarrow.array` of a list and `parquet.read_table` import pandas where it is installed, which
+takes longer than most commands run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+__all__ = ["column", "read_parquet", "strings"]
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A whole file, or some of its columns, every page checked where it has a checksum."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        return file.read(columns=list(columns) if columns is not None else None)
+
+
+def column(values: Sequence[Any], form: pa.DataType) -> pa.Array:
+    """A column of strings, lists of strings or numbers; None is null, but in lists."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_string(form):
+        return strings(values)
+    if pa.types.is_list(form):
+        inner = strings([text for row in values for text in row])
+        return pa.ListArray.from_arrays(_offsets([len(row) for row in values]), inner)
+    known = np.array([value is not None for value in values], dtype=bool)
+    numbers = np.array([0 if v is None else v for v in values], dtype=form.to_pandas_dtype())
+    return pa.Array.from_buffers(form, len(values), [_validity(known), pa.py_buffer(numbers)])
+
+
+def strings(values: Sequence[str | None]) -> pa.Array:
+    """A column of strings, None being null. Raises UnicodeEncodeError for lone surrogates."""
+    import numpy as np
+    import pyarrow as pa
+
+    encoded = [b"" if text is None else text.encode() for text in values]
+    known = np.array([text is not None for text in values], dtype=bool)
+    return pa.StringArray.from_buffers(
+        len(encoded),
+        _offsets([len(text) for text in encoded]).buffers()[1],
+        pa.py_buffer(b"".join(encoded)),
+        _validity(known),
+    )
+
+
+def _offsets(lengths: Sequence[int]) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    return pa.Array.from_buffers(pa.int32(), len(offsets), [None, pa.py_buffer(offsets)])
+
+
+def _validity(known: NDArray[np.bool_]) -> pa.Buffer | None:
+    import numpy as np
+    import pyarrow as pa
+
+    return None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
