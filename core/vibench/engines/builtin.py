@@ -10,4 +10,5 @@ from vibench.hookspecs import hookimpl
 @hookimpl
 def register_engines(register: Callable[[str, str], None]) -> None:
     register("transformers", "vibench.engines.transformers:TransformersEngine")
+    register("vllm", "vibench.engines.vllm:VLLM")
     register("openai", "vibench.engines.openai:OpenAI")

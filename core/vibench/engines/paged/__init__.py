@@ -1,0 +1,1 @@
+"""The parts of the `vllm` engine: what is asked, what room adapters need, the engine itself."""

@@ -1,0 +1,34 @@
+"""Noticing that an engine's process is gone: vLLM's client waits for its answer forever."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from multiprocessing.connection import wait
+from typing import Any
+
+__all__ = ["watch"]
+
+
+def watch(engine: Any) -> None:
+    """From now on a call of the engine raises EngineDeadError if its process is killed.
+
+    vLLM (0.32) tells its client of an engine that ends with an exception, but not of one that
+    is killed, as by the system when memory runs out.
+    """
+    from vllm.v1.engine.exceptions import EngineDeadError
+
+    client = engine.engine_core
+    processes = getattr(client.resources.engine_manager, "processes", [])
+    answers, calls = client.outputs_queue, client.utility_results
+    if not processes:
+        return
+
+    def tell() -> None:
+        wait([process.sentinel for process in processes])
+        answers.put(EngineDeadError())
+        for call in list(calls.values()):
+            with contextlib.suppress(Exception):  # answered just now
+                call.set_exception(EngineDeadError())
+
+    threading.Thread(target=tell, name="vibench-engine-watch", daemon=True).start()
