@@ -217,6 +217,8 @@ class Session(ABC):
 
     shard: int = 64
     """How many conversations to play at once; they are committed together."""
+    scratch: Path | None = None
+    """A folder that outlasts the process, for sessions on endpoints; set once it is open."""
 
     @abstractmethod
     def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:

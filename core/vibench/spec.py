@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,6 +60,9 @@ class Spec:
     extractor: str
     profile: str
     minimum_pairs: int = MINIMUM_PAIRS
+    judge_repeats: int = 1
+    budget_usd: float | None = None
+    """What judges at endpoints may cost; None for as much as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Asked:
     settings: Sequence[Setting] = ()
     limit: int | None = None
     minimum_pairs: int | None = None
+    judge_repeats: int | None = None
+    budget_usd: float | None = None
     data: str | None = None
     engine: str | None = None
     simulator: str | None = None
@@ -183,9 +189,7 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
     values = tuple(catalogue.values) if ALL in asked.values else tuple(asked.values)
     if evaluating and not asked.evals:
         raise SpecError("No eval is named.", f"Name one with --eval: {_listed(plugins)}.")
-    for name, number in (("limit", asked.limit), ("minimum_pairs", asked.minimum_pairs)):
-        if number is not None and number < 1:
-            raise SpecError(f"The {name} is {number}.", "Give a whole number of at least 1.")
+    _check_numbers(asked)
     spec = Spec(
         models=tuple(asked.models) or profile.models,
         inducers=tuple(dict.fromkeys((UNTOUCHED, *asked.inducers))),
@@ -202,8 +206,21 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
         extractor=asked.extractor or profile.extractor,
         profile=profile.name,
         minimum_pairs=asked.minimum_pairs or MINIMUM_PAIRS,
+        judge_repeats=asked.judge_repeats or 1,
+        budget_usd=None if asked.budget_usd is None else float(asked.budget_usd),
     )
     return replace(spec, settings=_settings(spec, asked.settings, profile, plugins))
+
+
+def _check_numbers(asked: Asked) -> None:
+    for name in ("limit", "minimum_pairs", "judge_repeats"):
+        number = getattr(asked, name)
+        if number is not None and number < 1:
+            raise SpecError(f"The {name} is {number}.", "Give a whole number of at least 1.")
+    budget = asked.budget_usd
+    if budget is not None and not (math.isfinite(budget) and budget >= 0):
+        hint = "Give a number of at least 0, as in --budget-usd 12.50"
+        raise SpecError(f"The budget is {budget:g} dollars.", hint)
 
 
 def _default_profile(asked: Asked, catalogue: Catalogue, evaluating: bool) -> str:

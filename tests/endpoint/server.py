@@ -27,6 +27,7 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from batches import Batches
 from rules import judged
 
 MODELS = ("rules", "echo")
@@ -54,6 +55,10 @@ class Options:
     most: int = 0
     keep: int = 100
     prefix: str = "/v1"
+    batch_seconds: float = 0.0
+    batch_answers: int = 0
+    batch_fails: str = ""
+    batch_loses: int = 0
 
 
 class Endpoint:
@@ -70,12 +75,15 @@ class Endpoint:
         self.headers: deque[dict[str, str]] = deque(maxlen=options.keep)
         self.active = self.most = 0
         self.judged: dict[str, str] = {}
+        self.used: Counter[str] = Counter()
+        self.batches = Batches(options, self.batched, self.allowed)
 
     def app(self) -> web.Application:
-        app = web.Application(client_max_size=2**26)
+        app = web.Application(client_max_size=2**28)
         app.router.add_post(f"{self.options.prefix}/chat/completions", self.chat)
         app.router.add_get(f"{self.options.prefix}/models", self.listing)
         app.router.add_get("/stats", self.stats)
+        self.batches.add_routes(app)
         app.router.add_get("/site", self.site)
         app.router.add_post("/site/chat/completions", self.site)
         app.router.add_post("/moved/chat/completions", self.moved)
@@ -120,7 +128,25 @@ class Endpoint:
             return self.refuse(400, "The prompt was flagged.", "content_policy_violation")
         self.answered[content] += 1
         self.statuses[fault or "200"] += 1
-        return web.json_response(completion(body, text, finish))
+        told = completion(body, text, finish)
+        self.used.update(told["usage"])
+        return web.json_response(told)
+
+    def batched(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """The status and the body for a request of a batch."""
+        self.bodies.append(body)
+        content = hashlib.sha256(json.dumps(body["messages"]).encode()).hexdigest()[:16]
+        self.asked[content] += 1
+        for name in self.options.refuses:
+            if name in body:
+                what = f"Unsupported parameter: '{name}' is not supported with this model."
+                return 400, {"error": {"message": what, "param": name, "code": "unsupported"}}
+        if self.fault(content):
+            return 500, {"error": {"message": "The server had an error."}}
+        self.answered[content] += 1
+        told = completion(body, *self.reply(body))
+        self.used.update(told["usage"])
+        return 200, told
 
     def allowed(self, request: web.Request) -> bool:
         key = self.options.key
@@ -216,6 +242,8 @@ class Endpoint:
             "times": self.times,
             "bodies": list(self.bodies),
             "headers": list(self.headers),
+            "used": self.used,
+            "batches": self.batches.stats(),
         }
         return web.json_response(found)
 
@@ -282,6 +310,10 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=0, help="at once; above it 429")
     parser.add_argument("--keep", type=int, default=100, help="bodies to remember for /stats")
     parser.add_argument("--prefix", default="/v1")
+    parser.add_argument("--batch-seconds", type=float, default=0.0, help="see batches.py")
+    parser.add_argument("--batch-answers", type=int, default=0)
+    parser.add_argument("--batch-fails", default="")
+    parser.add_argument("--batch-loses", type=int, default=0)
     given = vars(parser.parse_args())
     port = given.pop("port")
     asyncio.run(serve(Options(**given), port, lambda url: print(url, flush=True)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from vibench import (
 )
 from vibench.errors import StageError
 from vibench.execute.answers import Tally, asked
+from vibench.execute.repeats import NO_MAJORITY, combined
+from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.judging import values_rubric
 from vibench.plan import Stage
@@ -81,7 +84,7 @@ def questions(count: int, different: int | None = None) -> Iterator[tuple[str, R
 
 def drawn(work: Work, session: Session, count: int, different: int | None = None,
           tally: Tally | None = None) -> list[tuple[str, Verdict]]:  # fmt: skip
-    answers = asked(session, SUBJECT)
+    answers = asked(Sessions(), session, SUBJECT)
     return list(answers(work, questions(count, different), count, tally or Tally()))
 
 
@@ -159,3 +162,89 @@ def test_a_reply_that_says_nothing_is_unscored_and_paid_for_once(
     again = Faulty(good)
     assert {v.unscored for _, v in drawn(work, again, 9)} == {cause}
     assert not again.asked
+
+
+# --- repeats ---
+
+
+def repeated(work: Work, times: int) -> Work:
+    return replace(work, stage=replace(work.stage, spec={**work.stage.spec, "repeats": times}))
+
+
+class Changing(Faulty):
+    """Answers each repeat of a question as `says` has it, by the repeat's index."""
+
+    def __init__(self, says: Sequence[str]) -> None:
+        super().__init__(self.say)
+        self.says = says
+        self.seeds: dict[str, int] = {}
+
+    def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
+        assert isinstance(request, ChatRequest)
+        self.seeds[request.id] = request.seed
+        super().submit(request)
+
+    def say(self, request: str) -> Completion:
+        said = self.says[int(request.partition("#")[2] or 0)]
+        if said == "!":
+            return failed(request)
+        text = said if said == "hm" else f"<thinking>{said}</thinking><answer>{said}</answer>"
+        return Completion(request, text, "stop", 7, 3)
+
+
+@pytest.mark.parametrize(
+    ("says", "labels", "cause"),
+    [
+        (["empathy", "empathy", "honesty"], ("empathy",), None),
+        (["empathy, honesty", "honesty, humor", "honesty"], ("honesty",), None),
+        (["empathy", "honesty", "humor"], (), None),
+        (["empathy", "honesty"], (), None),
+        (["none", "empathy", "none"], (), None),
+        (["hm", "empathy", "empathy"], ("empathy",), None),
+        (["!", "empathy", "hm"], ("empathy",), None),
+        (["empathy", "honesty", "hm", "honesty"], ("honesty",), None),
+        (["hm", "!", "hm"], (), "malformed"),
+    ],
+)
+def test_what_more_than_half_of_the_scored_repeats_hold_counts(
+    work: Work, says: list[str], labels: tuple[str, ...], cause: str | None
+) -> None:
+    session, tally = Changing(says), Tally()
+    found = drawn(repeated(work, len(says)), session, 10, tally=tally)
+    assert [name for name, _ in found] == [f"q{n}" for n in range(10)]
+    assert {(v.labels, v.unscored) for _, v in found} == {(labels, cause)}
+    first = next((said for said in says if said not in ("hm", "!")), "hm")
+    assert {v.explanation for _, v in found} == {first}
+    assert tally.questions == 10
+    assert tally.asked == 10 * (len(says) - says.count("!"))
+    assert len(set(session.asked)) == len(session.asked) == 10 * len(says)
+    assert len(set(session.seeds.values())) == len(session.seeds), "each has a seed of its own"
+
+
+def test_a_question_with_one_answer_and_no_majority_is_unscored_and_no_refusal() -> None:
+    rubric = Rubric("compliance", "TRANSCRIPT", (), ("complied", "refused"))
+    complied, refused = (Verdict("compliance", 0, (label,)) for label in rubric.labels or ())
+    assert combined(rubric, [complied, refused]).unscored == NO_MAJORITY
+    assert combined(rubric, [complied, refused, refused]).labels == ("refused",)
+    off = Verdict("compliance", 0, (), "off-list", "maybe")
+    assert combined(rubric, [off, off]) == off
+
+
+def test_the_first_of_three_is_the_one_that_was_asked_before(work: Work) -> None:
+    drawn(work, Faulty(good), 20)
+    more = Changing(["!", "empathy", "empathy"])
+    tally = Tally()
+    assert len(drawn(repeated(work, 3), more, 20, tally=tally)) == 20
+    assert len(more.asked) == 40
+    assert {name.partition("#")[2] for name in more.asked} == {"1", "2"}
+    assert tally.asked == 60
+    once = Faulty(good)
+    drawn(work, once, 20)
+    assert not once.asked
+
+
+@pytest.mark.parametrize("times", [1, 3, 7])
+def test_repeats_are_under_way_no_more_than_single_questions_are(work: Work, times: int) -> None:
+    session = Changing(["empathy"] * times)
+    assert len(drawn(repeated(work, times), session, 50)) == 50
+    assert session.most <= 4 * session.shard + times

@@ -41,6 +41,13 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             list[str] | None, typer.Option("--eval", help="What to measure.")
         ] = None,
         judge: Annotated[list[str] | None, typer.Option(help="Who judges the answers.")] = None,
+        judge_repeats: Annotated[
+            int | None,
+            typer.Option(help="How often each question is asked; the majority counts."),
+        ] = None,
+        budget_usd: Annotated[
+            float | None, typer.Option(help="What judges at endpoints may cost, in dollars.")
+        ] = None,
         seed: Annotated[
             list[str] | None, typer.Option(help="Seeds of training and sampling.")
         ] = None,
@@ -88,6 +95,8 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             "values": value or (),
             "evals": evaluation or (),
             "judges": judge or (),
+            "judge_repeats": judge_repeats,
+            "budget_usd": budget_usd,
             "seeds": seed or (),
             "sources": source or (),
             "sets": settings or (),

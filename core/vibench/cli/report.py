@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,8 @@ def show(store: Store, run: str, form: str, console: Console) -> None:
     from vibench.report import export
 
     text = {"markdown": export.markdown, "csv": export.csv, "json": export.json}[form](found)
+    if form == "json" and (cost := store.read_run(run).get("cost")):
+        text = json.dumps({**json.loads(text), "cost": cost}, indent=1, ensure_ascii=False)
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
@@ -107,12 +111,15 @@ def contract(plugins: Plugins, kind: Any, name: str, fact: str, without: Any) ->
 def failures(failed: Mapping[str, Failure], console: Console) -> None:
     """Say what failed, each cause once, and what can be done about it."""
     roots = [f for f in failed.values() if f.blocked_by is None]
-    for failure in roots:
-        blocked = sum(f.blocked_by is not None and f.message == failure.message
-                      for f in failed.values())  # fmt: skip
-        after = f" ({blocked} stages that need it were not run)" if blocked else ""
-        console.print(f"failed: {failure.stage.kind}: {failure.stage.label}{after}", markup=False)
-        console.print(f"  {failure.message} {failure.hint}".rstrip(), markup=False)
+    blocked = Counter(f.message for f in failed.values() if f.blocked_by is not None)
+    alike = Counter((f.stage.kind, f.message) for f in roots)
+    for (kind, message), n in alike.items():
+        failure = next(f for f in roots if (f.stage.kind, f.message) == (kind, message))
+        others = f" and {n - 1} more" if n > 1 else ""
+        after = f" ({blocked[message]} stages that need it were not run)"
+        after = after if blocked[message] else ""
+        console.print(f"failed: {kind}: {failure.stage.label}{others}{after}", markup=False)
+        console.print(f"  {message} {failure.hint}".rstrip(), markup=False)
     if not all(f.usage for f in roots):
         console.print(
             "The other cells are finished and kept. The same command tries these again.",

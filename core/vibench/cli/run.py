@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vibench.cli.matrix import MatrixOptions
 from vibench.data import Data
@@ -55,6 +56,7 @@ def run(asked: MatrixOptions) -> int:
     """Run what was asked; exit code 0, 1 if stages failed, 2 if the input made them fail."""
     from vibench.cli.progress import Display
     from vibench.cli.report import failures, show
+    from vibench.execute.costs import told
     from vibench.execute.run import run as execute_run
     from vibench.execute.run import run_id
     from vibench.execute.scheduler import done_stages
@@ -80,6 +82,9 @@ def run(asked: MatrixOptions) -> int:
     else:
         screen.print()
         show(store, ended.id, "terminal", screen)
+    cost = store.read_run(ended.id).get("cost")
+    if cost is not None:
+        screen.print(told(cost), markup=False, soft_wrap=True)
     if not ended.result.failures:
         return 0
     failures(ended.result.failures, console(to_stderr=True))
@@ -108,10 +113,13 @@ def announce(screen: Console, spec: Spec, made: Plan, left: int) -> None:
 
 
 def plan(asked: MatrixOptions) -> int:
-    """Show the stages by kind, how many are done, and how much work is left."""
+    """Show what it is going to cost, the stages by kind, and how much work is left."""
+    from vibench.execute.costs import FILE, read_spent
+    from vibench.execute.estimate import estimates, told_before
+    from vibench.execute.run import run_id
     from vibench.execute.scheduler import done_stages
 
-    spec, made, _, _ = prepared(asked)
+    spec, made, plugins, _ = prepared(asked)
     store = Store(asked.store)
     todo = made.needed(done_stages(made, store))
     missing = Counter(s.kind for s in todo)
@@ -119,15 +127,20 @@ def plan(asked: MatrixOptions) -> int:
     work: Counter[str] = Counter()
     for stage in todo:
         work.update(stage.work)
+    costs = estimates(made, todo, store, plugins)
+    spent = read_spent(store.root / "runs" / run_id(made) / FILE)
     if asked.json:
         rows = {k: {"stages": n, "left": missing[k]} for k, n in every.items()}
-        facts = {"cells": len(made.cells), "stages": rows, "left": dict(work)}
+        facts: dict[str, Any] = {"cells": len(made.cells), "stages": rows, "left": dict(work)}
+        facts["cost"] = {"expected": [asdict(c) for c in costs], "spent": spent.facts()}
         print(json.dumps(facts, indent=1))
         return 0
     from rich.table import Table
 
     screen = console()
     announce(screen, spec, made, len(todo))
+    for line in told_before(costs, spec.budget_usd, spent.usd):
+        screen.print(line, markup=False, soft_wrap=True)
     table = Table("stage", box=None, pad_edge=False)
     for column in ("all", "done", "left"):
         table.add_column(column, justify="right")

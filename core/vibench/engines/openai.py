@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from vibench.engines.endpoint.address import Address, locate_endpoint
+from vibench.engines.endpoint.batch import BatchLimits, BatchSession
+from vibench.engines.endpoint.batch_wire import BatchWire
 from vibench.engines.endpoint.requests import Dialect, is_reasoning
 from vibench.engines.endpoint.traffic import Limits, Traffic
 from vibench.engines.loading import require
@@ -87,6 +89,35 @@ class OpenAI(Engine):
                 "default": "medium",
                 "description": "how much a reasoning model thinks",
             },
+            "batch": {
+                "x-key": False,
+                "type": "boolean",
+                "default": False,
+                "description": "ask by the Batch API: cheaper, and answered within a day",
+            },
+            "batch_interval": {
+                "x-key": False,
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "default": 30,
+                "description": "seconds between two looks at a batch",
+            },
+            "batch_requests": {
+                "x-key": False,
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 50_000,
+                "default": 50_000,
+                "description": "most requests in a batch",
+            },
+            "batch_megabytes": {
+                "x-key": False,
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 200,
+                "default": 200,
+                "description": "most millions of bytes in a batch's file",
+            },
         },
         "additionalProperties": False,
     }
@@ -101,14 +132,21 @@ class OpenAI(Engine):
         attempts: int,
         reasoning: Literal["auto", "yes", "no"],
         reasoning_effort: Literal["low", "medium", "high"],
+        batch: bool,
+        batch_interval: float,
+        batch_requests: int,
+        batch_megabytes: float,
     ) -> None:
         self.base_url = base_url
         self.key_variable = key_variable
         self.limits = Limits(connections, timeout, attempts)
         self.reasoning = reasoning
         self.reasoning_effort = reasoning_effort
+        self.batch = batch
+        size = int(batch_megabytes * 1_000_000)
+        self.batch_limits = BatchLimits(batch_requests, size, batch_interval)
 
-    def open(self, model: Model) -> OpenAISession:
+    def open(self, model: Model) -> Session:
         """Reach the endpoint; `model.source` is the model's name there.
 
         Raises UsageError if nothing listens there or a key is missing, MissingExtra without
@@ -120,6 +158,9 @@ class OpenAI(Engine):
             self.reasoning == "auto" and is_reasoning(model.source)
         )
         dialect = Dialect(model.source, self.reasoning_effort if reasons else None)
+        if self.batch:
+            wire = BatchWire(address, model.source, self.limits.timeout, self.limits.attempts)
+            return BatchSession(model, address, dialect, wire, self.batch_limits)
         return OpenAISession(model, address, dialect, self.limits)
 
 

@@ -31,6 +31,7 @@ class VLLM(Engine):
     that of each other. The draws are not those of the transformers engine.
     """
 
+    continuous: ClassVar = True
     parameters: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "properties": {

@@ -11,11 +11,15 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from vibench.errors import StageError
 from vibench.execute import tables
+from vibench.execute.budget import Metered, Purse
+from vibench.execute.kept import Kept
+from vibench.execute.repeats import combined, repeat_keys
 from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.interfaces import Judge, Session
@@ -24,6 +28,9 @@ from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Ver
 __all__ = ["Answered", "Answers", "Tally", "answering", "asked", "decided"]
 
 COMMIT_SECONDS = 1.0
+REFUSED = "refused"
+"""How an engine's error begins that is an answer: this prompt is not to be answered."""
+
 AHEAD = 4
 """How many shards of a session are read ahead of the oldest open question."""
 
@@ -41,6 +48,11 @@ class Tally:
     """Different questions that a model was asked."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    usd: float | None = None
+    """What they cost at an endpoint, by the price that held when each was asked; None where
+    a price is not known."""
+    billed: bool = False
+    """Whether the model that is asked is one at an endpoint."""
 
     def add(self, verdict: Verdict) -> None:
         self.questions += 1
@@ -56,6 +68,8 @@ class Tally:
                 "prompt_tokens": self.prompt_tokens,
                 "completion_tokens": self.completion_tokens,
             }
+        if self.billed:
+            found["usd"] = None if self.usd is None else round(self.usd, 6)
         return found
 
 
@@ -68,7 +82,7 @@ def decided(
 ) -> Iterator[Answered]:
     """Verdicts of a judge that decides by itself."""
     judge: Judge = work.plugin("judge", "judge")
-    book = _Book(work, work.stage.key)
+    book = _Book(Kept(work.store.ledger(work.stage.key)))
     for n, (name, rubric) in enumerate(questions):
         key = rubric.key
         if key not in book:
@@ -85,8 +99,11 @@ def decided(
     book.commit()
 
 
-def asked(session: Session, subject: Subject) -> Answers:
-    """Verdicts of a judge that asks `subject` on an open session.
+def asked(
+    sessions: Sessions, session: Session, subject: Subject, purse: Purse | None = None
+) -> Answers:
+    """Verdicts of a judge that asks `subject` on an open session, paid for from a purse where
+    answers cost money.
 
     A question that the engine cannot put is unscored with the cause, and not stored: it is
     put again when the stage is. If most of them fail, so does the stage.
@@ -95,39 +112,44 @@ def asked(session: Session, subject: Subject) -> Answers:
     def answers(
         work: Work, questions: Iterable[tuple[str, Rubric]], total: int, tally: Tally
     ) -> Iterator[Answered]:
-        asking = _Asking(work, session, subject, tally)
-        try:
-            for n, (name, verdict) in enumerate(asking.run(iter(questions))):
-                if n % 50 == 0:
-                    work.progress(n, total, "verdicts")
-                tally.add(verdict)
-                yield name, verdict
-        finally:
-            asking.book.commit()
+        with purse.metered(work, session) if purse else nullcontext(session) as open_session:
+            kept = sessions.kept(work, f"judged-{work.stage.spec['scope']}")
+            asking = _Asking(work, kept, open_session, subject, tally)
+            try:
+                for n, (name, verdict) in enumerate(asking.run(iter(questions))):
+                    if n % 50 == 0:
+                        work.progress(n, total, "verdicts")
+                    tally.add(verdict)
+                    yield name, verdict
+            finally:
+                asking.book.commit()
         asking.check()
 
     return answers
 
 
-def answering(work: Work, sessions: Sessions) -> Answers:
+def answering(work: Work, sessions: Sessions, purse: Purse | None = None) -> Answers:
     """How a stage's judge answers: by itself, or through a session on its model."""
     if "judge_model" not in work.stage.spec:
         return decided
     subject = work.subject("judge_model")
-    return asked(sessions.session(work, subject.model), subject)
+    return asked(sessions, sessions.session(work, subject.model), subject, purse)
 
 
 class _Book:
-    """Verdicts by question: those stored, and those to be. Kept as JSON: there can be half a
-    million of them, with a judge's reasons."""
+    """This stage's verdicts by question: those that were kept, and those to be. Held as JSON:
+    there can be half a million of them, with a judge's reasons."""
 
-    def __init__(self, work: Work, name: str) -> None:
-        self.ledger = work.store.ledger(name)
-        self.rows = self.ledger.texts()
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        kept.refresh()
+        self.rows: dict[str, str] = {}
         self.fresh: list[tuple[str, Any]] = []
         self.committed = time.monotonic()
 
     def __contains__(self, key: str) -> bool:
+        if key not in self.rows and (text := self.kept.text(key)) is not None:
+            self.rows[key] = text
         return key in self.rows
 
     def __getitem__(self, key: str) -> dict[str, Any]:
@@ -146,7 +168,7 @@ class _Book:
             self.commit()
 
     def commit(self) -> None:
-        self.ledger.append(self.fresh)
+        self.kept.ledger.append(self.fresh)
         self.fresh = []
         self.committed = time.monotonic()
 
@@ -154,40 +176,49 @@ class _Book:
 class _Asking:
     """The questions of one stage on their way through a session."""
 
-    def __init__(self, work: Work, session: Session, subject: Subject, tally: Tally) -> None:
+    def __init__(
+        self, work: Work, kept: Kept, session: Session, subject: Subject, tally: Tally
+    ) -> None:
         self.judge: Judge = work.plugin("judge", "judge")
         assert self.judge.model is not None
         self.sampling = self.judge.model.sampling
         self.session, self.subject, self.tally = session, subject, tally
-        self.book = _Book(work, f"judged-{work.stage.spec['scope']}")
-        self.waiting: deque[tuple[str, str, Rubric]] = deque()
+        self.bill = session.bill if isinstance(session, Metered) else None
+        if self.bill is not None:
+            tally.billed, tally.usd = True, 0.0
+        self.repeats: int = work.stage.spec.get("repeats", 1)
+        self.book = _Book(kept)
+        self.waiting: deque[tuple[str, tuple[str, ...], Rubric]] = deque()
         self.flying: dict[str, Rubric] = {}
         self.failed: dict[str, str] = {}
         self.counted: set[str] = set()
 
     def run(self, questions: Iterator[tuple[str, Rubric]]) -> Iterator[Answered]:
-        ahead = AHEAD * self.session.shard
+        ahead = max(1, AHEAD * self.session.shard // self.repeats)
         while True:
             while len(self.waiting) < ahead and (question := next(questions, None)):
                 self.put(*question)
             if not self.waiting:
                 return
-            name, key, rubric = self.waiting[0]
-            if key not in self.book:
+            name, keys, rubric = self.waiting[0]
+            if not all(key in self.book for key in keys):
                 self.receive()
                 continue
             self.waiting.popleft()
-            row = self.book[key]
-            if key not in self.counted:
-                self.counted.add(key)
-                self.count(row)
-            yield name, verdict_of(rubric, row)
+            rows = [self.book[key] for key in keys]
+            if keys[0] not in self.counted:
+                self.counted.add(keys[0])
+                for row in rows:
+                    self.count(row)
+            verdicts = [verdict_of(rubric, row) for row in rows]
+            yield name, combined(rubric, verdicts) if len(verdicts) > 1 else verdicts[0]
 
     def put(self, name: str, rubric: Rubric) -> None:
-        """Ask a question, unless an equal one was."""
-        key = rubric.key
-        self.waiting.append((name, key, rubric))
-        if key in self.book or key in self.flying:
+        """Ask a question, as often as it is repeated, unless an equal one was."""
+        keys = repeat_keys(rubric.key, self.repeats)
+        self.waiting.append((name, keys, rubric))
+        keys = tuple(key for key in keys if key not in self.book and key not in self.flying)
+        if not keys:
             return
         try:
             messages = self.judge.ask(rubric)
@@ -195,37 +226,54 @@ class _Asking:
             schema = self.judge.schema(rubric) if messages else None
         except Exception as e:
             raise broke(rubric, name, e) from e
-        if own is not None:
-            self.book.add(key, tables.verdict_row(own))
-            return
-        assert messages is not None
-        self.flying[key] = rubric
-        self.session.submit(
-            ChatRequest(key, self.subject, messages, self.sampling, question_seed(key), schema)
-        )
+        for key in keys:
+            if own is not None:
+                self.book.add(key, tables.verdict_row(own))
+                continue
+            assert messages is not None
+            self.flying[key] = rubric
+            seed = question_seed(key)
+            self.session.submit(
+                ChatRequest(key, self.subject, messages, self.sampling, seed, schema)
+            )
 
     def receive(self) -> None:
         for completion in self.session.poll():
             assert isinstance(completion, Completion)
             rubric = self.flying.pop(completion.id)
-            if completion.finish == "error":
+            if completion.finish == "error" and not (completion.error or "").startswith(REFUSED):
                 cause = f"error: {completion.error}"
                 failure = Verdict(rubric.name, rubric.turn, (), cause)
                 self.failed[completion.id] = completion.error or ""
                 self.book.note(completion.id, tables.verdict_row(failure))
                 continue
+            if completion.finish == "error":
+                # The endpoint will not have this question answered, now or later.
+                refused = Verdict(rubric.name, rubric.turn, (), "refused", completion.error or "")
+                self.book.add(completion.id, tables.verdict_row(refused))
+                continue
             try:
                 verdict = self.judge.read(rubric, Reply(completion.text, completion.finish))
             except Exception as e:
                 raise broke(rubric, completion.id, e) from e
-            used = [completion.prompt_tokens, completion.completion_tokens]
-            self.book.add(completion.id, {**tables.verdict_row(verdict), "tokens": used})
+            used = completion.prompt_tokens, completion.completion_tokens
+            row = {**tables.verdict_row(verdict), "tokens": used}
+            if self.bill is not None:
+                row["usd"] = self.bill.usd(*used)
+            self.book.add(completion.id, row)
 
     def count(self, row: Mapping[str, Any]) -> None:
-        if "tokens" in row:
-            self.tally.asked += 1
-            self.tally.prompt_tokens += row["tokens"][0]
-            self.tally.completion_tokens += row["tokens"][1]
+        if "tokens" not in row:
+            return
+        used = row["tokens"]
+        self.tally.asked += 1
+        self.tally.prompt_tokens += used[0]
+        self.tally.completion_tokens += used[1]
+        if self.bill is not None:
+            usd = row.get("usd")
+            usd = self.bill.usd(*used) if usd is None else usd
+            sum_ = self.tally.usd
+            self.tally.usd = None if usd is None or sum_ is None else sum_ + usd
 
     def check(self) -> None:
         """Refuse a stage of which most was not answered: it can be tried again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ from vibench.records import (
 )
 
 __all__ = ["Player", "Stream", "Table", "play", "request_seed"]
+
+
+NUMBERS = itertools.count()
+"""Names of dialogues, each its own in this process: an answer to a dialogue that was given up
+is never taken for another one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,6 @@ class Stream:
     def __init__(self) -> None:
         self._going: dict[str, _Going] = {}
         self._sessions: dict[int, Session] = {}
-        self._begun = 0
         self._ended: list[tuple[Table, Transcript]] = []
         self.broken: dict[Table, Exception] = {}
         """Tables whose eval broke in a dialogue; nothing more is played at them."""
@@ -86,8 +91,8 @@ class Stream:
         """Start a sample's dialogue."""
         for player in table.players.values():
             self._sessions[id(player.session)] = player.session
-        self._begun += 1
-        entry = _Going(table, f"{self._begun}", sample, table.evaluation.dialogue(sample))
+        name = f"dialogue {next(NUMBERS)}"
+        entry = _Going(table, name, sample, table.evaluation.dialogue(sample))
         self._advance(entry, None)
 
     def step(self) -> list[tuple[Table, Transcript]]:
@@ -96,7 +101,9 @@ class Stream:
             for session in self._sessions.values():
                 for completion in session.poll():
                     assert isinstance(completion, Completion)
-                    self._receive(self._going.pop(completion.id), completion)
+                    entry = self._going.pop(completion.id, None)
+                    if entry is not None:
+                        self._receive(entry, completion)
         ended, self._ended = self._ended, []
         return ended
 

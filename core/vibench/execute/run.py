@@ -13,6 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from vibench.columns import column, read_parquet
+from vibench.execute.costs import cost_of
 from vibench.execute.scheduler import Listener, Result, done_stages, execute
 from vibench.execute.work import hardware, versions
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
@@ -100,6 +102,9 @@ def run(
                 for key, f in result.failures.items()
             ],
         }
+        cost = cost_of(plan, store, plugins, name)
+        if cost is not None:
+            record["cost"] = cost
         store.write_run(name, record)
         plugins.notify(RunFinished(name, status, len(plan.cells), failed, seconds))
     return Run(name, status, result, seconds)
@@ -165,13 +170,12 @@ def write_cells(path: Path, cells: Sequence[Cell]) -> None:
     names = [f.name for f in fields(Cell)]
     columns: dict[str, list[Any]] = {n: [getattr(c, n) for c in cells] for n in names}
     columns["settings"] = [json.dumps(dict(s), sort_keys=True) for s in columns["settings"]]
+    arrays = [column(columns[n], pa.int64() if n == "seed" else pa.string()) for n in names]
     with replacing(path) as temporary:
-        pq.write_table(pa.table(columns), temporary, compression="zstd")
+        pq.write_table(pa.Table.from_arrays(arrays, names=names), temporary, compression="zstd")
 
 
 def read_cells(folder: Path) -> list[Cell]:
     """The cells of a run, from its folder in the store."""
-    import pyarrow.parquet as pq
-
-    rows: list[Mapping[str, Any]] = pq.read_table(folder / CELLS, partitioning=None).to_pylist()
+    rows: list[Mapping[str, Any]] = read_parquet(folder / CELLS).to_pylist()
     return [Cell(**{**row, "settings": json.loads(row["settings"])}) for row in rows]

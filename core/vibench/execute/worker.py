@@ -149,8 +149,10 @@ class Worker:
         """End the process at once. What it committed is kept; nothing else is worth waiting
         for."""
         if self.process is not None:
+            # The whole group: an engine may have processes of its own, and they would keep
+            # the model's memory.
             with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             if self.process.stdin:
                 with contextlib.suppress(BrokenPipeError):
@@ -187,6 +189,10 @@ def main(root: str, descriptor: str) -> None:
             events.write(json.dumps(event) + "\n")
             events.flush()
 
+        def broken() -> None:
+            # Requests of a stage that broke may still be on their way in a session.
+            holder.sessions.close()
+
         def works(stage: Stage) -> Callable[[Path], Work]:
             return work_for(stage, store, plugins, say)
 
@@ -194,26 +200,34 @@ def main(root: str, descriptor: str) -> None:
             stages = {stage.key: stage for stage in order}
             played: Iterator[str] = iter(list(stages))
             if len(stages) > 1:
-                played = play_together(holder, [works(s)(Path()) for s in order], say)
+                played = play_together(holder, [works(s)(Path()) for s in order], say, broken)
             for key in played:
                 stage = stages[key]
-                with told([key], store, say):
+                with told([key], store, say, broken):
                     make(stage, store, works(stage), holder.bodies[stage.kind])
         holder.sessions.close()
 
 
-def play_together(holder: Holder, works: Sequence[Work], say: Callable[..., None]) -> Iterator[str]:
+def play_together(
+    holder: Holder,
+    works: Sequence[Work],
+    say: Callable[..., None],
+    broken: Callable[[], None],
+) -> Iterator[str]:
     """The keys of stages as what they need is played; what breaks for all ends all."""
     left = [work.stage.key for work in works]
-    with told(left, works[0].store, say):
+    with told(left, works[0].store, say, broken):
         for work in holder.together(works):
             left.remove(work.stage.key)
             yield work.stage.key
 
 
 @contextlib.contextmanager
-def told(keys: Sequence[str], store: Store, say: Callable[..., None]) -> Iterator[None]:
-    """Tell the main process how the stages of `keys` ended: with what went wrong, or made."""
+def told(
+    keys: Sequence[str], store: Store, say: Callable[..., None], broken: Callable[[], None]
+) -> Iterator[None]:
+    """Tell the main process how the stages of `keys` ended: made, or with what went wrong, and
+    then `broken` is called."""
     error: dict[str, Any] = {"event": "made"}
     try:
         yield
@@ -230,6 +244,8 @@ def told(keys: Sequence[str], store: Store, say: Callable[..., None]) -> Iterato
         traceback.print_exc()
         text = str(e) if isinstance(e, StageError) else f"{type(e).__name__}: {e}"
         error = {"event": "failed", "message": text}
+    if error["event"] != "made":
+        broken()
     for key in keys:
         say(stage=key, **error)
 
@@ -244,6 +260,8 @@ def orders() -> Iterator[list[Stage]]:
     def read() -> None:
         for line in sys.stdin.buffer:
             waiting.put([Stage(**{**s, "needs": tuple(s["needs"])}) for s in json.loads(line)])
+        if os.getpgrp() == os.getpid():  # an engine's own processes would stay
+            os.killpg(0, signal.SIGKILL)
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()

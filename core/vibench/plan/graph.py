@@ -11,7 +11,9 @@ from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
 from vibench.plan.asking import Asking
 from vibench.plan.parts import Part, Parts, part
+from vibench.plan.paying import check_budget
 from vibench.plan.stages import VERSIONS, Stage
+from vibench.prices import Spending
 from vibench.records import Model, Sampling, Subject, Value, digest
 from vibench.spec import FILE, is_path
 
@@ -64,6 +66,12 @@ class Graph:
             spec = {name: p.value for name, p in parts.items()}
             self.stages[key] = Stage(kind, key, label, needs, spec, group, work or {})
         return key
+
+    def spending(self) -> Spending:
+        """Prices and budget. Raises SpecError for a budget that the stages could not keep."""
+        found = Spending(self.catalogue.prices, self.spec.budget_usd)
+        check_budget(self.stages, self.plugins, found)
+        return found
 
     def transcripts(
         self, name: str, subject: Subject, asking: Asking, sampling: Sampling, seed: int
@@ -200,14 +208,16 @@ class Graph:
             )
         return found
 
-    def judged(self, judge: Judge, setting: Part, *about: Part) -> tuple[dict[str, Part], str]:
+    def judged(
+        self, judge: Judge, setting: Part, *about: Part, repeats: int = 1
+    ) -> tuple[dict[str, Part], str]:
         """What says who judges, for a stage's parts, and the group of such stages: the model
         that is held for it, if one is.
 
         Verdicts that cost a model's time are kept in a ledger that outlasts the stage. Its
-        `scope` is the judge, and what is judged (`about`) where a judge's whole ledger would
-        be too large to read: a stage with more samples, or of a mended file, finds in it
-        what the one before was told.
+        `scope` is the judge and the eval whose answers are judged (`about`): another subject
+        that says the same, a stage with more samples, or one of a mended file finds in it
+        what the one before was told. `repeats` is how often each question is put to a model.
         """
         if judge.model is None:
             return {"judge": setting}, ""
@@ -219,8 +229,11 @@ class Graph:
             "engine": self.parts.single("engine", name)[1],
         }
         scope = digest([p.key for p in (*parts.values(), *about)])
+        parts["scope"] = Part(scope, "")
+        if repeats > 1:  # No part of the scope: the first of three is what one is.
+            parts["repeats"] = part(repeats)
         remote = self.plugins.get("engine", name).remote
-        return {**parts, "scope": Part(scope, "")}, "" if remote else model.identity
+        return parts, "" if remote else model.identity
 
     def model(self, text: str, engine: str = "") -> Model:
         """The model that a name stands for on an engine (the run's own unless given)."""

@@ -84,7 +84,7 @@ class _Planner:
                                 vanilla=vanilla.outcomes,
                             )
                         )
-        return Plan(self.graph.stages, cells, self.samples)
+        return Plan(self.graph.stages, cells, self.samples, spending=self.graph.spending())
 
     def induced(
         self, model: Model, recipes: Sequence[Recipe], values: Sequence[Value], seed: int
@@ -122,16 +122,17 @@ class _Planner:
         name = " ".join(filter(None, (model.name, inducer, value)))
         transcripts = self.graph.transcripts(name, subject, asking, sampling, seed)
         evaluation = str(asking.part.value["name"])
-        about = (self.parts.subject(subject), asking.part, self.parts.known(sampling),
-                 self.parts.known(seed))  # fmt: skip
-        judged, group = self.graph.judged(judge, judging, *about)
+        judged, group = self.graph.judged(
+            judge, judging, asking.part, repeats=self.spec.judge_repeats
+        )
+        asked = self.spec.judge_repeats if judge.model is not None else 1
         verdicts = self.graph.stage(
             "verdicts",
             f"{name}: {evaluation} judged by {judging.value['name']}",
             {**judged, "eval": asking.part},
             (transcripts,),
             group,
-            {"verdicts": asking.verdicts},
+            {"verdicts": asking.verdicts * asked},
         )
         outcomes = self.graph.stage(
             "outcomes",
@@ -176,6 +177,12 @@ class _Planner:
 
     def check_judges(self, judges: Sequence[Judge], evals: Sequence[Eval]) -> None:
         names = [n for n in self.spec.judges for _ in self.parts.settings(n)]
+        if self.spec.judge_repeats > 1 and all(judge.model is None for judge in judges):
+            raise SpecError(
+                f"--judge-repeats {self.spec.judge_repeats}: {' and '.join(dict.fromkeys(names))} "
+                "asks no model, and gives the same answer each time.",
+                "Name a judge that asks a model with --judge, or leave it out.",
+            )
         for (judge, name), evaluation in itertools.product(zip(judges, names, strict=True), evals):
             for rubric in evaluation.rubric_names:
                 if not judge.accepts(rubric):

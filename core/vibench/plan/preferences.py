@@ -62,7 +62,8 @@ def plan_data(
     graph = Graph(spec, catalogue, plugins, data)
 
     def planned(*wanted: str, **keys: object) -> DataPlan:
-        return DataPlan(Plan(graph.stages, [], {}, wanted), **keys)  # type: ignore[arg-type]
+        plan = Plan(graph.stages, [], {}, wanted, graph.spending())
+        return DataPlan(plan, **keys)  # type: ignore[arg-type]
 
     if depth == "pairs":
         pairs = graph.read_pairs()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from vibench.prices import Spending
 from vibench.records import Sample
 
 __all__ = ["VERSIONS", "Cell", "Plan", "Stage"]
@@ -74,6 +75,8 @@ class Plan:
     """The samples of each `samples` stage, as read while planning."""
     wanted: tuple[str, ...] = ()
     """Stages wanted for themselves, where no cell is (`vibench data`)."""
+    spending: Spending = field(default_factory=Spending)
+    """What endpoints cost, and the budget."""
 
     def targets(self) -> list[str]:
         """What the plan is for: the keys of the stages that nothing else needs to follow."""

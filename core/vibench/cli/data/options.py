@@ -38,6 +38,9 @@ def shared(
         str | None, typer.Option(help="The judge that says which values responses express.")
     ] = None,
     engine: Annotated[str | None, typer.Option(help="What runs the judges' models.")] = None,
+    budget_usd: Annotated[
+        float | None, typer.Option(help="What judges at endpoints may cost, in dollars.")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PLUGIN.PARAMETER=VALUE", help="A plugin's parameter."),
@@ -60,6 +63,7 @@ def shared(
         "data": data,
         "extractor": extractor,
         "engine": engine,
+        "budget_usd": budget_usd,
         "sets": settings or (),
         "profile": profile,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 from vibench.engines.adapters import AdapterError
 from vibench.engines.generating import stop_tokens
@@ -31,8 +31,6 @@ class VLLMSession(Session):
     room, what runs is finished and the engine is started again with that room.
     """
 
-    continuous: ClassVar[bool] = True
-    """Conversations of several stages may be mixed in one stream."""
     shard: int = 1024
 
     def __init__(

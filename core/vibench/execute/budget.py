@@ -1,0 +1,199 @@
+"""Asking at endpoints within a budget: what each request may cost is set aside before it is
+sent, so that no answer can make the sum larger than allowed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import IO, TYPE_CHECKING
+
+from vibench.errors import UsageError
+from vibench.execute.costs import FILE, Spent, line_of, read_spent
+from vibench.interfaces import Session
+from vibench.plan.paying import Bill, bill_of
+from vibench.prices import dollars
+from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest, digest
+from vibench.records import canonical_json as as_json
+
+if TYPE_CHECKING:
+    from vibench.execute.work import Work
+    from vibench.plan import Plan
+    from vibench.store import Store
+
+__all__ = ["Metered", "Purse", "worst"]
+
+WRITE_SECONDS = 1.0
+FREE = ("rate limit", "server error", "refused: 4")
+"""How errors begin for which an endpoint bills nothing; others may have been answered."""
+
+
+def worst(request: ChatRequest, bill: Bill) -> float:
+    """The most that a request can cost, in dollars.
+
+    No tokenizer makes more tokens of a text than it has bytes, and what else an endpoint puts
+    around messages is shorter than the rest of the request's record.
+    """
+    size = len(as_json(asdict(request)).encode("utf-8", "surrogatepass"))
+    return bill.usd(size, request.sampling.max_tokens) or 0.0
+
+
+class Purse:
+    """What one run has spent and may spend. Used from one thread."""
+
+    def __init__(self, store: Store, plan: Plan) -> None:
+        self.store, self.spending = store, plan.spending
+        # The id of a run; what `vibench data` makes has one too.
+        self.run = digest(plan.targets())[:12]
+        self.path = store.root / "runs" / self.run / FILE
+        self.spent = Spent()
+        self.reserved = 0.0
+        self._fresh: dict[tuple[str, str], Spent] = {}
+        self._written = time.monotonic()
+
+    @property
+    def budget(self) -> float | None:
+        return self.spending.budget
+
+    @contextmanager
+    def metered(self, work: Work, session: Session) -> Iterator[Session]:
+        """A stage's session, metered if it is one at an endpoint.
+
+        With a budget, processes that share the run and its store take turns.
+        """
+        bill = bill_of(work.stage.spec, work.plugins, self.spending)
+        if bill is None:
+            yield session
+            return
+        lock = self._turn(work) if self.budget is not None else None
+        try:
+            self.spent, self.reserved = read_spent(self.path), 0.0
+            yield Metered(session, self, bill, work.stage.key)
+        finally:
+            self.write()
+            if lock is not None:
+                lock.close()
+
+    def _turn(self, work: Work) -> IO[bytes]:
+        while (lock := self.store.lock(f"spending-{self.run}")) is None:
+            work.progress(0, 0, "another process spends this run's budget")
+            time.sleep(0.2)
+        return lock
+
+    def reserve(self, amount: float) -> bool:
+        """Set an amount aside, if what is left suffices."""
+        if self.budget is None:
+            return True
+        if self.budget == 0 or self.spent.usd + self.reserved + amount > self.budget:
+            return False
+        self.reserved += amount
+        return True
+
+    def release(self, amount: float) -> None:
+        self.reserved -= amount
+
+    def pay(self, stage: str, model: str, spent: Spent) -> None:
+        """Count an answer; with a budget it is on record when this poll is over, else within
+        a second."""
+        at = (stage, model)
+        self._fresh[at] = self._fresh.get(at, Spent()) + spent
+        self.spent += spent
+
+    def tick(self) -> None:
+        """Write what is due."""
+        if self.budget is not None or time.monotonic() - self._written > WRITE_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        self._written = time.monotonic()
+        if not self._fresh:
+            return
+        lines = "".join(line_of(*at, spent) for at, spent in self._fresh.items()).encode()
+        self._fresh = {}
+        self.store.run_folder(self.run)
+        with self.store.explained():
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            try:
+                os.write(descriptor, lines)
+            finally:
+                os.close(descriptor)
+
+    def spent_out(self, model: str, amount: float) -> UsageError:
+        """Why nothing more is asked."""
+        if not self.budget:
+            return UsageError(
+                f"The budget is $0: nothing is asked of '{model}' at its endpoint.",
+                "Give one with --budget-usd (vibench plan says what to expect).",
+            )
+        if not self.spent.calls:
+            return UsageError(
+                f"The budget of {dollars(self.budget)} does not suffice for a single question to "
+                f"'{model}', which may cost {dollars(amount)}.",
+                "Give a larger --budget-usd, or a smaller max_tokens to the judge.",
+            )
+        return UsageError(
+            f"The budget of {dollars(self.budget)} does not suffice for another question to "
+            f"'{model}': {dollars(self.spent.usd)} is spent on {self.spent.calls:,} calls, and the "
+            "most that one can cost must be left.",
+            "What was answered is kept. To go on, run the same command with a larger --budget-usd.",
+        )
+
+
+class Metered(Session):
+    """A session at an endpoint whose answers are counted, and whose requests wait until what
+    they may cost can be set aside."""
+
+    def __init__(self, session: Session, purse: Purse, bill: Bill, stage: str) -> None:
+        self.session, self.purse, self.bill, self.stage = session, purse, bill, stage
+        self.shard = session.shard
+        self._held: deque[tuple[ChatRequest, float]] = deque()
+        self._flying: dict[str, tuple[ChatRequest, float]] = {}
+
+    def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
+        """Send a request, as soon as the budget has room for it."""
+        if isinstance(request, LoglikelihoodRequest):
+            self.session.submit(request)
+            return
+        if self.purse.budget is None:
+            self._flying[request.id] = request, 0.0
+            self.session.submit(request)
+            return
+        self._held.append((request, worst(request, self.bill)))
+        self._send()
+
+    def _send(self) -> None:
+        while self._held and self.purse.reserve(self._held[0][1]):
+            request, amount = self._held.popleft()
+            self._flying[request.id] = request, amount
+            self.session.submit(request)
+
+    def poll(self) -> Sequence[Completion | Loglikelihood]:
+        """As the session's. Raises UsageError once all that was sent is received and the
+        budget does not suffice for the next request."""
+        if self._held and not self._flying:
+            raise self.purse.spent_out(self.bill.model, self._held[0][1])
+        found = self.session.poll()
+        for one in found:
+            if isinstance(one, Completion):
+                self._count(one)
+        self.purse.tick()
+        self._send()
+        return found
+
+    def _count(self, completion: Completion) -> None:
+        request, reserved = self._flying.pop(completion.id)
+        self.purse.release(reserved)
+        used = completion.prompt_tokens, completion.completion_tokens
+        unpriced = frozenset() if self.bill.price else frozenset({self.bill.model})
+        if any(used):
+            usd = self.bill.usd(*used) or 0.0
+            self.purse.pay(self.stage, self.bill.model, Spent(1, *used, usd, unpriced))
+        elif not (completion.error or "").startswith(FREE):
+            usd = worst(request, self.bill)
+            self.purse.pay(self.stage, self.bill.model, Spent(1, 0, 0, usd, unpriced, 1))
+
+    def close(self) -> None:
+        """Nothing: the session is its opener's."""
