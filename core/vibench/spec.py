@@ -281,6 +281,12 @@ def _engines_of_judges(
     return [("engine", name) for name in dict.fromkeys(found) if ("engine", name) not in used]
 
 
+def engine_of(model: str, plugins: Plugins) -> tuple[str, str]:
+    """(engine, model) of a name such as `openai:gpt-5.6-terra`; no engine, "", for others."""
+    engine, colon, name = model.partition(":")
+    return (engine, name) if colon and engine in plugins.names("engine") else ("", model)
+
+
 def is_path(source: str, plugins: Plugins) -> bool:
     """Whether what is named as a source is a file of pairs and no registered source."""
     return source not in plugins.names("source") and ("/" in source or "." in source)
@@ -294,6 +300,7 @@ def _in_use(spec: Spec, plugins: Plugins) -> list[tuple[str, str]]:
         *(("eval", name) for name in spec.evals),
         *(("judge", name) for name in (*spec.judges, spec.extractor)),
         ("engine", spec.engine),
+        *(("engine", name) for name in [engine_of(spec.simulator or "", plugins)[0]] if name),
         *(("source", FILE if is_path(name, plugins) else name) for name in spec.sources),
     ]
     return list(dict.fromkeys(named))

@@ -250,7 +250,7 @@ def test_a_budget_without_a_price_says_how_to_give_one(
 def test_a_budget_with_subjects_at_an_endpoint_is_refused(vibench: Vibench) -> None:
     done = vibench(*judged("http://127.0.0.1:9/v1", "--engine", "openai", "--budget-usd", "5"))
     assert done.returncode == 2
-    assert "subjects are asked at an endpoint too" in " ".join(done.stderr.split())
+    assert "are asked at an endpoint too" in " ".join(done.stderr.split())
 
 
 def test_a_budget_too_small_for_one_question_says_what_one_may_cost(
@@ -460,12 +460,13 @@ def answered(tmp_path_factory: pytest.TempPathFactory, endpoint: Callable[..., A
 def test_a_run_says_what_it_cost_in_all_and_for_each_cell(answered: Any) -> None:
     folder, server, said = answered
     used, calls = server.stats()["used"], server.stats()["requests"]
+    prompts, texts = used["prompt_tokens"], used["completion_tokens"]
     # Two subjects, six answers each; what both say alike is asked once and in both cells.
     assert 6 <= calls <= 12
     last = said.strip().splitlines()[-1]
     assert last == (
-        f"Judges at endpoints, in all of this run: {calls} calls, {used['prompt_tokens']:,} tokens of "
-        f"prompts and {used['completion_tokens']:,} of answers, {dollars(paid(server))}."
+        f"Judges at endpoints, in all of this run: {calls} calls, {prompts:,} tokens of prompts and "
+        f"{texts:,} of answers, {dollars(paid(server))}."
     )
     (record,) = (folder / ".vibench" / "runs").glob("*/run.json")
     cost = json.loads(record.read_text())["cost"]

@@ -168,3 +168,18 @@ def test_stages_that_are_killed_in_one_stream_go_on_where_they_were(
     again = server.stats()["requests"]
     assert again < 48, "what was committed is asked again"
     assert again + asked >= 48
+
+
+@pytest.mark.slow
+def test_the_user_can_be_played_at_an_endpoint(
+    tmp_path: Path, endpoint: Callable[..., Any]
+) -> None:
+    server = endpoint()
+    command = [sys.executable, "-m", "vibench", "run", "--json", "--eval", "anthrobench", "--limit",
+               "2", "--set", "anthrobench.turns=2", "--inducer", "prompt", "--value", "humor",
+               "--simulator", "openai:echo", "--set",
+               f"openai.base_url={server.base_url}"]  # fmt: skip
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    # Two subjects, two conversations each, of which the second turn is the simulator's.
+    assert server.stats()["requests"] == 4

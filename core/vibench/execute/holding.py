@@ -186,9 +186,9 @@ class Holder:
         for role in evaluation.roles:
             if role not in players:
                 other = work.subject("simulator")
-                players[role] = Player(
-                    self.sessions.session(work, other.model), Subject(other.model)
-                )
+                part = "simulator_engine" if "simulator_engine" in work.stage.spec else "engine"
+                session = self.sessions.session(work, other.model, part)
+                players[role] = Player(session, Subject(other.model))
         spec = work.stage.spec
         return samples, Table(evaluation, players, Sampling(**spec["sampling"]), spec["seed"])
 

@@ -28,12 +28,12 @@ class Sessions:
             self.shelf[name] = Kept(work.store.ledger(name))
         return self.shelf[name]
 
-    def session(self, work: Work, model: Model) -> Session:
-        """The session on this model with the engine that the stage's spec names."""
-        asked = work.stage.spec["engine"]
+    def session(self, work: Work, model: Model, part: str = "engine") -> Session:
+        """The session on this model with the engine that a part of the stage's spec names."""
+        asked = work.stage.spec[part]
         at = canonical_json([asked["name"], asked["asked"], asdict(model)])
         if at not in self.open:
-            engine: Engine = work.plugin("engine", "engine")
+            engine: Engine = work.plugin("engine", part)
             work.progress(0, 0, f"loading {model.name}")
             self.open[at] = session = engine.open(model)
             if engine.remote:

@@ -15,7 +15,7 @@ from vibench.plan.paying import check_budget
 from vibench.plan.stages import VERSIONS, Stage
 from vibench.prices import Spending
 from vibench.records import Model, Sampling, Subject, Value, digest
-from vibench.spec import FILE, is_path
+from vibench.spec import FILE, engine_of, is_path
 
 if TYPE_CHECKING:
     from vibench.data import Data
@@ -46,7 +46,8 @@ class Graph:
         self.catalogue = catalogue
         self.preferences: Preferences | None = None
         self.engine = self.parts.single("engine", spec.engine)[1]
-        self.simulator = self.model(spec.simulator) if spec.simulator else None
+        self.simulator_engine, name = engine_of(spec.simulator or "", plugins)
+        self.simulator = self.model(name, self.simulator_engine) if name else None
 
     def stage(
         self,
@@ -86,6 +87,8 @@ class Graph:
         others = [role for role in asking.eval.roles if role != "subject"]
         if others:
             parts["simulator"] = self.parts.subject(Subject(self.played_by(asking.eval, others)))
+            if self.simulator_engine:
+                parts["simulator_engine"] = self.parts.single("engine", self.simulator_engine)[1]
         needs: tuple[str, ...] = (asking.samples,)
         if subject.adapter:
             needs = (*needs, subject.adapter.key, self.receipt(name, subject))

@@ -41,13 +41,13 @@ def bill_of(spec: Mapping[str, Any], plugins: Plugins, spending: Spending) -> Bi
     return Bill(model, price_of(spending.prices, model), batched)
 
 
-def at_endpoint(spec: Mapping[str, Any], plugins: Plugins) -> bool:
-    return "engine" in spec and bool(plugins.get("engine", spec["engine"]["name"]).remote)
+def at_endpoint(spec: Mapping[str, Any], plugins: Plugins, part: str = "engine") -> bool:
+    return part in spec and bool(plugins.get("engine", spec[part]["name"]).remote)
 
 
 def check_budget(stages: Mapping[str, Stage], plugins: Plugins, spending: Spending) -> None:
     """Refuse a budget that could not be kept. Raises SpecError for a judge's model without a
-    price, and for subjects at an endpoint, whose answers no budget counts."""
+    price, and for subjects or a simulator at an endpoint, whose answers no budget counts."""
     if spending.budget is None:
         return
     for stage in stages.values():
@@ -57,9 +57,11 @@ def check_budget(stages: Mapping[str, Stage], plugins: Plugins, spending: Spendi
                 f"A budget is given, and what '{bill.model}' costs is unknown.",
                 how_to_price(bill.model),
             )
-        if stage.kind == "transcripts" and at_endpoint(stage.spec, plugins):
+        if stage.kind == "transcripts" and any(
+            at_endpoint(stage.spec, plugins, part) for part in ("engine", "simulator_engine")
+        ):
             raise SpecError(
-                "A budget is given, and it counts what judges cost; this run's subjects are asked "
-                "at an endpoint too.",
+                "A budget is given, and it counts what judges cost; this run's subjects or its "
+                "simulator are asked at an endpoint too.",
                 "Make their answers without --budget-usd first (with --judge rules, say).",
             )
