@@ -183,3 +183,34 @@ def test_the_user_can_be_played_at_an_endpoint(
     assert done.returncode == 0, done.stderr
     # Two subjects, two conversations each, of which the second turn is the simulator's.
     assert server.stats()["requests"] == 4
+
+
+@pytest.mark.slow
+def test_what_stages_ask_one_judge_goes_to_its_endpoint_in_one_stream(
+    tmp_path: Path, endpoint: Callable[..., Any]
+) -> None:
+    server = endpoint(latency=0.5)
+    command = [sys.executable, "-m", "vibench", "run", "--json", "--eval", "advbench", "--limit",
+               "6", "--inducer", "prompt", "--value", VALUES, "--judge", "mistral", "--set",
+               "mistral.engine=openai", "--set", "mistral.model=rules", "--set",
+               f"openai.base_url={server.base_url}"]  # fmt: skip
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    stats = server.stats()
+    assert stats["most"] > 6, "no more than one stage's questions were under way at once"
+    assert set(stats["asked"].values()) == {1}, "each question was asked once"
+    verdicts = list((tmp_path / ".vibench/artefacts/verdicts").glob("*/*/manifest.json"))
+    assert sum(json.loads(v.read_text())["facts"]["verdicts"] for v in verdicts) == 6 * 6
+
+
+def test_a_judge_whose_endpoint_is_gone_fails_its_stages_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "vibench", "run", "--eval", "advbench", "--limit", "2",
+               "--inducer", "prompt", "--value", VALUES, "--judge", "mistral", "--set",
+               "mistral.engine=openai", "--set",
+               "openai.base_url=http://127.0.0.1:9/v1"]  # fmt: skip
+    begun = time.monotonic()
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "Nothing listens at http://127.0.0.1:9/v1" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert time.monotonic() - begun < 120

@@ -9,16 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import StageError, UsageError
+from vibench.errors import StageError
 from vibench.execute import tables
-from vibench.execute.answers import answering
-from vibench.execute.budget import Purse
 from vibench.execute.judged import JUDGED
-from vibench.execute.judged import Body as Judged
-from vibench.execute.sessions import Sessions
+from vibench.execute.judging import Judging
 from vibench.execute.work import Work
 from vibench.records import Outcome, PreferencePair, Transcript, Verdict
 
@@ -27,20 +23,14 @@ if TYPE_CHECKING:
     from vibench.interfaces import Eval, Source
     from vibench.plan import Plan
     from vibench.preferences.expressed import Expressed
-    from vibench.store import Store
 
 __all__ = ["Body", "bodies"]
 
 Body = Callable[[Work], Mapping[str, Any]]
 
 
-def bodies(plan: Plan, data: Data, sessions: Sessions) -> Mapping[str, Body]:
-    """The bodies by kind. `samples` and `pairs` read what planning already found; `sessions`
-    are those on endpoints."""
-
-    @cache
-    def purse(store: Store) -> Purse:
-        return Purse(store, plan)
+def bodies(plan: Plan, data: Data, judging: Judging) -> Mapping[str, Body]:
+    """The bodies by kind. `samples` and `pairs` read what planning already found."""
 
     def samples(work: Work) -> Mapping[str, Any]:
         count = tables.write_samples(work.folder / "samples.parquet", plan.samples[work.stage.key])
@@ -67,19 +57,8 @@ def bodies(plan: Plan, data: Data, sessions: Sessions) -> Mapping[str, Body]:
         "subset": Subsets(),
         "annotation": annotation,
         "outcomes": outcomes,
-        **{kind: partial(judged, body, sessions, purse) for kind, body in JUDGED.items()},
+        **dict.fromkeys(JUDGED, judging),
     }
-
-
-def judged(
-    body: Judged, sessions: Sessions, purse: Callable[[Store], Purse], work: Work
-) -> Mapping[str, Any]:
-    """A judge's stage, where no model of this machine is asked."""
-    try:
-        return body(work, answering(work, sessions, purse(work.store)))
-    except UsageError:
-        sessions.close()  # the endpoint's session has ended with it
-        raise
 
 
 class Subsets:

@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,7 @@ from vibench.errors import StageError
 from vibench.execute import tables
 from vibench.execute.answers import answering
 from vibench.execute.dialogues import Player, Stream, Table, play
-from vibench.execute.judged import JUDGED
-from vibench.execute.judged import Body as Judged
+from vibench.execute.judged import JUDGED, judge
 from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.records import (
@@ -52,12 +50,12 @@ class Holder:
             "adapter": self.adapter,
             "receipt": self.receipt,
             "transcripts": self.transcripts,
-            **{kind: partial(self.judged, body) for kind, body in JUDGED.items()},
+            **dict.fromkeys(JUDGED, self.judged),
         }
 
-    def judged(self, body: Judged, work: Work) -> Mapping[str, Any]:
+    def judged(self, work: Work) -> Mapping[str, Any]:
         """A judge's stage, where a model of this machine is asked."""
-        return body(work, answering(work, self.sessions))
+        return judge(work, answering(work, self.sessions))
 
     # -- bodies --------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
-"""Stage bodies that put questions to a judge, whoever answers them."""
+"""What stages ask a judge, and the body that writes down the answers, whoever gives them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vibench.execute import tables
@@ -13,12 +14,19 @@ from vibench.records import Rubric
 if TYPE_CHECKING:
     from vibench.interfaces import Eval
 
-__all__ = ["JUDGED", "Body"]
-
-Body = Callable[[Work, Answers], Mapping[str, Any]]
+__all__ = ["JUDGED", "Questions", "judge"]
 
 
-def values(work: Work, answers: Answers) -> Mapping[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a stage asks: named rubrics, about how many, and facts for its manifest."""
+
+    asked: Iterator[tuple[str, Rubric]]
+    total: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def values(work: Work) -> Questions:
     """Which values each response of the pairs expresses (paper, section 4: extraction)."""
     from vibench.judging import values_rubric
     from vibench.preferences.tables import read_pairs
@@ -32,10 +40,10 @@ def values(work: Work, answers: Answers) -> Mapping[str, Any]:
                 yield f"{pair.id}/{side}", values_rubric(response_messages(pair, side))
 
     total = 2 * source.manifest["facts"]["pairs"]
-    return {"responses": total} | answered(work, answers, questions(), total)
+    return Questions(questions(), total, {"responses": total})
 
 
-def verification(work: Work, answers: Answers) -> Mapping[str, Any]:
+def verification(work: Work) -> Questions:
     """Which of the closed set's values each chosen response of a value subset expresses
     (paper, section 4: evaluation of value subsets, Listing 1)."""
     from vibench.judging import closed_rubric
@@ -51,11 +59,11 @@ def verification(work: Work, answers: Answers) -> Mapping[str, Any]:
 
     facts = subset.manifest["facts"]
     total = facts["chosen"] + facts["rejected"]
-    return {"pairs": total} | answered(work, answers, questions(), total)
+    return Questions(questions(), total, {"pairs": total})
 
 
-def verdicts(work: Work, answers: Answers) -> Mapping[str, Any]:
-    """A judge's answers to every rubric of every transcript."""
+def verdicts(work: Work) -> Questions:
+    """Every rubric of every transcript."""
     evaluation: Eval = work.plugin("eval", "eval")
     source = work.need("transcripts")
     transcripts = tables.read_transcripts(source.file("transcripts.parquet"))
@@ -66,22 +74,20 @@ def verdicts(work: Work, answers: Answers) -> Mapping[str, Any]:
                 for rubric in evaluation.rubrics(t):
                     yield t.sample.id, rubric
 
-    return answered(work, answers, questions(), work.stage.work.get("verdicts", 0))
+    return Questions(questions(), work.stage.work.get("verdicts", 0))
 
 
-def answered(
-    work: Work, answers: Answers, questions: Iterator[tuple[str, Rubric]], total: int
-) -> dict[str, Any]:
-    """Write `verdicts.parquet`: a row for each question, in order."""
-    tally = Tally()
-    rows = answers(work, questions, total, tally)
-    tables.write_verdicts(work.folder / "verdicts.parquet", rows)
-    return {"verdicts": tally.questions, **tally.facts()}
-
-
-JUDGED: Mapping[str, Body] = {
+JUDGED: Mapping[str, Callable[[Work], Questions]] = {
     "values": values,
     "verification": verification,
     "verdicts": verdicts,
 }
-"""The bodies by kind."""
+"""The questions of a stage, by kind."""
+
+
+def judge(work: Work, answers: Answers) -> Mapping[str, Any]:
+    """Write `verdicts.parquet`: a row for each question, in order."""
+    questions, tally = JUDGED[work.stage.kind](work), Tally()
+    rows = answers(work, questions.asked, questions.total, tally)
+    tables.write_verdicts(work.folder / "verdicts.parquet", rows)
+    return {**questions.facts, "verdicts": tally.questions, **tally.facts()}

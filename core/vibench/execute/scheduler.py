@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vibench.errors import StoreError, UsageError
 from vibench.execute.bodies import Body, bodies
-from vibench.execute.sessions import Sessions
+from vibench.execute.judging import Judging
 from vibench.execute.work import Progress, Work
 from vibench.execute.worker import Worker, make
 from vibench.preferences.subsets import SubsetCounts, too_small
@@ -32,6 +32,9 @@ HOLDING = (
 """The kinds that may hold a model, and then run in the worker, in the order in which they
 are done: what training waits for, training, everything that is asked of one loaded model,
 and last what is asked of judges."""
+
+LAST = ("verification", "verdicts")
+"""The kinds that nothing but scores waits for."""
 
 MOST_REPAIRS = 3
 
@@ -134,8 +137,8 @@ class _Execution:
         self.plugins = plugins
         self.listener = listener
         self.worker = Worker(store, log)
-        self.sessions = Sessions()
-        self.bodies: Mapping[str, Body] = bodies(plan, data, self.sessions)
+        self.judging = Judging(plan, store)
+        self.bodies: Mapping[str, Body] = bodies(plan, data, self.judging)
         self.made = 0
         self.failures: dict[str, Failure] = {}
         small = too_small_subsets(plan, store)
@@ -147,6 +150,7 @@ class _Execution:
             for need in self.needs[stage.key]:
                 self.after.setdefault(need, []).append(stage.key)
         self.light: deque[Stage] = deque()
+        self.asking: deque[Stage] = deque()
         self.heavy: dict[str, dict[str, deque[Stage]]] = {}
         self.group = ""
         for failure in small.values():
@@ -158,12 +162,14 @@ class _Execution:
     def close(self) -> None:
         """End the worker, and the sessions on endpoints."""
         self.worker.close()
-        self.sessions.close()
+        self.judging.close()
 
     def ready(self, stage: Stage) -> None:
         if stage.group:
             kinds = self.heavy.setdefault(stage.group, {kind: deque() for kind in HOLDING})
             kinds[stage.kind].append(stage)
+        elif stage.kind in LAST and "scope" in stage.spec:
+            self.asking.append(stage)
         else:
             self.light.append(stage)
 
@@ -202,19 +208,31 @@ class _Execution:
         return elsewhere
 
     def alongside(self, stage: Stage) -> list[Stage]:
-        """What else can be played in one stream with a stage."""
-        if stage.kind != "transcripts" or not self.streams(stage.spec["engine"]["name"]):
-            return []
-        queue = self.heavy[stage.group]["transcripts"]
-        return [queue.popleft() for _ in range(min(len(queue), MOST_TOGETHER - 1))]
+        """What else goes through an engine in one stream with a stage: other subjects of the
+        same base model, or what else is asked of the same judge."""
+        if stage.kind in LAST and "scope" in stage.spec and not stage.group:
+            queue, scope = self.asking, stage.spec["scope"]
+            found = [s for s in queue if s.spec["scope"] == scope][: MOST_TOGETHER - 1]
+            self.asking = deque(s for s in queue if s not in found)
+            return found
+        if stage.kind == "transcripts" and self.streams(stage.spec["engine"]["name"]):
+            queue = self.heavy[stage.group]["transcripts"]
+            return [queue.popleft() for _ in range(min(len(queue), MOST_TOGETHER - 1))]
+        return []
 
     def streams(self, engine: str) -> bool:
         return self.plugins.get("engine", engine).continuous
 
     def next(self) -> Stage | None:
-        """Light stages first, then everything of one base model before the next one's."""
+        """Light stages first, then everything of one base model before the next one's, then
+        what is asked of judges at endpoints: many stages' questions at once by then."""
         if self.light:
             return self.light.popleft()
+        stage = self.next_held()
+        return self.asking.popleft() if stage is None and self.asking else stage
+
+    def next_held(self) -> Stage | None:
+        """The next stage that holds a model."""
         waiting = {group: queue for group in self.heavy if (queue := self.first_queue(group))}
         if not waiting:
             return None
@@ -252,10 +270,20 @@ class _Execution:
         if stages[0].group:
             self.worker.run(stages, progress, ended)
         else:
-            (stage,) = stages
-            ended(stage.key, self.carry_out(stage, partial(progress, stage.key)))
+            error = self.ask_ahead(stages, progress) if len(stages) > 1 else None
+            for stage in stages:
+                ended(stage.key, error or self.carry_out(stage, partial(progress, stage.key)))
         if corrupt:
             raise corrupt[0]
+
+    def ask_ahead(
+        self, stages: Sequence[Stage], progress: Callable[[str, int, int, str], None]
+    ) -> Exception | None:
+        """Ask all that stages of one judge ask; what ended it for all of them, if it did."""
+        told = partial(progress, stages[0].key)
+        return self.judging.ahead(
+            [Work(stage, self.store, self.plugins, Path(), told) for stage in stages]
+        )
 
     def carry_out(self, stage: Stage, progress: Progress) -> Exception | None:
         """Do a stage that holds no model; what it ended with, if not well."""

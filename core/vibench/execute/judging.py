@@ -1,0 +1,70 @@
+"""Judges that hold no model of this machine: they decide by rules, or ask an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import StoreError, UsageError
+from vibench.execute.answers import Tally, answering
+from vibench.execute.budget import Purse
+from vibench.execute.judged import JUDGED, judge
+from vibench.execute.sessions import Sessions
+from vibench.execute.work import Work
+
+if TYPE_CHECKING:
+    from vibench.plan import Plan
+    from vibench.store import Store
+
+__all__ = ["Judging"]
+
+
+class Judging:
+    """The stages of such judges in one run, with the sessions and the purse they share."""
+
+    def __init__(self, plan: Plan, store: Store) -> None:
+        self.plan, self.store = plan, store
+        self.sessions = Sessions()
+        self._purse: Purse | None = None
+
+    @property
+    def purse(self) -> Purse:
+        if self._purse is None:
+            self._purse = Purse(self.store, self.plan)
+        return self._purse
+
+    def __call__(self, work: Work) -> Mapping[str, Any]:
+        """Do one stage."""
+        try:
+            return judge(work, answering(work, self.sessions, self.purse))
+        except UsageError:
+            self.sessions.close()  # the endpoint's session has ended with it
+            raise
+
+    def ahead(self, works: Sequence[Work]) -> UsageError | None:
+        """Put the questions of several stages to their judge's model as one stream, so that
+        each stage finds its answers in the ledger they share.
+
+        What ends the asking for all of them is returned; what is wrong with one stage shows
+        when it is done.
+        """
+        try:
+            asked = [JUDGED[work.stage.kind](work) for work in works]
+            questions = chain.from_iterable(one.asked for one in asked)
+            total = sum(one.total for one in asked)
+            answers = answering(works[0], self.sessions, self.purse)
+            for _ in answers(works[0], questions, total, Tally()):
+                pass
+        except StoreError:
+            raise
+        except UsageError as error:
+            self.sessions.close()
+            return error
+        except Exception:
+            return None
+        return None
+
+    def close(self) -> None:
+        """End the sessions."""
+        self.sessions.close()
