@@ -28,7 +28,12 @@ from vibench import (
     Subject,
 )
 from vibench.execute.dialogues import Player, Stream, Table, play
+from vibench.execute.holding import Holder
+from vibench.execute.work import Work
 from vibench.interfaces import Eval
+from vibench.plan import Stage
+from vibench.plugins import Plugins
+from vibench.store import Store
 
 VALUES = "empathy,honesty,humor,privacy,justice"
 
@@ -214,3 +219,37 @@ def test_a_judge_whose_endpoint_is_gone_fails_its_stages_at_once(tmp_path: Path)
     assert "Nothing listens at http://127.0.0.1:9/v1" in done.stderr
     assert "Traceback" not in done.stderr
     assert time.monotonic() - begun < 120
+
+
+def test_a_stage_that_breaks_takes_nothing_from_those_played_beside_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own body, which asks on the same session, comes after all others have ended."""
+    session, holder = Backwards(), Holder()
+    holder.sessions.open["s"] = session
+    monkeypatch.setattr(Backwards, "shard", 2)
+    good, bad = table(session, "good"), table(session, "bad")
+    samples = {"g": ("a", "b", "c", "d"), "b": ("x", "broken", "y")}
+    tables = {"g": good, "b": bad}
+
+    def seats(work: Work) -> Any:
+        key = work.stage.key
+        return [sample(name) for name in samples[key]], tables[key]
+
+    monkeypatch.setattr(holder, "table", seats)
+    works = [
+        Work(Stage("transcripts", key, key, (), {}), store, Plugins.discover(), Path(),
+             lambda done, total, note: None)
+        for key in ("b", "g")
+    ]  # fmt: skip
+    yielded = []
+    for work in holder.together(works):
+        key = work.stage.key
+        yielded.append(key)
+        kept = store.ledger(key).rows()
+        if key == "g":
+            assert set(kept) == set(samples["g"])
+        else:
+            with pytest.raises(ValueError, match="no such question"):
+                holder.transcripts(work)
+    assert yielded == ["g", "b"]

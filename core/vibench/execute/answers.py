@@ -240,7 +240,9 @@ class _Asking:
     def receive(self) -> None:
         for completion in self.session.poll():
             assert isinstance(completion, Completion)
-            rubric = self.flying.pop(completion.id)
+            rubric = self.flying.pop(completion.id, None)
+            if rubric is None:  # of a stage that broke
+                continue
             if completion.finish == "error" and not (completion.error or "").startswith(REFUSED):
                 cause = f"error: {completion.error}"
                 failure = Verdict(rubric.name, rubric.turn, (), cause)

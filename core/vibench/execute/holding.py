@@ -151,29 +151,31 @@ class Holder:
         """Play the conversations of several `transcripts` stages as one stream into their
         ledgers, and yield each stage once it has all of its own.
 
-        A stage whose eval breaks is yielded too: its body says how.
+        A stage whose eval breaks is yielded too, after all others: its body says how, and
+        may not take the answers of those that are still played.
         """
         stream = Stream()
         stages = [_Playing(work, *self.table(work)) for work in works]
         by_table = {stage.table: stage for stage in stages}
         waiting = deque((stage, sample) for stage in stages for sample in stage.missing)
         most = max(s.shard for s in self.sessions.open.values())
-        done: set[str] = set()
-        while True:
+        going = list(stages)
+        while going:
             while waiting and len(stream) < most:
                 stage, sample = waiting.popleft()
                 if stage.table not in stream.broken:
                     stream.begin(stage.table, sample)
             for table, transcript in stream.step():
                 by_table[table].add(transcript)
-            for stage in stages:
-                key = stage.work.stage.key
-                if key not in done and (not stage.left or stage.table in stream.broken):
-                    stage.commit()
-                    done.add(key)
-                    yield stage.work
-            if len(done) == len(stages):
-                return
+            ended = [stage for stage in going if not stage.left]
+            going = [s for s in going if s.left and s.table not in stream.broken]
+            for stage in ended:
+                stage.commit()
+                yield stage.work
+        for stage in stages:
+            if stage.left:
+                stage.commit()
+                yield stage.work
 
     def table(self, work: Work) -> tuple[Sequence[Sample], Table]:
         """A stage's samples, and its eval with those who answer."""

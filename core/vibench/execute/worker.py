@@ -189,9 +189,7 @@ def main(root: str, descriptor: str) -> None:
             events.write(json.dumps(event) + "\n")
             events.flush()
 
-        def broken() -> None:
-            # Requests of a stage that broke may still be on their way in a session.
-            holder.sessions.close()
+        failures: list[str] = []
 
         def works(stage: Stage) -> Callable[[Path], Work]:
             return work_for(stage, store, plugins, say)
@@ -200,11 +198,16 @@ def main(root: str, descriptor: str) -> None:
             stages = {stage.key: stage for stage in order}
             played: Iterator[str] = iter(list(stages))
             if len(stages) > 1:
-                played = play_together(holder, [works(s)(Path()) for s in order], say, broken)
+                played = play_together(holder, [works(s)(Path()) for s in order], say, failures)
             for key in played:
                 stage = stages[key]
-                with told([key], store, say, broken):
+                with told([key], store, say, failures):
                     make(stage, store, works(stage), holder.bodies[stage.kind])
+            if failures:
+                # Requests of a stage that broke may still be on their way in a session. Not
+                # before the order's end: the others of its stream are played on the same one.
+                holder.sessions.close()
+                failures.clear()
         holder.sessions.close()
 
 
@@ -212,11 +215,11 @@ def play_together(
     holder: Holder,
     works: Sequence[Work],
     say: Callable[..., None],
-    broken: Callable[[], None],
+    failures: list[str],
 ) -> Iterator[str]:
     """The keys of stages as what they need is played; what breaks for all ends all."""
     left = [work.stage.key for work in works]
-    with told(left, works[0].store, say, broken):
+    with told(left, works[0].store, say, failures):
         for work in holder.together(works):
             left.remove(work.stage.key)
             yield work.stage.key
@@ -224,10 +227,10 @@ def play_together(
 
 @contextlib.contextmanager
 def told(
-    keys: Sequence[str], store: Store, say: Callable[..., None], broken: Callable[[], None]
+    keys: Sequence[str], store: Store, say: Callable[..., None], failures: list[str]
 ) -> Iterator[None]:
     """Tell the main process how the stages of `keys` ended: made, or with what went wrong, and
-    then `broken` is called."""
+    then they are added to `failures`."""
     error: dict[str, Any] = {"event": "made"}
     try:
         yield
@@ -245,7 +248,7 @@ def told(
         text = str(e) if isinstance(e, StageError) else f"{type(e).__name__}: {e}"
         error = {"event": "failed", "message": text}
     if error["event"] != "made":
-        broken()
+        failures.extend(keys)
     for key in keys:
         say(stage=key, **error)
 
