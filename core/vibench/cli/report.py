@@ -6,20 +6,16 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vibench.errors import StoreError, UnknownName, UsageError
-from vibench.execute.run import read_cells
-from vibench.plugins import Plugins
-from vibench.report.rows import CellResult, FailedCell
-from vibench.report.tables import Report, build
+from vibench.errors import UnknownName
+from vibench.report.collecting import collect, runs_named
 from vibench.store import Store
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from vibench.execute.scheduler import Failure
-    from vibench.plan import Cell
 
 __all__ = ["FORMS", "failures", "report", "show"]
 
@@ -33,22 +29,14 @@ def report(run: str, root: str, form: str) -> int:
     if form not in FORMS:
         raise UnknownName("report format", form, FORMS)
     store = Store(root)
-    runs = store.runs()
-    if not runs:
-        raise StoreError(
-            f"There is no run in the store {root}.",
-            "Make one with `vibench run --inducer dpo --eval anthrobench`, or name another "
-            "store with --store.",
-        )
-    if run and run not in runs:
-        raise UnknownName("run", run, runs)
-    show(store, run or runs[-1], form, Console(highlight=False))
+    [named] = runs_named(store, [run] if run else [])
+    show(store, named, form, Console(highlight=False))
     return 0
 
 
 def show(store: Store, run: str, form: str, console: Console) -> None:
     """Print a run's report in one of `FORMS`."""
-    found = collect(store, run)
+    found = collect(store, [run]).report
     if form == "terminal":
         from vibench.report.terminal import show as to_terminal
 
@@ -60,52 +48,6 @@ def show(store: Store, run: str, form: str, console: Console) -> None:
     if form == "json" and (cost := store.read_run(run).get("cost")):
         text = json.dumps({**json.loads(text), "cost": cost}, indent=1, ensure_ascii=False)
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
-
-
-def collect(store: Store, run: str) -> Report:
-    """A run's cells as a report; those without a result are listed with the cause."""
-    record = store.read_run(run)
-    causes = {f["stage"]: f["message"] for f in record.get("failures", ())}
-    plugins = Plugins.discover()
-    results: list[CellResult] = []
-    failed: list[FailedCell] = []
-    for cell in read_cells(store.root / "runs" / run):
-        if store.has("outcomes", cell.outcomes):
-            results.append(result(store, plugins, cell))
-        else:
-            cause = causes.get(cell.outcomes, f"not run yet (the run is {record['status']})")
-            failed.append(
-                FailedCell(
-                    cell.model, cell.inducer, cell.value, cell.eval, cell.judge, cause,
-                    cell.seed, cell.settings,
-                )
-            )  # fmt: skip
-    return build(results, failed)
-
-
-def result(store: Store, plugins: Plugins, cell: Cell) -> CellResult:
-    # A plugin that is gone since then costs its cells' order of metrics, no more.
-    metrics = contract(plugins, "eval", cell.eval, "metrics", ())
-    return CellResult(
-        cell.model,
-        cell.inducer,
-        cell.value,
-        cell.eval,
-        cell.judge,
-        store.folder("outcomes", cell.outcomes) / "outcomes.parquet",
-        contract(plugins, "judge", cell.judge, "baseline", False),
-        cell.seed,
-        cell.settings,
-        metrics,
-        str(store.folder("transcripts", cell.transcripts) / "transcripts.parquet"),
-    )
-
-
-def contract(plugins: Plugins, kind: Any, name: str, fact: str, without: Any) -> Any:
-    try:
-        return getattr(plugins.get(kind, name), fact)
-    except UsageError:
-        return without
 
 
 def failures(failed: Mapping[str, Failure], console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     Names = NDArray[np.str_]
     Floats = NDArray[np.float64]
 
-__all__ = ["EXPRESSION", "Outcomes", "load_outcomes", "outcomes_of"]
+__all__ = ["EXPRESSION", "Expressed", "Outcomes", "load_outcomes", "outcomes_of"]
 
 EXPRESSION = "expression/"
 """Metrics `expression/VALUE` are open-ended: an eval may record only the values that were
@@ -27,11 +28,21 @@ found, so a scored sample without a row for a value did not express it, and coun
 
 
 @dataclass(frozen=True, slots=True)
+class Expressed:
+    """How many of `of` scored samples hold each value: `counts`, of every value found in any,
+    whatever it is, the most frequent first."""
+
+    of: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """What one subject scored in one eval.
 
     `values` is samples x metrics, NaN where unscored or not asked; `samples` are sorted.
-    `unscored` counts the unscored outcomes of each metric by cause.
+    `unscored` counts the unscored outcomes of each metric by cause. `expressed` is there
+    where metrics are open-ended expressions.
     """
 
     samples: Names
@@ -39,6 +50,7 @@ class Outcomes:
     metrics: tuple[str, ...]
     values: Floats
     unscored: Mapping[str, Mapping[str, int]]
+    expressed: Expressed | None = None
 
     def columns(self, metrics: Sequence[str], samples: Names) -> Floats:
         """samples x metrics, for any samples and metrics; NaN where there is no score."""
@@ -161,8 +173,25 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
     ):
         if row["metric"] in place:
             causes[row["metric"]][row["unscored"]] += 1
+    expressed = None
+    if open_ended.any():
+        found = np.bincount(metric[scores > 0], minlength=len(all_metrics))
+        order = np.argsort(-found, kind="stable")
+        expressed = Expressed(
+            int(answered.sum()),
+            {
+                sys.intern(str(all_metrics[m]).removeprefix(EXPRESSION)): int(found[m])
+                for m in order
+                if open_ended[m] and found[m]
+            },
+        )
     return Outcomes(
-        samples, cluster_of, tuple(wanted), grid, {m: dict(c) for m, c in causes.items()}
+        samples,
+        cluster_of,
+        tuple(wanted),
+        grid,
+        {m: dict(c) for m, c in causes.items()},
+        expressed,
     )
 
 

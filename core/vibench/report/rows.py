@@ -10,7 +10,7 @@ from typing import Any
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
 from vibench.stats import Contrast, Estimate, cluster_codes, contrasts, rates
 
-__all__ = ["CellResult", "FailedCell", "Row", "findings"]
+__all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "findings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class CellResult:
     eval measures without one. `parameters` are flat ("dpo.beta": 0.1), those of inducers,
     eval, judge and sampling alike; a vanilla cell has all but the inducers'. `outcomes` may
     be the Parquet file they are in: it is then read when its turn comes. `metrics` is the
-    eval's order of metrics (`*` at the end stands for any). `transcripts` says where the
-    transcripts lie.
+    eval's order of metrics (`*` at the end stands for any). `transcripts` and `verdicts` say
+    where these lie, `key` is the outcomes' key in the store, and `run` the run it is of.
     """
 
     model: str
@@ -36,6 +36,9 @@ class CellResult:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
     transcripts: str = ""
+    verdicts: str = ""
+    key: str = ""
+    run: str = ""
 
     @property
     def vanilla(self) -> bool:
@@ -111,6 +114,32 @@ class Row:
         if self.contrast is None or not self.contrast.excludes_zero:
             return ""
         return "†" if self.q is not None and self.q <= 0.05 else "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """Every value that a cell's judge found in its transcripts, whether it was induced
+    somewhere or not: how many of `of` scored samples hold it, the most frequent first."""
+
+    model: str
+    inducer: str
+    value: str
+    parameters: Mapping[str, Any]
+    seed: int
+    eval: str
+    judge: str
+    of: int
+    counts: Mapping[str, int]
+
+
+def expression(cell: CellResult, own: Outcomes) -> Expression | None:
+    """What a cell's transcripts express; None where its eval does not ask that."""
+    if own.expressed is None:
+        return None
+    return Expression(
+        cell.model, cell.inducer, cell.value, cell.parameters, cell.seed, cell.eval, cell.judge,
+        own.expressed.of, own.expressed.counts,
+    )  # fmt: skip
 
 
 def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[Row]:

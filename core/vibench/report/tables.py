@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vibench.report.outcomes import EXPRESSION
-from vibench.report.rows import CellResult, FailedCell, Row, findings
+from vibench.report.rows import CellResult, Expression, FailedCell, Row, expression, findings
 from vibench.stats import benjamini_hochberg
 
 __all__ = ["Report", "Table", "build"]
@@ -55,11 +55,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every row (vanilla ones too), the tables to show, and the cells that failed."""
+    """Every row (vanilla ones too), the tables to show, the cells that failed, and every
+    value that was found in the transcripts of evals that ask for values."""
 
     rows: tuple[Row, ...]
     tables: tuple[Table, ...]
     failed: tuple[FailedCell, ...]
+    expressions: tuple[Expression, ...] = ()
 
 
 def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Report:
@@ -72,14 +74,16 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
     cells = list(cells)
     values = {cell.value for cell in cells if cell.value} or None
     found: dict[int, list[Row]] = {}
+    expressed: dict[int, Expression | None] = {}
     for group in _groups(cells):
-        own, vanilla = group[0], None
-        if own.vanilla:
-            vanilla = own.load(values)
-            found[id(own)] = findings(own, vanilla, None)
-        for cell in group[1:] if own.vanilla else group:
-            found[id(cell)] = findings(cell, cell.load(values), vanilla)
+        vanilla = None
+        for cell in group:
+            own = cell.load(values)
+            found[id(cell)] = findings(cell, own, vanilla)
+            expressed[id(cell)] = expression(cell, own)
+            vanilla = own if cell.vanilla else vanilla
     rows = [row for cell in cells for row in found[id(cell)]]
+    expressions = tuple(one for cell in cells if (one := expressed[id(cell)]))
     families: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         families[row.eval, row.judge, row.induced].append(i)
@@ -87,7 +91,7 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
         p = [c.p if (c := rows[i].contrast) else None for i in members]
         for i, q in zip(members, benjamini_hochberg(p), strict=True):
             rows[i] = replace(rows[i], q=q)
-    return Report(tuple(rows), tuple(_tables(rows)), tuple(failed))
+    return Report(tuple(rows), tuple(_tables(rows)), tuple(failed), expressions)
 
 
 def _groups(cells: Sequence[CellResult]) -> Iterable[list[CellResult]]:

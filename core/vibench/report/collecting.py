@@ -1,0 +1,156 @@
+"""The cells of one run or of several, out of a store, as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import StoreError, UnknownName, UsageError
+from vibench.execute.run import read_cells
+from vibench.plugins import Plugins
+from vibench.records import canonical_json
+from vibench.report.rows import CellResult, FailedCell
+from vibench.report.tables import Report, build
+
+if TYPE_CHECKING:
+    from vibench.plan import Cell
+    from vibench.store import Store
+
+__all__ = ["Collected", "collect", "runs_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What runs found: the report, the finished cells it is of, and each run's record (what
+    was asked, versions, hardware, costs, failures), the last run last."""
+
+    report: Report
+    cells: tuple[CellResult, ...]
+    records: tuple[Mapping[str, Any], ...]
+
+
+def runs_named(store: Store, names: Sequence[str] = ()) -> list[str]:
+    """The ids of the runs that are meant: the last one's if none is named, `all` for all.
+
+    Raises StoreError for a store without runs, UnknownName for a run that is not there.
+    """
+    runs = store.runs()
+    if not runs:
+        raise StoreError(
+            f"There is no run in the store {store.root}.",
+            "Make one with `vibench run --inducer dpo --eval anthrobench`, or name another "
+            "store with --store.",
+        )
+    if "all" in names:
+        return runs
+    for name in names:
+        if name not in runs:
+            raise UnknownName("run", name, runs)
+    return [run for run in runs if run in names] or runs[-1:]
+
+
+def collect(store: Store, names: Sequence[str] = ()) -> Collected:
+    """The cells of the named runs (`runs_named`); those without a result are in
+    `report.failed` with the cause.
+
+    Of two runs with the same cell the later one's result counts, and a result before none.
+    """
+    plugins = Plugins.discover()
+    results: dict[str, CellResult] = {}
+    failed: dict[str, FailedCell] = {}
+    records = []
+    for run in runs_named(store, names):
+        record = store.read_run(run)
+        records.append(record)
+        causes = {f["stage"]: f["message"] for f in record.get("failures", ())}
+        asked = Asked(record, plugins)
+        for cell in read_cells(store.root / "runs" / run):
+            parameters = asked.parameters(cell)
+            name = canonical_json(
+                [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, cell.seed, parameters]
+            )
+            if store.has("outcomes", cell.outcomes):
+                results.pop(name, None)
+                results[name] = result(store, plugins, cell, parameters, run)
+                failed.pop(name, None)
+            elif name not in results:
+                cause = causes.get(cell.outcomes, f"not run yet (the run is {record['status']})")
+                failed[name] = FailedCell(
+                    cell.model, cell.inducer, cell.value, cell.eval, cell.judge, cause,
+                    cell.seed, parameters,
+                )  # fmt: skip
+    cells = tuple(results.values())
+    return Collected(build(cells, tuple(failed.values())), cells, tuple(records))
+
+
+def result(
+    store: Store, plugins: Plugins, cell: Cell, parameters: Mapping[str, Any], run: str
+) -> CellResult:
+    # A plugin that is gone since then costs its cells' order of metrics, no more.
+    metrics = contract(plugins, "eval", cell.eval, "metrics", ())
+    verdicts = store.folder("verdicts", cell.verdicts) / "verdicts.parquet"
+    return CellResult(
+        cell.model,
+        cell.inducer,
+        cell.value,
+        cell.eval,
+        cell.judge,
+        store.folder("outcomes", cell.outcomes) / "outcomes.parquet",
+        bool(cell.judge) and contract(plugins, "judge", cell.judge, "baseline", False),
+        cell.seed,
+        parameters,
+        metrics,
+        str(store.folder("transcripts", cell.transcripts) / "transcripts.parquet"),
+        str(verdicts) if cell.verdicts else "",
+        cell.outcomes,
+        run,
+    )
+
+
+def contract(plugins: Plugins, kind: Any, name: str, fact: str, without: Any) -> Any:
+    try:
+        return getattr(plugins.get(kind, name), fact)
+    except UsageError:
+        return without
+
+
+class Asked:
+    """What a run's plugins were set to, whether it was said or left as it is."""
+
+    def __init__(self, record: Mapping[str, Any], plugins: Plugins) -> None:
+        self.settings: Mapping[str, Mapping[str, Sequence[Any]]] = record["spec"]["settings"]
+        self.plugins = plugins
+        self.known: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def parameters(self, cell: Cell) -> dict[str, Any]:
+        """Every parameter that counts for a cell, flat ("dpo.beta")."""
+        steps = () if cell.inducer == "none" else cell.inducer.split("+")
+        named: Iterable[tuple[str, str]] = [
+            *(("inducer", step) for step in steps),
+            ("eval", cell.eval),
+            *([("judge", cell.judge)] if cell.judge else []),
+        ]
+        found: dict[str, Any] = {}
+        for kind, name in named:
+            if (kind, name) not in self.known:
+                self.known[kind, name] = self.own(kind, name)
+            found |= self.known[kind, name]
+        if cell.judge:
+            found |= {f"sampling.{p}": one[0] for p, one in self.settings["sampling"].items()}
+        return {**found, **cell.settings}
+
+    def own(self, kind: Any, name: str) -> dict[str, Any]:
+        """A plugin's parameters, the first of each that is swept; only what was said if the
+        plugin is gone since then."""
+        said = {p: options[0] for p, options in self.settings.get(name, {}).items()}
+        try:
+            properties = self.plugins.get(kind, name).parameters.get("properties", {})
+            whole = self.plugins.resolved(kind, name, said)
+        except UsageError:
+            properties, whole = {}, said
+        return {
+            f"{name}.{parameter}": value
+            for parameter, value in whole.items()
+            if properties.get(parameter, {}).get("x-key", True)
+        }

@@ -1,0 +1,98 @@
+"""What a table or figure shows, before anyone draws it: named panels of entries.
+
+Every exhibit is made once, out of a `Report`, and drawn as a terminal table, Markdown, LaTeX,
+CSV, a picture or a part of the page. A number that the store does not have is an entry
+without a value, and the exhibit says what is missing and which command would make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Entry", "Exhibit", "Panel"]
+
+Kind = Literal["table", "heatmap", "bars", "columns"]
+Unit = Literal["%", "points", "relative %", "count", "r", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place of a table or figure.
+
+    `value` and what goes with it are in the exhibit's unit, not rounded; None where the store
+    has no such number (then `text` may say why in a word). `error` is what the exhibit says
+    it is (`Exhibit.error`). `low` and `high` are a 95 % interval. `mark` is "†" or "*" as in
+    the report's tables. `of` says how many numbers (cells, values) it is of, and `wanted`
+    how many it would be of in a store that has all; they differ in a partial one. `text` is
+    what stands there instead of a number (the names of Table 7).
+    """
+
+    value: float | None = None
+    error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    mark: str = ""
+    of: int = 0
+    wanted: int = 0
+    text: str = ""
+    paper: float | None = None
+    paper_error: float | None = None
+    paper_text: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return self.value is None and not self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A grid of entries, rows x columns. `groups` are spans of columns under one heading:
+    (heading, how many). `highlighted` are columns that stand out (expressed values that were
+    induced too, gray in Figure 2)."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    entries: tuple[tuple[Entry, ...], ...]
+    groups: tuple[tuple[str, int], ...] = ()
+    highlighted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A table or figure.
+
+    `name` is what it is asked for by ("table-5"). `kind` is how it is drawn where pictures
+    can be: "heatmap" (entries as colours), "bars" (horizontal bars of one or few columns),
+    "columns" (grouped vertical bars); a "table" is never a picture. `rows` and `columns`
+    name what the axes are of ("induced value", "expressed value"). `error` says what the
+    entries' errors are, "" if they have none. `settings` says which cells went in (judge,
+    beta, ...). `missing` lists what the store lacks; `command` makes it.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    unit: Unit
+    panels: tuple[Panel, ...]
+    rows: str = ""
+    columns: str = ""
+    error: str = ""
+    digits: int = 1
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    command: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether the store has no number of it at all."""
+        return all(e.empty for panel in self.panels for row in panel.entries for e in row)
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of it is missing."""
+        return bool(self.missing) and not self.empty
