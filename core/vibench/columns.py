@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["column", "read_parquet", "strings"]
 
 
-def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """A whole file, or some of its columns, every page checked where it has a checksum."""
+def read_parquet(
+    path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
+) -> pa.Table:
+    """A whole file, or some of its columns, every page checked where it has a checksum.
+
+    The strings of `coded` columns come as codes and a dictionary, as they are on disk.
+    """
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+    with pq.ParquetFile(
+        path, page_checksum_verification=True, read_dictionary=list(coded) or None
+    ) as file:
         return file.read(columns=list(columns) if columns is not None else None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Names = NDArray[np.str_]
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.int64]
 
 __all__ = ["EXPRESSION", "Expressed", "Outcomes", "load_outcomes", "outcomes_of"]
 
@@ -56,6 +57,8 @@ class Outcomes:
         """samples x metrics, for any samples and metrics; NaN where there is no score."""
         import numpy as np
 
+        if tuple(metrics) == self.metrics and np.array_equal(samples, self.samples):
+            return self.values
         found = np.full((len(samples), len(metrics)), np.nan)
         if not len(self.samples):
             return found
@@ -90,7 +93,7 @@ def load_outcomes(path: Path, values: Collection[str] | None = None) -> Outcomes
 
     names = ["sample", "cluster", "metric", "value", "unscored"]
     try:
-        table = read_parquet(path, names)
+        table = read_parquet(path, names, [name for name in names if name != "value"])
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path}: is no readable table of outcomes ({str(error).splitlines()[0]}).",
@@ -119,80 +122,94 @@ def outcomes_of(outcomes: Iterable[Outcome], values: Collection[str] | None = No
 
 def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcomes:
     import numpy as np
-    import pyarrow.compute as pc
 
-    def numbers(column: Any) -> tuple[Any, Any]:
-        """(distinct strings, sorted; each row's position among them)"""
-        coded = column.combine_chunks().dictionary_encode()
-        distinct = np.asarray(coded.dictionary.to_pylist(), dtype=str)
-        order = np.argsort(distinct)
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        return distinct[order], rank[coded.indices.to_numpy()]
-
-    samples, sample = numbers(table["sample"])
-    all_metrics, metric = numbers(table["metric"])
+    samples, sample = _coded(table["sample"])
+    all_metrics, metric = _coded(table["metric"])
     scores = table["value"].to_numpy()
     open_ended = np.char.startswith(all_metrics, EXPRESSION)
+    expressive = open_ended[metric]
     answered = np.zeros(len(samples), dtype=bool)
-    if len(table):
-        answered[sample[open_ended[metric] & ~np.isnan(scores)]] = True
+    answered[sample[expressive & ~np.isnan(scores)]] = True
+    asked_open = np.zeros(len(samples), dtype=bool)
+    asked_open[sample[expressive]] = True
 
-    expressive = open_ended[metric] if len(table) else np.zeros(0, dtype=bool)
-    full = np.bincount(metric, minlength=len(all_metrics)) == len(np.unique(sample[expressive]))
+    full = np.bincount(metric, minlength=len(all_metrics)) == asked_open.sum()
     wanted = [
-        str(name)
-        for name, is_full in zip(all_metrics, full, strict=True)
-        if is_full or _kept(str(name), values)
+        name
+        for name, is_full in zip(all_metrics.tolist(), full.tolist(), strict=True)
+        if is_full or _kept(name, values)
     ]
     if values is not None and open_ended.any():
         wanted += [EXPRESSION + v for v in sorted(values) if EXPRESSION + v not in wanted]
     place = {name: i for i, name in enumerate(wanted)}
-    column = np.array([place.get(str(m), -1) for m in all_metrics], dtype=int)[metric]
+    places = np.array([place.get(name, -1) for name in all_metrics.tolist()], dtype=np.int64)
+    column = places[metric]
     used = column >= 0
-    grid = np.full((len(samples), len(wanted)), np.nan)
-    asked = np.zeros(grid.shape, dtype=int)
-    np.add.at(asked, (sample[used], column[used]), 1)
-    if (asked > 1).any():
-        s, m = np.argwhere(asked > 1)[0]
+    cells = sample[used] * len(wanted) + column[used]
+    asked = np.bincount(cells, minlength=len(samples) * len(wanted))
+    if len(asked) and asked.max() > 1:
+        s, m = divmod(int(asked.argmax()), len(wanted))
         raise DataError(
             f"{origin}: sample '{samples[s]}' has more than one outcome of {wanted[m]}.",
             "An eval yields one outcome for a sample and a metric.",
         )
-    grid[sample[used], column[used]] = scores[used]
-    for name, m in place.items():
-        if name.startswith(EXPRESSION):
-            grid[answered & (asked[:, m] == 0), m] = 0.0
+    grid = np.full((len(samples), len(wanted)), np.nan)
+    grid.reshape(-1)[cells] = scores[used]
+    open_columns = [m for name, m in place.items() if name.startswith(EXPRESSION)]
+    unasked = asked.reshape(grid.shape)[:, open_columns] == 0
+    grid[:, open_columns] = np.where(unasked & answered[:, None], 0.0, grid[:, open_columns])
 
-    names, cluster = numbers(table["cluster"])
+    names, cluster = _coded(table["cluster"])
     cluster_of = np.empty(len(samples), dtype=names.dtype if len(names) else "U1")
     cluster_of[sample] = names[cluster]
-    causes: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in (
-        table.filter(pc.is_valid(table["unscored"])).select(["metric", "unscored"]).to_pylist()
-    ):
-        if row["metric"] in place:
-            causes[row["metric"]][row["unscored"]] += 1
     expressed = None
     if open_ended.any():
         found = np.bincount(metric[scores > 0], minlength=len(all_metrics))
-        order = np.argsort(-found, kind="stable")
+        order = [m for m in np.argsort(-found, kind="stable").tolist() if open_ended[m]]
+        counts = [(str(all_metrics[m]), int(found[m])) for m in order if found[m]]
         expressed = Expressed(
             int(answered.sum()),
-            {
-                sys.intern(str(all_metrics[m]).removeprefix(EXPRESSION)): int(found[m])
-                for m in order
-                if open_ended[m] and found[m]
-            },
+            {sys.intern(name.removeprefix(EXPRESSION)): n for name, n in counts},
         )
     return Outcomes(
-        samples,
-        cluster_of,
-        tuple(wanted),
-        grid,
-        {m: dict(c) for m, c in causes.items()},
+        samples, cluster_of, tuple(wanted), grid, _causes(table, metric, all_metrics, place),
         expressed,
-    )
+    )  # fmt: skip
+
+
+def _coded(column: Any) -> tuple[Names, Codes]:
+    """(distinct strings, sorted; each row's position among them). Nulls are an error."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    whole = column.combine_chunks()
+    if not pa.types.is_dictionary(whole.type):
+        whole = whole.dictionary_encode()
+    names = np.asarray(whole.dictionary.to_pylist(), dtype=str)
+    distinct, rank = np.unique(names, return_inverse=True)
+    return distinct, rank[whole.indices.to_numpy(zero_copy_only=False)]
+
+
+def _causes(
+    table: Any, metric: Codes, metrics: Names, place: Mapping[str, int]
+) -> dict[str, dict[str, int]]:
+    """The unscored outcomes of each metric in `place`, by cause."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    told = np.asarray(pc.is_valid(table["unscored"]))
+    if not told.any():
+        return {}
+    causes, cause = _coded(table["unscored"].filter(told))
+    pairs, counts = np.unique(metric[told] * len(causes) + cause, return_counts=True)
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for pair, n in zip(pairs.tolist(), counts.tolist(), strict=True):
+        name = str(metrics[pair // len(causes)])
+        if name in place:
+            found[name][str(causes[pair % len(causes)])] = n
+    return dict(found)
 
 
 def _kept(metric: str, values: Collection[str] | None) -> bool:

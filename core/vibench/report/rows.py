@@ -152,17 +152,21 @@ def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[
 
     metrics = _ordered(own.metrics, cell.metrics)
     spread = own.columns(metrics, own.samples)
-    rated = rates(spread, cluster_codes(own.clusters.tolist()))
+    codes = cluster_codes(own.clusters.tolist())
+    rated = rates(spread, codes)
     compared: Sequence[Contrast | None] = [None] * len(metrics)
     shares = [_share(spread[:, m]) for m in range(len(metrics))]
     if vanilla is not None:
-        samples, first = np.unique(
-            np.concatenate([own.samples, vanilla.samples]), return_index=True
-        )
-        clusters = np.concatenate([own.clusters, vanilla.clusters])[first]
+        samples, after = own.samples, spread
+        if not np.array_equal(samples, vanilla.samples):
+            samples, first = np.unique(
+                np.concatenate([own.samples, vanilla.samples]), return_index=True
+            )
+            clusters = np.concatenate([own.clusters, vanilla.clusters])[first]
+            codes = cluster_codes(clusters.tolist())
+            after = own.columns(metrics, samples)
         before = vanilla.columns(metrics, samples)
-        after = own.columns(metrics, samples)
-        compared = contrasts(after, before, cluster_codes(clusters.tolist()))
+        compared = contrasts(after, before, codes)
         shares = [s and _share(before[:, m]) for m, s in enumerate(shares)]
     return [
         Row(
