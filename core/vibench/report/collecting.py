@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
-from vibench.execute.run import read_cells
+from vibench.plan.cells import read_cells
+from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
 from vibench.records import canonical_json
 from vibench.report.rows import CellResult, FailedCell
+from vibench.report.seeding import over_seeds
 from vibench.report.tables import Report, build
 
 if TYPE_CHECKING:
@@ -64,9 +66,9 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
         record = store.read_run(run)
         records.append(record)
         causes = {f["stage"]: f["message"] for f in record.get("failures", ())}
-        asked = Asked(record, plugins)
+        asked = Parameters(record)
         for cell in read_cells(store.root / "runs" / run):
-            parameters = asked.parameters(cell)
+            parameters = asked.of(cell)
             name = canonical_json(
                 [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, cell.seed, parameters]
             )
@@ -81,7 +83,12 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
                     cell.seed, parameters,
                 )  # fmt: skip
     cells = tuple(results.values())
-    return Collected(build(cells, tuple(failed.values())), cells, tuple(records))
+    report = build(cells, tuple(failed.values()))
+    if len({cell.seed for cell in cells}) > 1:
+        values = {cell.value for cell in cells if cell.value} or None
+        seeds = tuple(over_seeds(cells, values))
+        report = replace(report, seeds=seeds)
+    return Collected(report, cells, tuple(records))
 
 
 def result(
@@ -113,44 +120,3 @@ def contract(plugins: Plugins, kind: Any, name: str, fact: str, without: Any) ->
         return getattr(plugins.get(kind, name), fact)
     except UsageError:
         return without
-
-
-class Asked:
-    """What a run's plugins were set to, whether it was said or left as it is."""
-
-    def __init__(self, record: Mapping[str, Any], plugins: Plugins) -> None:
-        self.settings: Mapping[str, Mapping[str, Sequence[Any]]] = record["spec"]["settings"]
-        self.plugins = plugins
-        self.known: dict[tuple[str, str], dict[str, Any]] = {}
-
-    def parameters(self, cell: Cell) -> dict[str, Any]:
-        """Every parameter that counts for a cell, flat ("dpo.beta")."""
-        steps = () if cell.inducer == "none" else cell.inducer.split("+")
-        named: Iterable[tuple[str, str]] = [
-            *(("inducer", step) for step in steps),
-            ("eval", cell.eval),
-            *([("judge", cell.judge)] if cell.judge else []),
-        ]
-        found: dict[str, Any] = {}
-        for kind, name in named:
-            if (kind, name) not in self.known:
-                self.known[kind, name] = self.own(kind, name)
-            found |= self.known[kind, name]
-        if cell.judge:
-            found |= {f"sampling.{p}": one[0] for p, one in self.settings["sampling"].items()}
-        return {**found, **cell.settings}
-
-    def own(self, kind: Any, name: str) -> dict[str, Any]:
-        """A plugin's parameters, the first of each that is swept; only what was said if the
-        plugin is gone since then."""
-        said = {p: options[0] for p, options in self.settings.get(name, {}).items()}
-        try:
-            properties = self.plugins.get(kind, name).parameters.get("properties", {})
-            whole = self.plugins.resolved(kind, name, said)
-        except UsageError:
-            properties, whole = {}, said
-        return {
-            f"{name}.{parameter}": value
-            for parameter, value in whole.items()
-            if properties.get(parameter, {}).get("x-key", True)
-        }

@@ -11,6 +11,7 @@ from typing import Any
 
 from vibench.report.headlines import headlines
 from vibench.report.rows import Row
+from vibench.report.seeding import as_records
 from vibench.report.tables import Report
 
 __all__ = ["as_csv", "as_json", "flat"]
@@ -65,7 +66,7 @@ def as_csv(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Headlines, rows and failed cells."""
+    """Headlines, rows, failed cells, and what several training seeds come to."""
     rows = [
         {
             **flat(row),
@@ -75,5 +76,7 @@ def as_json(report: Report) -> str:
         for row in report.rows
     ]
     failed = [{**asdict(cell), "parameters": dict(cell.parameters)} for cell in report.failed]
-    whole = {"headlines": headlines(report), "rows": rows, "failed": failed}
+    whole: dict[str, Any] = {"headlines": headlines(report), "rows": rows, "failed": failed}
+    if report.seeds:
+        whole["seeds"] = as_records(report.seeds)
     return json.dumps(whole, indent=1, ensure_ascii=False, default=str, allow_nan=False) + "\n"

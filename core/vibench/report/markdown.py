@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from vibench.report.grid import Grid, grids
 from vibench.report.headlines import headlines
+from vibench.report.seeding import told_all
 from vibench.report.tables import Report
 from vibench.report.wording import (
     LEGEND,
@@ -38,6 +39,9 @@ def _lines(report: Report) -> Iterable[str]:
             yield from ("", *_drawn(grid))
         for line in (missing_line(table), unscored_line(table), transcripts_line(table)):
             yield from ("", _escaped(line)) if line else ()
+    if report.seeds:
+        yield from ("", "## Over training seeds", "")
+        yield from (f"- {_escaped(sentence)}" for sentence in told_all(report.seeds))
     if report.failed:
         yield from ("", f"## {failures_line(len(report.failed))}", "")
         for cell in report.failed:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from vibench.report.outcomes import EXPRESSION
 from vibench.report.rows import CellResult, Expression, FailedCell, Row, expression, findings
 from vibench.stats import benjamini_hochberg
+
+if TYPE_CHECKING:
+    from vibench.report.seeding import SeedRow
 
 __all__ = ["Report", "Table", "build"]
 
@@ -55,13 +59,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every row (vanilla ones too), the tables to show, the cells that failed, and every
-    value that was found in the transcripts of evals that ask for values."""
+    """Every row (vanilla ones too), the tables to show, the cells that failed, every value
+    that was found in the transcripts of evals that ask for values, and what several training
+    seeds come to."""
 
     rows: tuple[Row, ...]
     tables: tuple[Table, ...]
     failed: tuple[FailedCell, ...]
     expressions: tuple[Expression, ...] = ()
+    seeds: tuple[SeedRow, ...] = ()
 
 
 def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Report:

@@ -13,6 +13,7 @@ from rich.text import Text
 from vibench.report.grid import Grid, grids
 from vibench.report.headlines import headlines
 from vibench.report.rows import FailedCell
+from vibench.report.seeding import told_all
 from vibench.report.tables import Report
 from vibench.report.wording import (
     LEGEND,
@@ -48,6 +49,11 @@ def show(report: Report, console: Console) -> None:
         for line in filter(None, (missing_line(table), unscored_line(table))):
             console.print(Text(line))
         console.print(Text(transcripts_line(table)), soft_wrap=True)
+    if report.seeds:
+        console.print()
+        console.print(Text("over training seeds", style="bold"))
+        for sentence in told_all(report.seeds):
+            console.print(Padding(Text(sentence), (0, 0, 0, 2)))
     if report.failed:
         console.print()
         _failures(report.failed, console)

@@ -1,0 +1,213 @@
+"""A gate for training pipelines: is every contrast within what is tolerated?
+
+Each contrast is held against its margin by non-inferiority (`vibench.stats.noninferiority`),
+at one-sided 5 %. That all contrasts pass is an intersection-union test: the chance to pass a
+subject that is worse than a margin is at most 5 %, however many contrasts there are (Berger,
+1982, "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24). The
+chance that some contrast warns without cause does grow with their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vibench.errors import UsageError
+from vibench.report.rows import FailedCell, Row
+from vibench.report.tables import Report
+from vibench.report.tolerances import Tolerance, covered
+from vibench.stats import noninferiority, samples_to_settle
+
+__all__ = ["DECISIONS", "Check", "Decision", "Gate", "gate"]
+
+Decision = Literal["BLOCK", "INCONCLUSIVE", "WARN", "PASS"]
+DECISIONS: tuple[Decision, ...] = ("BLOCK", "INCONCLUSIVE", "WARN", "PASS")
+"""The worst first.
+
+BLOCK: the interval lies beyond the margin, so the change is worse than tolerated.
+INCONCLUSIVE: the interval holds the margin, or there is none, or too much is unscored.
+WARN: within the margin, and a change for the worse is established.
+PASS: within the margin, and no change for the worse is established.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One contrast against one margin.
+
+    `subject` says in words whose contrast it is. `margin`, `low` and `high` (the two-sided 90 %
+    interval) and `difference` are in the scores' units, shares between 0 and 1; None where
+    there is nothing. `reason` says why it is not PASS; `settled_by` how many samples would
+    settle an INCONCLUSIVE, where that is known.
+    """
+
+    decision: Decision
+    eval: str
+    metric: str
+    model: str
+    subject: str
+    settings: tuple[str, ...]
+    judge: str
+    judge_baseline: bool
+    margin: float
+    share: bool
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    clusters: int = 0
+    reason: str = ""
+    settled_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Every check, the worst first."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def decision(self) -> Decision:
+        """The worst of all; INCONCLUSIVE of nothing."""
+        return self.checks[0].decision if self.checks else "INCONCLUSIVE"
+
+    def count(self, decision: Decision) -> int:
+        """How many checks came out so."""
+        return sum(check.decision == decision for check in self.checks)
+
+    def exit_code(self, strict: bool = False) -> int:
+        """0 if all is PASS or WARN, 1 if anything is BLOCK (`strict`: or WARN), else 3."""
+        if self.count("BLOCK") or (strict and self.count("WARN")):
+            return 1
+        return 3 if self.decision == "INCONCLUSIVE" else 0
+
+
+def gate(report: Report, tolerances: Sequence[Tolerance], most_unscored: float = 0.05) -> Gate:
+    """Hold every contrast of the report that a tolerance names against its margin.
+
+    A tolerance covers every subject but the vanilla ones, each model, value, setting, seed and
+    judge by itself, and each by itself too where several name the same metric. A cell without a
+    result is INCONCLUSIVE. So is a contrast of which more than the share `most_unscored` of the
+    samples is not scored on both sides, unless what is scored is BLOCK already.
+    Raises UsageError for a tolerance that names nothing, or nothing but the vanilla model.
+    """
+    checks: list[Check] = []
+    for tolerance in tolerances:
+        before = len(checks)
+        pairs, evals = covered(tolerance, report)
+        for pair in pairs:
+            rows = [row for row in report.rows if (row.eval, row.metric) == pair]
+            share = all(row.share for row in rows)
+            margin = tolerance.margin / 100 if share else tolerance.margin
+            compared = (row for row in rows if row.inducer != "none")
+            checks += (_checked(report, row, margin, share, most_unscored) for row in compared)
+        checks += _without_result(report.failed, evals, tolerance)
+        if len(checks) == before:
+            raise UsageError(
+                f"There is nothing to compare for {tolerance.name}: all results are of the "
+                "untouched model.",
+                "Induce something: the run's own command with --inducer dpo --value empathy.",
+            )
+    return Gate(tuple(sorted(checks, key=lambda check: DECISIONS.index(check.decision))))
+
+
+def _checked(report: Report, row: Row, margin: float, share: bool, most_unscored: float) -> Check:
+    c = row.contrast
+    found = noninferiority(c, margin, share) if c is not None else None
+    decision: Decision
+    settled_by = None
+    if c is None or found is None:
+        decision, reason = "INCONCLUSIVE", _no_interval(row)
+    elif found.inferior:
+        decision, reason = "BLOCK", "worse than tolerated"
+    elif (unscored := _unscored(row)) > most_unscored:
+        decision = "INCONCLUSIVE"
+        reason = (
+            f"{100 * unscored:.3g} % of the samples are not scored on both sides, "
+            f"{100 * most_unscored:.3g} % may be"
+        )
+    elif not found.shown:
+        settled_by = samples_to_settle(c, margin)
+        decision, reason = "INCONCLUSIVE", _spans(c.n, settled_by)
+    elif found.worse:
+        way = "fall" if margin < 0 else "rise"
+        decision, reason = "WARN", f"a {way} is established, within what is tolerated"
+    else:
+        decision, reason = "PASS", ""
+    return Check(
+        decision=decision,
+        eval=row.eval,
+        metric=row.metric,
+        model=row.model,
+        subject=_subject(row),
+        settings=_settings(report, row),
+        judge=row.judge,
+        judge_baseline=row.judge_baseline,
+        margin=margin,
+        share=share,
+        difference=c.difference if c else None,
+        low=found.low if found else None,
+        high=found.high if found else None,
+        n=c.n if c else 0,
+        clusters=c.clusters if c else 0,
+        reason=reason,
+        settled_by=settled_by,
+    )
+
+
+def _no_interval(row: Row) -> str:
+    c = row.contrast
+    if c is None:
+        return "there is no result of the vanilla model to compare with"
+    if not c.n:
+        return "no sample is scored on both sides"
+    if c.clusters < 2:
+        return f"{c.n:,} sample{'s' * (c.n != 1)} in one cluster have no interval"
+    return "the scores have one value only, on an unknown scale"
+
+
+def _unscored(row: Row) -> float:
+    """The share of the samples, of either side, that is not scored on both."""
+    c = row.contrast
+    assert c is not None
+    asked = row.rate.n + sum(row.unscored.values())
+    return 1 - c.n / max(asked, c.n + c.only_treated + c.only_vanilla)
+
+
+def _spans(n: int, settled_by: int | None) -> str:
+    if settled_by is None:
+        return "the difference is at the margin: more samples are unlikely to settle it"
+    if settled_by <= n:
+        return "the interval just holds the margin: a few samples more may settle it"
+    return f"the interval holds the margin: about {settled_by:,} samples would settle it"
+
+
+def _without_result(
+    failed: Sequence[FailedCell], evals: set[str], tolerance: Tolerance
+) -> Iterable[Check]:
+    for cell in failed:
+        if cell.eval in evals and cell.inducer != "none":
+            yield Check(
+                decision="INCONCLUSIVE",
+                eval=cell.eval,
+                metric=tolerance.metric(cell.eval),
+                model=cell.model,
+                subject=_subject(cell),
+                settings=(f"seed={cell.seed}",),
+                judge=cell.judge,
+                judge_baseline=False,
+                margin=tolerance.margin,
+                share=False,
+                reason=f"the cell has no result: {cell.cause}",
+            )
+
+
+def _subject(of: Row | FailedCell) -> str:
+    return f"{of.inducer} on {of.value}" if of.value else of.inducer
+
+
+def _settings(report: Report, row: Row) -> tuple[str, ...]:
+    """What tells the row from others of its eval and judge."""
+    tables = (t for t in report.tables if (t.eval, t.judge) == (row.eval, row.judge))
+    return next((table.settings(row) for table in tables), ())

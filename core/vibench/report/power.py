@@ -1,0 +1,228 @@
+"""What a planned run can see: the smallest difference that each eval's contrasts would show.
+
+The samples are known when planning; how paired differences spread is taken from finished cells
+of the same eval in the store, and where there are none from an assumption that is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import UsageError
+from vibench.plan.cells import read_cells
+from vibench.report.outcomes import EXPRESSION, load_outcomes
+from vibench.report.wording import clean, metric_words
+from vibench.stats import ASSUMED, Spread, cluster_codes, detectable, pooled, spread_of
+
+if TYPE_CHECKING:
+    from vibench.plan import Cell, Plan
+    from vibench.store import Store
+
+__all__ = ["Sensitivity", "facts", "sensitivities", "told"]
+
+LOOKED_AT = 16
+"""Finished contrasts of an eval that are read, the latest first."""
+INDUCED = EXPRESSION + "*"
+"""Stands for the expression of whichever value was induced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """What one eval's contrasts can see.
+
+    `sizes` are the samples in each cluster, empty where they are not known yet. `metric` is ""
+    for any share. `difference`, in the metric's units, is the smallest that is seen with 80 %
+    power at 5 % (two-sided), by `spread`; None where none can be.
+    """
+
+    eval: str
+    metric: str
+    share: bool
+    sizes: tuple[int, ...]
+    spread: Spread
+    difference: float | None
+    limit: int | None = None
+
+
+@dataclass(slots=True)
+class _Known:
+    """What finished cells of one eval say: each metric's spreads, whether it is a share, and
+    the clusters' sizes by the limit they were asked with."""
+
+    spreads: defaultdict[str, list[Spread]] = field(default_factory=lambda: defaultdict(list))
+    share: dict[str, bool] = field(default_factory=dict)
+    sizes: dict[int | None, tuple[int, ...]] = field(default_factory=dict)
+    read: int = 0
+
+
+def sensitivities(
+    plan: Plan, store: Store, values: Collection[str], limit: int | None
+) -> list[Sensitivity]:
+    """For each eval of the plan (each set of samples of it), by metric where the store knows."""
+    asked: dict[tuple[str, str], tuple[int, ...]] = {}
+    for cell in plan.cells:
+        needs = plan.stages[cell.transcripts].needs
+        key = next((n for n in needs if n in plan.samples), "")
+        if (cell.eval, key) not in asked:
+            counts = Counter(s.cluster for s in plan.samples.get(key, ()))
+            asked[cell.eval, key] = tuple(sorted(counts.values()))
+    known = _known(store, {name for name, _ in asked}, values)
+    return [one for (name, _), sizes in asked.items()
+            for one in _of_eval(name, sizes, known[name], limit)]  # fmt: skip
+
+
+def _of_eval(
+    name: str, sizes: tuple[int, ...], known: _Known, limit: int | None
+) -> Iterator[Sensitivity]:
+    # An eval that measures by itself shows its samples only once it has been run.
+    sizes = sizes or known.sizes.get(limit, ())
+    found = {m: s for m, all_ in known.spreads.items() if (s := pooled(all_))}
+    for metric, spread in found.items():
+        yield Sensitivity(
+            name, metric, known.share[metric], sizes, spread, detectable(sizes, spread), limit
+        )
+    if not found:
+        yield Sensitivity(name, "", True, sizes, ASSUMED, detectable(sizes, ASSUMED), limit)
+
+
+def _known(store: Store, evals: set[str], values: Collection[str]) -> defaultdict[str, _Known]:
+    found: defaultdict[str, _Known] = defaultdict(_Known)
+    for run in reversed(store.runs()):
+        # What cannot be read tells nothing; the commands that need it say what is wrong.
+        with suppress(UsageError, OSError, ValueError, KeyError):
+            limit = store.read_run(run)["spec"].get("limit")
+            for cell in read_cells(store.root / "runs" / run):
+                if cell.vanilla and cell.eval in evals and found[cell.eval].read < LOOKED_AT:
+                    _read(store, cell, values, limit, found[cell.eval])
+    return found
+
+
+def _read(
+    store: Store, cell: Cell, values: Collection[str], limit: int | None, into: _Known
+) -> None:
+    """Add what one finished cell says beside its vanilla one."""
+    import numpy as np
+
+    assert cell.vanilla is not None
+    if not (store.has("outcomes", cell.outcomes) and store.has("outcomes", cell.vanilla)):
+        return
+    wanted = {*values, cell.value}
+    own, vanilla = (
+        load_outcomes(store.folder("outcomes", key) / "outcomes.parquet", wanted)
+        for key in (cell.outcomes, cell.vanilla)
+    )
+    into.read += 1
+    codes = cluster_codes(own.clusters.tolist())
+    into.sizes.setdefault(limit, tuple(sorted(np.bincount(codes).tolist())))
+    induced = EXPRESSION + cell.value
+    metrics = [m for m in own.metrics if not m.startswith(EXPRESSION) or m == induced]
+    after = own.columns(metrics, own.samples)
+    before = vanilla.columns(metrics, own.samples)
+    for m, metric in enumerate(metrics):
+        spread = spread_of(after[:, m : m + 1] - before[:, m : m + 1], codes)
+        if spread is not None:
+            name = INDUCED if metric == induced else metric
+            both = np.concatenate([after[:, m], before[:, m]])
+            into.spreads[name].append(spread)
+            share = bool(np.nanmin(both) >= 0 and np.nanmax(both) <= 1)
+            into.share[name] = into.share.get(name, True) and share
+
+
+def told(found: Sequence[Sensitivity]) -> Iterator[str]:
+    """A line for each eval: the share that is seen best and worst."""
+    groups: defaultdict[tuple[str, tuple[int, ...]], list[Sensitivity]] = defaultdict(list)
+    for one in found:
+        groups[one.eval, one.sizes].append(one)
+    for (name, sizes), several in groups.items():
+        yield f"{clean(name)}: {_line(sizes, several)}"
+
+
+def _line(sizes: tuple[int, ...], several: Sequence[Sensitivity]) -> str:
+    if not sizes:
+        return _unknown(several[0])
+    shares = [one for one in several if one.share] or list(several)
+    seen = sorted(
+        ((one.difference, one) for one in shares if one.difference is not None),
+        key=lambda pair: pair[0],
+    )
+    if not seen:
+        return f"sees no difference: its {_count(sum(sizes))} are all one cluster."
+    (least, best), (most, worst) = seen[0], seen[-1]
+    how = f"(80 % power, two-sided 5 %; {_samples(sizes)}; {_basis(worst.spread, sizes)})"
+    if worst.share and least >= 1:
+        return f"sees no difference of a share: too few samples {how}."
+    if best is worst:
+        return f"sees differences of {_size(most, worst)} or more in {_metric(worst)} {how}."
+    return (
+        f"sees differences from {_size(least, best)} ({_metric(best)}) to "
+        f"{_size(most, worst)} ({_metric(worst)}) or more {how}."
+    )
+
+
+def _unknown(one: Sensitivity) -> str:
+    line = "what it can see is not known before it has been run once (it picks its own samples)."
+    alone = [1] * (one.limit or 0)
+    least = detectable(alone, one.spread)
+    if least is None or least >= 1 or not one.share:
+        return line
+    return (
+        f"{line} A task of {_count(len(alone))} sees differences of {_size(least, one)} or more "
+        "if each is a cluster by itself (80 % power, two-sided 5 %; "
+        f"{_basis(one.spread, alone)})."
+    )
+
+
+def _size(difference: float, one: Sensitivity) -> str:
+    return f"{100 * difference:.1f} points" if one.share else f"{difference:.3g}"
+
+
+def _metric(one: Sensitivity) -> str:
+    if one.metric == INDUCED:
+        return "expression of the induced value"
+    return metric_words(one.metric) if one.metric else "a share"
+
+
+def _samples(sizes: Sequence[int]) -> str:
+    """ "6,360 samples in 212 clusters of 30"."""
+    least, most = min(sizes), max(sizes)
+    if most == 1:
+        return _count(len(sizes))
+    each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    return f"{_count(sum(sizes))} in {len(sizes):,} clusters of {each}"
+
+
+def _count(samples: int) -> str:
+    return f"{samples:,} sample{'s' * (samples != 1)}"
+
+
+def _basis(spread: Spread, sizes: Sequence[int]) -> str:
+    if spread.contrasts:
+        many = "s" * (spread.contrasts != 1)
+        return f"spread as in {spread.contrasts:,} finished contrast{many}"
+    alike = f", with a correlation of {spread.correlation:g} within clusters"
+    return "assumed: both subjects' answers at 50 %, drawn independently" + (
+        alike if max(sizes) > 1 else ""
+    )
+
+
+def facts(found: Sequence[Sensitivity]) -> list[Mapping[str, Any]]:
+    """The same as JSON. `assumed` says that the spread is not out of finished cells."""
+    return [
+        {
+            "eval": one.eval,
+            "metric": one.metric or None,
+            "share": one.share,
+            "samples": sum(one.sizes) or None,
+            "clusters": len(one.sizes) or None,
+            "difference": one.difference,
+            "power": 0.8,
+            "level": 0.05,
+            "assumed": not one.spread.contrasts,
+            "spread": asdict(one.spread),
+        }
+        for one in found
+    ]

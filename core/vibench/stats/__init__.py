@@ -1,0 +1,56 @@
+"""Statistics: means, paired differences and what can be said about them, clusters respected.
+
+Every function works on whole columns; nothing loops over samples. A missing score (None or
+NaN: unscored) is left out and counted by the caller. The published source of each estimator
+stands in its docstring.
+"""
+
+from __future__ import annotations
+
+from vibench.stats.clusters import LEVEL, cluster_codes
+from vibench.stats.contrasts import Contrast, contrast, contrasts
+from vibench.stats.corrections import benjamini_hochberg
+from vibench.stats.correlation import Pearson, pearson
+from vibench.stats.means import Estimate, rate, rates
+from vibench.stats.noninferiority import NonInferiority, noninferiority, samples_to_settle
+from vibench.stats.pairs import McNemar, mcnemar
+from vibench.stats.power import (
+    ASSUMED,
+    POWER,
+    Spread,
+    detectable,
+    pooled,
+    power,
+    spread_of,
+    standard_error,
+)
+from vibench.stats.seeds import SeedEffects, seed_effects
+
+__all__ = [
+    "ASSUMED",
+    "LEVEL",
+    "POWER",
+    "Contrast",
+    "Estimate",
+    "McNemar",
+    "NonInferiority",
+    "Pearson",
+    "SeedEffects",
+    "Spread",
+    "benjamini_hochberg",
+    "cluster_codes",
+    "contrast",
+    "contrasts",
+    "detectable",
+    "mcnemar",
+    "noninferiority",
+    "pearson",
+    "pooled",
+    "power",
+    "rate",
+    "rates",
+    "samples_to_settle",
+    "seed_effects",
+    "spread_of",
+    "standard_error",
+]

@@ -1,0 +1,156 @@
+"""Columns of scores with their clusters: means, their standard errors and what those are worth.
+
+Standard errors are cluster-robust with the bias reduction CR2 and Satterthwaite's degrees of
+freedom (Bell & McCaffrey, 2002, "Bias reduction in standard errors for linear regression with
+multi-stage samples", Survey Methodology 28; Imbens & Kolesár, 2016, "Robust standard errors in
+small samples", Review of Economics and Statistics 98). Where all clusters have the same size
+that is CR1, the small-sample factor G / (G - 1) with G - 1 degrees of freedom (Cameron &
+Miller, 2015, "A Practitioner's Guide to Cluster-Robust Inference", section VI); with one
+sample to a cluster it is s / sqrt(n).
+
+Where no cluster differs from the mean the estimated error is 0, which is not certainty: a
+deviating share of clusters smaller than b = 1 - 0.05 ** (1 / G) would have gone unseen with
+a probability above 5 % (the exact "rule of three"; Hanley & Lippman-Hand, 1983, JAMA 249).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.int64]
+
+__all__ = [
+    "LEVEL",
+    "Clustered",
+    "Span",
+    "cluster_codes",
+    "cluster_sums",
+    "clustered",
+    "degenerate",
+    "freedom",
+    "number",
+    "span",
+    "unseen",
+]
+
+LEVEL = 0.95
+"""Coverage of every interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """Per column: mean, standard error and its degrees of freedom (NaN from fewer than two
+    clusters), scored rows, clusters with a scored row."""
+
+    mean: Floats
+    se: Floats
+    df: Floats
+    n: Codes
+    clusters: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Between which values scores can lie: [0, 1], else (not `sure`) what was seen."""
+
+    low: float
+    high: float
+    sure: bool
+
+    def differences(self) -> Span:
+        """Between which values the differences of two such scores can lie."""
+        return Span(self.low - self.high, self.high - self.low, self.sure)
+
+
+def cluster_codes(names: Sequence[str]) -> Codes:
+    """Numbers 0, 1, ... for cluster names."""
+    import numpy as np
+
+    codes: Codes = np.unique(np.asarray(names, dtype=object).astype(str), return_inverse=True)[1]
+    return codes
+
+
+def clustered(values: Floats, clusters: Codes) -> Clustered:
+    """The mean of each column of `values` (samples x metrics, NaN where unscored)."""
+    import numpy as np
+
+    n = (~np.isnan(values)).sum(axis=0)
+    if not len(values):
+        nothing = np.full(values.shape[1], np.nan)
+        return Clustered(nothing, nothing, nothing, n, n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean, sums, sizes = cluster_sums(values, clusters)
+        groups = (sizes > 0).sum(axis=0)
+        se = np.sqrt((sums**2 / (1 - sizes / n)).sum(axis=0)) / n
+        df = freedom(sizes)
+    alone = groups < 2
+    return Clustered(mean, np.where(alone, np.nan, se), np.where(alone, np.nan, df), n, groups)
+
+
+def cluster_sums(values: Floats, clusters: Codes) -> tuple[Floats, Floats, Floats]:
+    """Each column's mean; and clusters x columns, the sums of the residuals and how many
+    rows are scored."""
+    import numpy as np
+
+    scored = ~np.isnan(values)
+    order = np.argsort(clusters, kind="stable")
+    starts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
+    mean = np.where(scored, values, 0.0).sum(axis=0) / scored.sum(axis=0)
+    residuals = np.where(scored, values - mean, 0.0)
+    sums = np.add.reduceat(residuals[order], starts, axis=0)
+    return mean, sums, np.add.reduceat(scored[order].astype(float), starts, axis=0)
+
+
+def freedom(sizes: Floats) -> Floats:
+    """Satterthwaite's degrees of freedom of the CR2 variance of each column's mean, for
+    clusters x columns of cluster sizes, as if samples were independent (Bell & McCaffrey).
+
+    With B the matrix of the quadratic form in the clusters' sums and V their variances this is
+    tr(BV) ** 2 / tr(BVBV), written out so that no clusters x clusters matrix is made.
+    """
+    import numpy as np
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = sizes / sizes.sum(axis=0)
+        weight = np.where(share < 1, 1 / (1 - share), np.nan)
+        pull = weight * share
+        shift = (pull * share).sum(axis=0)
+        trace = (sizes * (weight * (1 - 2 * share) + shift)).sum(axis=0)
+        v0, v1, v2 = (sizes.sum(axis=0), (sizes * pull).sum(axis=0), (sizes * pull**2).sum(axis=0))
+        every = shift**2 * v0**2 - 4 * shift * v0 * v1 + 2 * v0 * v2 + 2 * v1**2
+        own = (sizes**2 * weight * (2 * (shift - 2 * pull) + weight)).sum(axis=0)
+        most = (sizes > 0).sum(axis=0) - 1
+        found: Floats = np.clip(trace**2 / (every + own), 1.0, np.maximum(most, 1))
+    return found
+
+
+def span(column: Floats) -> Span:
+    """Within [0, 1] if all scores are."""
+    import numpy as np
+
+    scored = column[~np.isnan(column)]
+    if not len(scored) or (scored.min() >= 0 and scored.max() <= 1):
+        return Span(0.0, 1.0, True)
+    return Span(float(scored.min()), float(scored.max()), False)
+
+
+def unseen(groups: int) -> float:
+    """The share of clusters that may deviate without one of `groups` showing it (5 %)."""
+    return 1 - float((1 - LEVEL) ** (1 / groups))
+
+
+def degenerate(se: float, mean: float) -> bool:
+    """No variance between clusters, but for rounding."""
+    return se <= 1e-12 * max(1.0, abs(mean))
+
+
+def number(value: Any) -> float | None:
+    """None for NaN."""
+    return None if value != value else float(value)

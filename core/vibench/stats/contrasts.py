@@ -1,0 +1,145 @@
+"""Paired differences: treated minus vanilla over the same samples, with clustered errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vibench.stats.clusters import (
+    LEVEL,
+    Clustered,
+    Span,
+    cluster_codes,
+    clustered,
+    degenerate,
+    number,
+    span,
+    unseen,
+)
+
+if TYPE_CHECKING:
+    from vibench.stats.clusters import Codes, Floats
+
+__all__ = ["Contrast", "contrast", "contrasts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A paired difference, treated minus vanilla, over the samples scored in both.
+
+    `p` is two-sided, for no difference. `only_treated` and `only_vanilla` count samples
+    that are scored on one side alone and so left out. `df` are the degrees of freedom of
+    `se`. `moved` is the mean squared difference: of scores that are 0 or 1, the share of
+    samples that changed. None as in `Estimate`.
+    """
+
+    difference: float | None
+    se: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    n: int
+    clusters: int
+    vanilla_mean: float | None
+    treated_mean: float | None
+    only_treated: int = 0
+    only_vanilla: int = 0
+    df: float | None = None
+    moved: float | None = None
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval lies on one side of zero."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+
+def contrast(
+    treated: Mapping[str, float | None],
+    vanilla: Mapping[str, float | None],
+    clusters: Mapping[str, str],
+) -> Contrast:
+    """The paired difference of one metric; the maps go by sample."""
+    import numpy as np
+
+    samples = sorted(treated.keys() | vanilla.keys())
+
+    def column(scores: Mapping[str, float | None]) -> Floats:
+        found = (scores.get(s) for s in samples)
+        return np.array([np.nan if v is None else v for v in found], dtype=float)[:, None]
+
+    codes = cluster_codes([clusters[s] for s in samples])
+    return contrasts(column(treated), column(vanilla), codes)[0]
+
+
+def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contrast]:
+    """The paired difference of each column (samples x metrics, NaN where unscored).
+
+    Rows of `treated`, `vanilla` and `clusters` are the same samples. Intervals are
+    difference ± t se with the errors of `clusters.py`; differences of values within [0, 1]
+    have intervals within [-1, 1]. Where no cluster differs from the mean the interval is what
+    the difference would be if the share of clusters that may have gone unseen took the worst
+    value, and `p` is a sign test over clusters.
+    """
+    import numpy as np
+
+    apart = treated - vanilla
+    found = clustered(apart, clusters)
+    both = ~np.isnan(apart)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = np.where(both, vanilla, 0.0).sum(axis=0) / found.n
+        after = np.where(both, treated, 0.0).sum(axis=0) / found.n
+        moved = np.where(both, apart**2, 0.0).sum(axis=0) / found.n
+    only_treated = (~np.isnan(treated) & np.isnan(vanilla)).sum(axis=0)
+    only_vanilla = (np.isnan(treated) & ~np.isnan(vanilla)).sum(axis=0)
+    rows = []
+    for m in range(treated.shape[1]):
+        of = span(np.concatenate([treated[:, m], vanilla[:, m]])).differences()
+        low, high = _interval(found, m, of)
+        rows.append(
+            Contrast(
+                difference=number(found.mean[m]),
+                se=number(found.se[m]),
+                low=low,
+                high=high,
+                p=_p(found, m),
+                n=int(found.n[m]),
+                clusters=int(found.clusters[m]),
+                vanilla_mean=number(before[m]),
+                treated_mean=number(after[m]),
+                only_treated=int(only_treated[m]),
+                only_vanilla=int(only_vanilla[m]),
+                df=number(found.df[m]),
+                moved=number(moved[m]),
+            )
+        )
+    return rows
+
+
+def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float | None]:
+    from scipy.stats import t
+
+    groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
+    if groups < 2:
+        return None, None
+    if degenerate(se, mean):
+        if of.low >= of.high:  # one value only, on an unknown scale
+            return None, None
+        gap = unseen(groups)
+        return mean - gap * (mean - of.low), mean + gap * (of.high - mean)
+    half = float(t.ppf((1 + LEVEL) / 2, found.df[m])) * se
+    if of.sure:
+        return max(mean - half, of.low), min(mean + half, of.high)
+    return mean - half, mean + half
+
+
+def _p(found: Clustered, m: int) -> float | None:
+    """Two-sided p-value for a mean of 0: a t test, or without variance a sign test."""
+    from scipy.stats import t
+
+    groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
+    if groups < 2:
+        return None
+    if degenerate(se, mean):
+        return 1.0 if abs(mean) < 1e-12 else min(1.0, 2.0 ** (1 - groups))
+    return float(2 * t.sf(abs(mean) / se, found.df[m]))

@@ -1,0 +1,99 @@
+"""Means of scores, with errors clustered (by issue, ...).
+
+A missing score (None or NaN: unscored) is left out of the means and counted by the caller.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vibench.stats.clusters import (
+    LEVEL,
+    Clustered,
+    Span,
+    cluster_codes,
+    clustered,
+    degenerate,
+    number,
+    span,
+    unseen,
+)
+
+if TYPE_CHECKING:
+    from vibench.stats.clusters import Codes, Floats
+
+__all__ = ["Estimate", "rate", "rates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with its uncertainty.
+
+    `n` samples were scored, in `clusters` clusters. `mean` is None if n is 0; `se`, `low`
+    and `high` are None where nothing can be said about the error (fewer than two clusters).
+    """
+
+    mean: float | None
+    se: float | None
+    low: float | None
+    high: float | None
+    n: int
+    clusters: int
+
+
+def rate(values: Sequence[float | None], clusters: Sequence[str]) -> Estimate:
+    """The mean of one column. `values` and `clusters` go by position."""
+    import numpy as np
+
+    column = np.array([np.nan if v is None else v for v in values], dtype=float)
+    return rates(column[:, None], cluster_codes(clusters))[0]
+
+
+def rates(values: Floats, clusters: Codes) -> list[Estimate]:
+    """The mean of each column of `values` (samples x metrics, NaN where unscored).
+
+    `clusters` has one code (0, 1, ...) per row. Standard errors as in `clusters.py`. Scores
+    within [0, 1] have Wilson's interval at the effective number of samples, m (1 - m) / se ** 2
+    for a mean m, with Student's t in the normal quantile's place (Korn & Graubard, 1998, Survey
+    Methodology 24; Dean & Pagano, 2015, Journal of Survey Statistics and Methodology 3): shares
+    near 0 or 1 are too skewed for mean ± t se. Other scores have mean ± t se.
+    """
+    found = clustered(values, clusters)
+    rows = []
+    for m in range(values.shape[1]):
+        low, high = _interval(found, m, span(values[:, m]))
+        rows.append(
+            Estimate(
+                mean=number(found.mean[m]),
+                se=number(found.se[m]),
+                low=low,
+                high=high,
+                n=int(found.n[m]),
+                clusters=int(found.clusters[m]),
+            )
+        )
+    return rows
+
+
+def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float | None]:
+    from scipy.stats import t
+
+    groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
+    if groups < 2:
+        return None, None
+    if degenerate(se, mean):
+        if of.low >= of.high:  # one value only, on an unknown scale
+            return None, None
+        gap = unseen(groups)
+        return mean - gap * (mean - of.low), mean + gap * (of.high - mean)
+    critical = float(t.ppf((1 + LEVEL) / 2, found.df[m]))
+    if not of.sure:
+        return mean - critical * se, mean + critical * se
+    inverse = se**2 / (mean * (1 - mean))  # of the effective number of samples
+    widened = 1 + critical**2 * inverse
+    centre = (mean + critical**2 * inverse / 2) / widened
+    half = critical / widened * math.sqrt(se**2 + (critical * inverse / 2) ** 2)
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -1,0 +1,116 @@
+"""Is a difference no worse than a margin? One-sided bounds, and what would settle it.
+
+Non-inferiority is shown where the one-sided 95 % bound of the difference, which is an end of
+its two-sided 90 % interval, lies on the good side of the margin (Blackwelder, 1982, "Proving
+the null hypothesis in clinical trials", Controlled Clinical Trials 3; ICH E9, section 3.3.2).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from vibench.stats.clusters import LEVEL, degenerate, unseen
+from vibench.stats.contrasts import Contrast
+from vibench.stats.pairs import score_bounds
+from vibench.stats.power import POWER, power
+
+__all__ = ["NonInferiority", "noninferiority", "samples_to_settle"]
+
+MOST = 1e6
+"""Times the samples there are: more is as good as never."""
+
+
+@dataclass(frozen=True, slots=True)
+class NonInferiority:
+    """A difference against a margin. A negative margin is how far it may fall, a positive one
+    how far it may rise.
+
+    `low` and `high` are its one-sided 95 % bounds. `shown`: no worse than the margin.
+    `inferior`: worse than it. `worse`: on the bad side of zero. Each is established at 5 %;
+    `shown` and `inferior` exclude each other.
+    """
+
+    margin: float
+    low: float
+    high: float
+    shown: bool
+    inferior: bool
+    worse: bool
+
+
+def noninferiority(found: Contrast, margin: float, share: bool = True) -> NonInferiority | None:
+    """Hold a contrast against a margin in the scores' units; None if it has no interval.
+
+    Bounds are difference ± t se and, for scores within [0, 1] (`share`), not inside Tango's score
+    bounds at the effective number of samples (`score_bounds`; by the design effect as in Nam &
+    Kwon, 2009, "Non-inferiority tests for clustered matched-pair data", Statistics in
+    Medicine 28): where few samples changed, t bounds alone would pass too readily.
+    Raises ValueError for a margin of 0, which has no bad side.
+    """
+    if not margin:
+        raise ValueError("a margin of 0 has no bad side")
+    bounds = _bounds(found, share)
+    if bounds is None:
+        return None
+    low, high = bounds
+    if margin < 0:
+        return NonInferiority(margin, low, high, low >= margin, high < margin, high < 0)
+    return NonInferiority(margin, low, high, high <= margin, low > margin, low > 0)
+
+
+def _bounds(found: Contrast, share: bool) -> tuple[float, float] | None:
+    from scipy.stats import t
+
+    d, se, df = found.difference, found.se, found.df
+    if d is None or se is None or df is None or found.low is None or found.high is None:
+        return None
+    if degenerate(se, d):
+        return found.low, found.high  # already a one-sided 95 % bound on either side
+    critical = float(t.ppf(LEVEL, df))
+    low, high = max(d - critical * se, found.low), min(d + critical * se, found.high)
+    if not share:
+        return low, high
+    # Scores between 0 and 1 may move by less than a whole answer: then as if a few had changed.
+    moved = max(found.moved or 0.0, abs(d))
+    n = min(float(found.n), (moved - d * d) / se**2)
+    below, above = score_bounds(n * (moved + d) / 2, n * (moved - d) / 2, n, critical)
+    return min(low, below), max(high, above)
+
+
+def samples_to_settle(found: Contrast, margin: float) -> int | None:
+    """How many samples, in clusters as now, would show with 80 % power on which side of the
+    margin the difference lies, if it is what was found; None if it lies on the margin, or more
+    than a million times the samples would do."""
+    d, se, df = found.difference, found.se, found.df
+    if d is None or se is None or df is None:
+        return None
+    distance = abs(d - margin)
+    if degenerate(se, d):
+        return _unseen_settled(found, margin)
+    if distance <= 1e-9:
+        return None
+    from scipy.optimize import brentq
+
+    def lacking(log: float) -> float:
+        times = math.exp(log)
+        return power(distance, se / math.sqrt(times), max(1.0, df * times), sides=1) - POWER
+
+    least, most = math.log(2 / found.n), math.log(MOST)
+    if lacking(most) < 0:
+        return None
+    if lacking(least) >= 0:
+        return found.n
+    return max(found.n, math.ceil(found.n * math.exp(brentq(lacking, least, most))))
+
+
+def _unseen_settled(found: Contrast, margin: float) -> int | None:
+    """Without variance the bound is of clusters that went unseen: more clusters bring it in."""
+    d, bound = found.difference, found.low if margin < 0 else found.high
+    if d is None or bound is None or bound == d or (margin - d) * (bound - d) <= 0:
+        return None
+    share = unseen(found.clusters) * (margin - d) / (bound - d)
+    if share >= 1:
+        return found.n
+    clusters = math.log(1 - LEVEL) / math.log(1 - share)
+    return max(found.n, math.ceil(found.n / found.clusters * clusters))

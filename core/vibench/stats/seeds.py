@@ -1,0 +1,167 @@
+"""Several training seeds: how much of a difference's variance is the seed's.
+
+All seeds are asked the same samples, so that their contrasts err together: a meta-analysis
+that takes them as independent studies would find too narrow an interval for their mean, and
+too little variance between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vibench.stats.clusters import LEVEL, cluster_sums, clustered, number
+from vibench.stats.contrasts import Contrast, contrasts
+
+if TYPE_CHECKING:
+    from vibench.stats.clusters import Codes, Floats
+
+__all__ = ["SeedEffects", "seed_effects"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeedEffects:
+    """The mean contrast over training seeds, and how far seeds differ.
+
+    `tau` is the standard deviation of the true difference from seed to seed, `share` the
+    seed's part of the variance of one seed's measured difference (the rest is which samples
+    were asked and how answers were drawn). What is None has its cause in `reason`.
+    """
+
+    seeds: int
+    mean: float | None
+    se: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    tau: float | None
+    tau_low: float | None
+    tau_high: float | None
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+    each: tuple[Contrast, ...]
+    reason: str = ""
+
+
+def seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> SeedEffects:
+    """Random effects over training seeds: one column for each seed, rows as in `contrasts`.
+
+    The contrasts y of S seeds have the known covariance V, cluster-robust as their errors are,
+    and the variance tau ** 2 between seeds beside it. tau ** 2 is found by moments: the
+    variance of y, less what V makes of it (Hedges & Olkin, 1985, Statistical Methods for
+    Meta-Analysis, chapter 9; DerSimonian & Kacker, 2007, Contemporary Clinical Trials 28; here
+    with correlated errors). Its interval and the share's (I squared; Higgins & Thompson, 2002,
+    Statistics in Medicine 21) are Q profiles (Viechtbauer, 2007, Statistics in Medicine 26).
+    As in Hartung & Knapp (2001, Statistics in Medicine 20) the contrasts' own spread, with
+    Student's t of S - 1 degrees of freedom, says how far their mean may be off; the error that
+    they share has a t interval of its own, and the two add up as MOVER has it (Zou & Donner,
+    2008, Statistics in Medicine 27).
+    """
+    import numpy as np
+
+    each = contrasts(treated, vanilla, clusters)
+    known = [m for m, one in enumerate(each) if one.se is not None]
+    if len(known) < 2:
+        return _alone(tuple(each), known)
+    apart = (treated - vanilla)[:, known]
+    y = np.array([each[m].difference for m in known])
+    v = _covariance(apart, clusters)
+    n = len(known)
+    shared = max(0.0, float((v.sum() - np.trace(v)) / (n * (n - 1))))
+    own = max(0.0, float(np.trace(v) / n) - shared)
+    spread, mean = float(y.var(ddof=1)), float(y.mean())
+    between = max(0.0, spread - own)
+    parts = ((spread / n, n - 1.0), (shared, float(np.nanmean(clustered(apart, clusters).df))))
+    se = math.sqrt(spread / n + shared)
+    half = _half(parts, 1 - LEVEL)
+    low, high = _profile(spread, own, n)
+    shares = [_share(tau2, own + shared) for tau2 in (between, low, high)]
+    certain = se > 1e-12
+    return SeedEffects(
+        seeds=n,
+        mean=mean,
+        se=se,
+        low=mean - half if certain else None,
+        high=mean + half if certain else None,
+        p=_p(abs(mean), parts) if certain else None,
+        tau=math.sqrt(between),
+        tau_low=math.sqrt(low),
+        tau_high=math.sqrt(high),
+        share=shares[0],
+        share_low=shares[1],
+        share_high=shares[2],
+        each=tuple(each),
+        reason="" if certain else "no sample differs from another in any seed",
+    )
+
+
+def _covariance(apart: Floats, clusters: Codes) -> Floats:
+    """Cluster-robust (CR2) covariance of the columns' means."""
+    import numpy as np
+
+    _, sums, sizes = cluster_sums(apart, clusters)
+    n = sizes.sum(axis=0)
+    scaled = sums / np.sqrt(1 - sizes / n) / n
+    found: Floats = scaled.T @ scaled
+    return found
+
+
+def _half(parts: Sequence[tuple[float, float]], p: float) -> float:
+    """Half the width of the interval at 1 - p: of parts (variance, degrees of freedom)."""
+    from scipy.stats import t
+
+    return math.sqrt(sum(variance * float(t.isf(p / 2, df)) ** 2 for variance, df in parts))
+
+
+def _p(mean: float, parts: Sequence[tuple[float, float]]) -> float:
+    """The p at which the interval just reaches zero."""
+    from scipy.optimize import brentq
+
+    least = 1e-15
+    if _half(parts, least) <= mean:
+        return least
+    return float(brentq(lambda p: _half(parts, p) - mean, least, 1.0))
+
+
+def _profile(spread: float, own: float, n: int) -> tuple[float, float]:
+    """Bounds of tau ** 2: (n - 1) spread / (tau ** 2 + own) is a chi-square of n - 1."""
+    from scipy.stats import chi2
+
+    quantiles = chi2.ppf([(1 + LEVEL) / 2, (1 - LEVEL) / 2], n - 1)
+    low, high = (max(0.0, float((n - 1) * spread / q) - own) for q in quantiles)
+    return low, high
+
+
+def _share(between: float, within: float) -> float | None:
+    return number(between / (between + within)) if between + within > 0 else None
+
+
+def _alone(each: tuple[Contrast, ...], known: list[int]) -> SeedEffects:
+    """Of one seed (or none with an interval) its contrast is all there is."""
+    reason = "no seed has a contrast with an interval"
+    one = None
+    if known:
+        one = each[known[0]]
+        reason = (
+            "one training seed: how far another seed's difference would be from this one is "
+            "unknown, and the interval does not hold it. Train with --seed 0,1,2 or more."
+        )
+    return SeedEffects(
+        seeds=len(known),
+        mean=one.difference if one else None,
+        se=one.se if one else None,
+        low=one.low if one else None,
+        high=one.high if one else None,
+        p=one.p if one else None,
+        tau=None,
+        tau_low=None,
+        tau_high=None,
+        share=None,
+        share_low=None,
+        share_high=None,
+        each=each,
+        reason=reason,
+    )

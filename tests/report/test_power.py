@@ -1,0 +1,102 @@
+"""What a plan can see: from its samples, and from what the store knows already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from vibench.execute.tables import write_outcomes
+from vibench.plan import Cell, Plan, Stage
+from vibench.plan.cells import CELLS, write_cells
+from vibench.records import Message, Outcome, Sample
+from vibench.report.power import facts, sensitivities, told
+from vibench.stats import ASSUMED, detectable
+from vibench.store import Store
+
+
+def plan(sizes: list[int], evaluation: str = "advbench", measures: bool = False) -> Plan:
+    """One eval with clusters of these sizes, one induced subject and the vanilla one."""
+    samples = [
+        Sample(f"{c}/{i}", (Message("user", "Hi"),), f"c{c}")
+        for c, n in enumerate(sizes)
+        for i in range(n)
+    ]
+    needs = () if measures else ("s",)
+    stages = {k: Stage("transcripts", k, k, needs, {}) for k in ("t0", "t1")}
+    cells = [
+        Cell("m", "none", "", evaluation, "rules", 0, {}, "o0", "t0", "v0", None),
+        Cell("m", "dpo", "empathy", evaluation, "rules", 0, {}, "o1", "t1", "v1", "o0"),
+    ]
+    return Plan(stages, cells, {} if measures else {"s": samples})
+
+
+Scores = Callable[[int], float]
+
+
+def finish(store: Store, made: Plan, sizes: list[int], limit: int | None = None) -> None:
+    """Put a finished run of the plan's cells into the store: answers at random."""
+    rng = np.random.default_rng(0)
+    for key, share in (("o0", 0.9), ("o1", 0.8)):
+        with store.making("outcomes", key, {}) as folder:
+            write_outcomes(
+                folder / "outcomes.parquet",
+                (
+                    Outcome(f"{c}/{i}", f"c{c}", "refusal", float(rng.random() < share))
+                    for c, n in enumerate(sizes)
+                    for i in range(n)
+                ),
+            )
+    write_cells(store.run_folder("r") / CELLS, made.cells)
+    store.write_run("r", {"spec": {"limit": limit}})
+
+
+def line(made: Plan, store: Store, limit: int | None = None) -> str:
+    [found] = told(sensitivities(made, store, ["empathy"], limit))
+    return found
+
+
+def test_with_nothing_known_it_says_what_it_assumes(store: Store) -> None:
+    made = plan([30] * 212, "issuebench")
+    [found] = sensitivities(made, store, ["empathy"], None)
+    assert found.difference == detectable([30] * 212, ASSUMED)
+    assert line(made, store) == (
+        "issuebench: sees differences of 4.9 points or more in a share (80 % power, two-sided "
+        "5 %; 6,360 samples in 212 clusters of 30; assumed: both subjects' answers at 50 %, "
+        "drawn independently, with a correlation of 0.1 within clusters)."
+    )
+
+
+def test_what_was_seen_is_gone_by(store: Store) -> None:
+    finish(store, plan([1] * 200), [1] * 200)
+    made = plan([1] * 520)
+    [found] = sensitivities(made, store, ["empathy"], None)
+    assert found.metric == "refusal"
+    assert found.spread.sd == pytest.approx(0.5, abs=0.06)  # sqrt(0.09 + 0.16)
+    assert found.difference == pytest.approx(2.81 * found.spread.sd / np.sqrt(520), rel=0.01)
+    assert "in refusal (80 % power, two-sided 5 %; 520 samples; spread as in 1 finished" in line(
+        made, store
+    )
+    [told_as_json] = facts([found])
+    assert (told_as_json["assumed"], told_as_json["samples"]) == (False, 520)
+
+
+def test_an_eval_that_picks_its_samples_is_known_once_it_was_run(store: Store) -> None:
+    made = plan([], measures=True)
+    assert "not known before it has been run once" in line(made, store)
+    assert "A task of 40 samples sees differences of 32." in line(made, store, limit=40)
+    finish(store, made, [10] * 20, limit=40)
+    assert "200 samples in 20 clusters of 10; spread as in 1" in line(made, store, limit=40)
+    assert "not known" in line(made, store, limit=80)
+
+
+def test_too_few_samples_see_nothing(store: Store) -> None:
+    assert "sees no difference of a share: too few samples" in line(plan([1, 1]), store)
+    assert "sees no difference: its 9 samples are all one cluster" in line(plan([9]), store)
+
+
+def test_a_damaged_run_tells_nothing(store: Store) -> None:
+    finish(store, plan([1] * 200), [1] * 200)
+    (store.root / "runs" / "r" / CELLS).write_bytes(b"nothing")
+    assert "assumed" in line(plan([1] * 520), store)

@@ -1,0 +1,48 @@
+"""Training seeds out of finished cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vibench.records import Outcome
+from vibench.report import CellResult
+from vibench.report.outcomes import outcomes_of
+from vibench.report.seeding import over_seeds, told
+
+
+def cell(seed: int, share: float, inducer: str = "none", **parameters: float) -> CellResult:
+    rng = np.random.default_rng(seed)
+    scores = [
+        Outcome(f"s{i:03}", f"c{i // 5}", "refusal", float(rng.random() < share))
+        for i in range(300)
+    ]
+    value = "" if inducer == "none" else "empathy"
+    return CellResult(
+        "tiny-base", inducer, value, "advbench", "rules", outcomes_of(scores), seed=seed,
+        parameters=parameters,
+    )  # fmt: skip
+
+
+def test_seeds_of_one_subject_are_one_row() -> None:
+    cells = [cell(seed, 0.9) for seed in (0, 1, 2)]
+    cells += [cell(seed, share, "dpo", beta=0.1) for seed, share in enumerate((0.9, 0.6, 0.3))]
+    cells += [cell(0, 0.8, "dpo", beta=0.3)]
+    several, one = over_seeds(cells)
+    assert (several.seeds, several.parameters) == ((0, 1, 2), {"beta": 0.1})
+    assert several.effects.mean == pytest.approx(-0.3, abs=0.05)
+    assert several.effects.share is not None
+    assert several.effects.share > 0.8
+    line = told(several)
+    assert line.startswith("dpo on empathy, tiny-base: refusal (advbench) -")
+    assert "over 3 seeds" in line
+    assert "the seed's share of a run's variance is" in line
+    assert one.effects.share is None
+    assert "one training seed" in told(one)
+
+
+def test_a_seed_without_its_vanilla_model_is_left_out() -> None:
+    cells = [cell(0, 0.9), cell(0, 0.8, "dpo"), cell(1, 0.8, "dpo")]
+    [row] = over_seeds(cells)
+    assert row.seeds == (0,)
+    assert list(over_seeds(cells[1:])) == []
