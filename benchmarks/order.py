@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vibench.execute.run import read_cells
+from vibench.plan.cells import read_cells
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
 from vibench.stats import Contrast, contrast
 from vibench.store import Store

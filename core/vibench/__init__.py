@@ -5,6 +5,9 @@ The names a plugin author needs. Nothing here imports anything heavy.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from vibench.errors import DataError, PluginError, SpecError, UsageError, VibenchError
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished, hookimpl
 from vibench.interfaces import (
@@ -14,6 +17,7 @@ from vibench.interfaces import (
     Judge,
     JudgeModel,
     Materials,
+    Measuring,
     Session,
     Source,
     TrainingJob,
@@ -35,10 +39,14 @@ from vibench.records import (
     Sample,
     Sampling,
     Subject,
+    Tokens,
     Transcript,
     Value,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from vibench.results import load_results
 
 __version__ = "0.1.0"
 
@@ -56,6 +64,7 @@ __all__ = [
     "Loglikelihood",
     "LoglikelihoodRequest",
     "Materials",
+    "Measuring",
     "Message",
     "Model",
     "ModelJudge",
@@ -73,6 +82,7 @@ __all__ = [
     "SpecError",
     "StageFinished",
     "Subject",
+    "Tokens",
     "TrainingJob",
     "Transcript",
     "UsageError",
@@ -81,4 +91,12 @@ __all__ = [
     "VibenchError",
     "__version__",
     "hookimpl",
+    "load_results",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Plugins import this module, and have no use for what results take to import.
+    if name == "load_results":
+        return import_module("vibench.results").load_results
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from vibench.columns import column, read_parquet
 from vibench.execute.costs import cost_of
 from vibench.execute.scheduler import Listener, Result, done_stages, execute
 from vibench.execute.work import hardware, versions
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
-from vibench.plan import Cell, Plan
+from vibench.plan import Plan
+from vibench.plan.cells import CELLS, write_cells
+from vibench.plan.parameters import parameters_in_use
 from vibench.records import digest
-from vibench.store import CorruptArtefact, replacing
+from vibench.store import CorruptArtefact
 
 if TYPE_CHECKING:
     from vibench.data import Data
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from vibench.spec import Spec
     from vibench.store import Store
 
-__all__ = ["Run", "carry_out", "read_cells", "run", "run_id"]
-
-CELLS = "cells.parquet"
+__all__ = ["Run", "carry_out", "run", "run_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,7 @@ def run(
         "status": "running",
         "command": list(command),
         "spec": asdict(spec),
+        "parameters": parameters_in_use(spec, plan, plugins),
         "cells": len(plan.cells),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begun)),
         "versions": versions(),
@@ -161,21 +160,3 @@ def terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def write_cells(path: Path, cells: Sequence[Cell]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = [f.name for f in fields(Cell)]
-    columns: dict[str, list[Any]] = {n: [getattr(c, n) for c in cells] for n in names}
-    columns["settings"] = [json.dumps(dict(s), sort_keys=True) for s in columns["settings"]]
-    arrays = [column(columns[n], pa.int64() if n == "seed" else pa.string()) for n in names]
-    with replacing(path) as temporary:
-        pq.write_table(pa.Table.from_arrays(arrays, names=names), temporary, compression="zstd")
-
-
-def read_cells(folder: Path) -> list[Cell]:
-    """The cells of a run, from its folder in the store."""
-    rows: list[Mapping[str, Any]] = read_parquet(folder / CELLS).to_pylist()
-    return [Cell(**{**row, "settings": json.loads(row["settings"])}) for row in rows]

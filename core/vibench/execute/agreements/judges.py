@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
-from vibench.execute.run import read_cells
+from vibench.plan.cells import read_cells
 from vibench.records import digest
 from vibench.store import MANIFEST
 

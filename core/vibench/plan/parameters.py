@@ -1,0 +1,100 @@
+"""What a run's plugins were set to, said or left at their defaults: for its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import UsageError
+from vibench.plan.stages import Cell, Plan
+from vibench.settings import SAMPLING, sweep
+
+if TYPE_CHECKING:
+    from vibench.plugins import Plugins
+    from vibench.spec import Spec
+
+__all__ = ["Parameters", "parameters_in_use"]
+
+KINDS = {"simulator_engine": "engine"}
+"""Pieces of a stage's spec that go by another name than their plugin's kind."""
+
+
+def parameters_in_use(
+    spec: Spec, plan: Plan, plugins: Plugins
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """The parameters that every plugin of a run is built with, by kind and name.
+
+    Left out are those that differ between cells (a cell has them in its settings) and those
+    that do not determine results (`"x-key": false`), but for the model and engine of a judge:
+    they are known by what they stand for there, and yet decide who judged.
+    """
+    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    for kind, name, parameters in (*_of_stages(plan), *_of_inducers(spec, plugins)):
+        own = found.setdefault((kind, name), {})
+        for parameter, setting in parameters.items():
+            settings = own.setdefault(parameter, [])
+            if setting not in settings:
+                settings.append(setting)
+    used: dict[str, dict[str, dict[str, Any]]] = {}
+    for (kind, name), settings_of in found.items():
+        counts = _counting(kind, name, settings_of, plugins)
+        used.setdefault(kind, {})[name] = {
+            parameter: settings_of[parameter][0]
+            for parameter in counts
+            if len(settings_of[parameter]) == 1
+        }
+    return used
+
+
+def _of_stages(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for stage in plan.stages.values():
+        for piece, value in stage.spec.items():
+            if isinstance(value, Mapping) and isinstance(value.get("parameters"), Mapping):
+                yield KINDS.get(piece, piece), value["name"], value["parameters"]
+
+
+def _of_inducers(spec: Spec, plugins: Plugins) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """One that does not train is part of no stage."""
+    for name in dict.fromkeys(
+        step for expression in spec.inducers for step in expression.split("+")
+    ):
+        for asked in sweep(spec.settings.get(name, {})):
+            yield "inducer", name, plugins.resolved("inducer", name, asked)
+
+
+def _counting(kind: str, name: str, parameters: Iterable[str], plugins: Plugins) -> list[str]:
+    if kind == "judge":
+        return list(parameters)
+    try:
+        properties = plugins.get(kind, name).parameters.get("properties", {})
+    except UsageError:
+        return list(parameters)
+    return [p for p in parameters if properties.get(p, {}).get("x-key", True)]
+
+
+class Parameters:
+    """Every parameter that counts for a run's cells, out of the run's record."""
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self._used: Mapping[str, Any] = record.get("parameters", {})
+        self._said: Mapping[str, Any] = record.get("spec", {}).get("settings", {})
+
+    def of(self, cell: Cell) -> dict[str, Any]:
+        """Flat, as "dpo.beta": those of the cell's inducers, its eval, its judge and of
+        sampling, and what its run swept. Of a record without defaults (made by version 0.1.0)
+        only what was said."""
+        steps = () if cell.inducer == "none" else cell.inducer.split("+")
+        found: dict[str, Any] = {}
+        named = [*(("inducer", step) for step in steps), ("eval", cell.eval), ("judge", cell.judge)]
+        for kind, name in named:
+            own = self._used.get(kind, {}).get(name) or self._single(name)
+            found |= {f"{name}.{parameter}": setting for parameter, setting in own.items()}
+        if cell.judge:
+            own = self._single(SAMPLING)
+            found |= {f"{SAMPLING}.{parameter}": setting for parameter, setting in own.items()}
+        return {**found, **cell.settings}
+
+    def _single(self, name: str) -> dict[str, Any]:
+        """What was set to one value and not swept."""
+        said = self._said.get(name, {})
+        return {parameter: options[0] for parameter, options in said.items() if len(options) == 1}

@@ -1,0 +1,281 @@
+"""DuckDB over a store: its views, and nothing else that it could read or write."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import unicodedata
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import StoreError, UnknownName, UsageError
+from vibench.report.outcomes import EXPRESSION
+from vibench.results.found import FoundCell, FoundRun, cells_of, path_of, runs_of
+from vibench.results.tables import cells_table, parameter_names, runs_table
+from vibench.results.views import COLUMNS, PARAMETERS, identifier, literal, outcomes_sql, texts_sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from vibench.store import Store
+
+__all__ = ["Answer", "Database", "Selection", "open_database", "select"]
+
+BATCH = 50_000
+"""Rows of an answer that are in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a store is looked at. `metrics` (`*` at the end stands for any) narrow the
+    outcomes, if there are any; `complete` are the values of which every sample has an outcome
+    of `expression/VALUE`."""
+
+    store: Store
+    runs: tuple[FoundRun, ...]
+    cells: tuple[FoundCell, ...]
+    metrics: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> tuple[FoundCell, ...]:
+        """The cells whose outcomes there are to see, each once."""
+        return tuple(c for c in self.cells if c.latest and c.state == "finished")
+
+
+def select(
+    store: Store,
+    runs: Sequence[str] = (),
+    evals: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    values: Sequence[str] = (),
+) -> Selection:
+    """The cells of the named runs (the last one unless named; `all`), some evals and metrics.
+
+    Complete are the induced values, `values` (the registry's) and those of `metrics`.
+    Raises StoreError for a store without runs, UnknownName for a run or an eval.
+    """
+    found = tuple(runs_of(store, runs))
+    cells = tuple(cells_of(store, found, evals))
+    named = [m for m in metrics if m.startswith(EXPRESSION) and not m.endswith("*")]
+    complete = dict.fromkeys(
+        [
+            *(one.cell.value for one in cells if one.cell.value),
+            *values,
+            *(metric.removeprefix(EXPRESSION) for metric in named),
+        ]
+    )
+    return Selection(store, found, cells, tuple(metrics), tuple(sorted(complete)))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a query, in batches that can be gone through once."""
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+
+    def table(self) -> pa.Table:
+        """All of them."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(self.batches, self.schema)
+
+
+class Database:
+    """The views of `views.COLUMNS` over a selection, in memory.
+
+    It can read the Parquet files of the store and nothing else: no other file, no network, no
+    extension, and no setting can be changed. Only queries are let in, so that nothing can be
+    written either.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        import duckdb
+
+        self.selection = selection
+        self.parameters = parameter_names(selection.cells)
+        folder = Path(tempfile.mkdtemp(prefix="vibench-"))
+        self.close = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._connection = duckdb.connect()
+        try:
+            self._make_views()
+            self._lock(folder)
+            self._check_metrics()
+        except BaseException:
+            self.close()
+            raise
+
+    def _make_views(self) -> None:
+        run = self._connection.execute
+        run("create schema cells")
+        for name, table in (
+            ("runs", runs_table(self.selection.runs)),
+            ("cells.found", cells_table(self.selection)),
+        ):
+            self._connection.register("given", table)
+            run(f"create table {name} as select * from given")
+            self._connection.unregister("given")
+        run("create view cells as select * exclude (position) from cells.found order by position")
+        outcomes = self.outcomes_sql(self.files("outcomes"))
+        run(f"create view outcomes as select * exclude (position) from ({outcomes})")
+        for kind in ("transcripts", "verdicts"):
+            run(f"create view {kind} as {texts_sql(kind, self.files(kind))}")
+
+    def _lock(self, folder: Path) -> None:
+        artefacts = str((self.selection.store.root / "artefacts").absolute())
+        for setting in (
+            f"allowed_directories = [{literal(artefacts)}]",
+            f"temp_directory = {literal(str(folder))}",
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            "python_enable_replacements = false",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            self._connection.execute(f"set {setting}")
+
+    def _check_metrics(self) -> None:
+        if not self.selection.metrics:
+            return
+        stored = self.stored_metrics()
+        for metric in self.selection.metrics:
+            start = metric.removesuffix("*")
+            named = start == metric and metric.startswith(EXPRESSION)
+            if named and any(known.startswith(EXPRESSION) for known in stored):
+                continue  # That nobody expressed it is a result.
+            if not any(m.startswith(start) if start != metric else m == metric for m in stored):
+                raise UnknownName("metric", metric, stored, "These are stored for the cells asked.")
+
+    def stored_metrics(self) -> list[str]:
+        """The metrics that the selected cells have outcomes of."""
+        if not (files := self.files("outcomes")):
+            return []
+        paths = ", ".join(map(literal, files))
+        rows = self._connection.execute(f"select distinct metric from read_parquet([{paths}])")
+        return sorted(name for (name,) in rows.fetchall())
+
+    def files(self, kind: str) -> list[str]:
+        """Where the finished cells' rows of a kind lie, each file once, in the cells' order."""
+        keys = [getattr(one.cell, kind) for one in self.selection.finished]
+        return [
+            str(path)
+            for key in dict.fromkeys(filter(None, keys))
+            if (path := path_of(self.selection.store, kind, key)).exists()
+        ]
+
+    def outcomes_sql(self, files: Sequence[str]) -> str:
+        """The tidy rows of some outcomes files."""
+        chosen = self.selection
+        return outcomes_sql(files, self.parameters, chosen.complete, chosen.metrics)
+
+    def batches(self, query: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a query of vibench's own. Raises StoreError for a file that is damaged."""
+        import duckdb
+        import pyarrow as pa
+
+        try:
+            yield from self._connection.sql(query).to_arrow_reader(BATCH)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise StoreError(
+                f"The store {self.selection.store.root} cannot be read: "
+                f"{_printable(str(error)).splitlines()[0]}.",
+                "Issue the command that made the run again: it makes again what is damaged.",
+            ) from error
+
+    def query(self, text: str) -> Answer:
+        """The answer to a user's query; its rows are read as they are asked for.
+
+        Raises UsageError, in DuckDB's words and with what there is to ask for, if it is not
+        one statement that reads, or is wrong; so may reading on.
+        """
+        import duckdb
+
+        try:
+            statements = self._connection.extract_statements(text)
+            if len(statements) != 1:
+                raise UsageError(
+                    f"The query has {len(statements)} statements, not one.",
+                    "Give one SELECT; several tables are joined in it.",
+                )
+            if not _reads(statements[0]):
+                raise UsageError(
+                    f"A query only reads, and this is {_kind(statements[0])}.",
+                    "Give a SELECT (or FROM, WITH, PIVOT, DESCRIBE, SUMMARIZE). To keep an answer, "
+                    "name a file with -o.",
+                )
+            try:
+                reader = self._connection.sql(statements[0]).to_arrow_reader(BATCH)
+            except duckdb.Error:
+                self._connection.execute(statements[0])  # Its error has the place, that one not.
+                raise
+        except duckdb.Error as error:
+            raise self.explained(error, text) from error
+        return Answer(reader.schema, self._read(reader, text))
+
+    def _read(self, reader: pa.RecordBatchReader, text: str) -> Iterator[pa.RecordBatch]:
+        import duckdb
+        import pyarrow as pa
+
+        try:
+            yield from reader
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise self.explained(error, text) from error
+
+    def explained(self, error: Exception, text: str) -> UsageError:
+        """What DuckDB said of a query, with what there is to ask for."""
+        named = [v for v in COLUMNS if re.search(rf"\b{v}\b", text, re.IGNORECASE)]
+        lines = [f"The views are {', '.join(COLUMNS)}."]
+        for view in named if _about_columns(error) else ():
+            lines.append(f"{view} has: {', '.join(c for c in COLUMNS[view] if c != PARAMETERS)}.")
+            if PARAMETERS in COLUMNS[view] and self.parameters:
+                lines.append(f"Its parameters are quoted: {self._some_parameters()}.")
+        lines.append("`vibench results views` says what each column is.")
+        return UsageError(_printable(str(error)), "\n  ".join(lines))
+
+    def _some_parameters(self) -> str:
+        names = [identifier(name) for name in self.parameters]
+        return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+
+
+def open_database(
+    store: Store,
+    runs: Sequence[str] = ("all",),
+    evals: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+) -> Database:
+    """The views over some runs of a store (all of them unless named), with the registry's
+    values complete. Raises what `select` does, and UnknownName for a metric."""
+    from vibench.registry import load_catalogue
+
+    return Database(select(store, runs, evals, metrics, tuple(load_catalogue().values)))
+
+
+def _reads(statement: Any) -> bool:
+    """Whether a statement only reads. PIVOT is several to DuckDB, of which one makes a type."""
+    kind: str = statement.type.name
+    return kind == "SELECT" or (
+        kind == "MULTI" and statement.query.lstrip().lower().startswith("pivot")
+    )
+
+
+def _kind(statement: Any) -> str:
+    name = statement.type.name.replace("_", " ")
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name} statement"
+
+
+def _about_columns(error: Exception) -> bool:
+    return type(error).__name__ == "BinderException"
+
+
+def _printable(text: str) -> str:
+    """Lines without control characters: DuckDB quotes what is in the files."""
+    lines = (
+        "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp") else " " for c in line)
+        for line in text.splitlines()
+    )
+    return "\n".join(line.rstrip() for line in lines if line.strip())

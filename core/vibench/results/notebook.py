@@ -1,0 +1,121 @@
+"""What runs found, for notebooks and scripts: `vibench.load_results`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import UsageError
+from vibench.report.wording import clean
+from vibench.results.database import Database, open_database
+from vibench.results.tidy import export, tidy_batches, tidy_schema
+from vibench.store import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Results", "load_results"]
+
+
+def load_results(
+    store: str | Path = ".vibench",
+    run: str | Sequence[str] | None = None,
+    evals: str | Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
+) -> Results:
+    """What a run found: the last run of `store` unless `run` names one, several or "all".
+
+    `evals` and `metrics` narrow it ("expression/*": any that begins so). Nothing is read until
+    it is asked for. Raises StoreError for a store without runs, UnknownName for a run, an eval
+    or a metric that is not there.
+    """
+    return Results(open_database(Store(store), _names(run), _names(evals), _names(metrics)))
+
+
+class Results:
+    """The outcomes of one or several runs, one row for each sample and metric."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def arrow(self) -> pa.Table:
+        """The tidy rows as a pyarrow table."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(tidy_batches(self._database), tidy_schema(self._database))
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The same in pieces, for what does not fit in memory."""
+        return tidy_batches(self._database)
+
+    def to_pandas(self) -> Any:
+        """The same as a pandas DataFrame. Raises UsageError where pandas is not installed."""
+        return _to_pandas(self.arrow())
+
+    def sql(self, query: str) -> pa.Table:
+        """The answer of DuckDB to one SELECT over the views runs, cells, outcomes, transcripts
+        and verdicts (docs/results.md); it has `to_pandas()`. Raises UsageError if it is wrong."""
+        return self._database.query(query).table()
+
+    def export(self, path: str | Path, replace: bool = False) -> int:
+        """Write the tidy rows to a .parquet or .csv file; how many there are."""
+        return export(self._database, Path(path), replace)
+
+    @property
+    def runs(self) -> pa.Table:
+        """One row for each run."""
+        return self.sql("from runs")
+
+    @property
+    def cells(self) -> pa.Table:
+        """One row for each cell of each run."""
+        return self.sql("from cells")
+
+    def _facts(self) -> dict[str, str]:
+        chosen = self._database.selection
+        finished, wanted = len(chosen.finished), sum(c.latest for c in chosen.cells)
+        about = [one.cell for one in chosen.cells]
+
+        def names(all_of: Iterable[str]) -> str:
+            found = [clean(name, 60) for name in dict.fromkeys(all_of) if name]
+            return ", ".join(found[:12]) + (", ..." if len(found) > 12 else "") or "none"
+
+        facts = {
+            "store": clean(str(chosen.store.root)),
+            "runs": names(f"{run.id} ({run.status})" for run in chosen.runs),
+            "cells": f"{finished:,} of {wanted:,} have a result",
+            "models": names(c.model for c in about),
+            "inducers": names(c.inducer for c in about),
+            "values": names(c.value for c in about),
+            "evals": names(c.eval for c in about),
+            "judges": names(c.judge for c in about),
+        }
+        return facts | ({"metrics": names(chosen.metrics)} if chosen.metrics else {})
+
+    def __repr__(self) -> str:
+        facts = self._facts()
+        return "vibench results\n" + "\n".join(f"  {n + ':':<10}{t}" for n, t in facts.items())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>"
+            for name, text in self._facts().items()
+        )
+        return f"<table><caption>vibench results</caption>{rows}</table>"
+
+
+def _to_pandas(table: pa.Table) -> Any:
+    try:
+        import pandas  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            "A DataFrame needs the Python package 'pandas', which is not installed.",
+            "Install it with: pip install pandas; or use arrow() or sql().",
+        ) from error
+    return table.to_pandas()
+
+
+def _names(said: str | Sequence[str] | None) -> Sequence[str]:
+    return () if said is None else (said,) if isinstance(said, str) else tuple(said)

@@ -1,0 +1,206 @@
+"""The views over a store: what columns they have, and the SQL that makes them.
+
+Files are read in place when a query asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from vibench.report.outcomes import EXPRESSION
+
+__all__ = ["COLUMNS", "PARAMETERS", "identifier", "literal", "outcomes_sql", "texts_sql"]
+
+PARAMETERS = "PLUGIN.PARAMETER"
+"""Stands in `COLUMNS` for the columns of parameters ("dpo.beta"), which differ by store."""
+
+SUBJECT = {
+    "run": "the run's id",
+    "cell": "the cell's key: that of its outcomes in the store",
+    "model": "the model's name",
+    "inducer": "the inducer expression (dpo+prompt); none for the untouched model",
+    "value": "the value induced; empty for the untouched model",
+    "eval": "the eval",
+    "judge": "the judge; empty where the eval measures by itself",
+    "seed": "the training and sampling seed",
+    "vanilla": "whether the model is untouched",
+    "vanilla_cell": "the cell of the untouched model it is compared with; null for that itself",
+}
+
+SETTINGS = {PARAMETERS: "a parameter; null where it has no say"}
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "runs": {
+        "run": "the run's id",
+        "status": "complete, incomplete, interrupted or running",
+        "started": "when it began, UTC",
+        "seconds": "how long it took; null while it runs",
+        "cells": "how many cells it has",
+        "finished": "how many of them have a result",
+        "failed": "how many failed",
+        "models": "what was asked for",
+        "inducers": "what was asked for",
+        "induced": "the values to induce",
+        "evals": "what was asked for",
+        "judges": "what was asked for",
+        "seeds": "what was asked for",
+        "samples_limit": "--limit; null for all samples",
+        "profile": "embedded or paper",
+        "engine": "what ran the models",
+        "vibench": "the version that ran it",
+        "usd": "what endpoints cost, in dollars; null where nothing was paid",
+        "command": "as it was typed",
+    },
+    "cells": {
+        **SUBJECT,
+        **SETTINGS,
+        "state": "finished, failed, under way or not run",
+        "cause": "why it failed; empty otherwise",
+        "latest": "whether no later run has it too: only these are in the views below",
+        "samples": "how many samples were asked",
+        "cut_off": "how many answers ended at max_tokens",
+        "outcomes": "how many outcomes are stored",
+        "unscored": "how many of them are unscored",
+        "transcripts": "the key of its transcripts",
+        "verdicts": "the key of its verdicts; null where nothing was judged",
+        "outcomes_file": "where they lie",
+        "transcripts_file": "where they lie",
+        "verdicts_file": "where they lie; null where nothing was judged",
+    },
+    "outcomes": {
+        **SUBJECT,
+        **SETTINGS,
+        "sample": "the sample's id",
+        "cluster": "what errors are clustered by (an issue, a question)",
+        "metric": "the metric",
+        "score": "the number; null if unscored",
+        "unscored": "why there is none; null if scored",
+        "found_only": "whether the metric has rows only where it was found: no row counts 0",
+    },
+    "transcripts": {
+        "transcripts": "their key; several cells share them where there are several judges",
+        **{k: v for k, v in SUBJECT.items() if k not in ("cell", "judge", "vanilla_cell")},
+        "sample": "the sample's id",
+        "cluster": "what errors are clustered by",
+        "data": "what else the eval knows of the sample, as JSON",
+        "prompt": "what it begins with, as JSON",
+        "messages": "the whole conversation, as JSON",
+        "finish": "stop, length (cut off at max_tokens) or error",
+        "error": "why there is no answer; null if there is one",
+        "prompt_tokens": "tokens read",
+        "completion_tokens": "tokens written",
+    },
+    "verdicts": {
+        "verdicts": "their key",
+        **{k: v for k, v in SUBJECT.items() if k not in ("cell", "vanilla_cell")},
+        "sample": "the sample's id",
+        "rubric": "what was asked",
+        "turn": "which assistant message it is about, from 0",
+        "labels": "the answer, a list",
+        "unscored": "why there is no answer; null if there is one",
+        "explanation": "the judge's reasoning",
+    },
+}
+
+FILES = {
+    "outcomes": {
+        "sample": "varchar",
+        "cluster": "varchar",
+        "metric": "varchar",
+        "value": "double",
+        "unscored": "varchar",
+    },
+    "transcripts": {
+        **dict.fromkeys(("sample", "cluster", "data", "prompt", "messages"), "varchar"),
+        **dict.fromkeys(("finish", "error"), "varchar"),
+        **dict.fromkeys(("prompt_tokens", "completion_tokens"), "integer"),
+    },
+    "verdicts": {
+        **dict.fromkeys(("sample", "rubric"), "varchar"),
+        "turn": "smallint",
+        "labels": "varchar[]",
+        **dict.fromkeys(("unscored", "explanation"), "varchar"),
+    },
+}
+"""The columns that are read of each kind of file."""
+
+
+def literal(text: str) -> str:
+    """A string in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(literal, texts))}]"
+
+
+def _rows(kind: str, files: Sequence[str]) -> str:
+    """The rows of these files, with the file each is of."""
+    if not files:
+        typed = ", ".join(f"null::{form} as {name}" for name, form in FILES[kind].items())
+        return f"(select {typed}, null::varchar as filename where false)"
+    names = ", ".join(FILES[kind])
+    return f"(select {names}, filename from read_parquet({_list(files)}, filename = true))"
+
+
+def outcomes_sql(
+    files: Sequence[str],
+    parameters: Sequence[str],
+    complete: Sequence[str],
+    metrics: Sequence[str],
+) -> str:
+    """The tidy rows of these outcomes files, in no order; `position` is the cell's.
+
+    An eval may store `expression/VALUE` only where it was found. For the values of `complete`
+    there is a row for every sample asked: 0 where it was scored and the value not found, null
+    with the cause where it was not scored. `metrics` (`*` at the end stands for any) narrow
+    it, if there are any.
+    """
+    expression = literal(EXPRESSION)
+    wanted = _list(EXPRESSION + value for value in complete)
+    columns = ", ".join(f"c.{identifier(n)}" for n in (*SUBJECT, *parameters))
+    narrowed = " or ".join(map(_fits, metrics)) or "true"
+    return f"""
+with stored as (select * from {_rows("outcomes", files)} where {narrowed}),
+asked as (select * from {_rows("outcomes", files)} where starts_with(metric, {expression})),
+lacking as (
+  select filename, sample, any_value(cluster) as cluster,
+    if(count(value) > 0, 0.0, null) as value,
+    if(count(value) > 0, null, any_value(unscored)) as unscored
+  from asked group by filename, sample
+  having count(*) filter (metric in {wanted}) < {len(complete)}),
+filled as (
+  select l.filename, l.sample, l.cluster, w.metric, l.value, l.unscored
+  from lacking l cross join (select unnest({wanted}) as metric) w
+  anti join asked a
+    on a.filename = l.filename and a.sample = l.sample and a.metric = w.metric
+  where {narrowed}),
+whole as (
+  select filename, sample, cluster, metric, value, unscored from stored
+  union all
+  select filename, sample, cluster, metric, value, unscored from filled)
+select {columns}, r.sample, r.cluster, r.metric, r.value as score, r.unscored,
+  starts_with(r.metric, {expression}) and r.metric not in {wanted} as found_only, c.position
+from whole r join cells.found c on c.outcomes_file = r.filename and c.latest"""
+
+
+def _fits(pattern: str) -> str:
+    if pattern.endswith("*"):
+        return f"starts_with(metric, {literal(pattern[:-1])})"
+    return f"metric = {literal(pattern)}"
+
+
+def texts_sql(kind: str, files: Sequence[str]) -> str:
+    """The view of transcripts or of verdicts; each file's rows once, whatever cells share it."""
+    of_cell = [name for name in COLUMNS[kind] if name in SUBJECT]
+    columns = ", ".join(f"c.{identifier(n)}" for n in (kind, *of_cell))
+    own = ", ".join(f"r.{identifier(n)}" for n in FILES[kind])
+    return f"""
+select {columns}, {own} from {_rows(kind, files)} r
+join (select distinct on ({kind}_file) * from cells.found where latest order by position) c
+  on c.{kind}_file = r.filename"""
