@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import unicodedata
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from vibench.errors import MissingExtra, UsageError
+from vibench.errors import UsageError
+from vibench.report.drawing.canvas import COLOURS, FORMATS, canvas, fitted, saved
 
 __all__ = ["FORMATS", "draw"]
-
-FORMATS: Final = ("png", "svg", "pdf")
 
 FEWEST, MOST = 3, 100
 """Values that a panel has room for at least, and can show at most."""
 
 NAME, SOURCE = 190.0, 130.0  # points: the widest name of a value, and of a source
 
-# Okabe and Ito's blue and orange: told apart with any colour vision, and in grey.
-CHOSEN, REJECTED = "#0072B2", "#E69F00"
+CHOSEN, REJECTED = COLOURS[:2]
 
 WIDTH, ROW, AROUND = 6.5, 0.27, 1.1  # inches: a panel, a value in it, its title and axis
-DPI, PIXELS = 150, 30_000  # Agg refuses pictures of 2 ** 16 pixels
-
-SETTINGS: Final = {
-    "text.usetex": False,
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib, so a figure looks the same anywhere
-    "font.size": 9,
-    "axes.titlesize": 11,
-    "pdf.fonttype": 42,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "vibench",
-}
-UNDATED: Final = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 Counts = Sequence[tuple[str, int, int]]
 
@@ -60,13 +43,7 @@ def draw(distributions: Mapping[str, Counts], path: Path, top: int = 20, title: 
         raise UsageError("There is no source to draw.", "Name at least one preference source.")
     if not 1 <= top <= MOST:
         raise UsageError(f"{top} values cannot be drawn.", f"Set top from 1 to {MOST}.")
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise MissingExtra("Drawing the figure of values", "figures", "matplotlib") from error
-    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
-        # Names may be in any script; what the font lacks is drawn as a box.
-        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+    with canvas("Drawing the figure of values"):
         picture = _picture(distributions, top, title, form)
     try:
         path.write_bytes(picture)
@@ -96,11 +73,8 @@ def _picture(distributions: Mapping[str, Counts], top: int, title: str, form: st
     figure.legend(handles=sides, loc="outside upper right", ncols=2, frameon=False)
     if title:
         room = 72 * WIDTH * columns - 180  # the legend's
-        figure.suptitle(_shown(title, room, size=13), x=0.01, ha="left", fontsize=13)
-    file = io.BytesIO()
-    dpi = min(DPI, PIXELS / max(figure.get_size_inches()))
-    figure.savefig(file, format=form, dpi=dpi, metadata=UNDATED[form])
-    return file.getvalue()
+        figure.suptitle(fitted(title, room, size=13), x=0.01, ha="left", fontsize=13)
+    return saved(figure, form)
 
 
 def _most_frequent(counts: Counts, top: int) -> Counts:
@@ -112,7 +86,7 @@ def _panel(axes: Any, source: str, rows: Counts, top: int) -> None:
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
     many = f"Top {len(rows)} values" if len(rows) == top else "Values"
-    axes.set_title(f"{many} in {_shown(source, SOURCE)}", loc="left", fontweight="bold")
+    axes.set_title(f"{many} in {fitted(source, SOURCE)}", loc="left", fontweight="bold")
     if not rows:
         axes.set_axis_off()
         axes.text(0, 1, "No response expresses a value.", transform=axes.transAxes, va="top")
@@ -121,7 +95,7 @@ def _panel(axes: Any, source: str, rows: Counts, top: int) -> None:
     for side, colour, shift in ((1, CHOSEN, -0.2), (2, REJECTED, 0.2)):
         widths = [row[side] for row in rows]
         axes.barh([place + shift for place in places], widths, height=0.4, color=colour)
-    axes.set_yticks(list(places), [_shown(row[0]) for row in rows])
+    axes.set_yticks(list(places), [fitted(row[0], NAME) for row in rows])
     axes.set_ylim(max(FEWEST, len(rows)) - 0.4, -0.6)  # the most frequent at the top
     axes.set_xlabel("responses that express the value")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
@@ -130,19 +104,3 @@ def _panel(axes: Any, source: str, rows: Counts, top: int) -> None:
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-
-
-def _shown(name: str, widest: float = NAME, size: float = 9) -> str:
-    """A name as text and nothing else: no control characters, no formulas, and no wider than
-    `widest` points at that font size."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextToPath
-
-    font, measure = FontProperties(size=size), TextToPath().get_text_width_height_descent
-    letters = (" " if unicodedata.category(c)[0] in "CZ" else c for c in name)
-    whole = " ".join("".join(letters).split())
-    kept = whole[:100]
-    while kept and measure(kept, font, ismath=False)[0] > widest:
-        kept = kept[:-1]
-    plain = whole if kept == whole else f"{kept[:-1].rstrip()}…"
-    return plain.replace("$", r"\$")
