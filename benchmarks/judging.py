@@ -7,7 +7,9 @@ Whole processes against a server of this script's own, in turns, the best of the
 `vibench data values` on pairs that are in its store already, its verdicts durable; a bare
 aiohttp loop that asks the same and keeps nothing; and Inspect AI, if a Python that has it is
 named (`pip install inspect-ai openai` in an environment of its own). CPU is what the process
-and its children used; the server's is not in it.
+and its children used; the server's is not in it. Modules are compiled before anything is
+timed, as they are where packages are installed (a checkout's are not, where Python is told to
+write no bytecode).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 REPLY = "<thinking>The assistant comforts the user.</thinking>\n<answer>empathy</answer>"
+COMPILED = "compiled"
 AIMS = {"inspect": 20.0, "bare": 0.6}
 INSPECT = """
 import json, sys
@@ -143,8 +146,14 @@ class Took:
     cpu: float
 
 
-def timed(command: list[str], folder: Path) -> Took:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+LEFT_OUT = ("VIBENCH_", "OPENAI_", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+
+
+def timed(command: list[str], folder: Path, compiled: Path | None = None) -> Took:
+    """Run a command; `compiled` is where its modules' bytecode is, if not beside them."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(LEFT_OUT)}
+    if compiled is not None:
+        kept["PYTHONPYCACHEPREFIX"] = str(compiled)
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
         command, cwd=folder, env=kept, capture_output=True, text=True, check=False
@@ -165,13 +174,14 @@ def judging(url: str, pairs: Path, connections: int, folder: Path) -> Took:
     """vibench in a store of its own, which has the pairs and no verdict yet."""
     folder.mkdir()
     (folder / pairs.name).write_bytes(pairs.read_bytes())
-    timed(vibench(pairs, "pairs"), folder)
+    compiled = folder.parent / COMPILED
+    timed(vibench(pairs, "pairs"), folder, compiled)
     settings = {"mistral.engine": "openai", "mistral.model": "judge", "openai.base_url": url,
                 "openai.connections": str(connections)}  # fmt: skip
     command = [*vibench(pairs, "values"), "--extractor", "mistral"]
     for name, value in settings.items():
         command += ["--set", f"{name}={value}"]
-    took = timed(command, folder)
+    took = timed(command, folder, compiled)
     (table,) = folder.glob(".vibench/artefacts/values/*/*/verdicts.parquet")
     check_verdicts(table, 2 * len(pairs.read_text().splitlines()))
     return took
@@ -185,7 +195,16 @@ def check_verdicts(table: Path, calls: int) -> None:
     assert {verdict.labels for verdict in found} == {("empathy",)}
 
 
+def looping(url: str, prompts: Path, connections: int, folder: Path) -> Took:
+    """The bare loop."""
+    command = [sys.executable, __file__, "--bare", url, str(prompts), str(connections)]
+    return timed(command, folder, folder / COMPILED)
+
+
 def compare(asked: Any, url: str, folder: Path) -> None:
+    pairs, prompts = write_inputs(folder, 20)
+    judging(url, pairs, 1, folder / "first")
+    looping(url, prompts, 1, folder)
     pairs, prompts = write_inputs(folder, asked.calls)
     script = folder / "inspect_calls.py"
     script.write_text(INSPECT)
@@ -194,8 +213,7 @@ def compare(asked: Any, url: str, folder: Path) -> None:
         for n in range(asked.rounds):
             place = folder / f"{connections}-{n}"
             took.setdefault("vibench", []).append(judging(url, pairs, connections, place))
-            loop = [sys.executable, __file__, "--bare", url, str(prompts), str(connections)]
-            took.setdefault("bare", []).append(timed(loop, folder))
+            took.setdefault("bare", []).append(looping(url, prompts, connections, folder))
             if asked.inspect and not n:
                 other = [asked.inspect, str(script), url, str(prompts), str(connections)]
                 took["inspect"] = [timed([*other, str(place / "logs")], folder)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vibench import Eval, Message, PluginError, Reply, Rubric, Sample, Transcript
@@ -30,6 +30,7 @@ from vibench.judging import (
     verdict,
 )
 from vibench.plugins import Plugins
+from vibench.records import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAPER = ROOT.parent / "shared" / "paper" / "paper.txt"
@@ -72,9 +73,20 @@ def test_the_conversation_stands_where_the_prompt_says() -> None:
     assert "TRANSCRIPT" not in message.content
 
 
-def test_a_prompt_that_has_no_place_for_the_conversation_is_an_error() -> None:
+@pytest.mark.parametrize("prompt", ["Is it good?", "TRANSCRIPT, or TRANSCRIPT?"])
+def test_a_prompt_without_one_place_for_the_conversation_is_an_error(prompt: str) -> None:
     with pytest.raises(PluginError, match="'mine' does not hold TRANSCRIPT exactly once"):
-        render(Rubric("mine", "Is it good?", TALK))
+        render(Rubric("mine", prompt, TALK))
+
+
+@given(st.text(), st.text(), st.lists(hostile), st.none() | st.lists(st.text()), st.booleans())
+def test_a_questions_key_is_the_digest_of_all_that_it_says(
+    name: str, prompt: str, said: list[str], labels: list[str] | None, several: bool
+) -> None:
+    messages = tuple(Message("user", text) for text in said)
+    rubric = Rubric(name, prompt, messages, None if labels is None else tuple(labels), several)
+    shown = [{"role": "user", "content": text} for text in said]
+    assert rubric.key == digest([name, prompt, shown, labels, several])
 
 
 @given(hostile)
@@ -101,6 +113,12 @@ def test_comparisons_and_code_stay_readable() -> None:
         "1 < 2, [Your Name], users: 3, see User: x"
     )
     assert neutralise("<div>\n  **User:** hi") == "‹div>\n  **‹User›:** hi"
+
+
+@pytest.mark.parametrize("speaker", ["User", "USER", "uſer", "Aſsistant", "assıstant", "System"])
+@pytest.mark.parametrize("colon", [":", "："])
+def test_turns_are_found_however_they_are_spelled(speaker: str, colon: str) -> None:
+    assert neutralise(f"hi\n* {speaker} {colon} yes") == f"hi\n* ‹{speaker}› {colon} yes"
 
 
 @given(hostile)
@@ -330,6 +348,7 @@ def test_an_attack_stays_inside_the_conversation(attack: str) -> None:
 
 
 @pytest.mark.parametrize("evaluation", ["advbench", "anthrobench", "issuebench"])
+@settings(deadline=None)  # the first example imports the plugin
 @given(text=st.sampled_from([*ATTACKS.values()]) | hostile)
 def test_no_evals_question_lets_a_transcript_out(evaluation: str, text: str) -> None:
     said = f"{text}." if not text.strip() else text  # An empty answer is put to no judge.

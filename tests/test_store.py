@@ -88,10 +88,12 @@ def test_a_ledger_keeps_every_committed_row(store: Store) -> None:
     ledger = store.ledger("work")
     ledger.append([("a", {"n": 1}), ("b", [1, 2])])
     ledger.append([("c", "text with \u2028 and \x00")])
+    ledger.append_texts([("d", '{"n": [2]}')])
     assert store.ledger("work").rows() == {
         "a": {"n": 1},
         "b": [1, 2],
         "c": "text with \u2028 and \x00",
+        "d": {"n": [2]},
     }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["column", "read_parquet", "strings"]
+__all__ = ["column", "flags", "floats", "integers", "read_parquet", "strings"]
 
 
 def read_parquet(
@@ -61,6 +61,35 @@ def strings(values: Sequence[str | None]) -> pa.Array:
         pa.py_buffer(b"".join(encoded)),
         _validity(known),
     )
+
+
+def integers(numbers: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
+    """A column of whole numbers without nulls as numpy's (`to_numpy` imports pandas)."""
+    import numpy as np
+    import pyarrow as pa
+
+    chunks = numbers.chunks if isinstance(numbers, pa.ChunkedArray) else [numbers]
+    parts = [np.from_dlpack(chunk).astype(np.int64) for chunk in chunks]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def floats(numbers: pa.ChunkedArray) -> NDArray[np.float64]:
+    """A column of numbers as numpy's, NaN where it is null."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nothing = pc.cast(column([float("nan")], pa.float64()), numbers.type)[0]
+    known = pc.fill_null(numbers, nothing)
+    parts = [np.from_dlpack(chunk).astype(np.float64) for chunk in known.chunks]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def flags(truths: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
+    """A column of truth values without nulls as numpy's."""
+    import pyarrow as pa
+
+    return integers(truths.cast(pa.uint8())).astype(bool)
 
 
 def _offsets(lengths: Sequence[int]) -> pa.Array:

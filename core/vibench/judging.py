@@ -163,9 +163,21 @@ def neutralise(text: str) -> str:
     becomes `⟦`. A line that begins `User:` as a turn does begins `‹User›:`. All other
     characters stay as they are, and a second pass changes nothing.
     """
-    text = _TAG.sub("‹", text)
-    text = _CONTROL.sub("⟦", text)
-    return _SPEAKER.sub(r"\1\2‹\3›", text)
+    # Most texts hold none of these, and to see that takes a hundredth of a scan for the rest.
+    if "<" in text:
+        text = _TAG.sub("‹", text)
+    if "[" in text:
+        text = _CONTROL.sub("⟦", text)
+    return _SPEAKER.sub(r"\1\2‹\3›", text) if _may_speak(text) else text
+
+
+def _may_speak(text: str) -> bool:
+    """Whether a search for turns can find one. Outside ASCII other letters pass for an `s` or
+    an `i`, so that only the colons are looked for."""
+    if ":" not in text and "：" not in text:
+        return False
+    small = text.lower() if text.isascii() else ""
+    return not small or any(speaker in small for speaker in ("user", "assistant", "system"))
 
 
 def render(rubric: Rubric, shown: Callable[[str], str] = neutralise) -> tuple[Message, ...]:
@@ -173,13 +185,13 @@ def render(rubric: Rubric, shown: Callable[[str], str] = neutralise) -> tuple[Me
 
     `shown` makes a message harmless. Raises PluginError for a prompt without TRANSCRIPT.
     """
-    if rubric.prompt.count(_SLOT) != 1:
+    before, slot, after = rubric.prompt.partition(_SLOT)
+    if not slot or _SLOT in after:
         raise PluginError(
             f"The prompt of the rubric '{rubric.name}' does not hold {_SLOT} exactly once.",
             "Put it once, where the conversation goes.",
         )
     turns = (f"{m.role.capitalize()}: {shown(m.content)}" for m in rubric.messages)
-    before, after = rubric.prompt.split(_SLOT)
     return (Message("user", before + "\n\n".join(turns) + after),)
 
 

@@ -317,13 +317,17 @@ class Ledger:
 
     def append(self, rows: Sequence[tuple[str, Any]]) -> None:
         """Commit a shard: after this returns, a kill cannot lose it."""
+        self.append_texts([(key, json.dumps(value)) for key, value in rows])
+
+    def append_texts(self, rows: Sequence[tuple[str, str]]) -> None:
+        """The same, their values as JSON already."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         if not rows:
             return
         keys = strings([key for key, _ in rows])
-        values = strings([json.dumps(value) for _, value in rows])
+        values = strings([text for _, text in rows])
         table = pa.Table.from_arrays([keys, values], names=["key", "value"])
         with self._store.explained():
             self.folder.mkdir(parents=True, exist_ok=True)

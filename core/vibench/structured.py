@@ -88,7 +88,8 @@ def ask(rubric: Rubric) -> tuple[Message, ...]:
 
 
 def _shown(text: str) -> str:
-    return _OPENING.sub("⦃", neutralise(text))
+    text = neutralise(text)
+    return _OPENING.sub("⦃", text) if "{" in text else text
 
 
 def read(rubric: Rubric, reply: Reply) -> Verdict:

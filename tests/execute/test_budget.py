@@ -373,6 +373,16 @@ def test_what_may_have_been_billed_counts_at_the_most_it_can_have_cost(
     assert kept.reserved == pytest.approx(0.0)
 
 
+def test_what_a_broken_stage_asked_is_paid_for_and_in_nobodys_way(work: Work) -> None:
+    kept, inner = purse(work, None), Silent(*[Completion("", "yes", "stop", 200, 50)] * 2)
+    with kept.metered(work, inner) as broken:
+        broken.submit(ask("a"))
+    with kept.metered(work, inner) as session:
+        session.submit(ask("b"))
+        assert [c.id for c in session.poll()] == ["a", "b"]
+    assert (kept.spent.calls, kept.spent.usd) == (2, pytest.approx(0.5))
+
+
 def test_requests_wait_until_there_is_room_and_go_on_when_answers_cost_less(work: Work) -> None:
     most = worst(ask("a"), Bill("m", Price(1000.0, 1000.0)))
     kept = purse(work, 2 * most)

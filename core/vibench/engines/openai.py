@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from vibench.engines.endpoint.address import Address, locate_endpoint
-from vibench.engines.endpoint.batch import BatchLimits, BatchSession
-from vibench.engines.endpoint.batch_wire import BatchWire
 from vibench.engines.endpoint.requests import Dialect, is_reasoning
 from vibench.engines.endpoint.traffic import Limits, Traffic
 from vibench.engines.loading import require
@@ -143,8 +141,9 @@ class OpenAI(Engine):
         self.reasoning = reasoning
         self.reasoning_effort = reasoning_effort
         self.batch = batch
-        size = int(batch_megabytes * 1_000_000)
-        self.batch_limits = BatchLimits(batch_requests, size, batch_interval)
+        self.batch_interval = batch_interval
+        self.batch_requests = batch_requests
+        self.batch_size = int(batch_megabytes * 1_000_000)
 
     def open(self, model: Model) -> Session:
         """Reach the endpoint; `model.source` is the model's name there.
@@ -159,9 +158,16 @@ class OpenAI(Engine):
         )
         dialect = Dialect(model.source, self.reasoning_effort if reasons else None)
         if self.batch:
-            wire = BatchWire(address, model.source, self.limits.timeout, self.limits.attempts)
-            return BatchSession(model, address, dialect, wire, self.batch_limits)
+            return self._open_batch(model, address, dialect)
         return OpenAISession(model, address, dialect, self.limits)
+
+    def _open_batch(self, model: Model, address: Address, dialect: Dialect) -> Session:
+        from vibench.engines.endpoint.batch import BatchLimits, BatchSession
+        from vibench.engines.endpoint.batch_wire import BatchWire
+
+        wire = BatchWire(address, model.source, self.limits.timeout, self.limits.attempts)
+        limits = BatchLimits(self.batch_requests, self.batch_size, self.batch_interval)
+        return BatchSession(model, address, dialect, wire, limits)
 
 
 class OpenAISession(Session):

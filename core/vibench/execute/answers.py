@@ -144,7 +144,9 @@ class _Book:
         self.kept = kept
         kept.refresh()
         self.rows: dict[str, str] = {}
-        self.fresh: list[tuple[str, Any]] = []
+        self.fresh: list[tuple[str, str]] = []
+        self.unread: dict[str, Mapping[str, Any]] = {}
+        """New rows as they are, until they are looked at for the first time."""
         self.committed = time.monotonic()
 
     def __contains__(self, key: str) -> bool:
@@ -152,23 +154,27 @@ class _Book:
             self.rows[key] = text
         return key in self.rows
 
-    def __getitem__(self, key: str) -> dict[str, Any]:
-        row: dict[str, Any] = json.loads(self.rows[key])
+    def __getitem__(self, key: str) -> Mapping[str, Any]:
+        unread = self.unread.pop(key, None)
+        if unread is not None:
+            return unread
+        row: Mapping[str, Any] = json.loads(self.rows[key])
         return row
 
     def note(self, key: str, row: Mapping[str, Any]) -> None:
         """Keep a verdict for this time only."""
         self.rows[key] = json.dumps(row)
+        self.unread[key] = row
 
     def add(self, key: str, row: Mapping[str, Any]) -> None:
         """Keep a new verdict; what is new is committed every second."""
         self.note(key, row)
-        self.fresh.append((key, row))
+        self.fresh.append((key, self.rows[key]))
         if time.monotonic() - self.committed > COMMIT_SECONDS:
             self.commit()
 
     def commit(self) -> None:
-        self.kept.ledger.append(self.fresh)
+        self.kept.ledger.append_texts(self.fresh)
         self.fresh = []
         self.committed = time.monotonic()
 

@@ -176,24 +176,29 @@ class Metered(Session):
         if self._held and not self._flying:
             raise self.purse.spent_out(self.bill.model, self._held[0][1])
         found = self.session.poll()
-        for one in found:
-            if isinstance(one, Completion):
-                self._count(one)
+        self._count([one for one in found if isinstance(one, Completion)])
         self.purse.tick()
         self._send()
         return found
 
-    def _count(self, completion: Completion) -> None:
-        request, reserved = self._flying.pop(completion.id)
-        self.purse.release(reserved)
-        used = completion.prompt_tokens, completion.completion_tokens
-        unpriced = frozenset() if self.bill.price else frozenset({self.bill.model})
-        if any(used):
-            usd = self.bill.usd(*used) or 0.0
-            self.purse.pay(self.stage, self.bill.model, Spent(1, *used, usd, unpriced))
-        elif not (completion.error or "").startswith(FREE):
-            usd = worst(request, self.bill)
-            self.purse.pay(self.stage, self.bill.model, Spent(1, 0, 0, usd, unpriced, 1))
+    def _count(self, completions: Sequence[Completion]) -> None:
+        prompts, answers, guessed, usd = [], [], 0, 0.0
+        for one in completions:
+            # None: asked by a stage that broke, and paid for all the same.
+            request, reserved = self._flying.pop(one.id, (None, 0.0))
+            self.purse.release(reserved)
+            if one.prompt_tokens or one.completion_tokens:
+                usd += self.bill.usd(one.prompt_tokens, one.completion_tokens) or 0.0
+            elif request is None or (one.error or "").startswith(FREE):
+                continue
+            else:
+                usd, guessed = usd + worst(request, self.bill), guessed + 1
+            prompts.append(one.prompt_tokens)
+            answers.append(one.completion_tokens)
+        if prompts:
+            unpriced = frozenset() if self.bill.price else frozenset({self.bill.model})
+            spent = Spent(len(prompts), sum(prompts), sum(answers), usd, unpriced, guessed)
+            self.purse.pay(self.stage, self.bill.model, spent)
 
     def close(self) -> None:
         """Nothing: the session is its opener's."""

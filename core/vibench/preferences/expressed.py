@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vibench.columns import read_parquet
+from vibench.columns import column as made
+from vibench.columns import flags, integers, read_parquet, strings
 from vibench.errors import DataError
 from vibench.preferences.subsets import Held, SubsetCounts, select
 from vibench.preferences.tables import pair_batches, unreadable, write_groups
@@ -96,7 +97,7 @@ class Expressed:
         ids = _columns(pairs, "pairs", ["id"])["id"]
         table = _columns(verdicts, "verdicts", ["sample", "labels", "unscored"])
         _check_in_step(pairs, ids, verdicts, table["sample"])
-        missing: Flags = table["unscored"].is_valid().to_numpy()
+        missing = flags(table["unscored"].is_valid())
         labels, marks = _marks(table["labels"], missing)
         unknown = missing[0::2] | missing[1::2]
         return cls(labels, marks, unknown, _causes(table["unscored"]))
@@ -252,8 +253,9 @@ def _check_in_step(
             hint,
         )
     for place, side in enumerate(SIDES):
-        named = samples.take(pa.array(np.arange(place, len(samples), 2)))
-        same = pc.equal(named, pc.binary_join_element_wise(ids, side, "/")).to_numpy()
+        named = samples.take(made(range(place, len(samples), 2), pa.int64()))
+        ending, between = strings([side, "/"])
+        same = flags(pc.equal(named, pc.binary_join_element_wise(ids, ending, between)))
         if not same.all():
             at = int(np.flatnonzero(~same)[0])
             raise DataError(
@@ -266,12 +268,14 @@ def _check_in_step(
 def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[Labels, Numbers]:
     """The labels of the scored responses, and who expresses which (see `Expressed`)."""
     import numpy as np
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+    (none,) = made([0], pa.int32())
+    lengths = integers(pc.coalesce(pc.list_value_length(column), none))
     response = np.repeat(np.arange(len(column)), lengths)
     encoded = pc.list_flatten(column).combine_chunks().dictionary_encode()
-    written = encoded.indices.to_numpy().astype(np.int64)
+    written = integers(encoded.indices)
     scored = ~missing[response]
     response, written = response[scored], written[scored]
     raw: list[str] = encoded.dictionary.to_pylist()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.columns import read_parquet
+from vibench.columns import flags, floats, integers, read_parquet
 from vibench.errors import DataError
 from vibench.records import Outcome
 
@@ -125,7 +125,7 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
 
     samples, sample = _coded(table["sample"])
     all_metrics, metric = _coded(table["metric"])
-    scores = table["value"].to_numpy()
+    scores = floats(table["value"])
     open_ended = np.char.startswith(all_metrics, EXPRESSION)
     expressive = open_ended[metric]
     answered = np.zeros(len(samples), dtype=bool)
@@ -189,7 +189,7 @@ def _coded(column: Any) -> tuple[Names, Codes]:
         whole = whole.dictionary_encode()
     names = np.asarray(whole.dictionary.to_pylist(), dtype=str)
     distinct, rank = np.unique(names, return_inverse=True)
-    return distinct, rank[whole.indices.to_numpy(zero_copy_only=False)]
+    return distinct, rank[integers(whole.indices)]
 
 
 def _causes(
@@ -199,10 +199,10 @@ def _causes(
     import numpy as np
     import pyarrow.compute as pc
 
-    told = np.asarray(pc.is_valid(table["unscored"]))
+    told = flags(pc.is_valid(table["unscored"]))
     if not told.any():
         return {}
-    causes, cause = _coded(table["unscored"].filter(told))
+    causes, cause = _coded(table["unscored"].filter(pc.is_valid(table["unscored"])))
     pairs, counts = np.unique(metric[told] * len(causes) + cause, return_counts=True)
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for pair, n in zip(pairs.tolist(), counts.tolist(), strict=True):

@@ -7,7 +7,8 @@ import logging
 import re
 from typing import Any
 
-from vibench.records import ChatRequest
+from vibench.errors import UsageError
+from vibench.records import ChatRequest, Tokens
 
 __all__ = ["OPTIONAL", "PARAMETERS", "Dialect", "is_reasoning"]
 
@@ -52,7 +53,12 @@ class Dialect:
         self._shaped = False
 
     def body(self, request: ChatRequest) -> bytes:
-        """The request as JSON."""
+        """The request as JSON. Raises UsageError for a prompt in tokens."""
+        if isinstance(request.messages, Tokens):
+            raise UsageError(
+                "An endpoint takes messages, and was asked in tokens.",
+                "Use --engine transformers or vllm.",
+            )
         messages = [{"role": m.role, "content": m.content} for m in request.messages]
         if request.subject.system is not None:
             messages.insert(0, {"role": "system", "content": request.subject.system})

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vibench.engines.endpoint.address import Address
+from vibench.engines.endpoint.collecting import often, seldom
 from vibench.engines.endpoint.pace import Pace, backoff
 from vibench.engines.endpoint.replies import Answer, Trouble
 from vibench.engines.endpoint.requests import Dialect
@@ -71,6 +72,7 @@ class Traffic:
         self._answered = self._ending = False
         self._thread = threading.Thread(target=self._run, name="endpoint", daemon=True)
         self._thread.start()
+        seldom()
 
     # --- the caller's side ---
 
@@ -106,7 +108,8 @@ class Traffic:
             self._ready.wait()
 
     def close(self) -> None:
-        """Cancel what is under way and end the thread."""
+        """Cancel what is under way and end the thread. Comes once."""
+        often()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             if threading.current_thread() is not self._thread:  # Where the collector called it.

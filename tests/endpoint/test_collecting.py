@@ -1,0 +1,36 @@
+"""Collections while endpoints are asked: fewer, and as before once none is."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from vibench.engines.endpoint.collecting import THRESHOLD, often, seldom
+
+
+@pytest.fixture(autouse=True)
+def before() -> Iterator[tuple[int, int, int]]:
+    found = gc.get_threshold()
+    gc.set_threshold(700, 9, 8)
+    yield (700, 9, 8)
+    gc.set_threshold(*found)
+
+
+def test_collections_are_fewer_until_the_last_session_ends(before: tuple[int, int, int]) -> None:
+    seldom()
+    seldom()
+    often()
+    assert gc.get_threshold() == (THRESHOLD, *before[1:])
+    often()
+    assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize("chosen", [0, 100_000])
+def test_who_collects_less_or_not_at_all_is_left_alone(chosen: int) -> None:
+    gc.set_threshold(chosen, 9, 8)
+    seldom()
+    assert gc.get_threshold() == (chosen, 9, 8)
+    often()
+    assert gc.get_threshold() == (chosen, 9, 8)
