@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -19,6 +20,10 @@ from vibench.store import Store
 
 ROOT = Path(__file__).parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
+
+# Read here: no setting of the machine's is left once tests run.
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = os.environ.get("VIBENCH_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -110,3 +115,15 @@ def endpoint() -> Iterator[Callable[..., Endpoint]]:
     yield start
     for one in started:
         one.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real browser (playwright's), for pages."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if BROWSER is None:
+        pytest.skip(f"there is no browser (none of {', '.join(NAMES)}, nor VIBENCH_BROWSER)")
+    with api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield launched
+        launched.close()

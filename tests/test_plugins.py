@@ -215,7 +215,7 @@ def changed(base: type, **attributes: Any) -> type:
     [
         ("eval", "a string", "not a class"),
         ("judge", Length, "Length is not a subclass of vibench.Judge"),
-        ("eval", Eval, "Eval does not define outcomes, rubrics, samples"),
+        ("eval", Eval, "Eval does not define outcomes, samples"),
         ("eval", changed(Length, version=2), "Changed.version must be a string, not 2"),
         ("eval", changed(Length, metrics=()), "must name at least one metric"),
         ("eval", changed(Length, metrics="length"), "must be a tuple of strings, not 'length'"),

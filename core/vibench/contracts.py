@@ -27,12 +27,20 @@ def breach(kind: str, thing: object) -> str | None:
         return f"it is {thing!r:.60}, not a class"
     if not issubclass(thing, contract):
         return f"{thing.__name__} is not a subclass of vibench.{contract.__name__}"
-    missing = sorted(getattr(thing, "__abstractmethods__", ()))
+    missing = sorted((*getattr(thing, "__abstractmethods__", ()), *_left_out(thing)))
     if missing:
         return f"{thing.__name__} does not define {', '.join(missing)}"
     if not isinstance(thing.version, str) or not thing.version:
         return f"{thing.__name__}.version must be a string, not {thing.version!r}"
     return _parameters(thing) or _of_kind(thing)
+
+
+def _left_out(cls: type) -> list[str]:
+    """What an eval must define by whether it measures by itself."""
+    if not issubclass(cls, Eval):
+        return []
+    needed = ("asks", "measure") if cls.measures else ("samples",)
+    return [name for name in needed if getattr(cls, name) is getattr(Eval, name)]
 
 
 def _parameters(cls: type[Plugin]) -> str | None:
@@ -76,6 +84,10 @@ def _eval(cls: type[Eval]) -> str | None:
             return f"{cls.__name__}.{name} must be a tuple of strings, not {declared!r}"
     if "subject" not in cls.roles:
         return f'{cls.__name__}.roles must name "subject"'
+    if cls.measures and (cls.rubric_names or cls.roles != ("subject",)):
+        return f"{cls.__name__} measures by itself: it has no rubrics, and no role but the subject"
+    if cls.rubric_names and cls.rubrics is Eval.rubrics:
+        return f"{cls.__name__} names rubrics but does not define rubrics"
     if not cls.metrics:
         return f"{cls.__name__}.metrics must name at least one metric"
     return None

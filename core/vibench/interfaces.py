@@ -34,6 +34,7 @@ from vibench.records import (
     Sample,
     Sampling,
     Subject,
+    Tokens,
     Transcript,
     Value,
     Verdict,
@@ -50,6 +51,7 @@ __all__ = [
     "Judge",
     "JudgeModel",
     "Materials",
+    "Measuring",
     "Plugin",
     "Session",
     "Source",
@@ -134,8 +136,49 @@ class Inducer(Plugin, ABC):
         raise TypeError(f"{type(self).__name__} needs references but has no reference()")
 
 
+class Measuring(ABC):
+    """What an eval that measures by itself is handed: one subject on an open session.
+
+    Answers are kept as they come, by what was asked, so that a killed run asks only for what
+    is missing; asking for the same twice is free.
+    """
+
+    subject: Subject
+    tokenizer: Any
+    """The model's own tokenizer (transformers), with the chat template the model goes by."""
+    context: int
+    """How many tokens the model reads at most: a prompt with its completion. The last token of
+    a continuation is not read, so that context and continuation may have one more together."""
+
+    @abstractmethod
+    def loglikelihoods(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[Loglikelihood]:
+        """The log-likelihood of each (context, continuation), in order. A context has a token
+        at least. `greedy` is whether every token is the most likely one. What the engine
+        cannot answer has the cause as its `error`."""
+
+    @abstractmethod
+    def generate(
+        self, prompts: Sequence[tuple[Tokens, tuple[str, ...], Sampling]]
+    ) -> list[Completion]:
+        """A completion of each (prompt, stop texts, sampling), in order. It ends with a stop
+        text, with a token that ends a text for the model, or after `max_tokens`. The same
+        prompt with the same stop texts and sampling has one answer, and the same draws for
+        every subject. What the engine cannot answer has the cause as its `error`."""
+
+    @abstractmethod
+    def progress(self, done: int, total: int, note: str) -> None:
+        """Say how far it is; may be called at any time."""
+
+
 class Eval(Plugin, ABC):
-    """What to ask subjects, and what the answers count as."""
+    """What to ask subjects, and what the answers count as.
+
+    Most evals have `samples`, `dialogue` and `rubrics`; core does the asking. One that owns
+    its loop sets `measures` and has `asks` and `measure` in their place, and no judge.
+    """
+
+    measures: ClassVar[bool] = False
+    """Whether it measures by itself: `measure` is called, and nothing is judged."""
 
     roles: tuple[str, ...] = ("subject",)
     """Who a dialogue asks. Other roles ("simulator") are models the run names. An instance
@@ -147,9 +190,9 @@ class Eval(Plugin, ABC):
     named `expression/VALUE` are open-ended: a scored sample without an outcome of one did
     not express that value, and counts 0."""
 
-    @abstractmethod
     def samples(self, data: Data) -> Sequence[Sample]:
         """All samples, in a fixed order; `data` opens the eval's files. Core applies --limit."""
+        raise TypeError(f"{type(self).__name__} has no samples()")
 
     def dialogue(self, sample: Sample) -> Generator[Ask, Reply, tuple[Message, ...]]:
         """The conversation. Yields what is to be asked, is sent the replies, and returns
@@ -157,9 +200,23 @@ class Eval(Plugin, ABC):
         reply = yield Ask(sample.messages)
         return (*sample.messages, Message("assistant", reply.text))
 
-    @abstractmethod
     def rubrics(self, transcript: Transcript) -> Iterable[Rubric]:
         """The questions a judge is asked about this transcript."""
+        return ()
+
+    def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
+        """For evals that measure: what of the data and of the libraries' versions determines
+        the result beside the parameters (JSON; part of keys), and under "requests" about how
+        many requests there are (not part of keys; 0 if not known). Called while planning, so
+        nothing slow. `limit` is --limit. Raises DataError or UsageError for what is missing.
+        """
+        raise TypeError(f"{type(self).__name__} measures but has no asks()")
+
+    def measure(self, measuring: Measuring, data: Data, limit: int | None) -> Iterable[Transcript]:
+        """For evals that measure: ask through `measuring`; a transcript for each sample, with
+        what `outcomes` needs in its sample's `data`. Called in the engine's process. The
+        samples' ids are the same for every subject, which pairs them."""
+        raise TypeError(f"{type(self).__name__} measures but has no measure()")
 
     @abstractmethod
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:
@@ -219,6 +276,10 @@ class Session(ABC):
     """How many conversations to play at once; they are committed together."""
     scratch: Path | None = None
     """A folder that outlasts the process, for sessions on endpoints; set once it is open."""
+    tokenizer: Any = None
+    """The model's tokenizer; None at endpoints, which take no tokens."""
+    context: int | None = None
+    """How many tokens the model reads at most, where it is known (`Measuring.context`)."""
 
     @abstractmethod
     def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from vibench.arguments import argument_parameter, plugin_name, with_argument
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
 from vibench.installed import BUILTIN, KINDS, VARIABLE, Entry, installed
 
@@ -73,9 +74,13 @@ class Plugins:
         return sorted(name for of, name in self._entries if of == kind)
 
     def entry(self, kind: str, name: str) -> Entry:
-        """Where a plugin comes from. Raises UnknownName, or PluginError if two have the name."""
+        """Where a plugin comes from, by its name or by its name and an argument (`NAME:WHAT`).
+
+        Raises UnknownName, or PluginError if two have the name.
+        """
         self._load_hooks_for(kind)
-        entries = self._entries.get((kind, name))
+        found = self._entries
+        entries = found.get((kind, name)) or found.get((kind, plugin_name(name)))
         if not entries:
             raise UnknownName(kind, name, self.names(kind), self._more(kind))
         if len(entries) > 1:
@@ -108,7 +113,11 @@ class Plugins:
         entry = self.entry(kind, name)
         cause = self._import(entry)
         if cause is None:
-            return self._classes[entry]
+            cls = self._classes[entry]
+            if entry.name != name and argument_parameter(cls.parameters) is None:
+                more = f"'{entry.name}' takes nothing after a colon."
+                raise UnknownName(kind, name, self.names(kind), more)
+            return cls
         raise PluginError(
             f"The {kind} '{name}' of {entry.owner} cannot be used: {cause}.",
             self._remedies.get(entry) or _remedy(entry),
@@ -122,12 +131,15 @@ class Plugins:
         from vibench.validation import closed, filled, first_problem
 
         schema = closed(self.get(kind, name).parameters)
-        problem = first_problem(dict(parameters), schema, partial=True)
+        given = with_argument(name, schema, parameters)
+        problem = first_problem(dict(given), schema, partial=True)
         if problem is None:
-            full = filled(schema, parameters)
+            full = filled(schema, given)
             problem = first_problem(full, schema)
         if problem:
             hint = problem.hint or f"Set it with --set {name}.{problem.key}=..."
+            if problem.key == argument_parameter(schema):
+                hint = f"Write it after a colon: {plugin_name(name)}:{problem.key.upper()}."
             raise SpecError(f"The parameter {name}.{problem.key} {problem.what}.", hint)
         return full
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Sample",
     "Sampling",
     "Subject",
+    "Tokens",
     "Transcript",
     "Value",
     "Verdict",
@@ -49,13 +51,25 @@ def canonical_json(thing: Any) -> str:
 
 def digest(thing: Any) -> str:
     """SHA-256 of the canonical JSON, first 32 hex digits (128 bits)."""
-    text = canonical_json(thing).encode()
     whole = hashlib.sha256()
+    _feed(whole, canonical_json(thing))
+    return whole.hexdigest()[:32]
+
+
+def _feed(whole: hashlib._Hash, text: str) -> None:
     # hashlib lets other threads run for pieces of 2,048 bytes and more, and then has to wait
     # for its turn: that took longer than hashing.
-    for start in range(0, len(text), 2047):
-        whole.update(text[start : start + 2047])
-    return whole.hexdigest()[:32]
+    data = text.encode()
+    for start in range(0, len(data), 2047):
+        whole.update(data[start : start + 2047])
+
+
+@lru_cache(maxsize=256)
+def _begun(*things: str) -> hashlib._Hash:
+    """The hash of a list's canonical JSON, as far as these are its first elements."""
+    whole = hashlib.sha256()
+    _feed(whole, canonical_json(things)[:-1])
+    return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +243,10 @@ class Rubric:
     def key(self) -> str:
         """Content key of the question: the same question is never asked twice."""
         said = [{"role": m.role, "content": m.content} for m in self.messages]
-        return digest([self.name, self.prompt, said, self.labels, self.several])
+        # The digest of [name, prompt, said, labels, several], whose beginning most share.
+        whole = _begun(self.name, self.prompt).copy()
+        _feed(whole, f",{canonical_json([said, self.labels, self.several])[1:]}")
+        return whole.hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,16 +273,28 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """A prompt or continuation as the model's own token ids, special ones included: nothing
+    is added to it. For evals that own how text becomes tokens (lm-eval)."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One conversation to continue. `id` is the caller's and comes back unchanged."""
+    """One conversation, or a prompt in tokens, to continue. `id` is the caller's and comes
+    back unchanged. A prompt in tokens is taken as it is: the subject's system prompt and the
+    chat template are not applied to it."""
 
     id: str
     subject: Subject
-    messages: tuple[Message, ...]
+    messages: tuple[Message, ...] | Tokens
     sampling: Sampling
     seed: int
     schema: Mapping[str, Any] | None = field(default=None, hash=False)
     """The JSON Schema that the reply is asked to follow, where the engine can hold it to one."""
+    stop: tuple[str, ...] = ()
+    """Texts that end the reply (finish "stop"); it is cut before the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +312,12 @@ class Completion:
 @dataclass(frozen=True, slots=True)
 class LoglikelihoodRequest:
     """How likely is `continuation` as the assistant's next message (or, when `messages`
-    is a string, as its continuation as plain text)?"""
+    is a string, as its continuation as plain text; when both are tokens, as these)?"""
 
     id: str
     subject: Subject
-    messages: tuple[Message, ...] | str
-    continuation: str
+    messages: tuple[Message, ...] | str | Tokens
+    continuation: str | Tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from vibench.records import (
     PreferencePair,
     Sampling,
     Subject,
+    Tokens,
 )
 
 pytestmark = pytest.mark.slow
@@ -170,6 +171,72 @@ def test_an_answer_ends_at_its_limit_or_by_itself_and_is_counted(
     said = ask(paged, requests)
     assert said == ask(session, requests)
     assert (said["3"].finish, said["400"].finish) == ("length", "stop")
+
+
+def in_tokens(session: Session, text: str) -> Tokens:
+    return Tokens(tuple(session.tokenizer(text, add_special_tokens=False)["input_ids"]))
+
+
+def test_prompts_in_tokens_end_with_stop_texts_as_in_transformers(
+    paged: VLLMSession, session: TransformersSession, subjects: list[Subject]
+) -> None:
+    chance = random.Random(9)
+    requests = [
+        ChatRequest(
+            f"t{n}",
+            subjects[n % len(subjects)],
+            in_tokens(paged, " ".join(chance.choices(WORDS, k=chance.randint(2, 40)))),
+            GREEDY,
+            seed=0,
+            stop=((), (".",), ("never said", " a"), ("the", "\n"))[n % 4],
+        )
+        for n in range(24)
+    ]
+    said, expected = ask(paged, requests), ask(session, requests)
+    assert sum(said[r.id] == expected[r.id] for r in requests) >= len(requests) - 1
+    assert sum(said[r.id].finish == "stop" for r in requests if r.stop) > 6
+    assert paged._running == {}, "what ended with a stop text has left the engine"
+    late = chat("late", subjects[0], "Hi")
+    assert ask(paged, [late]) == ask(session, [late])
+
+
+def test_many_continuations_of_one_context_are_scored_as_in_transformers(
+    paged: VLLMSession, session: TransformersSession, subjects: list[Subject]
+) -> None:
+    requests = [
+        LoglikelihoodRequest(
+            f"{n}-{s}-{k}", subject, in_tokens(paged, "Tell me about tea. " * n), Tokens(last)
+        )
+        for n in (1, 5)
+        for s, subject in enumerate((subjects[0], *subjects[2:4]))
+        for k, last in enumerate([(9,), (40,), (77,), (9,), (9, 40), (9, 40, 77)])
+    ]
+    for request in requests:
+        paged.submit(request)
+    assert len(paged._waiting) == 2 * 3 * 3, "what differs in its last token only is read once"
+    said = ask(paged, [])
+    expected = ask(session, requests)
+    for request in requests:
+        ours, theirs = said[request.id], expected[request.id]
+        assert ours.total == pytest.approx(theirs.total, abs=1e-3)
+        assert (ours.tokens, ours.greedy, ours.error) == (theirs.tokens, theirs.greedy, None)
+    whole = in_tokens(paged, ask(paged, [chat("c", subjects[0], "Hi")])["c"].text)
+    chat_ids = Tokens(tuple(paged.renderer.prompt(subjects[0], user("Hi"))))
+    first = LoglikelihoodRequest("it", subjects[0], chat_ids, Tokens(whole.ids[:1]))
+    assert ask(paged, [first])["it"].greedy
+
+
+def test_context_and_continuation_may_fill_what_is_read(
+    paged: VLLMSession, instruct: Model
+) -> None:
+    ids = (7,) * (paged.length + 1)
+    requests = [
+        LoglikelihoodRequest(f"{n}-{k}", Subject(instruct), Tokens(ids[: n - k]), Tokens(ids[:k]))
+        for n in (paged.context + 1, paged.length + 1)
+        for k in (1, 3)
+    ]
+    said = ask(paged, requests)
+    assert [said[r.id].error is None for r in requests] == [True, True, False, False]
 
 
 # --- one stream -----------------------------------------------------------------------
@@ -324,8 +391,8 @@ def test_a_prompt_longer_than_the_context_is_an_error_of_that_request_alone(
         ],
     )
     assert said["long"].finish == "error"
-    assert f"the model takes {paged.context}" in said["long"].error
-    assert f"the model takes {paged.context}" in said["text"].error
+    assert f"the model takes {paged.length}" in said["long"].error
+    assert f"the model takes {paged.length}" in said["text"].error
     assert said["short"].error is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from vibench import __version__
 from vibench.cli.data import app as data_app
 from vibench.cli.judges import app as judges_app
 from vibench.cli.matrix import MatrixOptions, matrix_command
+from vibench.cli.results import app as results_app
+from vibench.cli.tables import tables_command
 from vibench.errors import VibenchError
 
 __all__ = ["app", "main"]
@@ -30,6 +33,7 @@ app = typer.Typer(
 
 app.add_typer(data_app, name="data")
 app.add_typer(judges_app, name="judges")
+app.add_typer(results_app, name="results")
 
 StoreOption = Annotated[
     str, typer.Option("--store", envvar="VIBENCH_STORE", help="Where results are kept.")
@@ -77,18 +81,87 @@ def _plan(asked: MatrixOptions) -> int:
     return plan(asked)
 
 
+RunsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[RUN]...", help="Ids of runs, or all; the last run unless given."),
+]
+RedactOption = Annotated[
+    bool, typer.Option("--redact", help="Leave answers that may do harm out of the page.")
+]
+PaperOption = Annotated[
+    bool, typer.Option("--paper", help="The paper's own numbers beside the run's, on the page.")
+]
+
+
 @app.command("report")
 def _report(
-    run: Annotated[str, typer.Argument(help="A run's id; the last run unless given.")] = "",
+    runs: RunsArgument = None,
     store: StoreOption = ".vibench",
     form: Annotated[
         str, typer.Option("--format", help="terminal, markdown, csv or json.")
     ] = "terminal",
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as one page instead.")
+    ] = None,
+    redact: RedactOption = False,
+    paper: PaperOption = False,
+    transcripts: Annotated[
+        int, typer.Option(min=0, help="How many transcripts the page holds itself.")
+    ] = 10_000,
 ) -> None:
-    """Show again what a run found, from the store alone."""
-    from vibench.cli.report import report
+    """Show again what runs found, from the store alone; or write it as a page."""
+    from vibench.cli.report import report, to_page
 
-    raise typer.Exit(report(run, store, form))
+    if html is not None:
+        raise typer.Exit(to_page(runs or (), store, html, redact, paper, transcripts))
+    raise typer.Exit(report(runs or (), store, form))
+
+
+@app.command("view")
+def _view(
+    runs: RunsArgument = None,
+    store: StoreOption = ".vibench",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 0,
+    browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open it in the browser.")
+    ] = True,
+    redact: RedactOption = False,
+    paper: PaperOption = False,
+) -> None:
+    """Show what runs found as a page on this machine, with all transcripts of the store."""
+    from vibench.cli.view import view
+
+    raise typer.Exit(view(runs or (), store, port, browser, redact, paper))
+
+
+app.command("tables")(tables_command)
+
+
+@app.command("gate")
+def _gate(
+    run: Annotated[str, typer.Argument(help="A run's id; the last run unless given.")] = "",
+    tolerance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=MARGIN[,...]",
+            help="How far a metric may change: refusal=-2 may fall by 2 points, =2 may rise.",
+        ),
+    ] = None,
+    store: StoreOption = ".vibench",
+    form: Annotated[str, typer.Option("--format", help="terminal, markdown or json.")] = "terminal",
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file too.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for WARN too.")] = False,
+    max_unscored: Annotated[
+        float, typer.Option(min=0, max=100, help="The most that may be unscored, in percent.")
+    ] = 5.0,
+) -> None:
+    """Say whether a run's contrasts are within what is tolerated, for CI.
+
+    Exit code 0: all PASS or WARN. 1: some BLOCK. 3: none, but some INCONCLUSIVE.
+    """
+    from vibench.cli.gate import gate
+
+    raise typer.Exit(gate(run, tolerance or (), store, form, junit, strict, max_unscored))
 
 
 @app.command("plugins")

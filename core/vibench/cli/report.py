@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vibench.errors import UnknownName
@@ -17,26 +18,30 @@ if TYPE_CHECKING:
 
     from vibench.execute.scheduler import Failure
 
-__all__ = ["FORMS", "failures", "report", "show"]
+__all__ = ["FORMS", "failures", "report", "show", "to_page"]
 
 FORMS = ("terminal", "markdown", "csv", "json")
 
 
-def report(run: str, root: str, form: str) -> int:
-    """Print a run's report (the last run's unless named)."""
+def report(runs: Sequence[str], root: str, form: str) -> int:
+    """Print what the named runs found (the last one unless named)."""
     from rich.console import Console
 
     if form not in FORMS:
         raise UnknownName("report format", form, FORMS)
     store = Store(root)
-    [named] = runs_named(store, [run] if run else [])
-    show(store, named, form, Console(highlight=False))
+    several(store, runs_named(store, runs), form, Console(highlight=False))
     return 0
 
 
 def show(store: Store, run: str, form: str, console: Console) -> None:
     """Print a run's report in one of `FORMS`."""
-    found = collect(store, [run]).report
+    several(store, [run], form, console)
+
+
+def several(store: Store, runs: Sequence[str], form: str, console: Console) -> None:
+    """Print the report of runs together."""
+    found = collect(store, runs).report
     if form == "terminal":
         from vibench.report.terminal import show as to_terminal
 
@@ -45,9 +50,40 @@ def show(store: Store, run: str, form: str, console: Console) -> None:
     from vibench.report import export
 
     text = {"markdown": export.markdown, "csv": export.csv, "json": export.json}[form](found)
-    if form == "json" and (cost := store.read_run(run).get("cost")):
+    costs = {run: cost for run in runs if (cost := store.read_run(run).get("cost"))}
+    if form == "json" and costs:
+        # Of one run its cost, of several by run.
+        cost = costs if len(runs) > 1 else next(iter(costs.values()))
         text = json.dumps({**json.loads(text), "cost": cost}, indent=1, ensure_ascii=False)
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def to_page(
+    runs: Sequence[str], root: str, path: Path, redact: bool, paper: bool, transcripts: int
+) -> int:
+    """Write the report as a page, and say what is in it."""
+    from vibench.cli.paging import besides
+    from vibench.report.page import Options, write_page
+
+    store = Store(root)
+    options = Options(redact, paper, transcripts)
+    collected = collect(store, runs)
+    done = write_page(store, collected, path, options, besides(store, collected))
+    print(f"Wrote {path} ({path.stat().st_size / 1e6:,.1f} MB).", end=" ")
+    if done.held == done.transcripts:
+        print(f"It holds all {done.held:,} transcripts.")
+    elif done.files:
+        print(
+            f"It holds {done.held:,} of {done.transcripts:,} transcripts; all are in "
+            f"{done.files:,} files in {path.with_name(path.stem + '-files')}, which it needs "
+            "beside it for the rest."
+        )
+    else:
+        print(
+            f"It holds {done.held:,} of {done.transcripts:,} transcripts; `vibench view` shows "
+            "all of them."
+        )
+    return 0
 
 
 def failures(failed: Mapping[str, Failure], console: Console) -> None:

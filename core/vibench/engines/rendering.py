@@ -13,6 +13,7 @@ in the very form it was trained in.
 - Templates bring their own BOS; plain text gets the tokenizer's. Never both.
 - Templates that print today's date are given the fixed date `DATE`: the same request
   has the same tokens on any day.
+- What comes in tokens is taken as it is: no template, no system prompt, nothing added.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from functools import cached_property
 from typing import Any
 
 from vibench.errors import UsageError
-from vibench.records import Message, Subject
+from vibench.records import Message, Subject, Tokens
 
 __all__ = ["DATE", "Renderer", "RenderingError", "common_prefix", "render"]
 
@@ -101,20 +102,32 @@ class Renderer:
             self.conversation(subject.system, messages), add_generation_prompt=add_generation_prompt
         )
 
-    def prompt(self, subject: Subject, messages: Sequence[Message]) -> list[int]:
+    def prompt(self, subject: Subject, messages: Sequence[Message] | Tokens) -> Sequence[int]:
         """Token ids of the conversation, ready for the assistant's next message."""
+        if isinstance(messages, Tokens):
+            return messages.ids
         text = self.text(subject, messages)
         return self.plain_ids(text) if subject.rendering == "plain" else self.chat_ids(text)
 
     def continued(
-        self, subject: Subject, messages: Sequence[Message] | str, continuation: str
-    ) -> tuple[list[int], int]:
+        self,
+        subject: Subject,
+        messages: Sequence[Message] | str | Tokens,
+        continuation: str | Tokens,
+    ) -> tuple[Sequence[int], int]:
         """(ids, start): the tokens of context and continuation, and where the latter begins.
 
         In a chat the continuation is the assistant's whole next message, with whatever
         the template puts after it, as in training. It begins where the tokens with and
-        without it part, which is TRL's rule too.
+        without it part, which is TRL's rule too. Raises RenderingError where one of the two
+        comes in tokens and the other does not, or tokens have nothing before them.
         """
+        if isinstance(messages, Tokens) and isinstance(continuation, Tokens):
+            if not messages.ids:
+                raise RenderingError("a continuation in tokens needs a token before it")
+            return (*messages.ids, *continuation.ids), len(messages.ids)
+        if isinstance(messages, Tokens) or isinstance(continuation, Tokens):
+            raise RenderingError("context and continuation are in tokens, or neither is")
         if isinstance(messages, str) or subject.rendering == "plain":
             context = messages if isinstance(messages, str) else self.text(subject, messages)
             before, ids = self.plain_ids(context), self.plain_ids(context + continuation)
@@ -132,6 +145,16 @@ class Renderer:
         answer = {"role": "assistant", "content": continuation}
         ids = self.chat_ids(self._template([*conversation, answer]))
         return ids, common_prefix(before, ids)
+
+    def said(self, ids: Sequence[int], messages: Sequence[Message] | Tokens) -> str:
+        """The text of an answer to `messages`. What was asked in tokens is answered in the
+        tokenizer's own spelling; elsewhere no space is taken away from it."""
+        spaces = None if isinstance(messages, Tokens) else False
+        return str(
+            self.tokenizer.decode(
+                list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=spaces
+            )
+        )
 
     @property
     def first_token(self) -> int:

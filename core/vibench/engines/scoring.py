@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,11 @@ class Row:
 
     ids: Sequence[int]
     start: int
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """What the model reads of them: all but the last. Rows with the same are read once."""
+        return tuple(self.ids[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +42,79 @@ def score(
 ) -> list[Score]:
     """One forward pass over all rows, right-padded; log-softmax in float32.
 
-    `options` are passed to the model's forward (`adapter_names`). Padding on the right
-    needs no position ids: a causal model's earlier tokens never see it.
+    `options` are passed to the model's forward; lists among them (`adapter_names`) have one
+    entry a row. Rows that differ in their last token only are read once. Padding on the right
+    needs neither mask nor position ids: a causal model's earlier tokens never see it.
     """
+    scores = [Score(0.0, 0, True)] * len(rows)
+    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    lists = [value for value in (options or {}).values() if isinstance(value, list)]
+    for i, row in enumerate(rows):
+        if max(row.start, 1) < len(row.ids):
+            alike[row.read, *(value[i] for value in lists)].append(i)
+    if not alike:
+        return scores
+    chosen = [members[0] for members in alike.values()]
+    first = min(max(row.start, 1) for row in rows) - 1
+    extra = {
+        name: [value[i] for i in chosen] if isinstance(value, list) else value
+        for name, value in (options or {}).items()
+    }
+    logits, first = _read(model, [rows[i].read for i in chosen], pad, first, extra)
+    for k, members in enumerate(alike.values()):
+        least = min(max(rows[i].start, 1) for i in members) - 1
+        width = len(rows[members[0]].ids) - 1
+        _score_alike(logits[k, least - first : width - first], least, rows, members, stops, scores)
+    return scores
+
+
+def _read(
+    model: Any,
+    texts: Sequence[Sequence[int]],
+    pad: int,
+    first: int,
+    extra: dict[str, Any],
+) -> tuple[Any, int]:
+    """(logits of (texts, positions, vocabulary), the position that they begin with)"""
     import inspect
 
     import torch
 
     device = next(model.parameters()).device
-    width = max(len(row.ids) for row in rows)
-    ids = torch.full((len(rows), width), pad, dtype=torch.long)
-    mask = torch.zeros((len(rows), width), dtype=torch.long)
-    for i, row in enumerate(rows):
-        ids[i, : len(row.ids)] = torch.tensor(list(row.ids), dtype=torch.long)
-        mask[i, : len(row.ids)] = 1
+    width = max(len(text) for text in texts)
+    ids = torch.full((len(texts), width), pad, dtype=torch.long)
+    for i, text in enumerate(texts):
+        ids[i, : len(text)] = torch.tensor(text, dtype=torch.long)
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    extra: dict[str, Any] = dict(options or {})
-    first = max(0, min(row.start for row in rows) - 1)
     if "logits_to_keep" in inspect.signature(base.forward).parameters:
         # The context's logits are not needed; over a large vocabulary they are most of the memory.
         extra["logits_to_keep"] = torch.arange(first, width, device=device)
     else:
         first = 0
     with torch.no_grad():
-        logits = model(
-            input_ids=ids.to(device), attention_mask=mask.to(device), use_cache=False, **extra
-        ).logits
-    return [
-        _score_row(logits[i, max(row.start, 1) - 1 - first : len(row.ids) - 1 - first], row, stops)
-        for i, row in enumerate(rows)
-    ]
+        return model(input_ids=ids.to(device), use_cache=False, **extra).logits, first
 
 
-def _score_row(logits: Any, row: Row, stops: Collection[int]) -> Score:
-    """Logits (tokens, vocabulary) at the positions before each scored token -> the score."""
+def _score_alike(
+    logits: Any,
+    least: int,
+    rows: Sequence[Row],
+    members: Sequence[int],
+    stops: Collection[int],
+    scores: list[Score],
+) -> None:
+    """Fill in the scores of rows that were read as one. `logits` (positions, vocabulary) begin
+    with what follows the token at `least`."""
     import torch
 
-    tokens = list(row.ids[max(row.start, 1) :])
-    if not tokens:
-        return Score(0.0, 0, True)
-    targets = torch.tensor(tokens, device=logits.device)
-    logs = torch.log_softmax(logits.float(), dim=-1).gather(-1, targets[:, None])[:, 0]
-    end = next((k + 1 for k, token in enumerate(tokens) if token in stops), len(tokens))
-    greedy = bool((logits[:end].argmax(dim=-1) == targets[:end]).all())
-    return Score(float(logs.sum()), len(tokens), greedy)
+    logs = torch.log_softmax(logits.float(), dim=-1)
+    best = logits.argmax(dim=-1)
+    for i in members:
+        start = max(rows[i].start, 1)
+        tokens = list(rows[i].ids[start:])
+        own = slice(start - 1 - least, None)
+        targets = torch.tensor(tokens, device=logits.device)
+        total = logs[own].gather(-1, targets[:, None])[:, 0].sum()
+        end = next((k + 1 for k, token in enumerate(tokens) if token in stops), len(tokens))
+        greedy = bool((best[own][:end] == targets[:end]).all())
+        scores[i] = Score(float(total), len(tokens), greedy)

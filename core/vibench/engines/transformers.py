@@ -14,6 +14,7 @@ from vibench.engines.memory import free_memory, in_halves
 from vibench.engines.quiet import quiet
 from vibench.engines.rendering import Renderer, RenderingError
 from vibench.engines.scoring import Row, Score, score
+from vibench.engines.stopping import Stopping, cut
 from vibench.interfaces import Engine, Session
 from vibench.records import (
     ChatRequest,
@@ -21,6 +22,7 @@ from vibench.records import (
     Loglikelihood,
     LoglikelihoodRequest,
     Model,
+    Tokens,
 )
 
 __all__ = ["TransformersEngine", "TransformersSession"]
@@ -37,6 +39,19 @@ class Queued:
     ids: Sequence[int] = ()
     start: int = 0
     error: str | None = None
+
+    @property
+    def kind(self) -> tuple[type[Request], bool]:
+        """What a batch has one of: chat or log-likelihood, in messages or in tokens."""
+        return type(self.request), isinstance(self.request.messages, Tokens)
+
+    @property
+    def read(self) -> object:
+        """What one row of a batch is read for; the same for requests that differ in the last
+        token only (`vibench.engines.scoring`)."""
+        if isinstance(self.request, ChatRequest):
+            return id(self.request)
+        return self.request.subject.adapter, Row(self.ids, self.start).read
 
 
 class TransformersEngine(Engine):
@@ -135,12 +150,15 @@ class TransformersSession(Session):
 
         self.base = model
         self.renderer = Renderer(tokenizer)
+        self.tokenizer = tokenizer
         turn_end = self.renderer.turn_end if tokenizer.chat_template else None
         self.stops = stop_tokens(weights, tokenizer, turn_end)
+        self.own_stops = stop_tokens(weights, tokenizer, None)
+        """What ends an answer to a prompt in tokens, which no template made."""
         # A checkpoint's own defaults (a repetition penalty, say) would apply to every request.
         weights.generation_config = GenerationConfig()
         text_config = weights.config.get_text_config()
-        self.context: int | None = getattr(text_config, "max_position_embeddings", None)
+        self.context = getattr(text_config, "max_position_embeddings", None)
         self.pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
         self.batch_size = batch_size
         self.shard = max(self.shard, batch_size)
@@ -168,11 +186,12 @@ class TransformersSession(Session):
                 start = len(ids)
         except RenderingError as error:
             return Queued(request, error=str(error))
-        room = 0 if isinstance(request, LoglikelihoodRequest) else 1
+        scored = isinstance(request, LoglikelihoodRequest)
         if not ids:
             return Queued(request, error="the prompt is empty")
-        if self.context is not None and len(ids) + room > self.context:
-            what = "prompt" if room else "context with its continuation"
+        # A prompt leaves room for a token, and the last token of a text to be scored is not read.
+        if self.context is not None and len(ids) + (-1 if scored else 1) > self.context:
+            what = "context with its continuation" if scored else "prompt"
             return Queued(
                 request,
                 ids,
@@ -192,12 +211,15 @@ class TransformersSession(Session):
         return [*failed, *unloadable, *answers]
 
     def _next_batch(self) -> list[Queued]:
-        """Up to batch_size requests, no more adapters among them than can be held at once."""
+        """Requests for up to batch_size rows, no more adapters among them than can be held at
+        once."""
         batch: list[Queued] = []
         keys: set[str] = set()
-        while self._queue and len(batch) < self.batch_size:
+        rows: set[object] = set()
+        while self._queue:
             head = self._queue[0]
-            if batch and type(head.request) is not type(batch[0].request):
+            rows.add(head.read)
+            if len(rows) > self.batch_size or (batch and head.kind != batch[0].kind):
                 break
             adapter = head.request.subject.adapter
             if adapter is not None:
@@ -215,25 +237,25 @@ class TransformersSession(Session):
                     self.shelf.load(adapter)
                 except AdapterError as error:
                     errors[adapter.key] = str(error)
-        sound: list[Queued] = []
-        failed: list[Answer] = []
-        for item in batch:
+
+        def why_not(item: Queued) -> str | None:
             adapter = item.request.subject.adapter
-            if adapter is not None and adapter.key in errors:
-                failed.append(_failure(item, errors[adapter.key]))
-            else:
-                sound.append(item)
-        return sound, failed
+            return errors.get(adapter.key) if adapter is not None else None
+
+        sound = [item for item in batch if why_not(item) is None]
+        return sound, [_failure(item, why) for item in batch if (why := why_not(item)) is not None]
 
     def _answer(self, batch: Sequence[Queued]) -> list[Answer]:
         with self.shelf.applied([item.request.subject.adapter for item in batch]) as options:
+            model, in_tokens = self.shelf.model, isinstance(batch[0].request.messages, Tokens)
             if isinstance(batch[0].request, LoglikelihoodRequest):
                 rows = [Row(item.ids, item.start) for item in batch]
-                scores = score(self.shelf.model, rows, self.pad, self.stops, options)
-                return [_likelihood(item, found) for item, found in zip(batch, scores, strict=True)]
+                stops = frozenset() if in_tokens else self.stops
+                return list(map(_likelihood, batch, score(model, rows, self.pad, stops, options)))
             prompts = [self._prompt(item) for item in batch]
-            made = generate(self.shelf.model, prompts, self.pad, self.stops, options)
-            return [self._completion(item, new) for item, new in zip(batch, made, strict=True)]
+            stops = self.own_stops if in_tokens else self.stops
+            made = generate(model, prompts, self.pad, stops, options)
+            return list(map(self._completion, batch, made))
 
     def _prompt(self, item: Queued) -> Prompt:
         assert isinstance(item.request, ChatRequest)
@@ -241,16 +263,18 @@ class TransformersSession(Session):
         limit = sampling.max_tokens
         if self.context is not None:
             limit = min(limit, self.context - len(item.ids))
-        return Prompt(item.ids, sampling, item.request.seed, limit)
+        texts = item.request.stop
+        stopping = Stopping(self.tokenizer, texts) if texts else None
+        return Prompt(item.ids, sampling, item.request.seed, limit, stopping)
 
     def _completion(self, item: Queued, new: Generated) -> Completion:
-        text = self.renderer.tokenizer.decode(
-            new.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
+        assert isinstance(item.request, ChatRequest)
+        said = self.renderer.said(new.ids, item.request.messages)
+        text = cut(said, item.request.stop)
         return Completion(
             item.request.id,
             text,
-            "stop" if new.stopped else "length",
+            "stop" if new.stopped or len(text) < len(said) else "length",
             prompt_tokens=len(item.ids),
             completion_tokens=new.tokens,
         )

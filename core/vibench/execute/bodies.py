@@ -106,9 +106,11 @@ def annotation(work: Work) -> Mapping[str, Any]:
 
 
 def outcomes(work: Work) -> Mapping[str, Any]:
-    """What the verdicts count as. A transcript that an engine could not finish is unscored."""
+    """What the answers count as. A transcript that an engine could not finish is unscored."""
     evaluation: Eval = work.plugin("eval", "eval")
-    judged = tables.read_verdicts(work.need("verdicts").file("verdicts.parquet"))
+    judged: Mapping[str, list[Verdict]] = {}
+    if not evaluation.measures:
+        judged = tables.read_verdicts(work.need("verdicts").file("verdicts.parquet"))
     transcripts = tables.read_transcripts(work.need("transcripts").file("transcripts.parquet"))
     rows = [o for t in transcripts for o in score(evaluation, t, judged.get(t.sample.id, []))]
     missing = Counter(o.metric for o in rows if o.value is None)
@@ -124,7 +126,8 @@ def score(
     evaluation: Eval, transcript: Transcript, verdicts: Sequence[Verdict]
 ) -> Iterable[Outcome]:
     """A transcript's outcomes. One that broke off counts as unscored in every metric that
-    the eval would have scored, which a judge without answers shows."""
+    the eval would have scored, which a judge without answers shows; where nothing is judged,
+    in what the eval says of it, or else in all its metrics."""
     if transcript.error is None:
         found = list(evaluation.outcomes(transcript, verdicts))
         for outcome in found:
@@ -137,6 +140,8 @@ def score(
     cause = f"error: {transcript.error}"
     silent = [Verdict(r.name, r.turn, (), cause) for r in evaluation.rubrics(transcript)]
     metrics = dict.fromkeys(o.metric for o in evaluation.outcomes(transcript, silent))
+    if evaluation.measures and not metrics:
+        metrics = dict.fromkeys(m for m in evaluation.metrics if not m.endswith("*"))
     return [
         Outcome(transcript.sample.id, transcript.sample.cluster, m, None, cause) for m in metrics
     ]

@@ -15,6 +15,7 @@ from vibench.execute import tables
 from vibench.execute.answers import answering
 from vibench.execute.dialogues import Player, Stream, Table, play
 from vibench.execute.judged import JUDGED, judge
+from vibench.execute.measuring import measure
 from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.records import (
@@ -131,6 +132,8 @@ class Holder:
 
     def transcripts(self, work: Work) -> Mapping[str, Any]:
         """Ask the subject everything. Committed in shards of whole conversations."""
+        if work.stage.measures:
+            return measure(work, self.sessions.session(work, work.subject().model))
         samples, table = self.table(work)
         ledger = work.store.ledger(work.stage.key)
         stored = ledger.rows()

@@ -211,13 +211,18 @@ class _Execution:
         """What else goes through an engine in one stream with a stage: other subjects of the
         same base model, or what else is asked of the same judge."""
         if stage.kind in LAST and "scope" in stage.spec and not stage.group:
-            queue, scope = self.asking, stage.spec["scope"]
-            found = [s for s in queue if s.spec["scope"] == scope][: MOST_TOGETHER - 1]
-            self.asking = deque(s for s in queue if s not in found)
+            scope = stage.spec["scope"]
+            found = [s for s in self.asking if s.spec["scope"] == scope][: MOST_TOGETHER - 1]
+            self.asking = deque(s for s in self.asking if s not in found)
             return found
-        if stage.kind == "transcripts" and self.streams(stage.spec["engine"]["name"]):
+        if stage.kind != "transcripts" or stage.measures:
+            return []
+        if self.streams(stage.spec["engine"]["name"]):
             queue = self.heavy[stage.group]["transcripts"]
-            return [queue.popleft() for _ in range(min(len(queue), MOST_TOGETHER - 1))]
+            found = [s for s in queue if not s.measures][: MOST_TOGETHER - 1]
+            for other in found:
+                queue.remove(other)
+            return found
         return []
 
     def streams(self, engine: str) -> bool:

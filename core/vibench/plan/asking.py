@@ -1,17 +1,21 @@
-"""What an eval asks: its samples, and how much of the engine and the judge they take."""
+"""What an eval asks, and how much of the engine and the judge that takes."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from vibench.errors import PluginError
 from vibench.interfaces import Eval
-from vibench.plan.parts import Part
-from vibench.records import Message, Reply, Sample, Transcript
+from vibench.plan.parts import Part, part
+from vibench.records import Message, Reply, Sample, Transcript, digest
 
-__all__ = ["Asking", "rehearse", "take"]
+if TYPE_CHECKING:
+    from vibench.data import Data
+
+__all__ = ["Asking", "MeasuringEval", "measuring", "rehearse", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,38 @@ class Asking:
     swept: Mapping[str, Any]
     completions: int
     verdicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuringEval:
+    """An eval that measures by itself, with one setting of its parameters.
+
+    `asks` is known by what determines the answers, `requests` is about how many there are.
+    """
+
+    eval: Eval
+    part: Part
+    asks: Part
+    swept: Mapping[str, Any]
+    requests: int
+
+
+def measuring(
+    evaluation: Eval, setting: Part, swept: Mapping[str, Any], data: Data, limit: int | None
+) -> MeasuringEval:
+    """Ask the eval what it asks. Raises what `Eval.asks` does, PluginError for no JSON."""
+    said = evaluation.asks(data, limit)
+    try:
+        told = dict(said)
+        requests = int(told.pop("requests", 0))
+        asks = part(digest(told))
+    except (TypeError, ValueError) as error:
+        name = type(evaluation).__name__
+        raise PluginError(
+            f"What {name}.asks() gives is no JSON object ({error}).",
+            "Tell its author, or leave the eval out.",
+        ) from error
+    return MeasuringEval(evaluation, setting, asks, swept, requests)
 
 
 def take(samples: Sequence[Sample], limit: int | None) -> Sequence[Sample]:

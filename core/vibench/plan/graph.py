@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
-from vibench.plan.asking import Asking
+from vibench.plan.asking import Asking, MeasuringEval
 from vibench.plan.parts import Part, Parts, part
 from vibench.plan.paying import check_budget
 from vibench.plan.stages import VERSIONS, Stage
@@ -89,17 +89,39 @@ class Graph:
             parts["simulator"] = self.parts.subject(Subject(self.played_by(asking.eval, others)))
             if self.simulator_engine:
                 parts["simulator_engine"] = self.parts.single("engine", self.simulator_engine)[1]
-        needs: tuple[str, ...] = (asking.samples,)
-        if subject.adapter:
-            needs = (*needs, subject.adapter.key, self.receipt(name, subject))
         return self.stage(
             "transcripts",
             f"{name}: {asking.part.value['name']}",
             parts,
-            needs,
+            (asking.samples, *self.adapted(name, subject)),
             subject.model.identity,
             {"completions": asking.completions},
         )
+
+    def measured(self, name: str, subject: Subject, asking: MeasuringEval) -> str:
+        """The transcripts of an eval that measures by itself. It says how answers are drawn,
+        so that they do not depend on the run's sampling and seed."""
+        return self.stage(
+            "transcripts",
+            f"{name}: {asking.part.value['name']}",
+            {
+                "subject": self.parts.subject(subject),
+                "engine": self.engine,
+                "eval": asking.part,
+                "asks": asking.asks,
+                "limit": part(self.spec.limit),
+                "data": self.place(),
+            },
+            self.adapted(name, subject),
+            subject.model.identity,
+            {"requests": asking.requests},
+        )
+
+    def adapted(self, name: str, subject: Subject) -> tuple[str, ...]:
+        """What asking a subject with an adapter needs: that, and the proof of its effect."""
+        if subject.adapter is None:
+            return ()
+        return (subject.adapter.key, self.receipt(name, subject))
 
     def receipt(self, name: str, subject: Subject) -> str:
         assert subject.adapter is not None
@@ -254,7 +276,9 @@ class Graph:
     def place(self) -> Part:
         """Where data lies: needed to do the work, but no part of what determines it."""
         folder = str(self.data.folder.resolve()) if self.data.folder else None
-        return Part({"folder": folder, "embedded": self.data.embedded}, "")
+        datasets = self.data.datasets
+        place = {"folder": folder, "embedded": self.data.embedded, "datasets": datasets}
+        return Part(place, "")
 
     def played_by(self, evaluation: Eval, roles: Sequence[str]) -> Model:
         if self.simulator is None:

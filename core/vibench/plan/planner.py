@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError
 from vibench.interfaces import Eval, Inducer, Judge, Materials
-from vibench.plan.asking import Asking, rehearse, take
+from vibench.plan.asking import Asking, MeasuringEval, measuring, rehearse, take
 from vibench.plan.graph import Graph
 from vibench.plan.parts import Part, part
 from vibench.plan.stages import Cell, Plan
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from vibench.spec import Spec
 
 __all__ = ["make_plan"]
+
+Induced = tuple[str, str, Mapping[str, Any], Subject]
+"""An inducer, a value, what of the inducer's settings is swept, and the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,10 @@ class _Planner:
     def plan(self) -> Plan:
         values = [self.catalogue.value(name) for name in self.spec.values]
         recipes = [r for name in self.spec.inducers for r in self.recipes(name)]
-        askings = [a for name in self.spec.evals for a in self.askings(name)]
-        judges = [j for name in self.spec.judges for j in self.parts.variants("judge", name)]
+        evals = [v for name in self.spec.evals for v in self.parts.variants("eval", name)]
+        askings = [self.asking(*variant) for variant in evals if not variant[0].measures]
+        measurings = [self.measuring(*variant) for variant in evals if variant[0].measures]
+        judges = self.judges(bool(askings))
         samplings = [
             (Sampling(**setting), swept) for setting, swept in self.parts.settings("sampling")
         ]
@@ -84,11 +89,13 @@ class _Planner:
                                 vanilla=vanilla.outcomes,
                             )
                         )
+            for measured in measurings:
+                cells += self.measured(model, subjects, measured, seed)
         return Plan(self.graph.stages, cells, self.samples, spending=self.graph.spending())
 
     def induced(
         self, model: Model, recipes: Sequence[Recipe], values: Sequence[Value], seed: int
-    ) -> Iterator[tuple[str, str, Mapping[str, Any], Subject]]:
+    ) -> Iterator[Induced]:
         for recipe, value in itertools.product(recipes, values):
             subject = self.fold(model, recipe, value, seed)
             if not subject.vanilla:
@@ -145,6 +152,25 @@ class _Planner:
             settings, outcomes, transcripts, verdicts, vanilla,
         )  # fmt: skip
 
+    def measured(
+        self, model: Model, subjects: Sequence[Induced], asking: MeasuringEval, seed: int
+    ) -> Iterator[Cell]:
+        """A cell for each subject: no judge is asked, and the run's sampling plays no part."""
+        evaluation = str(asking.part.value["name"])
+        vanilla: str | None = None
+        for inducer, value, swept, subject in [("none", "", {}, Subject(model)), *subjects]:
+            name = " ".join(filter(None, (model.name, inducer, value)))
+            transcripts = self.graph.measured(name, subject, asking)
+            outcomes = self.graph.stage(
+                "outcomes", f"{name}: {evaluation} scored", {"eval": asking.part}, (transcripts,)
+            )
+            settings = {**asking.swept, **swept}
+            yield Cell(
+                model.name, inducer, value, evaluation, "", seed,
+                settings, outcomes, transcripts, "", vanilla,
+            )  # fmt: skip
+            vanilla = vanilla or outcomes
+
     def recipes(self, expression: str) -> list[Recipe]:
         steps = [self.parts.variants("inducer", name) for name in expression.split("+")]
         return [
@@ -156,8 +182,24 @@ class _Planner:
             for combination in itertools.product(*steps)
         ]
 
-    def askings(self, name: str) -> list[Asking]:
-        return [self.asking(*variant) for variant in self.parts.variants("eval", name)]
+    def measuring(self, evaluation: Eval, setting: Part, swept: dict[str, Any]) -> MeasuringEval:
+        engine = self.spec.engine
+        if self.graph.plugins.get("engine", engine).remote:
+            raise SpecError(
+                f"The eval '{setting.value['name']}' asks for log-likelihoods or in tokens, which "
+                f"the engine '{engine}' cannot: it asks an endpoint.",
+                "Use another --engine (transformers, vllm), or leave the eval out.",
+            )
+        return measuring(evaluation, setting, swept, self.data, self.spec.limit)
+
+    def judges(self, needed: bool) -> list[tuple[Judge, Part, dict[str, Any]]]:
+        """The judges with their settings; where nothing is judged their names alone count."""
+        plugins = self.graph.plugins
+        if needed:
+            return [j for name in self.spec.judges for j in self.parts.variants("judge", name)]
+        for name in set(self.spec.judges) - set(plugins.names("judge")):
+            plugins.get("judge", name)  # says that it is unknown, and what there is
+        return []
 
     def asking(self, evaluation: Eval, setting: Part, swept: dict[str, Any]) -> Asking:
         name = setting.value["name"]
@@ -176,6 +218,8 @@ class _Planner:
         return Asking(evaluation, setting, key, swept, n * asks, n * rubrics)
 
     def check_judges(self, judges: Sequence[Judge], evals: Sequence[Eval]) -> None:
+        if not evals:
+            return
         names = [n for n in self.spec.judges for _ in self.parts.settings(n)]
         if self.spec.judge_repeats > 1 and all(judge.model is None for judge in judges):
             raise SpecError(

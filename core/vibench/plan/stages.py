@@ -35,7 +35,7 @@ class Stage:
 
     `spec` is JSON and enough to do the work from (in another process too). `group` is the
     identity of the base model it holds, "" if it holds none. `work` says how much there is
-    to do, in units of its own ("completions", "verdicts", "trainings").
+    to do, in units of its own ("completions", "requests", "verdicts", "trainings").
     """
 
     kind: str
@@ -46,11 +46,17 @@ class Stage:
     group: str = ""
     work: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def measures(self) -> bool:
+        """Whether it is the transcripts of an eval that measures by itself."""
+        return "asks" in self.spec
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One combination of the matrix. `value` is "" and `vanilla` is None for the
-    untouched model; `settings` holds the parameters that the matrix sweeps."""
+    untouched model; `judge` and `verdicts` are "" where the eval measures by itself;
+    `settings` holds the parameters that the matrix sweeps."""
 
     model: str
     inducer: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +12,6 @@ import pytest
 from vibench.judging import VALUES
 from vibench.preferences.annotation import Item, sample_items, write_kit
 from vibench.records import Message, PreferencePair
-
-# Read here: no setting of the machine's is left once tests run.
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = os.environ.get("VIBENCH_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
 
 KIT = "kit-1"
 ANNOTATORS = ("Ann", "Ben & <b>Co</b>", "@chi")
@@ -105,17 +99,6 @@ class Screen:
         path = folder / waiting.value.suggested_filename
         waiting.value.save_as(path)
         return path
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if BROWSER is None:
-        pytest.skip(f"there is no browser (none of {', '.join(NAMES)}, nor VIBENCH_BROWSER)")
-    with api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

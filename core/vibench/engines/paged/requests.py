@@ -2,32 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from vibench.engines.rendering import Renderer, RenderingError
-from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest
+from vibench.engines.stopping import Stopping, cut
+from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest, Tokens
 
-__all__ = ["Answer", "Prepared", "Request", "answer", "failure", "prepare", "sampling"]
+__all__ = ["Answer", "Prepared", "Request", "Said", "answers", "failures", "prepare", "sampling"]
 
 Request = ChatRequest | LoglikelihoodRequest
 Answer = Completion | Loglikelihood
 
+MOST_CHOICES = 64
+"""How many last tokens are asked about at once; vLLM takes 128."""
+
+EVERY = 4
+"""Tokens after which stop texts are looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request with its token ids, of which those from `start` on are to be scored."""
+    """A request with its token ids, of which those from `start` on are to be scored.
+
+    One in tokens of which the last alone is scored is a choice: `ids` are those before it, and
+    `also` are other requests with the same ones. vLLM is then asked for the next token.
+    """
 
     request: Request
     ids: Sequence[int] = ()
     start: int = 0
+    also: list[LoglikelihoodRequest] = field(default_factory=list, compare=False)
 
     @property
     def order(self) -> tuple[str, Sequence[int]]:
         """By adapter, then by tokens, so that shared beginnings are next to each other."""
         adapter = self.request.subject.adapter
-        return (adapter.key if adapter else "", self.ids)
+        return (adapter.key if adapter else "", tuple(self.ids))
+
+    @property
+    def choices(self) -> Sequence[LoglikelihoodRequest]:
+        """The requests that it stands for, if it is a choice."""
+        first = self.request
+        if not isinstance(first, LoglikelihoodRequest) or last_token(first) is None:
+            return ()
+        return (first, *self.also)
+
+
+def last_token(request: LoglikelihoodRequest) -> int | None:
+    """The one token that is to be scored, where it is one."""
+    said = request.continuation
+    return said.ids[0] if isinstance(said, Tokens) and len(said.ids) == 1 else None
+
+
+class Said:
+    """What has come of a request that runs: its new tokens, watched for stop texts."""
+
+    def __init__(self, item: Prepared, tokenizer: Any) -> None:
+        self.item = item
+        self.ids: list[int] = []
+        texts = item.request.stop if isinstance(item.request, ChatRequest) else ()
+        self._stopping = Stopping(tokenizer, texts) if texts else None
+        self.stopped = False
+
+    def add(self, ids: Sequence[int]) -> None:
+        """Take in new tokens; those after a stop text are left out."""
+        self.ids.extend(ids)
+        end = self._stopping.ends(self.ids) if self._stopping else None
+        if end is not None:
+            del self.ids[end:]
+            self.stopped = True
 
 
 def prepare(renderer: Renderer, request: Request, context: int) -> Prepared | Answer:
@@ -40,28 +85,34 @@ def prepare(renderer: Renderer, request: Request, context: int) -> Prepared | An
     try:
         if isinstance(request, LoglikelihoodRequest):
             ids, start = renderer.continued(request.subject, request.messages, request.continuation)
+            if last_token(request) is not None:
+                ids = ids[:-1]
         else:
             ids = renderer.prompt(request.subject, request.messages)
             start = len(ids)
     except RenderingError as error:
-        return failure(Prepared(request), str(error))
+        return failure(request, str(error))
     item = Prepared(request, ids, start)
     if not ids:
-        return failure(item, "the prompt is empty")
+        return failure(request, "the prompt is empty")
     if len(ids) + 1 > context:
         what = "context with its continuation" if scored else "prompt"
-        return failure(
-            item, f"the {what} has {len(ids)} tokens, the model takes {context} with one to come"
-        )
-    if scored and max(start, 1) >= len(ids):
+        why = f"the {what} has {len(ids)} tokens, the model takes {context} with one to come"
+        return failure(request, why, len(ids))
+    if scored and not item.choices and max(start, 1) >= len(ids):
         return Loglikelihood(request.id, 0.0, 0, True)
     return item
 
 
-def failure(item: Prepared, error: str) -> Answer:
-    if isinstance(item.request, LoglikelihoodRequest):
-        return Loglikelihood(item.request.id, 0.0, 0, False, error=error)
-    return Completion(item.request.id, "", "error", prompt_tokens=len(item.ids), error=error)
+def failure(request: Request, error: str, prompt_tokens: int = 0) -> Answer:
+    if isinstance(request, LoglikelihoodRequest):
+        return Loglikelihood(request.id, 0.0, 0, False, error=error)
+    return Completion(request.id, "", "error", prompt_tokens=prompt_tokens, error=error)
+
+
+def failures(item: Prepared, error: str) -> list[Answer]:
+    """The same error for each request that an item stands for."""
+    return [failure(request, error, len(item.ids)) for request in (item.request, *item.also)]
 
 
 def sampling(item: Prepared, stops: Collection[int], context: int) -> Any:
@@ -69,12 +120,23 @@ def sampling(item: Prepared, stops: Collection[int], context: int) -> Any:
     from vllm.sampling_params import RequestOutputKind, SamplingParams
 
     silent = {"detokenize": False, "output_kind": RequestOutputKind.FINAL_ONLY}
+    if item.choices:
+        tokens = dict.fromkeys(last_token(request) for request in item.choices)
+        return SamplingParams(
+            temperature=0.0,
+            max_tokens=1,
+            logprob_token_ids=list(tokens),
+            flat_logprobs=True,
+            **silent,
+        )
     if isinstance(item.request, LoglikelihoodRequest):
         # The best token beside the given one, which tells whether greedy decoding gives it.
         return SamplingParams(
             temperature=0.0, max_tokens=1, prompt_logprobs=1, flat_logprobs=True, **silent
         )
     asked = item.request.sampling
+    if item.request.stop:
+        silent |= {"output_kind": RequestOutputKind.DELTA, "stream_interval": EVERY}
     return SamplingParams(
         temperature=asked.temperature,
         top_p=asked.top_p,
@@ -85,33 +147,56 @@ def sampling(item: Prepared, stops: Collection[int], context: int) -> Any:
     )
 
 
-def answer(item: Prepared, output: Any, renderer: Renderer, stops: Collection[int]) -> Answer:
-    """What a finished `RequestOutput` says."""
-    made = output.outputs[0]
-    if made.finish_reason not in ("stop", "length"):
-        return failure(item, f"vLLM gave the request up ({made.finish_reason})")
-    if isinstance(item.request, LoglikelihoodRequest):
-        return _likelihood(item, item.request.id, output.prompt_logprobs, stops)
-    ids = list(made.token_ids)
-    said = ids[:-1] if ids and ids[-1] in stops else ids
-    text = renderer.tokenizer.decode(
-        said, skip_special_tokens=True, clean_up_tokenization_spaces=False
-    )
+def answers(
+    said: Said, output: Any, renderer: Renderer, stops: Collection[int]
+) -> Iterator[Answer]:
+    """What a finished `RequestOutput`, or one that ends with a stop text, says."""
+    item, made = said.item, output.outputs[0]
+    if not said.stopped and made.finish_reason not in ("stop", "length"):
+        yield from failures(item, f"vLLM gave the request up ({made.finish_reason})")
+    elif item.choices:
+        yield from _choices(item, made.logprobs)
+    elif isinstance(item.request, LoglikelihoodRequest):
+        yield _likelihood(item, item.request, output.prompt_logprobs, stops)
+    else:
+        yield _completion(said, item.request, made.finish_reason, renderer, stops)
+
+
+def _completion(
+    said: Said, request: ChatRequest, reason: str, renderer: Renderer, stops: Collection[int]
+) -> Completion:
+    ids = said.ids
+    whole = renderer.said(ids[:-1] if ids and ids[-1] in stops else ids, request.messages)
+    text = cut(whole, request.stop)
     return Completion(
-        item.request.id,
+        request.id,
         text,
-        made.finish_reason,
-        prompt_tokens=len(item.ids),
+        "stop" if said.stopped or reason == "stop" or len(text) < len(whole) else "length",
+        prompt_tokens=len(said.item.ids),
         completion_tokens=len(ids),
     )
 
 
-def _likelihood(item: Prepared, name: str, found: Any, stops: Collection[int]) -> Loglikelihood:
+def _choices(item: Prepared, found: Any) -> Iterator[Loglikelihood]:
+    """`found` (flat log-probabilities of one position) holds the token that greedy decoding
+    gives and then those that were asked about."""
+    best, *_ = found.token_ids
+    logs = dict(zip(found.token_ids, found.logprobs, strict=True))
+    for request in item.choices:
+        token = last_token(request)
+        yield Loglikelihood(request.id, float(logs[token]), 1, token == best)
+
+
+def _likelihood(
+    item: Prepared, request: LoglikelihoodRequest, found: Any, stops: Collection[int]
+) -> Loglikelihood:
     """Sum over the scored tokens. `found` (flat log-probabilities) holds at each position the
     given token and then the best one."""
     places = [found.start_indices[k] for k in range(max(item.start, 1), len(item.ids))]
     tokens = [found.token_ids[place] for place in places]
     best = [found.token_ids[place + 1] for place in places]
-    end = next((k + 1 for k, token in enumerate(tokens) if token in stops), len(tokens))
+    end = len(tokens)
+    if not isinstance(request.continuation, Tokens):
+        end = next((k + 1 for k, token in enumerate(tokens) if token in stops), len(tokens))
     total = sum(found.logprobs[place] for place in places)
-    return Loglikelihood(name, float(total), len(tokens), tokens[:end] == best[:end])
+    return Loglikelihood(request.id, float(total), len(tokens), tokens[:end] == best[:end])

@@ -10,7 +10,16 @@ from typing import Any
 from vibench.engines.adapters import AdapterError
 from vibench.engines.generating import stop_tokens
 from vibench.engines.paged import room as rooms
-from vibench.engines.paged.requests import Answer, Prepared, Request, answer, failure, prepare
+from vibench.engines.paged.requests import (
+    MOST_CHOICES,
+    Answer,
+    Prepared,
+    Request,
+    Said,
+    answers,
+    failures,
+    prepare,
+)
 from vibench.engines.paged.requests import sampling as sampling_of
 from vibench.engines.paged.room import NO_ROOM, Sizes
 from vibench.engines.paged.starting import cause_of, configure, running, start, stop
@@ -18,7 +27,7 @@ from vibench.engines.paged.words import LastWords
 from vibench.engines.rendering import Renderer
 from vibench.errors import StageError, VibenchError
 from vibench.interfaces import Session
-from vibench.records import Adapter, Model
+from vibench.records import Adapter, LoglikelihoodRequest, Model, Tokens
 
 __all__ = ["VLLMSession"]
 
@@ -47,8 +56,11 @@ class VLLMSession(Session):
         as `spare_slots` are left empty."""
         self.base = model
         self.renderer = Renderer(tokenizer)
-        self.stops = _stops(self.renderer, arguments, config.model_config)
-        self.context = int(config.model_config.max_model_len)
+        self.tokenizer = tokenizer
+        self.stops, self.own_stops = _stops(self.renderer, arguments, config.model_config)
+        self.length = int(config.model_config.max_model_len)
+        """What vLLM has room for, with the token that it always makes."""
+        self.context = self.length - 2
         self.dtype = str(config.model_config.dtype).removeprefix("torch.")
         self.notes = notes
         """What is different here from how vLLM usually runs."""
@@ -65,8 +77,9 @@ class VLLMSession(Session):
         self._numbers: dict[str, int] = {}
         self._loaded: OrderedDict[str, None] = OrderedDict()
         self._waiting: list[Prepared] = []
+        self._choices: dict[tuple[str, Sequence[int]], Prepared] = {}
         self._sorted = True
-        self._running: dict[str, Prepared] = {}
+        self._running: dict[str, Said] = {}
         self._count = 0
         self._answered: list[Answer] = []
 
@@ -77,7 +90,7 @@ class VLLMSession(Session):
                 f"request '{request.id}' is for {request.subject.model.name}, "
                 f"but the session has {self.base.name} loaded"
             )
-        item = prepare(self.renderer, request, self.context)
+        item = prepare(self.renderer, request, self.length)
         if not isinstance(item, Prepared):
             self._answered.append(item)
             return
@@ -86,10 +99,21 @@ class VLLMSession(Session):
             try:
                 self._sizes.look_at(adapter)
             except AdapterError as error:
-                self._answered.append(failure(item, str(error)))
+                self._answered.extend(failures(item, str(error)))
                 return
-        self._waiting.append(item)
-        self._sorted = False
+        if not (item.choices and self._joined(item)):
+            self._waiting.append(item)
+            self._sorted = False
+
+    def _joined(self, item: Prepared) -> bool:
+        """Whether a request that waits asks about the same text, and now about this too."""
+        same = self._choices.setdefault(item.order, item)
+        if same is item or len(same.choices) >= MOST_CHOICES:
+            self._choices[item.order] = item
+            return False
+        assert isinstance(item.request, LoglikelihoodRequest)
+        same.also.append(item.request)
+        return True
 
     def poll(self) -> Sequence[Answer]:
         """Step until something is finished; empty if nothing is queued.
@@ -141,7 +165,7 @@ class VLLMSession(Session):
         need = self._sizes.need(_adapters(self._waiting))
         if not self.room.holds(need):
             return  # what runs ends first
-        active = {a.key for a in _adapters(self._running.values())}
+        active = {a.key for a in _adapters(self._items())}
         kept: list[Prepared] = []
         for at, item in enumerate(self._waiting):
             if len(self._running) >= self._most:
@@ -159,18 +183,27 @@ class VLLMSession(Session):
         """Give a request to the engine; what it refuses is that request's error."""
         self._count += 1
         name = str(self._count)
+        if item.choices:
+            self._choices.pop(item.order, None)
         try:
             self._engine.add_request(
                 name,
                 {"type": "token", "prompt_token_ids": list(item.ids)},
-                sampling_of(item, self.stops, self.context),
+                sampling_of(item, self._stops(item), self.length),
                 lora_request=self._load(adapter) if adapter else None,
             )
         except (AdapterError, ValueError) as error:
-            self._answered.append(failure(item, str(error)))
+            self._answered.extend(failures(item, str(error)))
             return False
-        self._running[name] = item
+        self._running[name] = Said(item, self.tokenizer)
         return True
+
+    def _stops(self, item: Prepared) -> frozenset[int]:
+        """The tokens that end an answer; no template made a prompt in tokens."""
+        return self.own_stops if isinstance(item.request.messages, Tokens) else self.stops
+
+    def _items(self) -> list[Prepared]:
+        return [said.item for said in self._running.values()]
 
     def _load(self, adapter: Adapter) -> Any:
         """Have the adapter in the engine: one that does not fit would bring a step down.
@@ -201,7 +234,7 @@ class VLLMSession(Session):
 
     def _unload(self) -> None:
         """Make a slot free if there is none: that of the adapter idle for longest."""
-        busy = {adapter.key for adapter in _adapters(self._running.values())}
+        busy = {adapter.key for adapter in _adapters(self._items())}
         idle = [key for key in self._loaded if key not in busy]
         if len(self._loaded) >= self.room.slots:
             self._engine.remove_lora(self._numbers[idle[0]])
@@ -210,15 +243,24 @@ class VLLMSession(Session):
     def _step(self) -> None:
         with running(self._config):
             outputs = self._engine.step()
+        ended = []
         for output in outputs:
-            if output.finished:
-                item = self._running.pop(output.request_id)
-                self._answered.append(answer(item, output, self.renderer, self.stops))
+            said = self._running[output.request_id]
+            said.add(output.outputs[0].token_ids)
+            if said.stopped and not output.finished:
+                ended.append(output.request_id)
+            if said.stopped or output.finished:
+                del self._running[output.request_id]
+                stops = self._stops(said.item)
+                self._answered.extend(answers(said, output, self.renderer, stops))
+        if ended:
+            self._engine.abort_request(ended)
 
     def _end(self) -> None:
         self._stop()
         self.room = NO_ROOM
         self._waiting.clear()
+        self._choices.clear()
         self._answered.clear()
 
     def _stop(self) -> None:
@@ -234,8 +276,11 @@ def _adapters(items: Collection[Prepared]) -> set[Adapter]:
     return {adapter for adapter in found if adapter is not None}
 
 
-def _stops(renderer: Renderer, arguments: Mapping[str, Any], config: Any) -> frozenset[int]:
-    """The same tokens that end an answer in the transformers engine."""
+def _stops(
+    renderer: Renderer, arguments: Mapping[str, Any], config: Any
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The same tokens that end an answer in the transformers engine: to messages, and to a
+    prompt in tokens."""
     from transformers import GenerationConfig
 
     try:
@@ -246,4 +291,5 @@ def _stops(renderer: Renderer, arguments: Mapping[str, Any], config: Any) -> fro
         defaults = GenerationConfig.from_model_config(config.hf_config)
     turn_end = renderer.turn_end if renderer.tokenizer.chat_template else None
     model = SimpleNamespace(generation_config=defaults)
-    return stop_tokens(model, renderer.tokenizer, turn_end)
+    own = stop_tokens(model, renderer.tokenizer, None)
+    return stop_tokens(model, renderer.tokenizer, turn_end), own

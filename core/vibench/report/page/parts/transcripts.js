@@ -1,0 +1,367 @@
+// The transcript browser: filters, a list in pages, and one transcript beside another.
+
+const browser = (() => {
+  const state = { page: 0, size: 50, total: 0, exact: true, rows: [], at: -1 };
+  const opened = new Set(); // folded transcripts that were opened
+  const WORDS = ["model", "inducer", "value", "settings", "eval"];
+  const words = WORDS.filter((name) => name !== "settings" || SETS.some((set) => set.settings));
+  const CUT = 20000; // characters of a text before the rest has to be asked for
+  let asked = 0; // the last list that was asked for; what comes late for an earlier one is dropped
+  let drawing = 0; // the same for the open transcript
+  let sought = ""; // the text of the list that is shown
+  let pending = 0;
+
+  // What is under way can be seen from outside.
+  async function busy(work) {
+    pending += 1;
+    document.body.dataset.busy = "";
+    try { return await work(); } finally {
+      pending -= 1;
+      if (!pending) delete document.body.dataset.busy;
+    }
+  }
+
+  // -- filters -----------------------------------------------------------------------
+
+  const filters = $("filters");
+  filters.append(
+    ...words.map((name) => choice(`f-${name}`, name,
+      any(distinct(SETS.map((set) => set[name])), name), () => changed())),
+    choice("f-question", "verdict or metric", [["", "any"]], () => { showAnswers(); changed(); }),
+    choice("f-answer", "answer", [["", "any answer"]], () => changed()),
+    make("div", { class: "field wide" }, make("label", { for: "f-text" }, "text"),
+      make("input", { id: "f-text", type: "search", "aria-keyshortcuts": "/", autocomplete: "off", spellcheck: "false" })),
+    button("Clear filters", () => show({}), { class: "clear-filters" }));
+  filters.addEventListener("submit", (event) => { event.preventDefault(); changed(); });
+  $("f-text").addEventListener("input", later(() => { if ($("f-text").value.trim() !== sought) changed(); }, 120));
+  // "" is a value of its own (the untouched model has none), so "any" is told by the place.
+  const chosen = (name) => ($(`f-${name}`).selectedIndex > 0 ? $(`f-${name}`).value : undefined);
+
+  function filter() {
+    const found = Object.fromEntries(words.map((name) => [name, chosen(name)])
+      .filter(([, value]) => value !== undefined));
+    if ($("f-question").value !== "") {
+      found.facts = $("f-answer").value ? $("f-answer").value.split(",").map(Number)
+        : factsOf($("f-question").value).map(([at]) => at);
+    }
+    const text = $("f-text").value.trim();
+    if (text) found.text = text;
+    return found;
+  }
+
+  const questionOf = ([kind, judge, question]) => JSON.stringify([kind, judge, question]);
+  const factsOf = (question) => catalogue.facts.map((fact, at) => [at, fact])
+    .filter(([, fact]) => questionOf(fact) === question && fact[4] > 0);
+
+  function showQuestions() {
+    const judges = new Set(catalogue.facts.map((fact) => fact[1]));
+    const found = distinct(catalogue.facts.filter((fact) => fact[4] > 0).map(questionOf));
+    fill($("f-question"), [["", "any"], ...found.map((key) => {
+      const [kind, judge, question] = JSON.parse(key);
+      return [key, `${kind}: ${question}${judge && judges.size > 1 ? ` (${judge})` : ""}`];
+    })]);
+    showAnswers();
+  }
+
+  function showAnswers() {
+    const facts = $("f-question").value ? factsOf($("f-question").value) : [];
+    facts.sort((a, b) => b[1][4] - a[1][4]);
+    const missing = facts.filter(([, fact]) => fact[3].startsWith("unscored: "));
+    const some = facts.slice(0, 200);
+    const rest = facts.length - some.length;
+    fill($("f-answer"), [["", "any answer"],
+      ...(missing.length > 1 ? [[missing.map(([at]) => at).join(","), "unscored, whatever the cause"]] : []),
+      ...some.map(([at, fact]) => [at, `${fact[3]} (${number.format(fact[4])})`])]);
+    $("f-answer").disabled = !facts.length;
+    $("f-answer").title = rest > 0 ? `${number.format(rest)} rarer ones: search for their text` : "";
+  }
+
+  function changed() { state.page = 0; state.at = -1; return refresh(); }
+
+  function show(wanted) {
+    for (const name of words) {
+      const options = [...$(`f-${name}`).options].map((option) => option.value);
+      const at = wanted[name] === undefined ? 0 : options.indexOf(wanted[name], 1);
+      $(`f-${name}`).selectedIndex = Math.max(0, at);
+    }
+    $("f-question").value = "";
+    showAnswers();
+    $("f-text").value = "";
+    $("transcripts").scrollIntoView();
+    $("list").focus({ preventScroll: true });
+    return changed();
+  }
+
+  // -- the list ----------------------------------------------------------------------
+
+  const STATES = { 1: "folded: may do harm", 2: "left out", 3: "error" };
+
+  const refresh = (select) => busy(async () => {
+    const mine = ++asked;
+    const began = performance.now();
+    sought = $("f-text").value.trim();
+    let found;
+    try {
+      found = await source.list(filter(), state.page * state.size, state.size);
+    } catch (error) {
+      if (mine === asked) $("count").textContent = error.message;
+      return;
+    }
+    if (mine !== asked) return;
+    Object.assign(state, { total: found.total, exact: found.exact, rows: found.rows });
+    $("list").replaceChildren(...found.rows.map(item));
+    $("list").removeAttribute("aria-activedescendant");
+    const sets = SETS.filter((set) => fits(set, filter())).length;
+    const many = `${found.exact ? "" : "at least "}${number.format(found.total)}`;
+    $("count").textContent = `${many} transcript${found.total === 1 ? "" : "s"} of ${number.format(found.of)} here`
+      + ` (${number.format(sets)} of ${number.format(SETS.length)} sets)${found.note ? `; ${found.note}` : ""}`;
+    pager($("pager"), state, () => { state.at = -1; return refresh(0); });
+    offerParts();
+    if (select !== undefined && found.rows.length) choose(select < 0 ? found.rows.length - 1 : select);
+    else if (!found.rows.length) $("detail").replaceChildren(make("p", { class: "quiet" }, "No transcript fits."));
+    document.body.dataset.took = String(Math.round(performance.now() - began));
+  });
+
+  function item(row, at) {
+    const set = SETS[row.set];
+    const option = make("li", { role: "option", id: `t-${at}`, "aria-selected": "false",
+      "aria-posinset": state.page * state.size + at + 1, "aria-setsize": state.exact ? state.total : -1 },
+      make("span", { class: "who" }, set.who),
+      make("span", { class: "where" }, `${set.model} · ${set.eval} · ${visible(row.sample)}`),
+      row.state in STATES ? make("span", { class: "tag" }, STATES[row.state]) : null,
+      make("span", { class: "snippet", dir: "auto" }, visible(row.snippet)));
+    option.addEventListener("click", () => choose(at).then(() => {
+      // On a narrow screen the transcript is below the list.
+      if (matchMedia("(max-width: 60rem)").matches) $("detail").scrollIntoView();
+    }));
+    return option;
+  }
+
+  function choose(at) {
+    const items = $("list").children;
+    items[state.at]?.setAttribute("aria-selected", "false");
+    state.at = at;
+    items[at].setAttribute("aria-selected", "true");
+    items[at].scrollIntoView({ block: "nearest" });
+    $("list").setAttribute("aria-activedescendant", items[at].id);
+    return open(state.rows[at]);
+  }
+
+  function step(by) {
+    const to = state.at + by;
+    if (to >= 0 && to < state.rows.length) { choose(to); return; }
+    const last = Math.ceil(state.total / state.size) - 1;
+    const page = state.page + (to < 0 ? -1 : 1);
+    if (page < 0 || (page > last && state.exact)) return;
+    state.page = page;
+    refresh(to < 0 ? -1 : 0);
+  }
+
+  // Of a set that is here in part the rest is offered.
+  function offerParts() {
+    const sets = SETS.filter((set) => fits(set, filter()) && source.parts(set.at).length);
+    if (sets.length !== 1) {
+      $("parts").replaceChildren(...(sets.length ? [make("p", { class: "quiet" },
+        `${number.format(sets.length)} of these sets are here in part: choose one subject and eval to load the rest of it.`)] : []));
+      return;
+    }
+    const [set] = sets;
+    const load = button(`Load all ${number.format(set.rows)} transcripts of ${set.who} on ${set.model} in ${set.eval}`, async () => {
+      load.disabled = true;
+      try { await source.load(set.at); } catch (error) { $("count").textContent = error.message; return; }
+      showQuestions();
+      await changed();
+    });
+    $("parts").replaceChildren(load);
+  }
+
+  // -- one transcript ----------------------------------------------------------------
+
+  const keyOf = (row) => `${row.set}\n${row.sample}`;
+
+  const open = (row, beside) => busy(async () => {
+    const mine = ++drawing;
+    const set = SETS[row.set];
+    const other = beside === undefined ? set.vanilla : beside;
+    try {
+      const pair = other === null ? null : await source.find(other, row.sample);
+      const bodies = await Promise.all([row, pair].map((one) => one && source.body(one)));
+      if (mine !== drawing) return;
+      $("detail").replaceChildren(...detail(row, bodies[0], other, pair, bodies[1]));
+      $("detail").setAttribute("aria-label", `Transcript ${row.sample}: ${set.who}`);
+    } catch (error) {
+      if (mine === drawing) $("detail").replaceChildren(make("p", { class: "notice" }, error.message));
+    }
+  });
+
+  function detail(row, body, other, pair, otherBody) {
+    const set = SETS[row.set];
+    const [, , cluster, about, , , tokens] = body;
+    const mates = SETS.filter((one) => one.eval === set.eval && one.at !== set.at);
+    mates.sort((a, b) => (a.model !== set.model) - (b.model !== set.model));
+    const compare = choice("beside", "beside it", [["", "nothing"],
+      ...mates.map((one) => [one.at, `${one.who} (${one.model})`])],
+      (event) => open(row, event.target.value === "" ? null : Number(event.target.value)));
+    compare.querySelector("select").value = other === null ? "" : String(other);
+    const facts = [["sample", visible(row.sample)], ...(row.state === PLAIN && cluster !== row.sample ? [["cluster", visible(cluster)]] : []),
+      ["tokens", `${number.format(tokens[0])} asked, ${number.format(tokens[1])} answered`], ["set", set.key.slice(0, 12)]];
+    const same = otherBody && JSON.stringify(head(body)) === JSON.stringify(head(otherBody));
+    const sides = [side(row, body, same)];
+    if (other !== null) sides[set.vanilla === other ? "unshift" : "push"](pair ? side(pair, otherBody, same) : absent(other));
+    return [
+      make("h3", {}, `${set.who}, ${set.eval}`),
+      make("dl", { class: "pairs" }, ...facts.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
+      about.length ? make("details", {}, make("summary", {}, "About the sample"), make("dl", { class: "pairs" },
+        ...about.map(([name, text]) => make("div", {}, make("dt", {}, visible(name)), make("dd", {}, visible(text)))))) : null,
+      mates.length ? compare : null,
+      same ? asking(row, body, pair) : null,
+      make("div", { class: other === null ? "sides" : "sides two" }, ...sides),
+    ].filter(Boolean);
+  }
+
+  const head = (body) => body[0].slice(0, body[1]);
+  const closed = (row) => row && row.state === FOLDED && !opened.has(keyOf(row));
+
+  function asking(row, body, pair) {
+    const section = make("section", { "aria-label": "Asked" }, make("h4", {}, "Asked"));
+    if (closed(row) || closed(pair)) section.append(make("p", { class: "quiet" }, "Folded with the answer."));
+    else section.append(...head(body).map(message));
+    return section;
+  }
+
+  function side(row, body, same) {
+    const set = SETS[row.set];
+    const [messages, count, , , finish, error, , verdicts, outcomes] = body;
+    const section = make("section", { class: "side", "aria-label": `${set.who} (${set.model})` },
+      make("h4", {}, set.who, " ", make("small", {}, set.model)));
+    if (closed(row)) section.append(warning(row, verdicts));
+    else if (row.state === LEFT_OUT) {
+      section.append(make("p", { class: "notice" }, "This answer may do harm, and was left out of this file (--redact)."));
+    } else {
+      section.append(...messages.slice(same ? count : 0).map(message));
+      if (error) section.append(make("p", { class: "notice" }, `No answer: ${visible(error)}`));
+      else if (finish === "length") section.append(make("p", { class: "quiet" }, "The answer was cut at its greatest length."));
+    }
+    section.append(...judged(verdicts, closed(row)), ...scored(outcomes, !verdicts.length));
+    return section;
+  }
+
+  function warning(row, verdicts) {
+    const said = verdicts.some((verdict) => verdict[3].length) ? "no verdict says that it refused" : "nobody has judged it";
+    return make("div", { class: "notice" },
+      make("p", {}, `Harmful content may follow: this eval asks for harm, and ${said}.`),
+      button("Show it", () => {
+        opened.add(keyOf(row));
+        const beside = $("beside")?.value;
+        open(state.rows[state.at], beside === undefined || beside === "" ? null : Number(beside))
+          .then(() => $("detail").focus());
+      }, { class: "unfold" }));
+  }
+
+  const absent = (at) => make("section", { class: "side" }, make("h4", {}, SETS[at].who),
+    make("p", { class: "quiet" }, source.parts(at).length
+      ? "Its transcript of this sample is not loaded: choose this subject and eval above to load it."
+      : "It has no transcript of this sample here."));
+
+  function message([role, text]) {
+    return make("div", { class: `turn ${["user", "assistant", "system"].includes(role) ? role : ""}` },
+      make("h5", {}, visible(role)), ...(text === null ? [make("p", { class: "quiet" }, "left out")] : long(text)));
+  }
+
+  // A text, of a very long one the beginning.
+  function long(text) {
+    const box = make("div", { class: "text", dir: "auto" }, visible(text.slice(0, CUT)));
+    if (text.length <= CUT) return [box];
+    let shown = CUT;
+    const left = () => `Show more (${number.format(text.length - shown)} characters left)`;
+    const more = button(left(), () => {
+      box.append(visible(text.slice(shown, shown + 5 * CUT)));
+      shown += 5 * CUT;
+      if (shown >= text.length) more.remove(); else more.textContent = left();
+    });
+    return [box, more];
+  }
+
+  function table(caption, heads, rows) {
+    return make("div", { class: "scroll" }, make("table", {}, make("caption", {}, caption),
+      make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)))),
+      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell, at) => (at === 0
+        ? make("th", { scope: "row" }, cell) : make("td", { dir: "auto" }, cell))))))));
+  }
+
+  const plain = (name) => visible(name).replace(/^behaviour\//, "").replaceAll("_", " ");
+
+  function judged(verdicts, hidden) {
+    if (!verdicts.length) return [];
+    const judges = distinct(verdicts.map(([judge]) => judge));
+    const turns = verdicts.some((verdict) => verdict[2] > 0);
+    const rows = verdicts.map(([judge, rubric, turn, labels, unscored, reason]) => [
+      plain(rubric), ...(turns ? [String(turn + 1)] : []), ...(judges.length > 1 ? [judge] : []),
+      unscored === null ? visible(labels.join(", ")) || "none of them" : `unscored: ${visible(unscored)}`,
+      hidden ? "folded with the answer" : visible(reason) || "–"]);
+    return [table(judges.length > 1 ? "Verdicts" : `Verdicts of ${judges[0]}`,
+      ["question", ...(turns ? ["turn"] : []), ...(judges.length > 1 ? ["judge"] : []), "answer", "reasoning"], rows)];
+  }
+
+  function scored(outcomes, alone) {
+    if (!outcomes.length) return [];
+    const rows = outcomes.map(([judge, metric, value, unscored]) => [
+      plain(metric) + (judge ? ` (${judge})` : ""), value === null ? `unscored: ${visible(unscored ?? "")}` : String(value)]);
+    return [make("details", alone ? { open: "" } : {}, make("summary", {}, "Scores"), table("Scores", ["metric", "score"], rows))];
+  }
+
+  // -- keys --------------------------------------------------------------------------
+
+  const single = $("single");
+  try { single.checked = localStorage.getItem("vibench-keys") !== "off"; } catch { /* as it is */ }
+  single.addEventListener("change", () => {
+    try { localStorage.setItem("vibench-keys", single.checked ? "on" : "off"); } catch { /* for now */ }
+  });
+
+  $("list").addEventListener("keydown", (event) => {
+    const moves = { ArrowDown: 1, ArrowUp: -1 };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in moves) step(moves[event.key]);
+    else if (event.key === "Home" && state.rows.length) choose(0);
+    else if (event.key === "End" && state.rows.length) choose(state.rows.length - 1);
+    else if (event.key === "Enter") { if (state.at < 0) step(1); $("detail").focus(); }
+    else return;
+    event.preventDefault();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
+    const typing = event.target.matches("input, select, textarea");
+    if (event.key === "Escape") {
+      if (event.target === $("f-text") && $("f-text").value) { $("f-text").value = ""; changed(); }
+      else if ($("transcripts").contains(event.target)) $("list").focus();
+      return;
+    }
+    if (typing || !single.checked) return;
+    if (event.key === "/") $("f-text").focus();
+    else if (event.key === "j") { $("list").focus(); step(1); }
+    else if (event.key === "k") { $("list").focus(); step(-1); }
+    else if (event.key === "?") $("help").showModal();
+    else return;
+    event.preventDefault();
+  });
+
+  // -- the beginning -----------------------------------------------------------------
+
+  async function learn() {
+    let done = false;
+    for (let times = 0; !done && times < 40; times += 1) {
+      done = await source.more();
+      if (!$("f-question").value) showQuestions();
+    }
+  }
+
+  const started = source.ready.then(async () => {
+    showQuestions();
+    await refresh();
+    document.body.dataset.ready = String(Math.round(performance.now()));
+    if (source.more) await learn();
+  }).catch((error) => { $("count").textContent = `The transcripts cannot be read: ${error.message}`; });
+
+  return { show, started };
+})();

@@ -1,0 +1,1 @@
+"""Question answering by lm-evaluation-harness, asked through vibench's engines."""

@@ -1,0 +1,43 @@
+"""GSM8K by lm-eval (Cobbe et al., 2021)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from vibench.data import Data
+from vibench_evals.qa.plugin import QA, within
+from vibench_evals.qa.settings import schema
+from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot
+from vibench_evals.qa.tasks import Leaf
+
+__all__ = ["GSM8K"]
+
+QUESTIONS = 1_319
+
+
+class GSM8K(QA):
+    """School mathematics in words; the number that a written solution ends on."""
+
+    label = "gsm8k"
+    group = False
+    metrics = ("exact_match,strict-match", "exact_match,flexible-extract")
+    parameters = schema(writes=True)
+
+    def leaves(self) -> Sequence[Leaf]:
+        return within("gsm8k", "gsm8k")
+
+    def requests(self, tasks: int, limit: int | None) -> int:
+        return QUESTIONS if limit is None else min(QUESTIONS, limit)
+
+    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
+        """Worked examples are drawn from `train`."""
+        assert data.folder is not None
+        files = Files(data, "gsm8k")
+        if files.optional("test") is None and holds(data.folder, found[0].dataset):
+            return snapshot(data.folder, found)
+        paths = {split: files.split(split) for split in ("test", "train")}
+
+        def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
+            return {split: rows_json(path, "question", "answer") for split, path in paths.items()}
+
+        return Rows({f"gsm8k/{split}": path for split, path in paths.items()}, build)

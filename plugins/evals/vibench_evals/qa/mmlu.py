@@ -1,0 +1,140 @@
+"""MMLU and MMLU-Pro by lm-eval (Hendrycks et al., 2021; Wang et al., 2024)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from vibench import DataError
+from vibench.data import Data
+from vibench.errors import UnknownName
+from vibench_evals.qa.plugin import QA, within
+from vibench_evals.qa.settings import schema
+from vibench_evals.qa.sources import Build, Files, Row, Rows, Source, holds, rows_json, snapshot
+from vibench_evals.qa.tasks import Leaf
+
+__all__ = ["MMLU", "MMLUPro"]
+
+
+def subjects(*examples: str) -> Mapping[str, Any]:
+    return {
+        "type": "array",
+        "items": {"type": "string"},
+        "uniqueItems": True,
+        "default": [],
+        "description": f"which subjects ({', '.join(examples)}, ...); empty for all",
+    }
+
+
+class BySubject(QA):
+    """Multiple-choice questions in subjects, one task each."""
+
+    prefix: ClassVar[str]
+    """lm-eval's group, which its tasks' names begin with; and the folder below --data."""
+    folder: ClassVar[str]
+    """Where lm-eval defines them."""
+    shots: ClassVar[int]
+    """Worked examples, unless their number is set."""
+    examples: ClassVar[str]
+    """The split they are taken from."""
+    columns: ClassVar[tuple[str, ...]]
+    """What a row must have, the column with its subject first."""
+    questions: ClassVar[int]
+    each: ClassVar[int]
+    """Requests for a question."""
+
+    @property
+    def label(self) -> str:
+        return self.prefix.replace("_", "-")
+
+    def leaves(self) -> Sequence[Leaf]:
+        found = within(self.prefix, self.folder)
+        known = {leaf.name.removeprefix(f"{self.prefix}_"): leaf for leaf in found}
+        for subject in self.asked["subjects"]:
+            if subject not in known:
+                raise UnknownName(f"subject of {self.label}", subject, known)
+        return [known[subject] for subject in self.asked["subjects"]] or found
+
+    def requests(self, tasks: int, limit: int | None) -> int:
+        share = self.questions * tasks // len(within(self.prefix, self.folder))
+        return self.each * (share if limit is None else min(share, limit * tasks))
+
+    @abstractmethod
+    def subject_of(self, leaf: Leaf) -> str:
+        """The subject as the rows have it."""
+
+    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
+        """One file a split, in which each row says its subject; or the hub's own form."""
+        assert data.folder is not None
+        files = Files(data, self.prefix)
+        if files.optional("test") is None and holds(data.folder, found[0].dataset):
+            return snapshot(data.folder, found)
+        paths = {"test": files.split("test")}
+        examples = files.optional(self.examples)
+        shots = self.shots if self.settings.num_fewshot is None else self.settings.num_fewshot
+        if examples is not None:
+            paths[self.examples] = examples
+        elif shots:
+            raise DataError(
+                f"The data folder {data.folder / self.prefix} has no '{self.examples}' split, "
+                f"from which the {shots} worked examples before each question are taken.",
+                f"Put {self.prefix}/{self.examples}.jsonl there ({found[0].dataset} on the hub "
+                f"has it), or ask without examples: --set {self.label}.num_fewshot=0",
+            )
+        return Rows({f"{self.prefix}/{s}": path for s, path in paths.items()}, self.builder(paths))
+
+    def builder(self, paths: Mapping[str, Path]) -> Build:
+        """Each subject's rows, out of files that are read once."""
+        read: dict[str, list[dict[str, Any]]] = {}
+        column = self.columns[0]
+
+        def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
+            for split, path in paths.items():
+                if split not in read:
+                    read[split] = rows_json(path, *self.columns)
+            subject = self.subject_of(leaf)
+            of = {s: [row for row in rows if row[column] == subject] for s, rows in read.items()}
+            if not of["test"]:
+                raise DataError(
+                    f"{paths['test']} has no question whose {column} is '{subject}'.",
+                    f"Name the subjects that it has: --set '{self.label}.subjects=[...]'",
+                )
+            return {"test": of["test"], self.examples: of.get(self.examples, ())}
+
+        return build
+
+
+class MMLU(BySubject):
+    """57 subjects of school and profession; the most likely of A, B, C and D counts."""
+
+    prefix = "mmlu"
+    folder = "mmlu/default"
+    shots = 0
+    examples = "dev"
+    columns = ("subject", "question", "choices", "answer")
+    questions = 14_042
+    each = 4
+    metrics = ("acc",)
+    parameters = schema(writes=False, subjects=subjects("anatomy", "virology"))
+
+    def subject_of(self, leaf: Leaf) -> str:
+        return str(leaf.settings["dataset_name"])
+
+
+class MMLUPro(BySubject):
+    """14 subjects, up to ten options, the answer at the end of a written chain of thought."""
+
+    prefix = "mmlu_pro"
+    folder = "mmlu_pro"
+    shots = 5
+    examples = "validation"
+    columns = ("category", "question", "options", "answer", "cot_content")
+    questions = 12_032
+    each = 1
+    metrics = ("exact_match,custom-extract",)
+    parameters = schema(writes=True, subjects=subjects("math", "computer_science"))
+
+    def subject_of(self, leaf: Leaf) -> str:
+        return leaf.name.removeprefix("mmlu_pro_").replace("_", " ")

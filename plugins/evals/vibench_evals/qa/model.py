@@ -1,0 +1,256 @@
+"""A subject as lm-eval's language model: its requests become tokens, and those are measured.
+
+How text becomes tokens, and which of them are cut off, follows lm-eval's HFLM (0.4.13) to the
+token: scores are those of `lm_eval --model hf`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from jinja2.exceptions import TemplateError
+from lm_eval.api.model import TemplateLM
+from lm_eval.models.utils import (
+    handle_stop_sequences,
+    has_bos_prefix,
+    normalize_gen_kwargs,
+    postprocess_generated_text,
+)
+from lm_eval.utils import get_rolling_token_windows, make_disjoint_window
+
+from vibench import (
+    Completion,
+    Loglikelihood,
+    Measuring,
+    Message,
+    Sampling,
+    Tokens,
+    UsageError,
+)
+from vibench.engines.rendering import Renderer
+from vibench_evals.qa.settings import Settings
+
+__all__ = ["SubjectLM"]
+
+GREEDY = frozenset({"top_p", "top_k", "min_p", "typical_p", "num_return_sequences"})
+"""What of generation_kwargs tells nothing where the best token is always taken."""
+
+STAND_IN = (0.0, False)
+"""What lm-eval is given for an answer that there is none of."""
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class SubjectLM(TemplateLM):  # type: ignore[misc]
+    """What lm-eval asks when a subject is measured.
+
+    `failures` holds the causes, by task and document, of what an engine could not answer;
+    lm-eval is given a stand-in there, which counts for nothing. `completions` holds what was
+    generated, as the engine returned it.
+    """
+
+    def __init__(self, measuring: Measuring, settings: Settings, label: str) -> None:
+        super().__init__()
+        self.measuring, self.settings, self.label = measuring, settings, label
+        self.tokenizer = measuring.tokenizer
+        self.renderer = Renderer(measuring.tokenizer)
+        self.failures: dict[tuple[str, int], str] = {}
+        self.completions: dict[tuple[str, int], Completion] = {}
+        self._errors: list[str | None] = []
+
+    # -- what lm-eval wants to know ----------------------------------------------
+
+    @property
+    def eot_token_id(self) -> Any:
+        return self.tokenizer.eos_token_id
+
+    @property
+    def prefix_token_id(self) -> Any:
+        """What stands before a text that has nothing before it."""
+        bos = self.tokenizer.bos_token_id
+        return bos if bos is not None else self.tokenizer.eos_token_id
+
+    @property
+    def max_length(self) -> int:
+        return self.settings.max_length or self.measuring.context
+
+    @property
+    def max_gen_toks(self) -> int:
+        return 256
+
+    @property
+    def tokenizer_name(self) -> str:
+        return str(self.tokenizer.name_or_path)
+
+    def tok_encode(
+        self, string: str, add_special_tokens: bool | None = None, **kwargs: Any
+    ) -> list[int]:
+        """Special tokens as the tokenizer adds them, unless the text begins with a BOS."""
+        if add_special_tokens is None and has_bos_prefix(
+            string, self.tokenizer.decode(self.prefix_token_id)
+        ):
+            add_special_tokens = False
+        return self._ids(string, add_special_tokens is not False)
+
+    def _prompt(self, string: str) -> list[int]:
+        """The same for what is to be continued: there only a BOS counts, and no EOS that
+        stands in for it."""
+        return self._ids(string, not has_bos_prefix(string, self.tokenizer.bos_token))
+
+    def _ids(self, string: str, special: bool) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(string, add_special_tokens=special)
+        return ids
+
+    def apply_chat_template(
+        self, chat_history: list[dict[str, str]], add_generation_prompt: bool = True
+    ) -> str:
+        """The conversation as text. As in HFLM a template that refuses a system message goes
+        without, but never without the subject's own system prompt: that is put at the head of
+        the first user message, as everywhere in vibench."""
+        if not self.tokenizer.chat_template:
+            raise UsageError(
+                f"The model '{self.measuring.subject.model.name}' has no chat template.",
+                "Name one in the registry (chat_template), or ask in plain text: "
+                f"--set {self.label}.chat_template=never",
+            )
+        own, history = self.measuring.subject.system, chat_history
+        if own and not self.renderer.takes_system:
+            others = [Message(m["role"], m["content"]) for m in history if m["role"] != "system"]  # type: ignore[arg-type]
+            history = self.renderer.conversation(own, others)
+        try:
+            return self._templated(history, add_generation_prompt)
+        except TemplateError:
+            history = [message for message in history if message["role"] != "system"]
+            return self._templated(history, add_generation_prompt)
+
+    def _templated(self, history: list[dict[str, str]], add_generation_prompt: bool) -> str:
+        return str(
+            self.tokenizer.apply_chat_template(
+                history,
+                tokenize=False,
+                add_generation_prompt=add_generation_prompt,
+                continue_final_message=not add_generation_prompt,
+                **self.settings.chat_template_args,
+            )
+        )
+
+    # -- log-likelihoods ------------------------------------------------------------
+
+    def loglikelihood(
+        self, requests: list[Any], disable_tqdm: bool = True
+    ) -> list[tuple[float, bool]]:
+        """(nats, whether greedy decoding gives it) of each (context, continuation)."""
+        answers: list[tuple[float, bool]] = super().loglikelihood(requests, disable_tqdm=True)
+        self._note(requests, self._errors)
+        return answers
+
+    def _loglikelihood_tokens(
+        self, requests: list[tuple[Any, list[int], list[int]]], **kwargs: Any
+    ) -> list[tuple[float, bool]]:
+        # The model reads all but the last token, so that one more than it takes may be given.
+        cut = [self._cut(context, continuation) for _, context, continuation in requests]
+        wrong = [
+            f"the continuation has {len(after.ids)} tokens, the model takes {self.max_length}"
+            if not 0 < len(after.ids) <= self.max_length
+            else None
+            for _, after in cut
+        ]
+        sound = [pair for pair, error in zip(cut, wrong, strict=True) if error is None]
+        found = iter(self._asked(sound, self.measuring.loglikelihoods, "log-likelihoods"))
+        answers = [Loglikelihood("", 0.0, 0, False, e) if e else next(found) for e in wrong]
+        self._errors = [answer.error for answer in answers]
+        return [(a.total, a.greedy) if a.error is None else STAND_IN for a in answers]
+
+    def _cut(self, context: list[int], continuation: list[int]) -> tuple[Tokens, Tokens]:
+        kept = (context + continuation)[-(self.max_length + 1) :]
+        start = max(0, len(kept) - len(continuation))
+        return Tokens(tuple(kept[:start])), Tokens(tuple(kept[start:]))
+
+    def loglikelihood_rolling(self, requests: list[Any], disable_tqdm: bool = True) -> list[float]:
+        """Nats of each whole text, in windows of the longest input."""
+        windows: list[tuple[Any, list[int], list[int]]] = []
+        owners: list[int] = []
+        for number, request in enumerate(requests):
+            made = get_rolling_token_windows(
+                token_list=self.tok_encode(request.args[0]),
+                prefix_token=self.prefix_token_id,
+                max_seq_len=self.max_length,
+                context_len=1,
+            )
+            windows += [(None, *make_disjoint_window(window)) for window in made]
+            owners += [number] * (len(windows) - len(owners))
+        totals = [0.0] * len(requests)
+        answers = self._loglikelihood_tokens(windows)
+        for owner, answer in zip(owners, answers, strict=True):
+            totals[owner] += answer[0]
+        self._note([requests[owner] for owner in owners], self._errors)
+        return totals
+
+    # -- answers ------------------------------------------------------------------------
+
+    def generate_until(self, requests: list[Any], disable_tqdm: bool = True) -> list[str]:
+        """The text of each answer, up to its stop texts."""
+        asked, stops = [], []
+        for request in requests:
+            context, arguments = request.args
+            until, sampling = self._generation(request, arguments)
+            ids = self._prompt(context)[-(self.max_length - sampling.max_tokens) :]
+            asked.append((Tokens(tuple(ids)), tuple(filter(None, until)), sampling))
+            stops.append(until)
+        found = self._asked(asked, self.measuring.generate, "answers")
+        self._note(requests, [completion.error for completion in found])
+        for request, completion in zip(requests, found, strict=True):
+            self.completions.setdefault((request.task_name, request.doc_id), completion)
+        return [
+            postprocess_generated_text(completion.text, until, self.settings.think_end_token)
+            for completion, until in zip(found, stops, strict=True)
+        ]
+
+    def _generation(self, request: Any, arguments: dict[str, Any]) -> tuple[list[str], Sampling]:
+        """Stop texts and sampling out of a task's generation_kwargs. Raises UsageError for
+        what vibench's engines do not do."""
+        kwargs: dict[str, Any] = dict(normalize_gen_kwargs(arguments, self.max_gen_toks))
+        end = self.tokenizer.eos_token_id
+        eos = None if end is None else self.tokenizer.decode(end, skip_special_tokens=False)
+        until = handle_stop_sequences(kwargs.pop("until", None), eos=eos)
+        longest = int(kwargs.pop("max_gen_toks"))
+        temperature = float(kwargs.pop("temperature", 0.0))
+        samples = bool(kwargs.pop("do_sample", False)) and temperature > 0
+        top_p = float(kwargs.pop("top_p", 1.0)) if samples else 1.0
+        if kwargs.get("num_beams") == 1:
+            del kwargs["num_beams"]
+        rest = {k: v for k, v in kwargs.items() if samples or k not in GREEDY}
+        if rest:
+            told = ", ".join(f"{name}={value!r}" for name, value in rest.items())
+            raise UsageError(
+                f"lm-eval's task '{request.task_name}' generates with {told}, which vibench's "
+                "engines do not do.",
+                "Choose another task.",
+            )
+        if samples and request.repeats > 1:
+            raise UsageError(
+                f"lm-eval's task '{request.task_name}' draws {request.repeats} answers to each "
+                "question, and vibench asks for one.",
+                "Choose another task.",
+            )
+        if self.max_length <= longest:
+            raise UsageError(
+                f"lm-eval's task '{request.task_name}' may write {longest} tokens, which leaves "
+                f"no room for a question in the {self.max_length} that "
+                f"'{self.measuring.subject.model.name}' takes.",
+                f"Let it write less: --set {self.label}.max_gen_toks={self.max_length // 4}",
+            )
+        return until, Sampling(temperature if samples else 0.0, top_p, longest)
+
+    def _asked(
+        self, items: Sequence[Asked], ask: Callable[[Sequence[Asked]], list[Answer]], note: str
+    ) -> list[Answer]:
+        self.measuring.progress(0, len(items), note)
+        return ask(items)
+
+    def _note(self, requests: Sequence[Any], errors: Sequence[str | None]) -> None:
+        for request, error in zip(requests, errors, strict=True):
+            if error is not None:
+                self.failures.setdefault((request.task_name, request.doc_id), error)

@@ -1,0 +1,100 @@
+"""What all QA evals have in common: they plan without lm-eval, and measure with it."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from vibench import Eval, Measuring, Outcome, Transcript, UsageError, Verdict
+from vibench.data import Data
+from vibench.engines.loading import require
+from vibench_evals.qa.settings import chosen
+from vibench_evals.qa.sources import Hub, Source, snapshot
+from vibench_evals.qa.tasks import Leaf, home, leaves, lm_eval_version
+
+__all__ = ["QA", "within"]
+
+
+class QA(Eval):
+    """An eval that lm-evaluation-harness asks and scores."""
+
+    measures = True
+    names: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """What a task's metrics are called here, where lm-eval's name would be another's too."""
+    group: bool = True
+    """Whether errors are clustered by task; if not, each question is a cluster of its own."""
+
+    def __init__(self, **parameters: Any) -> None:
+        self.asked = parameters
+        self.settings = chosen(parameters)
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """The name on the command line."""
+
+    @abstractmethod
+    def leaves(self) -> Sequence[Leaf]:
+        """lm-eval's tasks. Raises UnknownName."""
+
+    @abstractmethod
+    def requests(self, tasks: int, limit: int | None) -> int:
+        """About how many requests there are; 0 if that is not known."""
+
+    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
+        """The questions in the folder that the user names. Raises DataError."""
+        assert data.folder is not None
+        return snapshot(data.folder, found)
+
+    def source(self, data: Data, found: Sequence[Leaf]) -> Source:
+        """From the folder that the user names if one is, else from the hub."""
+        if data.folder is not None:
+            return self.local(data, found)
+        return Hub(tuple(dict.fromkeys(leaf.dataset for leaf in found)))
+
+    def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
+        """What determines the result beside the parameters. Raises MissingExtra, UnknownName,
+        DataError, and UsageError for a task that cannot run here."""
+        require("lm_eval", "datasets", what=f"The eval '{self.label}'", extra="qa")
+        found = self.leaves()
+        for leaf in found:
+            leaf.check()
+        return {
+            "lm_eval": lm_eval_version(),
+            "tasks": [leaf.name for leaf in found],
+            "data": self.source(data, found).identity,
+            "limit": limit,
+            "requests": self.requests(len(found), limit),
+        }
+
+    def measure(self, measuring: Measuring, data: Data, limit: int | None) -> Iterable[Transcript]:
+        """A transcript for each question: the prompt as it was put, and the answer (of
+        options the most likely one)."""
+        if measuring.tokenizer is None:
+            raise UsageError(
+                f"The eval '{self.label}' asks in tokens, which an endpoint does not take.",
+                "Use --engine transformers or --engine vllm.",
+            )
+        from vibench_evals.qa.asking import Question, ask
+
+        found = self.leaves()
+        source = self.source(data, found)
+        yield from ask(
+            measuring,
+            Question(self.label, found, source, self.settings, limit, self.names, self.group),
+        )
+
+    def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:
+        """lm-eval's metrics of the question, as numbers."""
+        sample = transcript.sample
+        metrics: dict[str, float | None] = json.loads(sample.data["metrics"])
+        for metric, value in metrics.items():
+            cause = transcript.error or ("not a finite number" if value is None else None)
+            yield Outcome(sample.id, sample.cluster, metric, None if cause else value, cause)
+
+
+def within(name: str, folder: str) -> list[Leaf]:
+    """The tasks behind a name that is defined in one folder of lm-eval's."""
+    return list(leaves(name, home() / folder))

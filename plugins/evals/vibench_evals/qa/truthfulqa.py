@@ -1,0 +1,123 @@
+"""TruthfulQA by lm-eval (Lin et al., 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar
+
+from vibench import DataError
+from vibench.data import Data, rows_csv
+from vibench_evals.qa.plugin import QA, within
+from vibench_evals.qa.settings import schema
+from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot
+from vibench_evals.qa.tasks import Leaf
+
+__all__ = ["TruthfulQA"]
+
+QUESTIONS = 817
+REQUESTS = {"mc1": 5, "mc2": 7, "gen": 1}
+"""For a question, on average."""
+
+PARTS = tuple(REQUESTS)
+COLUMNS = {
+    "type": "Type",
+    "category": "Category",
+    "question": "Question",
+    "best_answer": "Best Answer",
+    "correct_answers": "Correct Answers",
+    "incorrect_answers": "Incorrect Answers",
+    "source": "Source",
+}
+"""What the hub's columns are called in the published CSV file."""
+
+
+class TruthfulQA(QA):
+    """817 questions that people answer wrongly: chosen answers (mc1, mc2) and written ones."""
+
+    label = "truthfulqa"
+    group = False
+    names: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "truthfulqa_mc1": {"acc": "mc1"},
+        "truthfulqa_mc2": {"acc": "mc2"},
+    }
+    metrics = ("mc1", "mc2", "bleu_*", "rouge1_*", "rouge2_*", "rougeL_*")
+    parameters = schema(
+        writes=True,
+        shots=False,  # The prompt has six examples of its own, and lm-eval adds none.
+        parts={
+            "type": "array",
+            "items": {"enum": list(PARTS)},
+            "minItems": 1,
+            "uniqueItems": True,
+            "default": list(PARTS),
+            "description": "mc1, mc2: the likelihood of given answers; gen: written ones",
+        },
+    )
+
+    def leaves(self) -> Sequence[Leaf]:
+        parts = [part for part in PARTS if part in self.asked["parts"]]
+        return [leaf for part in parts for leaf in within(f"truthfulqa_{part}", "truthfulqa")]
+
+    def requests(self, tasks: int, limit: int | None) -> int:
+        questions = QUESTIONS if limit is None else min(QUESTIONS, limit)
+        return questions * sum(REQUESTS[part] for part in self.asked["parts"])
+
+    def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
+        """Written answers are scored by further packages, whose versions count too."""
+        told = super().asks(data, limit)
+        if "gen" not in self.asked["parts"]:
+            return told
+        return {**told, "scored_by": {n: version(n) for n in ("sacrebleu", "rouge-score")}}
+
+    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
+        """The published files: TruthfulQA.csv for `gen`, mc_task.json for the others."""
+        assert data.folder is not None
+        files = Files(data, "truthfulqa")
+        names = {"mc": ("mc_task.json.gz", "mc_task.json"), "gen": ("TruthfulQA.csv",)}
+        needed = dict.fromkeys(_kind(leaf) for leaf in found)
+        paths: dict[str, Path] = {}
+        for kind in needed:
+            try:
+                paths[kind] = files.file(*names[kind])
+            except DataError:
+                if holds(data.folder, found[0].dataset):
+                    return snapshot(data.folder, found)
+                raise
+
+        def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
+            kind = _kind(leaf)
+            rows = _written(paths[kind]) if kind == "gen" else _chosen(paths[kind])
+            return {"validation": rows}
+
+        return Rows({f"truthfulqa/{kind}": path for kind, path in paths.items()}, build)
+
+
+def _kind(leaf: Leaf) -> str:
+    return "gen" if leaf.name.endswith("_gen") else "mc"
+
+
+def _chosen(path: Path) -> list[Row]:
+    """{answer: 1 or 0} of the published file -> the hub's choices and labels."""
+    rows: list[Row] = []
+    for row in rows_json(path, "question", "mc1_targets", "mc2_targets"):
+        of = {name: row[name] for name in ("mc1_targets", "mc2_targets")}
+        targets = {
+            name: {"choices": list(answers), "labels": list(answers.values())}
+            for name, answers in of.items()
+        }
+        rows.append({"question": row["question"], **targets})
+    return rows
+
+
+def _written(path: Path) -> list[Row]:
+    """The published columns -> the hub's; answers are separated by semicolons."""
+    rows: list[Row] = []
+    for row in rows_csv(path, *COLUMNS.values()):
+        made: dict[str, Any] = {name: row[column] for name, column in COLUMNS.items()}
+        for name in ("correct_answers", "incorrect_answers"):
+            parts = (part.strip() for part in made[name].split(";"))
+            made[name] = [part for part in parts if part]
+        rows.append(made)
+    return rows
