@@ -23,7 +23,7 @@ def test_a_real_run_fills_what_it_has(tmp_path: Path) -> None:
     found = {exhibit.name: exhibit for exhibit in exhibits(run)}
     there = {name for name, exhibit in found.items() if not exhibit.empty}
     assert there == {
-        "table-5", "table-6", "table-7", "figure-2", "figure-5", "figure-7", "matrix",
+        "table-5", "table-6", "table-7", "figure-2", "figure-5", "figure-7", "figure-11", "matrix",
     }  # fmt: skip
     rates = {(row.inducer, row.metric): row.rate.mean for row in run.report.rows}
     shown = [entry.value for entry in found["table-5"].panels[0].entries[0]]
