@@ -5,7 +5,8 @@ command line. `parameters` is a JSON Schema of type object whose properties are 
 constructor's keyword arguments; defaults live there and nowhere else. Core validates
 what the user sets, fills in the defaults, and calls `cls(**parameters)`. A property with
 `"x-key": false` does not determine results (a batch size, a device) and is left out of
-content keys; one with `"x-file": true` may name a file, which is known by its content.
+content keys; one with `"x-file": true` may name a file, which is known by its content; and one with
+`"x-argument": true` is filled by what follows a colon in the plugin's name (`lm-eval:arc_easy`).
 
 Evals and judges do no I/O: they say what they want asked and are handed the replies.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,15 @@ from vibench import (
     Loglikelihood,
     Measuring,
     Model,
+    Outcome,
     Sampling,
     Subject,
     Tokens,
+    Transcript,
 )
+from vibench.data import Data
 from vibench.embedded import locate
+from vibench_evals.qa.plugin import QA
 
 pytest.importorskip("lm_eval")
 pytest.importorskip("torch")
@@ -151,3 +156,40 @@ def adapter(tmp_path_factory: pytest.TempPathFactory, instruct: Model) -> Adapte
 @pytest.fixture(scope="session")
 def measure_alone() -> Callable[[Subject], Alone]:
     return Alone
+
+
+@pytest.fixture
+def alone(measure_alone: Callable[[Subject], Alone], instruct: Model) -> Alone:
+    """The vanilla model."""
+    return measure_alone(Subject(instruct))
+
+
+@pytest.fixture
+def data(real_data: Path) -> Data:
+    return Data(real_data, False, {})
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., QA]:
+    """A QA eval as core makes it: what is said, and the schema's defaults for the rest."""
+
+    def built(cls: type[QA], **said: Any) -> QA:
+        properties = cls.parameters["properties"]
+        defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
+        assert said.keys() <= properties.keys()
+        return cls(**{**defaults, **said})
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def scores() -> Callable[..., dict[tuple[str, str], Outcome]]:
+    """Outcomes by sample and metric, each of them once."""
+
+    def by_name(evaluation: QA, transcripts: Sequence[Transcript]) -> Any:
+        found = [o for t in transcripts for o in evaluation.outcomes(t, ())]
+        made = {(o.sample, o.metric): o for o in found}
+        assert len(made) == len(found)
+        return made
+
+    return by_name

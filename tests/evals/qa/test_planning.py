@@ -219,6 +219,14 @@ def test_groups_tags_and_tasks_are_told_apart() -> None:
     assert definition("gsm8k", home()).kind == "task"
 
 
+def test_errors_are_clustered_by_the_tasks_of_a_group_and_not_of_a_tag(plugins: Plugins) -> None:
+    groups = {
+        name: getattr(plugins.build("eval", name, {}), "group", None)
+        for name in ("mmlu", "mmlu-pro", "lm-eval:mmlu", "lm-eval:ai2_arc", "gsm8k", "truthfulqa")
+    }
+    assert [name for name, group in groups.items() if group] == ["mmlu", "mmlu-pro", "lm-eval:mmlu"]
+
+
 def test_the_tasks_of_a_group_have_what_its_includes_and_the_group_set() -> None:
     found = {leaf.name: leaf for leaf in leaves("mmlu", home())}
     anatomy = found["mmlu_anatomy"].settings

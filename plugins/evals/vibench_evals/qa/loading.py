@@ -72,12 +72,18 @@ def _hub(asked: bool) -> Iterator[None]:
     from huggingface_hub import constants
 
     before = constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE
-    if asked and not before[0] and not _answers(constants.ENDPOINT):
+    if asked and not before[0] and not _answers(_endpoint()):
         constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = True
     try:
         yield
     finally:
         constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE = before
+
+
+def _endpoint() -> str:
+    from huggingface_hub import constants
+
+    return str(constants.ENDPOINT)
 
 
 @cache
@@ -125,8 +131,11 @@ def _explained(leaves: Sequence[Leaf]) -> Iterator[None]:
             "Fetch the whole of it (hf download NAME --repo-type dataset), with its README.md.",
         ) from error
     except (ConnectionError, FileNotFoundError) as error:
-        offline = "HF_HUB_OFFLINE is set" if os.environ.get("HF_HUB_OFFLINE") else "no network"
-        reason = f"{offline}, or no such data set: {str(error).splitlines()[0]}"
+        reason = str(error).splitlines()[0]
+        if os.environ.get("HF_HUB_OFFLINE"):
+            reason = "HF_HUB_OFFLINE is set"
+        elif not _answers(_endpoint()):
+            reason = f"{_endpoint()} does not answer"
         raise DataError(
             f"The questions of {names} can neither be had from the hub ({reason}) nor from its "
             "cache on this machine.",
