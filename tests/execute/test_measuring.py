@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -24,11 +24,13 @@ from vibench import (
     Session,
     Tokens,
 )
+from vibench.data import Data
 from vibench.errors import StageError, UsageError
 from vibench.execute import measuring, tables
 from vibench.execute.measuring import SessionMeasuring
+from vibench.execute.scheduler import Listener, _Execution
 from vibench.execute.work import Work
-from vibench.plan import Stage
+from vibench.plan import Plan, Stage
 from vibench.plugins import Plugins
 from vibench.store import Store
 
@@ -302,6 +304,22 @@ def test_a_killed_run_asks_only_for_what_is_missing(
     asking, _ = measured_by(store.root, session)
     assert [f.total for f in asking.loglikelihoods(PAIRS)] == TOTALS
     assert len(session.asked) == 40 - whole
+
+
+def test_stages_that_measure_go_one_after_another_through_a_continuous_engine(
+    store: Store, plugins: Plugins, tmp_path: Path
+) -> None:
+    def stage(name: str, **more: Any) -> Stage:
+        return Stage("transcripts", name, name, (), {"engine": {"name": "vllm"}, **more}, "tiny")
+
+    data, listener = Data(None, True, {}), cast(Listener, None)
+    execution = _Execution(Plan({}, [], {}), store, plugins, data, tmp_path / "log", listener)
+    for name in ("talk 1", "quiz 1", "talk 2", "quiz 2", "talk 3"):
+        execution.ready(stage(name, **({"asks": ""} if "quiz" in name else {})))
+    played = []
+    while (first := execution.next()) is not None:
+        played.append([s.key for s in (first, *execution.alongside(first))])
+    assert played == [["talk 1", "talk 2", "talk 3"], ["quiz 1"], ["quiz 2"]]
 
 
 def test_what_was_measured_is_read_back_as_it_was(tmp_path: Path) -> None:
