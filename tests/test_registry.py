@@ -79,7 +79,8 @@ def test_the_profiles_hold_the_papers_settings_and_what_needs_no_network(
 
 def test_what_the_embedded_profile_names_is_there(catalogue: Catalogue) -> None:
     plugins, embedded = Plugins.discover(), catalogue.profile("embedded")
-    assert plugins.get("judge", embedded.judge).baseline
+    (judge,) = embedded.judges
+    assert plugins.get("judge", judge).baseline
     assert plugins.get("judge", embedded.extractor).baseline
     assert embedded.engine in plugins.names("engine")
     for name, settings in embedded.settings.items():

@@ -69,6 +69,28 @@ def test_repeats_leave_judges_that_decide_by_themselves_as_they_are(planned: Any
     assert {s.work["verdicts"] for s in verdicts(both)} == {28, 84}
 
 
+def test_the_mean_of_repeats_judges_each_apart_and_the_first_as_if_asked_once(
+    planned: Any,
+) -> None:
+    once, mean = planned(), planned(judge_repeats=3, judge_combine="mean")
+    assert {s.key for s in verdicts(once)} < {s.key for s in verdicts(mean)}
+    assert len(verdicts(mean)) == 3 * len(verdicts(once))
+    for cell in mean.cells:
+        judged = [k for k in mean.stages[cell.outcomes].needs if k != cell.transcripts]
+        assert judged[0] == cell.verdicts
+        assert [mean.stages[k].spec.get("repeat", 0) for k in judged] == [0, 1, 2]
+    assert keys(planned(judge_combine="mean")) == keys(once), "the mean of one is that one"
+
+
+def test_what_repeats_come_to_is_majority_or_mean(asked: Any, tmp_path: Path) -> None:
+    assert asked().judge_combine == "majority"
+    with pytest.raises(SpecError, match="cannot be combined by 'median'"):
+        asked(judge_combine="median")
+    file = tmp_path / "matrix.toml"
+    file.write_text('judge_combine = "mean"\njudge_repeats = 2\n')
+    assert asked(matrix=file).judge_combine == "mean"
+
+
 def test_repeats_of_rules_alone_are_an_error(planned: Any) -> None:
     with pytest.raises(SpecError, match=r"--judge-repeats 3: rules asks no model"):
         planned(judges=["rules"], judge_repeats=3)

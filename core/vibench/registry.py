@@ -34,7 +34,8 @@ class Profile:
     name: str
     description: str
     engine: str
-    judge: str
+    judges: tuple[str, ...]
+    """Judges of all evals, or of one (`issuebench=mistral`)."""
     extractor: str
     """The judge that says which values preference responses express."""
     verifiers: tuple[str, ...]
@@ -217,7 +218,7 @@ def _profile(name: str, table: Mapping[str, Any]) -> Profile:
         name=name,
         description=table["description"],
         engine=table["engine"],
-        judge=table["judge"],
+        judges=tuple(table["judges"]),
         extractor=table["extractor"],
         verifiers=tuple(table["verifiers"]),
         sources=tuple(table["sources"]),

@@ -36,6 +36,7 @@ FILE = "file"
 """The source that reads the file that is named in its place."""
 SEED = 0
 MINIMUM_PAIRS = 1
+MAJORITY, MEAN = "majority", "mean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Spec:
     values: tuple[str, ...]
     evals: tuple[str, ...]
     judges: tuple[str, ...]
+    """Judges of all evals, or of one: `issuebench=mistral`."""
     seeds: tuple[int, ...]
     settings: Mapping[str, Mapping[str, tuple[Any, ...]]]
     """Per plugin and parameter, the values to sweep; all of `sampling` is always there."""
@@ -61,8 +63,21 @@ class Spec:
     profile: str
     minimum_pairs: int = MINIMUM_PAIRS
     judge_repeats: int = 1
+    judge_combine: str = MAJORITY
+    """What repeats come to: the majority's verdict, or the mean of what each counts as."""
     budget_usd: float | None = None
     """What judges at endpoints may cost; None for as much as it takes."""
+
+    @property
+    def judge_names(self) -> tuple[str, ...]:
+        """Every judge, once."""
+        return tuple(dict.fromkeys(judge_of(said)[1] for said in self.judges))
+
+    def judging(self, evaluation: str) -> tuple[str, ...]:
+        """The judges of an eval: those that are named for it, else those named for none."""
+        named = [judge_of(said) for said in self.judges]
+        own = [judge for of, judge in named if of == evaluation]
+        return tuple(own or (judge for of, judge in named if not of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,7 @@ class Asked:
     limit: int | None = None
     minimum_pairs: int | None = None
     judge_repeats: int | None = None
+    judge_combine: str | None = None
     budget_usd: float | None = None
     data: str | None = None
     engine: str | None = None
@@ -185,17 +201,18 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
     or plugin with settings) and PluginError.
     """
     profile = catalogue.profile(asked.profile or _default_profile(asked, catalogue, evaluating))
-    judges = (profile.judge,) if evaluating else profile.verifiers
+    judges = profile.judges if evaluating else profile.verifiers
     values = tuple(catalogue.values) if ALL in asked.values else tuple(asked.values)
     if evaluating and not asked.evals:
         raise SpecError("No eval is named.", f"Name one with --eval: {_listed(plugins)}.")
     _check_numbers(asked)
+    _check_judges(asked, evaluating)
     spec = Spec(
         models=tuple(asked.models) or profile.models,
         inducers=tuple(dict.fromkeys((UNTOUCHED, *asked.inducers))),
         values=tuple(catalogue.value(name).name for name in values or profile.values),
         evals=tuple(asked.evals),
-        judges=tuple(asked.judges) or judges,
+        judges=tuple(asked.judges) or _of_these(judges, asked.evals),
         seeds=tuple(asked.seeds) or (SEED,),
         settings={},
         limit=asked.limit,
@@ -207,6 +224,7 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
         profile=profile.name,
         minimum_pairs=asked.minimum_pairs or MINIMUM_PAIRS,
         judge_repeats=asked.judge_repeats or 1,
+        judge_combine=asked.judge_combine or MAJORITY,
         budget_usd=None if asked.budget_usd is None else float(asked.budget_usd),
     )
     return replace(spec, settings=_settings(spec, asked.settings, profile, plugins))
@@ -221,6 +239,35 @@ def _check_numbers(asked: Asked) -> None:
     if budget is not None and not (math.isfinite(budget) and budget >= 0):
         hint = "Give a number of at least 0, as in --budget-usd 12.50"
         raise SpecError(f"The budget is {budget:g} dollars.", hint)
+
+
+def _check_judges(asked: Asked, evaluating: bool) -> None:
+    """Judges that are named for an eval are named for one that is asked."""
+    for of in (judge_of(said)[0] for said in asked.judges):
+        if of and not evaluating:
+            raise SpecError(
+                f"A judge is named for the eval '{of}', and no eval is run here.",
+                "Name the judge alone: --judge JUDGE.",
+            )
+        if of and of not in asked.evals:
+            hint = UnknownName("eval", of, asked.evals).hint
+            raise SpecError(f"A judge is named for '{of}', which is no eval of this run.", hint)
+    if asked.judge_combine not in (None, MAJORITY, MEAN):
+        raise SpecError(
+            f"Repeats cannot be combined by '{asked.judge_combine}'.",
+            f"Give --judge-combine {MAJORITY} or {MEAN}.",
+        )
+
+
+def _of_these(judges: Sequence[str], evals: Sequence[str]) -> tuple[str, ...]:
+    """A profile's judges without those of other evals."""
+    return tuple(said for said in judges if judge_of(said)[0] in ("", *evals))
+
+
+def judge_of(said: str) -> tuple[str, str]:
+    """(eval, judge) of `issuebench=mistral`; no eval, "", for a judge of all others."""
+    evaluation, _, judge = said.rpartition("=")
+    return evaluation.strip(), judge.strip()
 
 
 def _default_profile(asked: Asked, catalogue: Catalogue, evaluating: bool) -> str:
@@ -298,7 +345,7 @@ def _in_use(spec: Spec, plugins: Plugins) -> list[tuple[str, str]]:
     named = [
         *(("inducer", name) for name in parts),
         *(("eval", name) for name in spec.evals),
-        *(("judge", name) for name in (*spec.judges, spec.extractor)),
+        *(("judge", name) for name in (*spec.judge_names, spec.extractor)),
         ("engine", spec.engine),
         *(("engine", name) for name in [engine_of(spec.simulator or "", plugins)[0]] if name),
         *(("source", FILE if is_path(name, plugins) else name) for name in spec.sources),

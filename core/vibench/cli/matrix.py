@@ -40,10 +40,16 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
         evaluation: Annotated[
             list[str] | None, typer.Option("--eval", help="What to measure.")
         ] = None,
-        judge: Annotated[list[str] | None, typer.Option(help="Who judges the answers.")] = None,
+        judge: Annotated[
+            list[str] | None,
+            typer.Option(help="Who judges the answers; of one eval: issuebench=mistral."),
+        ] = None,
         judge_repeats: Annotated[
             int | None,
-            typer.Option(help="How often each question is asked; the majority counts."),
+            typer.Option(help="How often each question is asked."),
+        ] = None,
+        judge_combine: Annotated[
+            str | None, typer.Option(help="What repeats come to: majority or mean.")
         ] = None,
         budget_usd: Annotated[
             float | None, typer.Option(help="What judges at endpoints may cost, in dollars.")
@@ -96,6 +102,7 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             "evals": evaluation or (),
             "judges": judge or (),
             "judge_repeats": judge_repeats,
+            "judge_combine": judge_combine,
             "budget_usd": budget_usd,
             "seeds": seed or (),
             "sources": source or (),

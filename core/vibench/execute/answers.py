@@ -19,7 +19,7 @@ from vibench.errors import StageError
 from vibench.execute import tables
 from vibench.execute.budget import Metered, Purse
 from vibench.execute.kept import Kept
-from vibench.execute.repeats import combined, repeat_keys
+from vibench.execute.repeats import combined, keys_asked
 from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.interfaces import Judge, Session
@@ -192,7 +192,7 @@ class _Asking:
         self.bill = session.bill if isinstance(session, Metered) else None
         if self.bill is not None:
             tally.billed, tally.usd = True, 0.0
-        self.repeats: int = work.stage.spec.get("repeats", 1)
+        self.spec = work.stage.spec
         self.book = _Book(kept)
         self.waiting: deque[tuple[str, tuple[str, ...], Rubric]] = deque()
         self.flying: dict[str, Rubric] = {}
@@ -200,7 +200,7 @@ class _Asking:
         self.counted: set[str] = set()
 
     def run(self, questions: Iterator[tuple[str, Rubric]]) -> Iterator[Answered]:
-        ahead = max(1, AHEAD * self.session.shard // self.repeats)
+        ahead = max(1, AHEAD * self.session.shard // self.spec.get("repeats", 1))
         while True:
             while len(self.waiting) < ahead and (question := next(questions, None)):
                 self.put(*question)
@@ -221,7 +221,7 @@ class _Asking:
 
     def put(self, name: str, rubric: Rubric) -> None:
         """Ask a question, as often as it is repeated, unless an equal one was."""
-        keys = repeat_keys(rubric.key, self.repeats)
+        keys = keys_asked(rubric.key, self.spec)
         self.waiting.append((name, keys, rubric))
         keys = tuple(key for key in keys if key not in self.book and key not in self.flying)
         if not keys:

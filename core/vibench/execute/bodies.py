@@ -15,6 +15,7 @@ from vibench.errors import StageError
 from vibench.execute import tables
 from vibench.execute.judged import JUDGED
 from vibench.execute.judging import Judging
+from vibench.execute.repeats import averaged
 from vibench.execute.work import Work
 from vibench.records import Outcome, PreferencePair, Transcript, Verdict
 
@@ -106,13 +107,22 @@ def annotation(work: Work) -> Mapping[str, Any]:
 
 
 def outcomes(work: Work) -> Mapping[str, Any]:
-    """What the answers count as. A transcript that an engine could not finish is unscored."""
+    """What the answers count as; the mean over repeats that were judged apart. A transcript
+    that an engine could not finish is unscored."""
     evaluation: Eval = work.plugin("eval", "eval")
-    judged: Mapping[str, list[Verdict]] = {}
-    if not evaluation.measures:
-        judged = tables.read_verdicts(work.need("verdicts").file("verdicts.parquet"))
+    judged: list[Mapping[str, list[Verdict]]] = [
+        tables.read_verdicts(repeat.file("verdicts.parquet")) for repeat in work.needs("verdicts")
+    ]
     transcripts = tables.read_transcripts(work.need("transcripts").file("transcripts.parquet"))
-    rows = [o for t in transcripts for o in score(evaluation, t, judged.get(t.sample.id, []))]
+
+    def scored(transcript: Transcript) -> Iterable[Outcome]:
+        repeats = [
+            list(score(evaluation, transcript, verdicts.get(transcript.sample.id, [])))
+            for verdicts in judged or [{}]
+        ]
+        return averaged(repeats) if len(repeats) > 1 else repeats[0]
+
+    rows = [o for t in transcripts for o in scored(t)]
     missing = Counter(o.metric for o in rows if o.value is None)
     tables.write_outcomes(work.folder / "outcomes.parquet", rows)
     return {

@@ -97,9 +97,10 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
     if not billed:
         return None
     cells = {
-        cell.outcomes: summed([facts[cell.verdicts]])
+        cell.outcomes: summed(facts[key] for key in keys if key in facts)
         for cell in plan.cells
-        if cell.verdicts in facts
+        # Each repeat has a stage of its own where their mean counts.
+        if cell.verdicts in (keys := plan.stages[cell.outcomes].needs) and cell.verdicts in facts
     }
     spent = read_spent(store.root / "runs" / run / FILE)
     return {"spent": spent.facts(), "verdicts": summed(facts.values()), "cells": cells}

@@ -16,7 +16,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from vibench.execute import tables
-from vibench.execute.repeats import repeat_keys
+from vibench.execute.repeats import keys_asked
 from vibench.plan.asking import take
 from vibench.plan.paying import Bill, bill_of
 from vibench.prices import dollars, how_to_price
@@ -139,7 +139,7 @@ class _Reader:
         """What one thing is like, out of the questions about each of some that are there."""
         stored = self.stored(stage)
         rubrics = [r for about in things for r in about] if stored else []
-        keys = [k for r in rubrics for k in repeat_keys(r.key, stage.spec.get("repeats", 1))]
+        keys = [k for r in rubrics for k in keys_asked(r.key, stage.spec)]
         answered = sum(key in stored for key in keys) / len(keys) if keys else 0.0
         return replace(_size(judge, things), answered=answered)
 

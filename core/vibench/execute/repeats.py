@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from vibench.records import Rubric, Verdict
+from vibench.records import Outcome, Rubric, Verdict
 
-__all__ = ["NO_MAJORITY", "combined", "repeat_keys"]
+__all__ = ["NO_MAJORITY", "averaged", "combined", "keys_asked"]
+
+OPEN_ENDED = "expression/"
+"""Metrics of which an eval may record only what was found (`Eval.metrics`)."""
 
 NO_MAJORITY = "no majority"
 """Why a question with one answer is unscored whose repeats hold none more often than not."""
 
 
-def repeat_keys(key: str, repeats: int) -> tuple[str, ...]:
-    """What the repeats of a question are known by. The first is the question as asked once,
+def keys_asked(key: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the repeats of a question are known by that a stage of this spec asks: all of
+    them ("repeats"), or one ("repeat", its index). The first is the question as asked once,
     so that it is shared with a run without repeats."""
-    return (key, *(f"{key}#{i}" for i in range(1, repeats)))
+    if spec.get("repeat"):
+        return (f"{key}#{spec['repeat']}",)
+    return (key, *(f"{key}#{i}" for i in range(1, spec.get("repeats", 1))))
 
 
 def combined(rubric: Rubric, verdicts: Sequence[Verdict]) -> Verdict:
@@ -34,3 +42,27 @@ def combined(rubric: Rubric, verdicts: Sequence[Verdict]) -> Verdict:
     labels = tuple(label for label, n in held.items() if 2 * n > len(scored))
     cause = None if labels or rubric.several else NO_MAJORITY
     return Verdict(rubric.name, rubric.turn, labels, cause, scored[0].explanation)
+
+
+def averaged(repeats: Sequence[Sequence[Outcome]]) -> list[Outcome]:
+    """One sample's outcomes out of those of each repeat: the mean of each metric over the
+    repeats that scored it; unscored, with the first cause, where none did. A repeat that
+    scored open-ended metrics counts 0 in those it did not find."""
+    found: dict[str, list[Outcome]] = {}
+    for outcomes in repeats:
+        for outcome in outcomes:
+            found.setdefault(outcome.metric, []).append(outcome)
+    looked = sum(
+        any(o.metric.startswith(OPEN_ENDED) and o.value is not None for o in outcomes)
+        for outcomes in repeats
+    )
+    means = []
+    for metric, outcomes in found.items():
+        scores = [o.value for o in outcomes if o.value is not None]
+        first = outcomes[0]
+        if not scores:
+            means.append(first)
+            continue
+        of = looked if metric.startswith(OPEN_ENDED) else len(scores)
+        means.append(Outcome(first.sample, first.cluster, metric, math.fsum(scores) / of))
+    return means

@@ -234,7 +234,7 @@ class Graph:
         return found
 
     def judged(
-        self, judge: Judge, setting: Part, *about: Part, repeats: int = 1
+        self, judge: Judge, setting: Part, *about: Part, repeats: int = 1, repeat: int = 0
     ) -> tuple[dict[str, Part], str]:
         """What says who judges, for a stage's parts, and the group of such stages: the model
         that is held for it, if one is.
@@ -242,7 +242,8 @@ class Graph:
         Verdicts that cost a model's time are kept in a ledger that outlasts the stage. Its
         `scope` is the judge and the eval whose answers are judged (`about`): another subject
         that says the same, a stage with more samples, or one of a mended file finds in it
-        what the one before was told. `repeats` is how often each question is put to a model.
+        what the one before was told. `repeats` is how often each question is put to a model,
+        `repeat` which of several times it is where each has a stage of its own.
         """
         if judge.model is None:
             return {"judge": setting}, ""
@@ -257,6 +258,8 @@ class Graph:
         parts["scope"] = Part(scope, "")
         if repeats > 1:  # No part of the scope: the first of three is what one is.
             parts["repeats"] = part(repeats)
+        if repeat:
+            parts["repeat"] = part(repeat)
         remote = self.plugins.get("engine", name).remote
         return parts, "" if remote else model.identity
 

@@ -14,6 +14,7 @@ from vibench.plan.graph import Graph
 from vibench.plan.parts import Part, part
 from vibench.plan.stages import Cell, Plan
 from vibench.records import Adapter, Model, Sample, Sampling, Subject, Value, digest
+from vibench.spec import MEAN
 
 if TYPE_CHECKING:
     from vibench.data import Data
@@ -63,15 +64,15 @@ class _Planner:
         evals = [v for name in self.spec.evals for v in self.parts.variants("eval", name)]
         askings = [self.asking(*variant) for variant in evals if not variant[0].measures]
         measurings = [self.measuring(*variant) for variant in evals if variant[0].measures]
-        judges = self.judges(bool(askings))
+        judged = [(asking, self.judges(asking)) for asking in askings]
         samplings = [
             (Sampling(**setting), swept) for setting, swept in self.parts.settings("sampling")
         ]
-        self.check_judges([j for j, _, _ in judges], [a.eval for a in askings])
+        self.check_judges(judged)
         cells: list[Cell] = []
         for model, seed in itertools.product(self.models, self.spec.seeds):
             subjects = list(self.induced(model, recipes, values, seed))
-            for (sampling, heat), asking in itertools.product(samplings, askings):
+            for (sampling, heat), (asking, judges) in itertools.product(samplings, judged):
                 for judge, judge_part, strict in judges:
                     ask = (sampling, asking, seed, judge, judge_part)
                     around = {**heat, **asking.swept, **strict}
@@ -129,28 +130,37 @@ class _Planner:
         name = " ".join(filter(None, (model.name, inducer, value)))
         transcripts = self.graph.transcripts(name, subject, asking, sampling, seed)
         evaluation = str(asking.part.value["name"])
-        judged, group = self.graph.judged(
-            judge, judging, asking.part, repeats=self.spec.judge_repeats
-        )
-        asked = self.spec.judge_repeats if judge.model is not None else 1
-        verdicts = self.graph.stage(
-            "verdicts",
-            f"{name}: {evaluation} judged by {judging.value['name']}",
-            {**judged, "eval": asking.part},
-            (transcripts,),
-            group,
-            {"verdicts": asking.verdicts * asked},
-        )
+        label = f"{name}: {evaluation} judged by {judging.value['name']}"
+        verdicts = self.verdicts(label, asking, judge, judging, transcripts)
         outcomes = self.graph.stage(
             "outcomes",
             f"{name}: {evaluation} scored",
             {"eval": asking.part},
-            (transcripts, verdicts),
+            (transcripts, *verdicts),
         )
         return Cell(
             model.name, inducer, value, evaluation, str(judging.value["name"]), seed,
-            settings, outcomes, transcripts, verdicts, vanilla,
+            settings, outcomes, transcripts, verdicts[0], vanilla,
         )  # fmt: skip
+
+    def verdicts(
+        self, label: str, asking: Asking, judge: Judge, judging: Part, transcripts: str
+    ) -> list[str]:
+        """The stages that judge transcripts: one, whose verdicts are the majority's where
+        questions are repeated; or one for each repeat, where their mean counts."""
+        times = self.spec.judge_repeats if judge.model is not None else 1
+        if self.spec.judge_combine == MEAN and times > 1:
+            told = [({"repeat": i}, f"{label}, {i + 1} of {times}") for i in range(times)]
+            each = 1
+        else:
+            told, each = [({"repeats": times}, label)], times
+        found = []
+        for repeated, name in told:
+            judged, group = self.graph.judged(judge, judging, asking.part, **repeated)
+            parts = {**judged, "eval": asking.part}
+            work = {"verdicts": asking.verdicts * each}
+            found.append(self.graph.stage("verdicts", name, parts, (transcripts,), group, work))
+        return found
 
     def measured(
         self, model: Model, subjects: Sequence[Induced], asking: MeasuringEval, seed: int
@@ -192,14 +202,17 @@ class _Planner:
             )
         return measuring(evaluation, setting, swept, self.data, self.spec.limit)
 
-    def judges(self, needed: bool) -> list[tuple[Judge, Part, dict[str, Any]]]:
-        """The judges with their settings; where nothing is judged their names alone count."""
-        plugins = self.graph.plugins
-        if needed:
-            return [j for name in self.spec.judges for j in self.parts.variants("judge", name)]
-        for name in set(self.spec.judges) - set(plugins.names("judge")):
-            plugins.get("judge", name)  # says that it is unknown, and what there is
-        return []
+    def judges(self, asking: Asking) -> list[tuple[Judge, Part, dict[str, Any]]]:
+        """The judges of an eval, with their settings."""
+        evaluation = str(asking.part.value["name"])
+        names = self.spec.judging(evaluation)
+        if not names:
+            raise SpecError(
+                f"No judge is named for the eval '{evaluation}'.",
+                f"Name one with --judge {evaluation}=JUDGE, or one for all other evals with "
+                "--judge JUDGE.",
+            )
+        return [j for name in names for j in self.parts.variants("judge", name)]
 
     def asking(self, evaluation: Eval, setting: Part, swept: dict[str, Any]) -> Asking:
         name = setting.value["name"]
@@ -217,21 +230,26 @@ class _Planner:
         n = len(samples)
         return Asking(evaluation, setting, key, swept, n * asks, n * rubrics)
 
-    def check_judges(self, judges: Sequence[Judge], evals: Sequence[Eval]) -> None:
-        if not evals:
-            return
-        names = [n for n in self.spec.judges for _ in self.parts.settings(n)]
-        if self.spec.judge_repeats > 1 and all(judge.model is None for judge in judges):
+    def check_judges(
+        self, judged: Sequence[tuple[Asking, Sequence[tuple[Judge, Part, dict[str, Any]]]]]
+    ) -> None:
+        """Where nothing is judged, judges' names alone count."""
+        for name in set(self.spec.judge_names) - set(self.graph.plugins.names("judge")):
+            self.graph.plugins.get("judge", name)  # says that it is unknown, and what there is
+        judges = [judge for _, several in judged for judge, _, _ in several]
+        if self.spec.judge_repeats > 1 and judges and all(j.model is None for j in judges):
             raise SpecError(
-                f"--judge-repeats {self.spec.judge_repeats}: {' and '.join(dict.fromkeys(names))} "
-                "asks no model, and gives the same answer each time.",
+                f"--judge-repeats {self.spec.judge_repeats}: "
+                f"{' and '.join(self.spec.judge_names)} asks no model, and gives the same answer "
+                "each time.",
                 "Name a judge that asks a model with --judge, or leave it out.",
             )
-        for (judge, name), evaluation in itertools.product(zip(judges, names, strict=True), evals):
-            for rubric in evaluation.rubric_names:
-                if not judge.accepts(rubric):
-                    raise SpecError(
-                        f"The judge '{name}' cannot answer the question '{rubric}' that "
-                        f"{type(evaluation).__name__} asks.",
-                        "Name another judge with --judge.",
-                    )
+        for asking, several in judged:
+            for judge, setting, _ in several:
+                for rubric in asking.eval.rubric_names:
+                    if not judge.accepts(rubric):
+                        raise SpecError(
+                            f"The judge '{setting.value['name']}' cannot answer the question "
+                            f"'{rubric}' that {type(asking.eval).__name__} asks.",
+                            "Name another judge with --judge.",
+                        )

@@ -88,7 +88,7 @@ def verifications(graph: Graph, subsets: Mapping[str, str]) -> dict[tuple[str, s
     names = sorted(map(normalise, subsets))
     more = [name for name in names if name not in CLOSED_LABELS]
     found = {}
-    for name in graph.spec.judges:
+    for name in graph.spec.judge_names:
         judge, setting = graph.parts.single("judge", name)
         if not judge.accepts("values-closed"):
             raise SpecError(

@@ -31,10 +31,11 @@ found, so a scored sample without a row for a value did not express it, and coun
 @dataclass(frozen=True, slots=True)
 class Expressed:
     """How many of `of` scored samples hold each value: `counts`, of every value found in any,
-    whatever it is, the most frequent first."""
+    whatever it is, the most frequent first. Not a whole number where the mean of repeated
+    verdicts counts."""
 
     of: int
-    counts: Mapping[str, int]
+    counts: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +165,10 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
     cluster_of[sample] = names[cluster]
     expressed = None
     if open_ended.any():
-        found = np.bincount(metric[scores > 0], minlength=len(all_metrics))
+        held = scores > 0
+        found = np.bincount(metric[held], scores[held], minlength=len(all_metrics))
         order = [m for m in np.argsort(-found, kind="stable").tolist() if open_ended[m]]
-        counts = [(str(all_metrics[m]), int(found[m])) for m in order if found[m]]
+        counts = [(str(all_metrics[m]), float(found[m])) for m in order if found[m]]
         expressed = Expressed(
             int(answered.sum()),
             {sys.intern(name.removeprefix(EXPRESSION)): n for name, n in counts},

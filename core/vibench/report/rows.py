@@ -129,7 +129,7 @@ class Expression:
     eval: str
     judge: str
     of: int
-    counts: Mapping[str, int]
+    counts: Mapping[str, float]
 
 
 def expression(cell: CellResult, own: Outcomes) -> Expression | None:
