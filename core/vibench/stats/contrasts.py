@@ -17,6 +17,7 @@ from vibench.stats.clusters import (
     span,
     unseen,
 )
+from vibench.stats.student import quantile, two_sided
 
 if TYPE_CHECKING:
     from vibench.stats.clusters import Codes, Floats
@@ -117,8 +118,6 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
 
 
 def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float | None]:
-    from scipy.stats import t
-
     groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
     if groups < 2:
         return None, None
@@ -127,7 +126,7 @@ def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float |
             return None, None
         gap = unseen(groups)
         return mean - gap * (mean - of.low), mean + gap * (of.high - mean)
-    half = float(t.ppf((1 + LEVEL) / 2, found.df[m])) * se
+    half = quantile((1 + LEVEL) / 2, float(found.df[m])) * se
     if of.sure:
         return max(mean - half, of.low), min(mean + half, of.high)
     return mean - half, mean + half
@@ -135,11 +134,9 @@ def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float |
 
 def _p(found: Clustered, m: int) -> float | None:
     """Two-sided p-value for a mean of 0: a t test, or without variance a sign test."""
-    from scipy.stats import t
-
     groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
     if groups < 2:
         return None
     if degenerate(se, mean):
         return 1.0 if abs(mean) < 1e-12 else min(1.0, 2.0 ** (1 - groups))
-    return float(2 * t.sf(abs(mean) / se, found.df[m]))
+    return two_sided(mean / se, float(found.df[m]))

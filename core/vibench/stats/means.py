@@ -21,6 +21,7 @@ from vibench.stats.clusters import (
     span,
     unseen,
 )
+from vibench.stats.student import quantile
 
 if TYPE_CHECKING:
     from vibench.stats.clusters import Codes, Floats
@@ -79,8 +80,6 @@ def rates(values: Floats, clusters: Codes) -> list[Estimate]:
 
 
 def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float | None]:
-    from scipy.stats import t
-
     groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
     if groups < 2:
         return None, None
@@ -89,7 +88,7 @@ def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float |
             return None, None
         gap = unseen(groups)
         return mean - gap * (mean - of.low), mean + gap * (of.high - mean)
-    critical = float(t.ppf((1 + LEVEL) / 2, found.df[m]))
+    critical = quantile((1 + LEVEL) / 2, float(found.df[m]))
     if not of.sure:
         return mean - critical * se, mean + critical * se
     inverse = se**2 / (mean * (1 - mean))  # of the effective number of samples

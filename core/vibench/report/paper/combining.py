@@ -18,6 +18,7 @@ from statistics import stdev
 from vibench.report.exhibits import Entry
 from vibench.report.rows import Row
 from vibench.stats import LEVEL, benjamini_hochberg, pearson
+from vibench.stats.student import quantile, two_sided
 
 __all__ = [
     "Number",
@@ -102,15 +103,11 @@ def _together(numbers: Sequence[Number], weight: float) -> Number:
 
 
 def _p(value: float, se: float, df: float) -> float | None:
-    from scipy.stats import t
-
-    return float(2 * t.sf(abs(value) / se, df)) if se > 0 and df > 0 else None
+    return two_sided(value / se, df) if se > 0 and df > 0 else None
 
 
 def _quantile(df: float) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf((1 + LEVEL) / 2, df))
+    return quantile((1 + LEVEL) / 2, df)
 
 
 def deviation(values: Sequence[float]) -> float | None:
