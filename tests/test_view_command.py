@@ -85,3 +85,10 @@ def test_a_store_without_a_run_is_said(tmp_path: Path, command: tuple[str, ...])
     assert "There is no run in the store .vibench." in done.stderr
     assert "vibench run" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_about_the_page_needs_one(tmp_path: Path) -> None:
+    for words in (("--redact",), ("--paper",), ("--transcripts", "5")):
+        done = vibench(tmp_path, "report", *words)
+        assert done.returncode == 2
+        assert "Name its file with --html." in done.stderr

@@ -16,7 +16,7 @@ from vibench.cli.judges import app as judges_app
 from vibench.cli.matrix import MatrixOptions, matrix_command
 from vibench.cli.results import app as results_app
 from vibench.cli.tables import tables_command
-from vibench.errors import VibenchError
+from vibench.errors import UsageError, VibenchError
 
 __all__ = ["app", "main"]
 
@@ -106,14 +106,19 @@ def _report(
     redact: RedactOption = False,
     paper: PaperOption = False,
     transcripts: Annotated[
-        int, typer.Option(min=0, help="How many transcripts the page holds itself.")
-    ] = 10_000,
+        int | None,
+        typer.Option(min=0, help="How many transcripts the page holds itself; else 10,000."),
+    ] = None,
 ) -> None:
     """Show again what runs found, from the store alone; or write it as a page."""
     from vibench.cli.report import report, to_page
 
     if html is not None:
         raise typer.Exit(to_page(runs or (), store, html, redact, paper, transcripts))
+    if redact or paper or transcripts is not None:
+        raise UsageError(
+            "--redact, --paper and --transcripts are about the page.", "Name its file with --html."
+        )
     raise typer.Exit(report(runs or (), store, form))
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,14 +60,16 @@ def several(store: Store, runs: Sequence[str], form: str, console: Console) -> N
 
 
 def to_page(
-    runs: Sequence[str], root: str, path: Path, redact: bool, paper: bool, transcripts: int
+    runs: Sequence[str], root: str, path: Path, redact: bool, paper: bool, transcripts: int | None
 ) -> int:
     """Write the report as a page, and say what is in it."""
     from vibench.cli.paging import besides
     from vibench.report.page import Options, write_page
 
     store = Store(root)
-    options = Options(redact, paper, transcripts)
+    options = Options(redact, paper)
+    if transcripts is not None:
+        options = replace(options, transcripts=transcripts)
     collected = collect(store, runs)
     done = write_page(store, collected, path, options, besides(store, collected))
     print(f"Wrote {path} ({path.stat().st_size / 1e6:,.1f} MB).", end=" ")
