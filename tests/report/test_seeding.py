@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -46,3 +51,30 @@ def test_a_seed_without_its_vanilla_model_is_left_out() -> None:
     [row] = over_seeds(cells)
     assert row.seeds == (0,)
     assert list(over_seeds(cells[1:])) == []
+
+
+@pytest.mark.slow
+def test_a_run_with_several_seeds_says_what_they_come_to(tmp_path: Path) -> None:
+    flags = "--inducer prompt --value empathy --eval advbench --limit 8 --seed 0,1,2"
+
+    def vibench(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "vibench", *words],
+            cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300,
+        )  # fmt: skip
+        return done.stdout
+
+    assert "over seeds" in vibench("run", *flags.split())
+    written = vibench("report", "--format", "markdown")
+    assert "## Over seeds" in written
+    assert "prompt on empathy" in written.split("## Over seeds")[1]
+    (row,) = json.loads(vibench("report", "--format", "json"))["seeds"]
+    assert (row["metric"], row["seeds"]) == ("refusal", [0, 1, 2])
+    differences = [
+        r["difference"]
+        for r in json.loads(vibench("report", "--format", "json"))["rows"]
+        if r["inducer"] == "prompt"
+    ]
+    assert min(differences) <= row["effects"]["mean"] <= max(differences)
+    vibench("report", "--html", "page.html")
+    assert "<h3>Over seeds</h3>" in (tmp_path / "page.html").read_text()

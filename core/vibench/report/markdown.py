@@ -40,7 +40,7 @@ def _lines(report: Report) -> Iterable[str]:
         for line in (missing_line(table), unscored_line(table), transcripts_line(table)):
             yield from ("", _escaped(line)) if line else ()
     if report.seeds:
-        yield from ("", "## Over training seeds", "")
+        yield from ("", "## Over seeds", "")
         yield from (f"- {_escaped(sentence)}" for sentence in told_all(report.seeds))
     if report.failed:
         yield from ("", f"## {failures_line(len(report.failed))}", "")

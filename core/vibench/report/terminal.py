@@ -51,7 +51,7 @@ def show(report: Report, console: Console) -> None:
         console.print(Text(transcripts_line(table)), soft_wrap=True)
     if report.seeds:
         console.print()
-        console.print(Text("over training seeds", style="bold"))
+        console.print(Text("over seeds", style="bold"))
         for sentence in told_all(report.seeds):
             console.print(Padding(Text(sentence), (0, 0, 0, 2)))
     if report.failed:

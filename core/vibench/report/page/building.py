@@ -20,6 +20,7 @@ from vibench.report.page.judges import Pairing, unscored
 from vibench.report.page.packing import embedded, policy
 from vibench.report.page.receipts import receipts
 from vibench.report.page.sets import TranscriptSet
+from vibench.report.seeding import told_all
 from vibench.report.wording import LEGEND, clean
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def _facts(
         "aside": aside,
         "runs": runs,
         "legend": LEGEND,
+        "seeds": told_all(report.seeds) if report.seeds else [],
         "unscored": unscored(report),
         "agreement": besides.agreement,
         "judged": any(judging.judge for one in sets for judging in one.judgings),
