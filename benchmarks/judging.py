@@ -6,7 +6,8 @@
 Whole processes against a server of this script's own, in turns, the best of the rounds each:
 `vibench data values` on pairs that are in its store already, its verdicts durable; a bare
 aiohttp loop that asks the same and keeps nothing; and Inspect AI, if a Python that has it is
-named (`pip install inspect-ai openai` in an environment of its own). CPU is what the process
+named (`pip install inspect-ai openai` in an environment of its own). What a process takes for
+20 calls is told too, and the ratio to the bare loop once both have started. CPU is what the process
 and its children used; the server's is not in it. Modules are compiled before anything is
 timed, as they are where packages are installed (a checkout's are not, where Python is told to
 write no bytecode).
@@ -202,9 +203,18 @@ def looping(url: str, prompts: Path, connections: int, folder: Path) -> Took:
 
 
 def compare(asked: Any, url: str, folder: Path) -> None:
-    pairs, prompts = write_inputs(folder, 20)
-    judging(url, pairs, 1, folder / "first")
-    looping(url, prompts, 1, folder)
+    few = 20
+    pairs, prompts = write_inputs(folder, few)
+    judging(url, pairs, few, folder / "first")
+    looping(url, prompts, few, folder)
+    starts = {
+        "vibench": min(
+            judging(url, pairs, few, folder / f"start-{n}").wall for n in range(asked.rounds)
+        ),
+        "bare": min(looping(url, prompts, few, folder).wall for _ in range(asked.rounds)),
+    }
+    for name, wall in starts.items():
+        print(f"{name} takes {wall:.2f} s to start and make {few} calls at once")
     pairs, prompts = write_inputs(folder, asked.calls)
     script = folder / "inspect_calls.py"
     script.write_text(INSPECT)
@@ -217,10 +227,12 @@ def compare(asked: Any, url: str, folder: Path) -> None:
             if asked.inspect and not n:
                 other = [asked.inspect, str(script), url, str(prompts), str(connections)]
                 took["inspect"] = [timed([*other, str(place / "logs")], folder)]
-        show(connections, asked.calls, took)
+        show(connections, asked.calls, took, starts)
 
 
-def show(connections: int, calls: int, took: dict[str, list[Took]]) -> None:
+def show(
+    connections: int, calls: int, took: dict[str, list[Took]], starts: dict[str, float]
+) -> None:
     best = {name: min(several, key=lambda one: one.wall) for name, several in took.items()}
     print(f"\n{calls} calls over {connections} connections, whole processes")
     for name, one in best.items():
@@ -231,6 +243,8 @@ def show(connections: int, calls: int, took: dict[str, list[Took]]) -> None:
         if name in best:
             ratio = best[name].wall / best["vibench"].wall
             print(f"  vibench's rate is {ratio:.2f} times that of {name}; the aim is {aim:g}")
+    mine, its = (best[name].wall - starts[name] for name in ("vibench", "bare"))
+    print(f"  once both have started: {its / mine:.2f} times that of bare")
 
 
 def main() -> None:
