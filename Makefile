@@ -6,13 +6,16 @@ PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --co
 # The vllm engine is tested with vLLM's CPU build, in an environment of its own.
 VLLM_VENV ?= .venv-vllm
 
+# Tests run in two processes of one thread each; the longest file begins first.
+TWO = --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: run test test-vllm vllm check fix clean
 
 run: $(VENV)/.ready-train
 	$(VENV)/bin/vibench run --inducer dpo --eval anthrobench
 
 test: check
-	$(VENV)/bin/python -m pytest
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(VENV)/bin/python -m pytest $(TWO)
 
 test-vllm: vllm
 	OMP_WAIT_POLICY=PASSIVE $(VLLM_VENV)/bin/python -m pytest tests/engines/test_vllm.py

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
@@ -24,6 +25,18 @@ REAL_DATA = ROOT.parent / "shared" / "data"
 # Read here: no setting of the machine's is left once tests run.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = os.environ.get("VIBENCH_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+LONGEST = ("test_kills.py", "test_docs.py", "test_parity.py")
+
+# How long an example takes on a busy machine says nothing.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files begin first, so that no process waits for them at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(autouse=True, scope="session")

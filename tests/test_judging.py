@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vibench import Eval, Message, PluginError, Reply, Rubric, Sample, Transcript
@@ -348,7 +348,6 @@ def test_an_attack_stays_inside_the_conversation(attack: str) -> None:
 
 
 @pytest.mark.parametrize("evaluation", ["advbench", "anthrobench", "issuebench"])
-@settings(deadline=None)  # the first example imports the plugin
 @given(text=st.sampled_from([*ATTACKS.values()]) | hostile)
 def test_no_evals_question_lets_a_transcript_out(evaluation: str, text: str) -> None:
     said = f"{text}." if not text.strip() else text  # An empty answer is put to no judge.
