@@ -145,9 +145,12 @@ def test_keys_move_search_and_go_back(page: Any) -> None:
     page.press("Enter")
     assert page.page.locator("#f-text").input_value() == "jk?/"
     assert page.count.startswith("0 transcripts")
+    assert page.page.evaluate(active) == "f-text", "there is nothing in the list to go to"
     page.press("Escape")
     assert page.count.startswith("72 transcripts")
-    page.press("Escape")
+    page.press("Enter")
+    assert page.page.evaluate(active) == "list"
+    page.press("/", "Escape")
     assert page.page.evaluate(active) == "list"
     page.press("?")
     assert page.page.get_by_role("dialog", name="Keys").is_visible()

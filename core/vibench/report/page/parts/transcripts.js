@@ -332,6 +332,12 @@ const browser = (() => {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
     const typing = event.target.matches("input, select, textarea");
+    if (event.key === "Enter" && event.target === $("f-text")) {
+      const found = $("f-text").value.trim() === sought ? Promise.resolve() : Promise.resolve(changed());
+      found.then(() => { if (state.rows.length) $("list").focus(); });
+      event.preventDefault();
+      return;
+    }
     if (event.key === "Escape") {
       if (event.target === $("f-text") && $("f-text").value) { $("f-text").value = ""; changed(); }
       else if ($("transcripts").contains(event.target)) $("list").focus();
