@@ -110,17 +110,20 @@ def outcomes(work: Work) -> Mapping[str, Any]:
     """What the answers count as; the mean over repeats that were judged apart. A transcript
     that an engine could not finish is unscored."""
     evaluation: Eval = work.plugin("eval", "eval")
+    asked, *repeats = work.stage.needs
     judged: list[Mapping[str, list[Verdict]]] = [
-        tables.read_verdicts(repeat.file("verdicts.parquet")) for repeat in work.needs("verdicts")
+        tables.read_verdicts(work.store.open("verdicts", key).file("verdicts.parquet"))
+        for key in repeats
     ]
-    transcripts = tables.read_transcripts(work.need("transcripts").file("transcripts.parquet"))
+    answers = work.store.open("transcripts", asked)
+    transcripts = tables.read_transcripts(answers.file("transcripts.parquet"))
 
     def scored(transcript: Transcript) -> Iterable[Outcome]:
-        repeats = [
+        found = [
             list(score(evaluation, transcript, verdicts.get(transcript.sample.id, [])))
             for verdicts in judged or [{}]
         ]
-        return averaged(repeats) if len(repeats) > 1 else repeats[0]
+        return averaged(found) if len(found) > 1 else found[0]
 
     rows = [o for t in transcripts for o in scored(t)]
     missing = Counter(o.metric for o in rows if o.value is None)
