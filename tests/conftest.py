@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -26,6 +27,10 @@ REAL_DATA = ROOT.parent / "shared" / "data"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = os.environ.get("VIBENCH_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
 
+
+# Where tests run in the background, Ctrl-C may be ignored, and by what they start too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONGEST = ("test_kills.py", "test_docs.py", "test_parity.py")
 
