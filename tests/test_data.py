@@ -183,7 +183,7 @@ def test_rows_are_the_same_from_csv_and_gzip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("a.csv.gz", gzip.compress(b"id\n" + b"1\n" * 999)[:-12], "not a whole gzip file"),
+        ("a.csv.gz", gzip.compress(b"id\n" + b"1\n" * 999, mtime=0)[:-12], "not a whole gzip file"),
         ("a.csv.gz", b"id\n1\n", "not a whole gzip file"),
         ("a.csv", "id\n1\né\n".encode("latin-1"), "line 3: not UTF-8.*0xe9"),
         ("a.csv", b"no\n1\n", "no column 'id'.*columns are: no"),

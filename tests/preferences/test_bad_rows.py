@@ -148,7 +148,7 @@ def test_files_of_other_kinds_are_refused(refused: Refused) -> None:
     [
         ("mine.jsonl", b""),
         ("mine.jsonl", b"\n\n"),
-        ("mine.jsonl.gz", gzip.compress(b"")),
+        ("mine.jsonl.gz", gzip.compress(b"", mtime=0)),
         ("mine.json", b"[]"),
         ("mine.csv", b""),
         ("mine.csv", b"prompt,chosen,rejected\n"),
