@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from vibench.cli.screen import console
+
 HEAVY = ("torch", "transformers", "trl", "peft", "datasets", "pyarrow", "scipy", "numpy")
 
 Vibench = Callable[..., subprocess.CompletedProcess[str]]
@@ -182,3 +184,8 @@ def test_debug_shows_where_an_error_comes_from(vibench: Vibench) -> None:
     done = vibench("--debug", "run", "--eval", "anthrobanch")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+def test_what_is_printed_is_text_and_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    console().print(":heart: https://here/12", markup=False)
+    assert capsys.readouterr().out == ":heart: https://here/12\n"

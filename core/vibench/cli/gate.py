@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from vibench.cli.screen import console
 from vibench.errors import UnknownName, UsageError
 from vibench.report.collecting import collect, runs_named
 from vibench.report.gate import gate as decide
@@ -51,9 +52,7 @@ def gate(
     elif form == "markdown":
         sys.stdout.write(gate_forms.as_markdown(found, named))
     else:
-        from rich.console import Console
-
-        gate_forms.show(found, named, Console(highlight=False))
+        gate_forms.show(found, named, console())
     if junit is not None:
         write(junit, gate_forms.as_junit(found, named, strict))
     return found.exit_code(strict)

@@ -33,16 +33,16 @@ class Display:
         self.told = time.monotonic()
 
     def __enter__(self) -> Display:
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            SpinnerColumn,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-
         if self.console.is_terminal:
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                SpinnerColumn,
+                TextColumn,
+                TimeElapsedColumn,
+            )
+
             self.live = Progress(
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),

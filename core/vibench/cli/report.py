@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vibench.cli import screen
 from vibench.errors import UnknownName
 from vibench.report.collecting import collect, runs_named
 from vibench.store import Store
@@ -26,12 +27,10 @@ FORMS = ("terminal", "markdown", "csv", "json")
 
 def report(runs: Sequence[str], root: str, form: str) -> int:
     """Print what the named runs found (the last one unless named)."""
-    from rich.console import Console
-
     if form not in FORMS:
         raise UnknownName("report format", form, FORMS)
     store = Store(root)
-    several(store, runs_named(store, runs), form, Console(highlight=False))
+    several(store, runs_named(store, runs), form, screen.console())
     return 0
 
 

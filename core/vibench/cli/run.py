@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.matrix import MatrixOptions
+from vibench.cli.screen import console
 from vibench.data import Data
 from vibench.errors import DataError
 from vibench.plan import Plan, make_plan
@@ -44,12 +45,6 @@ def opened(spec: Spec, catalogue: Catalogue) -> Data:
             "Name a folder with the prompt sets with --data, or leave it out.",
         )
     return Data(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
-
-
-def console(to_stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=to_stderr, highlight=False)
 
 
 def run(asked: MatrixOptions) -> int:

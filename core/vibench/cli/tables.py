@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vibench.cli.screen import console
 from vibench.errors import StoreError, UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -156,14 +157,12 @@ def _begun(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _print(shown: Sequence[Exhibit], form: str) -> None:
     if form == "terminal":
-        from rich.console import Console
-
         from vibench.report.drawing.terminal import show
 
-        console = Console(highlight=False)
+        screen = console()
         for i, exhibit in enumerate(shown):
-            console.print("\n" if i else "", end="")
-            show(exhibit, console)
+            screen.print("\n" if i else "", end="")
+            show(exhibit, screen)
         return
     from vibench.report.drawing.csv import as_csv, as_json
     from vibench.report.drawing.latex import as_latex

@@ -5,7 +5,7 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Sequence
 
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.execute.run import terminable
 from vibench.report.collecting import collect
 from vibench.store import Store

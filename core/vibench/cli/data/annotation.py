@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import make
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import DataError, SpecError, StoreError, UnknownName, UsageError
 from vibench.execute.kits import Kit, find_kit, kits, remember, remembered

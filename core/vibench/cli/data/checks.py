@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.cli.data.commands import judge_words
 from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import Made, make
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, interval, show
 from vibench.spec import split
 

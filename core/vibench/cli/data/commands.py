@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import Made, data_of, make
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, show
 from vibench.spec import split
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
 from vibench.cli.progress import Display
-from vibench.cli.run import console, opened
+from vibench.cli.run import opened
+from vibench.cli.screen import console
 from vibench.execute.run import carry_out
 from vibench.execute.scheduler import Failure, done_stages
 from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data

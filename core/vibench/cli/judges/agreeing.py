@@ -20,7 +20,7 @@ from vibench.cli.judges.wording import (
     three_of,
     unscored,
 )
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, show
 from vibench.errors import SpecError
 from vibench.execute.agreements.comparing import between

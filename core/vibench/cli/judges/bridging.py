@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from vibench.agreement import agreement, wilson
 from vibench.cli.judges.wording import question, seldom, sets, three, three_of
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import SpecError
 from vibench.execute.agreements.bridges import Bridge, build, find, keep, match

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, show
 from vibench.errors import UsageError
 from vibench.interfaces import JudgeModel

@@ -19,7 +19,7 @@ from vibench.cli.judges.wording import (
     three_of,
     unscored,
 )
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, show
 from vibench.execute.agreements.comparing import against_labels
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vibench.cli.results.showing import show
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, draw
 from vibench.errors import SpecError, UnknownName
 from vibench.report.wording import clean

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vibench.cli.results.showing import show_rows, worded
-from vibench.cli.run import console
+from vibench.cli.screen import console
 from vibench.report.wording import clean
 from vibench.results.found import FoundCell, FoundRun, cells_of, runs_of
 from vibench.results.tables import facts_of, row_of
