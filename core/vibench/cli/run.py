@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -80,10 +81,22 @@ def run(asked: MatrixOptions) -> int:
     cost = store.read_run(ended.id).get("cost")
     if cost is not None:
         screen.print(told(cost), markup=False, soft_wrap=True)
+    if not asked.json and len(ended.result.failures) < len(made.stages):
+        screen.print(further(asked.store), style="dim", markup=False)
     if not ended.result.failures:
         return 0
     failures(ended.result.failures, console(to_stderr=True))
     return 2 if all(f.usage for f in ended.result.failures.values()) else 1
+
+
+def further(store: str) -> str:
+    """Where else what a run found can be looked at."""
+    place = "" if store == ".vibench" else f" --store {shlex.quote(store)}"
+    return (
+        f"\nOne page, with every answer: vibench report{place} --html report.html\n"
+        f"The paper's tables and figures: vibench tables{place}\n"
+        f"A row for each sample and metric: vibench results export{place} -o results.parquet"
+    )
 
 
 def announce(screen: Console, spec: Spec, made: Plan, left: int) -> None:
