@@ -52,6 +52,7 @@ class Options:
     retry_after: str = "0.1"
     models: tuple[str, ...] = MODELS
     refuses: tuple[str, ...] = ()
+    longest: int = 0
     most: int = 0
     keep: int = 100
     prefix: str = "/v1"
@@ -115,6 +116,10 @@ class Endpoint:
             if name in body:
                 what = f"Unsupported parameter: '{name}' is not supported with this model."
                 return self.refuse(400, what, "unsupported_parameter", name)
+        limit = body.get("max_tokens", body.get("max_completion_tokens", 0))
+        if options.longest and limit > options.longest:
+            what = f"max_tokens={limit} cannot be greater than max_model_len={options.longest}."
+            return self.refuse(400, what, "BadRequestError")
         if options.latency:
             await asyncio.sleep(options.latency)
         if options.most and self.active > options.most:
@@ -307,6 +312,7 @@ def main() -> None:
     parser.add_argument("--retry-after", default="0.1", help="seconds, or date:SECONDS")
     parser.add_argument("--models", type=names, default=MODELS, help="what it serves")
     parser.add_argument("--refuses", type=names, default=(), help="parameters it does not know")
+    parser.add_argument("--longest", type=int, default=0, help="tokens an answer may have")
     parser.add_argument("--most", type=int, default=0, help="at once; above it 429")
     parser.add_argument("--keep", type=int, default=100, help="bodies to remember for /stats")
     parser.add_argument("--prefix", default="/v1")

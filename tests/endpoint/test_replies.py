@@ -89,9 +89,15 @@ UNSUPPORTED = (
     "Use 'max_completion_tokens' instead."
 )
 EXTRA = [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs", "input": 3}]
-TOO_LONG = (
+PROMPT_TOO_LONG = (
+    "'max_tokens' or 'max_completion_tokens' is too large: 1024. This model's maximum context "
+    "length is 2048 tokens and your request has 1500 input tokens (1024 > 2048 - 1500)."
+)
+LIMITS = (
+    "max_completion_tokens=8192 cannot be greater than max_model_len=2048.",
+    "max_tokens is too large: 100000. This model supports at most 16384 completion tokens.",
     "'max_tokens' or 'max_completion_tokens' is too large: 2048. This model's maximum context "
-    "length is 1024 tokens; extra tokens are not supported."
+    "length is 1024 tokens; extra tokens are not supported.",
 )
 
 
@@ -101,7 +107,7 @@ TOO_LONG = (
         (400, {"error": {"message": UNSUPPORTED, "code": "unsupported_parameter"}}, "max_tokens"),
         (422, {"detail": EXTRA}, "seed"),
         (400, {"error": {"message": "Unrecognized request argument: top_p"}}, "top_p"),
-        (400, {"message": TOO_LONG}, None),
+        (400, {"message": PROMPT_TOO_LONG}, None),
         (400, {"error": {"message": "Invalid prompt: it must not exceed 5 MB"}}, None),
         (400, {"error": "unexpected end of seeds"}, None),
     ],
@@ -110,6 +116,12 @@ def test_which_parameter_is_not_known(status: int, body: Any, parameter: str | N
     found = trouble(status, body)
     assert (found.cause, found.final, found.wrong) == ("refused", True, None)
     assert found.parameter == parameter
+
+
+@pytest.mark.parametrize("message", LIMITS)
+def test_a_limit_that_no_answer_may_have_is_wrong_for_every_request(message: str) -> None:
+    found = trouble(400, {"error": {"message": message}})
+    assert (found.cause, found.wrong, found.at_first) == ("refused", "limit", True)
 
 
 def test_a_problem_list_is_told_without_the_input() -> None:

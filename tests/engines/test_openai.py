@@ -359,6 +359,19 @@ def test_an_unknown_model_is_named(plain: Any, opened: Open) -> None:
     assert "/models" in error.hint
 
 
+def test_a_limit_above_the_models_own_is_said_once_and_not_taken_for_a_refusal(
+    endpoint: Callable[..., Any], opened: Open
+) -> None:
+    server = endpoint(longest=1000)
+    error = fails(opened(server.base_url), [ask("a", most=1001), ask("b", most=1001)])
+    assert "lets 'echo' write less than is asked for (400 max_tokens=1001" in error.message
+    assert "JUDGE.max_tokens=N" in error.hint
+    later = opened(server.base_url)
+    assert only(later, ask("a", most=1000)).finish == "stop"
+    assert (only(later, ask("b", most=1001)).error or "").startswith("refused: 400")
+    server.stop()
+
+
 def test_a_wrong_key_is_said_without_the_key(
     endpoint: Callable[..., Any],
     opened: Open,

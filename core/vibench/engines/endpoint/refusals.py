@@ -9,7 +9,7 @@ from typing import Any
 
 from vibench.engines.endpoint.requests import PARAMETERS
 
-__all__ = ["Refusal", "unknown_model", "unknown_parameter"]
+__all__ = ["Refusal", "limit_too_large", "unknown_model", "unknown_parameter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,10 @@ _SCHEMA = re.compile(
     r"|\bgrammar\b.{0,40}\b(?:error|invalid|compil|support)",
     re.IGNORECASE | re.DOTALL,
 )
-_SIZE = re.compile(r"context|too (?:large|long|many)|maximum|at most|exceed", re.IGNORECASE)
+_SIZE = re.compile(r"context|too (?:large|long|many)|maximum|at most|exceed|greater", re.IGNORECASE)
+_LIMITS = ("max_tokens", "max_completion_tokens")
+_LIMIT = re.compile(rf"\b(?:{'|'.join(_LIMITS)})\b")
+_OF_A_PROMPT = re.compile(r"\b(?:input|prompt|messages?|requested)\b|request has", re.IGNORECASE)
 
 
 def unknown_model(refusal: Refusal) -> bool:
@@ -105,3 +108,10 @@ def unknown_parameter(refusal: Refusal) -> str | None:
         return None
     named = _PARAMETER.search(refusal.message)
     return named.group() if named else None
+
+
+def limit_too_large(refusal: Refusal) -> bool:
+    """Whether the model can write less than the limit allows, whatever the prompt is."""
+    named = refusal.parameter in _LIMITS or _LIMIT.search(refusal.message)
+    sized = _SIZE.search(refusal.message) and not _OF_A_PROMPT.search(refusal.message)
+    return bool(named and sized)

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from vibench.engines.endpoint.refusals import Refusal, unknown_model, unknown_parameter
+from vibench.engines.endpoint.refusals import (
+    Refusal,
+    limit_too_large,
+    unknown_model,
+    unknown_parameter,
+)
 from vibench.records import Finish
 
 __all__ = ["Answer", "Cause", "Trouble", "read_answer", "read_retry_after"]
@@ -21,7 +26,7 @@ Cause = Literal[
 
 PATIENCE = 600.0
 """Seconds of the longest Retry-After that is waited for; one of hours is a spent quota."""
-Wrong = Literal["key", "model", "url", "quota", "parameter", "certificate", "name", "away"]
+Wrong = Literal["key", "model", "url", "quota", "parameter", "limit", "certificate", "name", "away"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer |
         return Trouble("refused", detail, wrong="parameter", final=True)
     if parameter is not None:
         return Trouble("refused", detail, parameter=parameter, final=True)
+    if limit_too_large(refusal):
+        return Trouble("refused", detail, wrong="limit", at_first=True, final=True)
     return Trouble("refused", detail, final=True)
 
 

@@ -76,6 +76,12 @@ def complaint(trouble: Trouble, address: Address, model: str) -> UsageError:
                 f"The endpoint {where} refuses every request to '{model}' ({said}).",
                 "If the model is one that reasons: --set openai.reasoning=yes",
             )
+        case "limit":
+            return UsageError(
+                f"The endpoint {where} lets '{model}' write less than is asked for ({said}).",
+                "Allow it fewer tokens: --set JUDGE.max_tokens=N for a judge, --set "
+                "sampling.max_tokens=N for a subject.",
+            )
         case "certificate":
             return UsageError(
                 f"The certificate of {where} cannot be verified.",
