@@ -66,7 +66,7 @@ class Spec:
     judge_combine: str = MAJORITY
     """What repeats come to: the majority's verdict, or the mean of what each counts as."""
     budget_usd: float | None = None
-    """What judges at endpoints may cost; None for as much as it takes."""
+    """What asking at endpoints may cost; None for as much as it takes."""
 
     @property
     def judge_names(self) -> tuple[str, ...]:

@@ -248,12 +248,6 @@ def test_a_budget_without_a_price_says_how_to_give_one(
     assert '[prices."mine"] with input and output' in said
 
 
-def test_a_budget_with_subjects_at_an_endpoint_is_refused(vibench: Vibench) -> None:
-    done = vibench(*judged("http://127.0.0.1:9/v1", "--engine", "openai", "--budget-usd", "5"))
-    assert done.returncode == 2
-    assert "are asked at an endpoint too" in " ".join(done.stderr.split())
-
-
 def test_a_budget_too_small_for_one_question_says_what_one_may_cost(
     vibench: Vibench, pairs: str, endpoint: Callable[..., Any]
 ) -> None:
@@ -275,7 +269,7 @@ def test_cells_that_the_budget_leaves_out_fail_with_one_sentence(
     assert done.stderr.count("The budget is $0: nothing is asked") == 1
     assert "and 1 more (2 stages that need it were not run)" in done.stderr
     last = done.stdout.strip().splitlines()[-1]
-    assert last == "Judges at endpoints: this run has asked nothing and paid nothing."
+    assert last == "Endpoints: this run has asked nothing and paid nothing."
     assert vibench(*judged(server.base_url, "--budget-usd", "900")).returncode == 0
     assert paid(server) == pytest.approx(spent(tmp_path).usd)
 
@@ -337,7 +331,7 @@ def work(store: Store, plugins: Plugins, tmp_path: Path) -> Work:
 def purse(work: Work, budget: float | None) -> Purse:
     prices = {"m": Price(1000.0, 1000.0)}
     plan = Plan({}, [], {}, ("target",), Spending(prices, budget))
-    return Purse(work.store, plan)
+    return Purse.of(work.store, plan)
 
 
 def failing(error: str) -> Completion:
@@ -476,7 +470,7 @@ def test_a_run_says_what_it_cost_in_all_and_for_each_cell(answered: Any) -> None
     assert 6 <= calls <= 12
     last = said.strip().splitlines()[-1]
     assert last == (
-        f"Judges at endpoints, in all of this run: {calls} calls, {prompts:,} tokens of "
+        f"Endpoints, in all of this run: {calls} calls, {prompts:,} tokens of "
         f"prompts and {texts:,} of answers, {dollars(paid(server))}."
     )
     (record,) = (folder / ".vibench" / "runs").glob("*/run.json")
@@ -503,6 +497,17 @@ def test_a_report_as_json_has_the_cost(answered: Any) -> None:
     found = json.loads(done.stdout)
     assert found["rows"]
     assert found["cost"]["spent"]["usd"] == pytest.approx(paid(server))
+
+
+@pytest.mark.slow
+def test_the_list_of_runs_says_what_each_has_paid(answered: Any) -> None:
+    folder, server, _ = answered
+    done = subprocess.run(
+        [sys.executable, "-m", "vibench", "results", "--json"],
+        cwd=folder, env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    (run,) = json.loads(done.stdout)
+    assert run["usd"] == pytest.approx(paid(server))
 
 
 @pytest.mark.slow

@@ -232,7 +232,7 @@ def test_a_stage_that_breaks_takes_nothing_from_those_played_beside_it(
     samples = {"g": ("a", "b", "c", "d"), "b": ("x", "broken", "y")}
     tables = {"g": good, "b": bad}
 
-    def seats(work: Work) -> Any:
+    def seats(work: Work, bills: Any) -> Any:
         key = work.stage.key
         return [sample(name) for name in samples[key]], tables[key]
 

@@ -52,7 +52,7 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             str | None, typer.Option(help="What repeats come to: majority or mean.")
         ] = None,
         budget_usd: Annotated[
-            float | None, typer.Option(help="What judges at endpoints may cost, in dollars.")
+            float | None, typer.Option(help="What asking at endpoints may cost, in dollars.")
         ] = None,
         seed: Annotated[
             list[str] | None, typer.Option(help="Seeds of training and sampling.")

@@ -3,19 +3,20 @@ sent, so that no answer can make the sum larger than allowed."""
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 from vibench.execute.costs import FILE, Spent, line_of, read_spent
 from vibench.interfaces import Session
-from vibench.plan.paying import Bill, bill_of
-from vibench.prices import dollars
+from vibench.plan.paying import Bill, bills_of
+from vibench.prices import Price, Spending, dollars
 from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest, digest
 from vibench.records import canonical_json as as_json
 
@@ -44,15 +45,32 @@ def worst(request: ChatRequest, bill: Bill) -> float:
 class Purse:
     """What one run has spent and may spend. Used from one thread."""
 
-    def __init__(self, store: Store, plan: Plan) -> None:
-        self.store, self.spending = store, plan.spending
-        # The id of a run; what `vibench data` makes has one too.
-        self.run = digest(plan.targets())[:12]
+    def __init__(self, store: Store, run: str, spending: Spending) -> None:
+        self.store, self.run, self.spending = store, run, spending
         self.path = store.root / "runs" / self.run / FILE
         self.spent = Spent()
         self.reserved = 0.0
+        self.meters: dict[int, Metered] = {}
+        """The sessions that are metered in this turn."""
+        self._turning = False
         self._fresh: dict[tuple[str, str], Spent] = {}
         self._written = time.monotonic()
+
+    @classmethod
+    def of(cls, store: Store, plan: Plan) -> Purse:
+        """The purse of a plan's run; what `vibench data` makes has one too."""
+        return cls(store, digest(plan.targets())[:12], plan.spending)
+
+    def written(self) -> str:
+        """As a text for another process of the run, see `read`."""
+        return json.dumps({"run": self.run, "spending": asdict(self.spending)})
+
+    @classmethod
+    def read(cls, store: Store, text: str) -> Purse:
+        """The purse that another process of the run has told of."""
+        told: dict[str, Any] = json.loads(text)
+        prices = {model: Price(**price) for model, price in told["spending"]["prices"].items()}
+        return cls(store, told["run"], Spending(prices, told["spending"]["budget"]))
 
     @property
     def budget(self) -> float | None:
@@ -60,24 +78,41 @@ class Purse:
 
     @contextmanager
     def metered(self, work: Work, session: Session) -> Iterator[Session]:
-        """A stage's session, metered if it is one at an endpoint.
-
-        With a budget, processes that share the run and its store take turns.
-        """
-        bill = bill_of(work.stage.spec, work.plugins, self.spending)
+        """A judge's session for a stage, metered if it is one at an endpoint."""
+        bill = bills_of(work.stage.spec, work.plugins, self.spending).get("judge")
         if bill is None:
             yield session
             return
-        lock = self._turn(work) if self.budget is not None else None
+        with self.turn(work):
+            yield self.meter(session, bill, work)
+
+    @contextmanager
+    def turn(self, work: Work) -> Iterator[None]:
+        """While sessions are metered. With a budget, processes that share the run and its
+        store take turns; a turn within a turn is the same one."""
+        if self._turning:
+            yield
+            return
+        lock = self._wait(work) if self.budget is not None else None
+        self._turning = True
         try:
             self.spent, self.reserved = read_spent(self.path), 0.0
-            yield Metered(session, self, bill, work.stage.key)
+            yield
         finally:
             self.write()
+            self.meters.clear()
+            self._turning = False
             if lock is not None:
                 lock.close()
 
-    def _turn(self, work: Work) -> IO[bytes]:
+    def meter(self, session: Session, bill: Bill, work: Work) -> Metered:
+        """A session whose answers are paid for from this purse; the same one throughout a
+        turn, whichever stage it is asked for."""
+        if id(session) not in self.meters:
+            self.meters[id(session)] = Metered(session, self, bill, work.stage.key)
+        return self.meters[id(session)]
+
+    def _wait(self, work: Work) -> IO[bytes]:
         while (lock := self.store.lock(f"spending-{self.run}")) is None:
             work.progress(0, 0, "another process spends this run's budget")
             time.sleep(0.2)
@@ -132,7 +167,8 @@ class Purse:
             return UsageError(
                 f"The budget of {dollars(self.budget)} does not suffice for a single question to "
                 f"'{model}', which may cost {dollars(amount)}.",
-                "Give a larger --budget-usd, or a smaller max_tokens to the judge.",
+                "Give a larger --budget-usd, or allow shorter answers (max_tokens of the judge or "
+                "of sampling).",
             )
         return UsageError(
             f"The budget of {dollars(self.budget)} does not suffice for another question to "
@@ -150,7 +186,7 @@ class Metered(Session):
         self.session, self.purse, self.bill, self.stage = session, purse, bill, stage
         self.shard = session.shard
         self._held: deque[tuple[ChatRequest, float]] = deque()
-        self._flying: dict[str, tuple[ChatRequest, float]] = {}
+        self.flying: dict[str, tuple[ChatRequest, float]] = {}
 
     def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
         """Send a request, as soon as the budget has room for it."""
@@ -158,7 +194,7 @@ class Metered(Session):
             self.session.submit(request)
             return
         if self.purse.budget is None:
-            self._flying[request.id] = request, 0.0
+            self.flying[request.id] = request, 0.0
             self.session.submit(request)
             return
         self._held.append((request, worst(request, self.bill)))
@@ -167,13 +203,15 @@ class Metered(Session):
     def _send(self) -> None:
         while self._held and self.purse.reserve(self._held[0][1]):
             request, amount = self._held.popleft()
-            self._flying[request.id] = request, amount
+            self.flying[request.id] = request, amount
             self.session.submit(request)
 
     def poll(self) -> Sequence[Completion | Loglikelihood]:
-        """As the session's. Raises UsageError once all that was sent is received and the
-        budget does not suffice for the next request."""
-        if self._held and not self._flying:
+        """As the session's. Raises UsageError once all that was sent is received, of the
+        purse's other sessions too, and the budget does not suffice for the next request."""
+        if self._held and not self.flying:
+            self._send()
+        if self._held and not any(one.flying for one in self.purse.meters.values()):
             raise self.purse.spent_out(self.bill.model, self._held[0][1])
         found = self.session.poll()
         self._count([one for one in found if isinstance(one, Completion)])
@@ -185,7 +223,7 @@ class Metered(Session):
         prompts, answers, guessed, usd = [], [], 0, 0.0
         for one in completions:
             # None: asked by a stage that broke, and paid for all the same.
-            request, reserved = self._flying.pop(one.id, (None, 0.0))
+            request, reserved = self.flying.pop(one.id, (None, 0.0))
             self.purse.release(reserved)
             if one.prompt_tokens or one.completion_tokens:
                 usd += self.bill.usd(one.prompt_tokens, one.completion_tokens) or 0.0

@@ -1,4 +1,4 @@
-"""What judges at endpoints have cost: the record of a run's spending, and its sums."""
+"""What asking at endpoints has cost: the record of a run's spending, and its sums."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.plan.paying import bill_of
+from vibench.plan.paying import bills_of
 from vibench.prices import dollars, how_to_price
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ __all__ = ["FILE", "Spent", "cost_of", "read_spent", "told"]
 
 FILE = "spending.jsonl"
 """In a run's folder: a line for each handful of answers that the run has paid for."""
+
+UNCOUNTED = {"usd": None}
+"""What is known of transcripts whose cost was not counted when they were made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +87,37 @@ def read_spent(path: Path) -> Spent:
 
 
 def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, Any] | None:
-    """What a run has spent, and what the verdicts of its cells have cost, whichever run paid
-    for them. None if none of its judges is asked at an endpoint."""
-    facts: dict[str, Mapping[str, Any]] = {}
+    """What a run has spent, and what its transcripts, its verdicts and its cells have cost,
+    whichever run paid for them. None if nobody is asked at an endpoint."""
+    transcripts: dict[str, Mapping[str, Any]] = {}
+    verdicts: dict[str, Mapping[str, Any]] = {}
     billed = False
     for stage in plan.stages.values():
-        if bill_of(stage.spec, plugins, plan.spending) is not None:
-            billed = True
-            manifest = store.folder(stage.kind, stage.key) / "manifest.json"
-            if manifest.is_file():
-                facts[stage.key] = json.loads(manifest.read_text())["facts"]
+        if not bills_of(stage.spec, plugins, plan.spending):
+            continue
+        billed = True
+        manifest = store.folder(stage.kind, stage.key) / "manifest.json"
+        if manifest.is_file():
+            facts = json.loads(manifest.read_text())["facts"]
+            if stage.kind == "transcripts":
+                transcripts[stage.key] = facts.get("endpoints", UNCOUNTED)
+            else:
+                verdicts[stage.key] = facts
     if not billed:
         return None
-    cells = {
-        cell.outcomes: summed(facts[key] for key in keys if key in facts)
-        for cell in plan.cells
+    every = {**transcripts, **verdicts}
+    cells = {}
+    for cell in plan.cells:
         # Each repeat has a stage of its own where their mean counts.
-        if cell.verdicts in (keys := plan.stages[cell.outcomes].needs) and cell.verdicts in facts
+        needs = plan.stages[cell.outcomes].needs
+        if cell.verdicts in verdicts or cell.transcripts in transcripts:
+            cells[cell.outcomes] = summed(every[key] for key in needs if key in every)
+    return {
+        "spent": read_spent(store.root / "runs" / run / FILE).facts(),
+        "transcripts": summed(transcripts.values()),
+        "verdicts": summed(verdicts.values()),
+        "cells": cells,
     }
-    spent = read_spent(store.root / "runs" / run / FILE)
-    return {"spent": spent.facts(), "verdicts": summed(facts.values()), "cells": cells}
 
 
 def summed(facts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -126,9 +140,9 @@ def told(cost: Mapping[str, Any]) -> str:
         spent[name] for name in ("calls", "prompt_tokens", "completion_tokens")
     )
     if not calls:
-        return "Judges at endpoints: this run has asked nothing and paid nothing."
+        return "Endpoints: this run has asked nothing and paid nothing."
     line = (
-        f"Judges at endpoints, in all of this run: {calls:,} call{'s' if calls > 1 else ''}, "
+        f"Endpoints, in all of this run: {calls:,} call{'s' if calls > 1 else ''}, "
         f"{prompts:,} tokens of prompts and {answers:,} of answers, "
     )
     if spent["usd"] is None:

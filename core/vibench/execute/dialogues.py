@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from vibench.interfaces import Eval, Session
 from vibench.records import (
@@ -21,12 +22,13 @@ from vibench.records import (
     Transcript,
 )
 
+if TYPE_CHECKING:
+    from vibench.execute.replies import Replies
+
 __all__ = ["Player", "Stream", "Table", "play", "request_seed"]
 
 
 NUMBERS = itertools.count()
-"""Names of dialogues, each its own in this process: an answer to a dialogue that was given up
-is never taken for another one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,11 @@ class _Going:
     """A dialogue under way (the only place where a conversation grows)."""
 
     table: Table
-    name: str
     sample: Sample
     dialogue: Generator[Ask, Reply, tuple[Message, ...]]
     asks: int = 0
     role: str = "subject"
+    request: ChatRequest | None = None
     said: tuple[Message, ...] = ()
     finish: Finish = "stop"
     prompt_tokens: int = 0
@@ -65,12 +67,18 @@ def request_seed(seed: int, sample: str, ask: int) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """What one stage plays: an eval, who answers, how answers are drawn."""
+    """What one stage plays: an eval, who answers, how answers are drawn.
+
+    Its `name` is no other table's in this process, so that an answer to a dialogue that was
+    given up is never taken for another one's. `replies` are on record where they cost money.
+    """
 
     evaluation: Eval
     players: Mapping[str, Player]
     sampling: Sampling
     seed: int
+    name: str = field(default_factory=lambda: f"table {next(NUMBERS)}")
+    replies: Replies | None = None
 
 
 class Stream:
@@ -91,9 +99,7 @@ class Stream:
         """Start a sample's dialogue."""
         for player in table.players.values():
             self._sessions[id(player.session)] = player.session
-        name = f"dialogue {next(NUMBERS)}"
-        entry = _Going(table, name, sample, table.evaluation.dialogue(sample))
-        self._advance(entry, None)
+        self._advance(_Going(table, sample, table.evaluation.dialogue(sample)), None)
 
     def step(self) -> list[tuple[Table, Transcript]]:
         """Wait for answers and go on with their dialogues; those that ended since."""
@@ -115,22 +121,38 @@ class Stream:
             who = "" if entry.role == "subject" else f"{entry.role}: "
             self._end(entry, entry.said, f"{who}{completion.error}")
             return
-        if entry.role == "subject":
-            entry.prompt_tokens += completion.prompt_tokens
-            entry.completion_tokens += completion.completion_tokens
-            entry.finish = completion.finish
-            entry.said = (*entry.said, Message("assistant", completion.text))
-        self._advance(entry, Reply(completion.text, completion.finish))
+        if entry.table.replies is not None:
+            assert entry.request is not None
+            entry.table.replies.add(entry.role, entry.request, completion)
+        self._advance(entry, completion)
 
-    def _advance(self, entry: _Going, reply: Reply | None) -> None:
+    def _advance(self, entry: _Going, answer: Completion | None) -> None:
+        """Ask on, until something is asked that is not on record."""
+        while (request := self._next(entry, answer)) is not None:
+            replies = entry.table.replies
+            answer = replies.find(entry.role, request) if replies is not None else None
+            if answer is None:
+                entry.request = request
+                self._going[request.id] = entry
+                entry.table.players[entry.role].session.submit(request)
+                return
+
+    def _next(self, entry: _Going, answer: Completion | None) -> ChatRequest | None:
+        """What a dialogue asks next; None if it has ended."""
+        if answer is not None and entry.role == "subject":
+            entry.prompt_tokens += answer.prompt_tokens
+            entry.completion_tokens += answer.completion_tokens
+            entry.finish = answer.finish
+            entry.said = (*entry.said, Message("assistant", answer.text))
+        reply = None if answer is None else Reply(answer.text, answer.finish)
         try:
             ask = next(entry.dialogue) if reply is None else entry.dialogue.send(reply)
         except StopIteration as stop:
             self._end(entry, stop.value, None)
-            return
+            return None
         except Exception as e:
             self.broken[entry.table] = e
-            return
+            return None
         player = entry.table.players[ask.role]
         who = player.subject
         if ask.role != "subject":
@@ -138,11 +160,10 @@ class Stream:
         entry.role = ask.role
         if ask.role == "subject":
             entry.said = ask.messages
-        request = f"{entry.name}#{entry.asks}"
-        self._going[request] = entry
+        name = f"{entry.table.name}/{entry.sample.id}#{entry.asks}"
         seed = request_seed(entry.table.seed, entry.sample.id, entry.asks)
-        player.session.submit(ChatRequest(request, who, ask.messages, entry.table.sampling, seed))
         entry.asks += 1
+        return ChatRequest(name, who, ask.messages, entry.table.sampling, seed)
 
     def _end(self, entry: _Going, messages: tuple[Message, ...], error: str | None) -> None:
         transcript = Transcript(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,13 @@ from vibench.execute.answers import answering
 from vibench.execute.dialogues import Player, Stream, Table, play
 from vibench.execute.judged import JUDGED, judge
 from vibench.execute.measuring import measure
+from vibench.execute.playing import Playing, transcript_row
+from vibench.execute.replies import Replies
 from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
+from vibench.plan.paying import Bill, Role, bills_of
 from vibench.records import (
+    Model,
     PreferencePair,
     Sample,
     Sampling,
@@ -29,12 +33,12 @@ from vibench.records import (
 )
 
 if TYPE_CHECKING:
-    from vibench.interfaces import Eval, Inducer
+    from vibench.execute.budget import Purse
+    from vibench.interfaces import Eval, Inducer, Session
+
+    Played = tuple[Sequence[Sample], Table]
 
 __all__ = ["Holder"]
-
-COMMIT_SECONDS = 5.0
-"""How often the conversations of stages that are played together are committed."""
 
 REFERENCE_SHARD = 4096
 """Pairs whose reference log-probabilities are committed at once (the base model is loaded
@@ -42,10 +46,13 @@ once for each such shard)."""
 
 
 class Holder:
-    """The bodies that hold models, and the sessions they share."""
+    """The bodies that hold models, and the sessions they share. Who is asked at an endpoint
+    is paid from the purse."""
 
-    def __init__(self) -> None:
+    def __init__(self, purse: Purse | None = None) -> None:
         self.sessions = Sessions()
+        self.purse = purse
+        self.played: Counter[str] = Counter()
         self.bodies: Mapping[str, Callable[[Work], Mapping[str, Any]]] = {
             "reference": self.reference,
             "adapter": self.adapter,
@@ -134,21 +141,22 @@ class Holder:
         """Ask the subject everything. Committed in shards of whole conversations."""
         if work.stage.measures:
             return measure(work, self.sessions.session(work, work.subject().model))
-        samples, table = self.table(work)
         ledger = work.store.ledger(work.stage.key)
         stored = ledger.rows()
-        size = table.players["subject"].session.shard
-        # The shards are cut the same way each time, so that a resumed run asks in the same
-        # batches as an unbroken one and gets the same answers to the last bit.
-        for shard in chunks(samples, size):
-            if any(s.id not in stored for s in shard):
-                rows = [transcript_row(t) for t in play(table, shard)]
-                ledger.append(rows)
-                stored.update(rows)
-            work.progress(len(stored), len(samples), "conversations")
+        with self.tables([work]) as [(samples, table)]:
+            size = table.players["subject"].session.shard
+            # The shards are cut the same way each time, so that a resumed run asks in the same
+            # batches as an unbroken one and gets the same answers to the last bit.
+            for shard in chunks(samples, size):
+                if any(s.id not in stored for s in shard):
+                    rows = [transcript_row(t) for t in play(table, shard)]
+                    ledger.append(rows)
+                    stored.update(rows)
+                work.progress(len(stored), len(samples), "conversations")
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
         tables.write_transcripts(work.folder / "transcripts.parquet", transcripts)
-        return summary(transcripts)
+        found = summary(transcripts)
+        return {**found, "endpoints": table.replies.facts()} if table.replies else found
 
     def together(self, works: Sequence[Work]) -> Iterator[Work]:
         """Play the conversations of several `transcripts` stages as one stream into their
@@ -157,8 +165,18 @@ class Holder:
         A stage whose eval breaks is yielded too, after all others: its body says how, and
         may not take the answers of those that are still played.
         """
+        with self.tables(works) as found:
+            stages = [Playing(work, *one) for work, one in zip(works, found, strict=True)]
+            try:
+                yield from self.played_together(stages)
+            finally:
+                for stage in stages:
+                    if stage.fresh:
+                        stage.commit()
+
+    def played_together(self, stages: Sequence[Playing]) -> Iterator[Work]:
+        """The same, with each stage's table laid."""
         stream = Stream()
-        stages = [_Playing(work, *self.table(work)) for work in works]
         by_table = {stage.table: stage for stage in stages}
         waiting = deque((stage, sample) for stage in stages for sample in stage.missing)
         most = max(s.shard for s in self.sessions.open.values())
@@ -180,49 +198,49 @@ class Holder:
                 stage.commit()
                 yield stage.work
 
-    def table(self, work: Work) -> tuple[Sequence[Sample], Table]:
+    @contextmanager
+    def tables(self, works: Sequence[Work]) -> Iterator[list[Played]]:
+        """The samples and the tables of stages that are played in one stream. Where someone
+        is asked at an endpoint, every reply is on record by the end, however that comes."""
+        bills: list[Mapping[Role, Bill]] = [{} for _ in works]
+        with ExitStack() as stack:
+            if self.purse is not None:
+                spending = self.purse.spending
+                bills = [bills_of(work.stage.spec, work.plugins, spending) for work in works]
+                if any(bills):
+                    stack.enter_context(self.purse.turn(works[0]))
+            found = [self.table(work, billed) for work, billed in zip(works, bills, strict=True)]
+            for _, table in found:
+                if table.replies is not None:
+                    stack.callback(table.replies.commit)
+            yield found
+
+    def table(self, work: Work, bills: Mapping[Role, Bill]) -> Played:
         """A stage's samples, and its eval with those who answer."""
         evaluation: Eval = work.plugin("eval", "eval")
         samples = tables.read_samples(work.need("samples").file("samples.parquet"))
-        subject = work.subject()
-        players = {"subject": Player(self.sessions.session(work, subject.model), subject)}
+        subject, spec, key = work.subject(), work.stage.spec, work.stage.key
+        session = self.session(work, subject.model, "engine", bills.get("subject"))
+        players = {"subject": Player(session, subject)}
         for role in evaluation.roles:
             if role not in players:
                 other = work.subject("simulator")
-                part = "simulator_engine" if "simulator_engine" in work.stage.spec else "engine"
-                session = self.sessions.session(work, other.model, part)
+                part = "simulator_engine" if "simulator_engine" in spec else "engine"
+                session = self.session(work, other.model, part, bills.get("simulator"))
                 players[role] = Player(session, Subject(other.model))
-        spec = work.stage.spec
-        return samples, Table(evaluation, players, Sampling(**spec["sampling"]), spec["seed"])
+        # The same in another life, by which a batch's requests are found again.
+        name = f"{key}.{self.played[key]}"
+        self.played[key] += 1
+        replies = Replies(work.store.ledger(f"{key}/replies"), bills) if bills else None
+        sampling = Sampling(**spec["sampling"])
+        return samples, Table(evaluation, players, sampling, spec["seed"], name, replies)
 
-
-class _Playing:
-    """One stage of several that are played together."""
-
-    def __init__(self, work: Work, samples: Sequence[Sample], table: Table) -> None:
-        self.work, self.table, self.total = work, table, len(samples)
-        self.ledger = work.store.ledger(work.stage.key)
-        stored = self.ledger.texts()
-        self.missing = [s for s in samples if s.id not in stored]
-        self.left = len(self.missing)
-        self.fresh: list[tuple[str, Any]] = []
-        self.committed = time.monotonic()
-
-    def add(self, transcript: Transcript) -> None:
-        self.fresh.append(transcript_row(transcript))
-        self.left -= 1
-        if time.monotonic() - self.committed > COMMIT_SECONDS:
-            self.commit()
-
-    def commit(self) -> None:
-        self.ledger.append(self.fresh)
-        self.fresh = []
-        self.committed = time.monotonic()
-        self.work.progress(self.total - self.left, self.total, "conversations")
-
-
-def transcript_row(transcript: Transcript) -> tuple[str, Any]:
-    return transcript.sample.id, tables.transcript_row(transcript)
+    def session(self, work: Work, model: Model, part: str, bill: Bill | None) -> Session:
+        """An open session on a model, metered where it is paid for."""
+        session = self.sessions.session(work, model, part)
+        if bill is None or self.purse is None:
+            return session
+        return self.purse.meter(session, bill, work)
 
 
 def summary(transcripts: Sequence[Transcript]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Judging:
     @property
     def purse(self) -> Purse:
         if self._purse is None:
-            self._purse = Purse(self.store, self.plan)
+            self._purse = Purse.of(self.store, self.plan)
         return self._purse
 
     def __call__(self, work: Work) -> Mapping[str, Any]:

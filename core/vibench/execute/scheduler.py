@@ -136,7 +136,7 @@ class _Execution:
         self.store = store
         self.plugins = plugins
         self.listener = listener
-        self.worker = Worker(store, log)
+        self.worker = Worker(plan, store, log)
         self.judging = Judging(plan, store)
         self.bodies: Mapping[str, Body] = bodies(plan, data, self.judging)
         self.made = 0

@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from vibench.errors import StageError, UsageError
+from vibench.execute.budget import Purse
 from vibench.execute.work import Work, hardware, versions
 from vibench.plan import Stage
 from vibench.store import CorruptArtefact, Store, explain
 
 if TYPE_CHECKING:
     from vibench.execute.holding import Holder
+    from vibench.plan import Plan
 
 __all__ = ["Worker", "make"]
 
@@ -71,7 +73,8 @@ def make(
 class Worker:
     """The main process's handle on a worker. Not started until the first stage."""
 
-    def __init__(self, store: Store, log: Path) -> None:
+    def __init__(self, plan: Plan, store: Store, log: Path) -> None:
+        self.plan = plan
         self.store = store
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
@@ -117,9 +120,10 @@ class Worker:
     def _start(self) -> None:
         out, into = os.pipe()
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        purse = Purse.of(self.store, self.plan).written()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "vibench.execute.worker", str(self.store.root), str(into)],
+                [sys.executable, "-m", __name__, str(self.store.root), str(into), purse],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -177,12 +181,13 @@ def _error_of(event: Mapping[str, Any]) -> Exception | None:
 # -- inside the worker ---------------------------------------------------------------
 
 
-def main(root: str, descriptor: str) -> None:
+def main(root: str, descriptor: str, purse: str) -> None:
     """Read orders until the main process closes its end, or is gone."""
     from vibench.execute.holding import Holder
     from vibench.plugins import Plugins
 
-    store, plugins, holder = Store(Path(root)), Plugins.discover(), Holder()
+    store, plugins = Store(Path(root)), Plugins.discover()
+    holder = Holder(Purse.read(store, purse))
     with os.fdopen(int(descriptor), "w", encoding="utf-8") as events:
 
         def say(**event: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from vibench.errors import SpecError
 from vibench.prices import Price, Spending, how_to_price, price_of
@@ -13,13 +13,22 @@ if TYPE_CHECKING:
     from vibench.plan.stages import Stage
     from vibench.plugins import Plugins
 
-__all__ = ["Bill", "bill_of", "check_budget"]
+__all__ = ["Bill", "Role", "at_endpoint", "bills_of", "check_budget"]
+
+Role = Literal["judge", "subject", "simulator"]
+
+ROLES: Mapping[Role, str] = {
+    "judge": "judge_model",
+    "subject": "subject",
+    "simulator": "simulator",
+}
+"""Who may be asked at an endpoint, and the part of a stage's spec that names the model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The model at an endpoint that a judge asks, its price if that is known, and whether it
-    is asked by the Batch API."""
+    """A model that is asked at an endpoint, its price if that is known, and whether it is
+    asked by the Batch API."""
 
     model: str
     price: Price | None = None
@@ -32,36 +41,34 @@ class Bill:
         return self.price.usd(prompt_tokens, completion_tokens, self.batched)
 
 
-def bill_of(spec: Mapping[str, Any], plugins: Plugins, spending: Spending) -> Bill | None:
-    """What a stage's judge is billed by; None if it asks nobody, or a model of this machine."""
-    if "judge_model" not in spec or not at_endpoint(spec, plugins):
-        return None
-    model = spec["judge_model"]["model"]["source"]
-    batched = bool(spec["engine"]["parameters"].get("batch"))
-    return Bill(model, price_of(spending.prices, model), batched)
+def bills_of(spec: Mapping[str, Any], plugins: Plugins, spending: Spending) -> Mapping[Role, Bill]:
+    """What those are billed by whom a stage asks at endpoints; empty if it asks nobody, or
+    models of this machine alone."""
+    found: dict[Role, Bill] = {}
+    for role, asked in ROLES.items():
+        engine = "simulator_engine" if role == "simulator" else "engine"
+        engine = engine if engine in spec else "engine"
+        if asked in spec and at_endpoint(spec, plugins, engine):
+            model = spec[asked]["model"]["source"]
+            batched = bool(spec[engine]["parameters"].get("batch"))
+            found[role] = Bill(model, price_of(spending.prices, model), batched)
+    return found
 
 
 def at_endpoint(spec: Mapping[str, Any], plugins: Plugins, part: str = "engine") -> bool:
+    """Whether the engine that a part of a stage's spec names asks an endpoint."""
     return part in spec and bool(plugins.get("engine", spec[part]["name"]).remote)
 
 
 def check_budget(stages: Mapping[str, Stage], plugins: Plugins, spending: Spending) -> None:
-    """Refuse a budget that could not be kept. Raises SpecError for a judge's model without a
-    price, and for subjects or a simulator at an endpoint, whose answers no budget counts."""
+    """Refuse a budget that could not be kept. Raises SpecError for a model at an endpoint
+    without a price."""
     if spending.budget is None:
         return
     for stage in stages.values():
-        bill = bill_of(stage.spec, plugins, spending)
-        if bill is not None and bill.price is None:
-            raise SpecError(
-                f"A budget is given, and what '{bill.model}' costs is unknown.",
-                how_to_price(bill.model),
-            )
-        if stage.kind == "transcripts" and any(
-            at_endpoint(stage.spec, plugins, part) for part in ("engine", "simulator_engine")
-        ):
-            raise SpecError(
-                "A budget is given, and it counts what judges cost; this run's subjects or its "
-                "simulator are asked at an endpoint too.",
-                "Make their answers without --budget-usd first (with --judge rules, say).",
-            )
+        for bill in bills_of(stage.spec, plugins, spending).values():
+            if bill.price is None:
+                raise SpecError(
+                    f"A budget is given, and what '{bill.model}' costs is unknown.",
+                    how_to_price(bill.model),
+                )

@@ -46,7 +46,7 @@ def facts_of(run: FoundRun) -> dict[str, Any]:
         "profile": asked.get("profile"),
         "engine": asked.get("engine"),
         "vibench": record.get("versions", {}).get("vibench"),
-        "usd": (record.get("cost") or {}).get("usd"),
+        "usd": record.get("cost", {}).get("spent", {}).get("usd"),
         "command": shlex.join(map(str, record.get("command", ()))),
     }
 

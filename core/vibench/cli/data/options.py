@@ -39,7 +39,7 @@ def shared(
     ] = None,
     engine: Annotated[str | None, typer.Option(help="What runs the judges' models.")] = None,
     budget_usd: Annotated[
-        float | None, typer.Option(help="What judges at endpoints may cost, in dollars.")
+        float | None, typer.Option(help="What asking at endpoints may cost, in dollars.")
     ] = None,
     settings: Annotated[
         list[str] | None,

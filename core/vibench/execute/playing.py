@@ -1,0 +1,50 @@
+"""One of several stages whose conversations are played in one stream: what is left of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from vibench.execute import tables
+
+if TYPE_CHECKING:
+    from vibench.execute.dialogues import Table
+    from vibench.execute.work import Work
+    from vibench.records import Sample, Transcript
+
+__all__ = ["Playing", "transcript_row"]
+
+COMMIT_SECONDS = 5.0
+"""How often the conversations of stages that are played together are committed."""
+
+
+class Playing:
+    """One stage of several that are played together."""
+
+    def __init__(self, work: Work, samples: Sequence[Sample], table: Table) -> None:
+        self.work, self.table, self.total = work, table, len(samples)
+        self.ledger = work.store.ledger(work.stage.key)
+        stored = self.ledger.texts()
+        self.missing = [s for s in samples if s.id not in stored]
+        self.left = len(self.missing)
+        self.fresh: list[tuple[str, Any]] = []
+        self.committed = time.monotonic()
+
+    def add(self, transcript: Transcript) -> None:
+        self.fresh.append(transcript_row(transcript))
+        self.left -= 1
+        if time.monotonic() - self.committed > COMMIT_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        if self.table.replies is not None:
+            self.table.replies.commit()
+        self.ledger.append(self.fresh)
+        self.fresh = []
+        self.committed = time.monotonic()
+        self.work.progress(self.total - self.left, self.total, "conversations")
+
+
+def transcript_row(transcript: Transcript) -> tuple[str, Any]:
+    return transcript.sample.id, tables.transcript_row(transcript)

@@ -1,0 +1,100 @@
+"""What is said in conversations that cost money, on record reply by reply.
+
+A conversation is committed when it ends. One that a kill, a budget or an endpoint breaks off
+is paid for up to there: played again it finds its replies here, and only the rest is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from vibench.records import ChatRequest, Completion, digest
+
+if TYPE_CHECKING:
+    from vibench.plan.paying import Bill, Role
+    from vibench.store import Ledger
+
+__all__ = ["Replies"]
+
+COMMIT_SECONDS = 1.0
+
+
+class Replies:
+    """The replies of one stage's conversations, of every role; `bills` are of those that are
+    asked at endpoints."""
+
+    def __init__(self, ledger: Ledger, bills: Mapping[Role, Bill]) -> None:
+        self._ledger, self._bills = ledger, bills
+        self._kept = ledger.texts()
+        self._fresh: list[tuple[str, str]] = []
+        self._committed = time.monotonic()
+        self._asked = self._prompt_tokens = self._completion_tokens = 0
+        self._usd: float | None = 0.0
+        for text in self._kept.values():
+            self._count(json.loads(text))
+
+    def find(self, role: str, request: ChatRequest) -> Completion | None:
+        """What an earlier life was told, if it asked the same."""
+        if not self._kept or (text := self._kept.get(_key(role, request))) is None:
+            return None
+        row = json.loads(text)
+        return Completion(request.id, row["text"], row["finish"], *row["tokens"])
+
+    def add(self, role: str, request: ChatRequest, reply: Completion) -> None:
+        """Keep a reply; what is new is committed every second."""
+        tokens = reply.prompt_tokens, reply.completion_tokens
+        bill = self._bills.get(_billed(role))
+        row = {
+            "role": role,
+            "text": reply.text,
+            "finish": reply.finish,
+            "tokens": tokens,
+            "usd": bill and bill.usd(*tokens),
+        }
+        self._count(row)
+        self._fresh.append((_key(role, request), json.dumps(row)))
+        if time.monotonic() - self._committed > COMMIT_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Have on disk what is not yet."""
+        self._ledger.append_texts(self._fresh)
+        self._fresh = []
+        self._committed = time.monotonic()
+
+    def facts(self) -> dict[str, Any]:
+        """What was asked at endpoints, for the manifest; dollars by the price that held when
+        each was asked, null where a price is not known."""
+        return {
+            "asked": self._asked,
+            "prompt_tokens": self._prompt_tokens,
+            "completion_tokens": self._completion_tokens,
+            "usd": None if self._usd is None else round(self._usd, 6),
+        }
+
+    def _count(self, row: Mapping[str, Any]) -> None:
+        bill = self._bills.get(_billed(row["role"]))
+        if bill is None:
+            return
+        prompts, answers = row["tokens"]
+        self._asked += 1
+        self._prompt_tokens += prompts
+        self._completion_tokens += answers
+        usd = bill.usd(prompts, answers) if row["usd"] is None else row["usd"]
+        self._usd = None if usd is None or self._usd is None else self._usd + usd
+
+
+def _billed(role: str) -> Role:
+    """All roles but the subject's are one model's."""
+    return "subject" if role == "subject" else "simulator"
+
+
+def _key(role: str, request: ChatRequest) -> str:
+    """A request's seed tells the place in its conversation, and its draw from another's."""
+    assert isinstance(request.messages, tuple)
+    said = [asdict(message) for message in request.messages]
+    return digest([role, request.subject.system, said, asdict(request.sampling), request.seed])

@@ -1,0 +1,275 @@
+"""Subjects and user simulators at endpoints: what they cost is counted and kept to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vibench import (
+    ChatRequest,
+    Completion,
+    LoglikelihoodRequest,
+    Message,
+    Model,
+    Sampling,
+    Session,
+    Subject,
+)
+from vibench.errors import UsageError
+from vibench.execute.budget import Purse, worst
+from vibench.execute.costs import read_spent
+from vibench.execute.replies import Replies
+from vibench.execute.work import Work
+from vibench.plan import Stage
+from vibench.plan.paying import Bill
+from vibench.plugins import Plugins
+from vibench.prices import Price, Spending
+from vibench.store import Store
+
+pytest.importorskip("aiohttp")
+
+PRICED = "".join(f'[prices."{name}"]\ninput = 1000\noutput = 4000\n' for name in ("echo", "sim"))
+ASKED = ("--profile", "embedded", "--eval", "anthrobench", "--set", "sampling.max_tokens=16",
+         "--judge", "rules", "--registry", "prices.toml")  # fmt: skip
+
+Start = Callable[..., Any]
+
+
+@pytest.fixture
+def vibench(tmp_path: Path) -> Callable[..., list[str]]:
+    """A command that asks conversations at an endpoint."""
+    (tmp_path / "prices.toml").write_text(PRICED)
+
+    def command(base_url: str, *more: str, do: str = "run") -> list[str]:
+        where = ("--set", f"openai.base_url={base_url}")
+        return [sys.executable, "-m", "vibench", do, *ASKED, *where, *more]
+
+    return command
+
+
+def environment() -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+    return {**kept, "COLUMNS": "300"}
+
+
+def done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300,
+        check=False,
+    )  # fmt: skip
+
+
+def paid(server: Any) -> float:
+    used = server.stats()["used"]
+    return float(used["prompt_tokens"] * 1000 + used["completion_tokens"] * 4000) / 1e6
+
+
+def spent(folder: Path) -> float:
+    (record,) = (folder / ".vibench" / "runs").glob("*/spending.jsonl")
+    return read_spent(record).usd
+
+
+BOTH = ("--engine", "openai", "--model", "echo", "--simulator", "openai:sim", "--limit", "4",
+        "--set", "anthrobench.turns=3", "--inducer", "prompt", "--value", "empathy")  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_budget_holds_for_subjects_and_simulators_and_nothing_is_paid_for_twice(
+    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start
+) -> None:
+    server = endpoint(models="echo,sim", latency=0.02)
+    first = done(vibench(server.base_url, *BOTH, "--budget-usd", "1.5"), tmp_path)
+    assert first.returncode == 2
+    said = " ".join(first.stderr.split())
+    assert "The budget of $1.50 does not suffice for another question to '" in said
+    assert "run the same command with a larger --budget-usd" in said
+    assert 0.5 < paid(server) <= 1.5
+    assert spent(tmp_path) == pytest.approx(paid(server))
+
+    second = done(vibench(server.base_url, *BOTH, "--budget-usd", "100"), tmp_path)
+    assert second.returncode == 0, second.stderr
+    # Two subjects, four samples; each conversation has three answers and two of the user's.
+    assert server.stats()["requests"] == 2 * 4 * (3 + 2)
+    assert spent(tmp_path) == pytest.approx(paid(server))
+    (record,) = (tmp_path / ".vibench" / "runs").glob("*/run.json")
+    cost = json.loads(record.read_text())["cost"]
+    assert cost["transcripts"]["asked"] == 40
+    assert cost["transcripts"]["usd"] == pytest.approx(paid(server))
+    assert [cell["asked"] for cell in cost["cells"].values()] == [20, 20]
+    assert sum(cell["usd"] for cell in cost["cells"].values()) == pytest.approx(paid(server))
+    assert not list((tmp_path / ".vibench" / "ledgers").iterdir())
+
+
+@pytest.mark.slow
+def test_a_kill_in_the_middle_of_conversations_loses_no_reply_that_was_kept(
+    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start
+) -> None:
+    server = endpoint(models="echo,sim", latency=0.4)
+    alone = ("--engine", "openai", "--model", "echo", "--simulator", "openai:sim", "--limit", "4",
+             "--set", "anthrobench.turns=5", "--inducer", "none")  # fmt: skip
+    life = subprocess.Popen(
+        vibench(server.base_url, *alone), cwd=tmp_path, env=environment(), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    ledgers = tmp_path / ".vibench" / "ledgers"
+    deadline = time.monotonic() + 120
+    while not (found := list(ledgers.glob("*/replies/*.parquet"))) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    workers = children(life.pid)
+    for pid in (life.pid, *workers):
+        os.kill(pid, signal.SIGKILL)
+    life.wait()
+    time.sleep(0.6)
+    folder = found[0].parent.relative_to(ledgers)
+    kept = len(Store(tmp_path / ".vibench").ledger(str(folder)).texts())
+    before = server.stats()["requests"]
+    assert 0 < kept <= before < 4 * 9
+
+    again = done(vibench(server.base_url, *alone), tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert server.stats()["requests"] - before == 4 * 9 - kept
+    (manifest,) = (tmp_path / ".vibench/artefacts/transcripts").glob("*/*/manifest.json")
+    assert json.loads(manifest.read_text())["facts"]["endpoints"]["asked"] == 4 * 9
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.slow
+def test_a_batch_of_subjects_is_found_again_after_a_kill(
+    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start
+) -> None:
+    server = endpoint(models="echo", batch_seconds=3)
+    batched = ("--engine", "openai", "--model", "echo", "--limit", "8", "--inducer", "none",
+               "--set", "openai.batch=true", "--set", "openai.batch_interval=0.05",
+               "--set", "openai.batch_requests=16", "--set", "anthrobench.turns=1")  # fmt: skip
+    life = subprocess.Popen(
+        vibench(server.base_url, *batched), cwd=tmp_path, env=environment(),
+        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    # The first four conversations have been answered, and the others are in a second batch.
+    while len(server.stats()["batches"]) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    for pid in (life.pid, *children(life.pid)):
+        os.kill(pid, signal.SIGKILL)
+    life.wait()
+    again = done(vibench(server.base_url, *batched), tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert [len(batch["requests"]) for batch in server.stats()["batches"]] == [4, 4]
+
+
+def test_a_plan_says_what_subjects_and_simulators_are_going_to_cost(
+    vibench: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    planned = done(vibench("http://127.0.0.1:9/v1", *BOTH, "--json", do="plan"), tmp_path)
+    assert planned.returncode == 0, planned.stderr
+    subject, simulator = json.loads(planned.stdout)["cost"]["expected"]
+    assert (subject["model"], subject["questions"]) == ("echo", 2 * 4 * 3)
+    assert (simulator["model"], simulator["questions"]) == ("sim", 2 * 4 * 2)
+    assert subject["completion_tokens"] == [24 * 2, 24 * 16]
+    assert simulator["completion_tokens"] == [16 * 2, 16 * 16]
+    for one in (subject, simulator):
+        low, high = one["prompt_tokens"]
+        assert 0 < low < high
+        tokens = zip(one["prompt_tokens"], one["completion_tokens"], strict=True)
+        assert one["usd"] == pytest.approx([(p * 1000 + a * 4000) / 1e6 for p, a in tokens])
+
+
+@pytest.mark.parametrize("who", ["subject", "simulator"])
+def test_a_budget_needs_the_price_of_whoever_is_asked_at_an_endpoint(
+    vibench: Callable[..., list[str]], tmp_path: Path, who: str
+) -> None:
+    asked = {"subject": ("--engine", "openai", "--model", "mine", "--simulator", "openai:sim"),
+             "simulator": ("--simulator", "openai:mine")}[who]  # fmt: skip
+    more = ("--set", "anthrobench.turns=2", "--budget-usd", "5")
+    refused = done(vibench("http://127.0.0.1:9/v1", *asked, *more), tmp_path)
+    assert refused.returncode == 2
+    assert "A budget is given, and what 'mine' costs is unknown." in refused.stderr
+    assert '[prices."mine"]' in refused.stderr
+
+
+# --- a purse for two sessions, and what is kept ---
+
+
+class Slow(Session):
+    """Answers one request at each poll."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
+        self.sent.append(request.id)
+
+    def poll(self) -> list[Completion]:
+        return [Completion(self.sent.pop(0), "yes", "stop", 10, 10)] if self.sent else []
+
+    def close(self) -> None: ...
+
+
+MODEL = Model("m", "m", "endpoint:m")
+BILL = Bill("m", Price(1000.0, 1000.0))
+
+
+def ask(name: str, seed: int = 7) -> ChatRequest:
+    return ChatRequest(name, Subject(MODEL), (Message("user", "Hm?"),), Sampling(0, 1, 100), seed)
+
+
+@pytest.fixture
+def work(store: Store, plugins: Plugins, tmp_path: Path) -> Work:
+    stage = Stage("transcripts", "0" * 32, "said", (), {})
+    return Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
+
+
+def test_sessions_of_one_purse_wait_for_what_the_other_sets_free(work: Work) -> None:
+    most = worst(ask("a"), BILL)
+    purse = Purse(work.store, "run", Spending({}, most + 0.03))
+    with purse.turn(work):
+        one, other = (purse.meter(Slow(), BILL, work) for _ in range(2))
+        one.submit(ask("a"))
+        other.submit(ask("b"))
+        assert other.poll() == [], "it waits, and is not refused, while the other is asked"
+        assert [c.id for c in one.poll()] == ["a"]
+        assert [c.id for c in other.poll()] == ["b"]
+        one.submit(ask("c"))
+        with pytest.raises(UsageError, match="does not suffice for another question"):
+            one.poll()
+    assert purse.spent.calls == 2
+
+
+def test_a_turn_within_a_turn_is_the_same_one(work: Work) -> None:
+    purse, session = Purse(work.store, "run", Spending({}, 5.0)), Slow()
+    with purse.turn(work):
+        outer = purse.meter(session, BILL, work)
+        with purse.turn(work):
+            assert purse.meter(session, BILL, work) is outer
+        assert purse.meters
+    assert not purse.meters
+
+
+def test_a_reply_is_found_by_what_was_asked_and_by_whom(store: Store) -> None:
+    bills = {"simulator": BILL}
+    kept = Replies(store.ledger("k/replies"), bills)  # type: ignore[arg-type]
+    kept.add("subject", ask("a"), Completion("a", "Hm.", "stop", 5, 6))
+    kept.add("simulator", ask("b", 8), Completion("b", "Why?", "length", 10, 20))
+    kept.commit()
+    again = Replies(store.ledger("k/replies"), bills)  # type: ignore[arg-type]
+    assert again.find("subject", ask("x")) == Completion("x", "Hm.", "stop", 5, 6)
+    assert again.find("simulator", ask("y", 8)) == Completion("y", "Why?", "length", 10, 20)
+    assert again.find("simulator", ask("y")) is None
+    assert again.find("subject", ask("y", 8)) is None
+    # What a model of this machine said is kept and costs nothing.
+    assert again.facts() == kept.facts() == {
+        "asked": 1, "prompt_tokens": 10, "completion_tokens": 20, "usd": 0.03,
+    }  # fmt: skip
