@@ -74,6 +74,10 @@ class Plugin:
         "additionalProperties": False,
     }
 
+    def check(self) -> None:
+        """Raise UsageError for what this machine lacks to run it: a package, a key. Quick, and
+        called before a run trains or asks anything; the default finds nothing missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Materials:

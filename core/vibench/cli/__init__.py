@@ -76,7 +76,7 @@ def _run(asked: MatrixOptions) -> int:
 @matrix_command
 def _plan(asked: MatrixOptions) -> int:
     """Show what a run would do, what of it is done, and how much is left. Runs nothing."""
-    from vibench.cli.run import plan
+    from vibench.cli.plan import plan
 
     return plan(asked)
 

@@ -19,6 +19,7 @@ class MatrixOptions:
     store: str
     registry: tuple[Path, ...]
     json: bool
+    until: str | None
     said: dict[str, Any]
 
 
@@ -89,6 +90,14 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
         registry: Annotated[
             list[Path] | None, typer.Option(help="A registry overlay with values and models.")
         ] = None,
+        until: Annotated[
+            str | None,
+            typer.Option(
+                metavar="KIND",
+                help="End with these stages: adapter (train), transcripts (train and ask), or "
+                "verdicts (judge too).",
+            ),
+        ] = None,
         store: Annotated[
             str, typer.Option(envvar="VIBENCH_STORE", help="Where results are kept.")
         ] = ".vibench",
@@ -115,7 +124,7 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             "extractor": extractor,
             "profile": profile,
         }
-        raise typer.Exit(act(MatrixOptions(store, tuple(registry or ()), as_json, said)))
+        raise typer.Exit(act(MatrixOptions(store, tuple(registry or ()), as_json, until, said)))
 
     command.__doc__ = act.__doc__
     return command

@@ -34,14 +34,17 @@ def report(runs: Sequence[str], root: str, form: str) -> int:
     return 0
 
 
-def show(store: Store, run: str, form: str, console: Console) -> None:
+def show(store: Store, run: str, form: str, console: Console, failed: bool = True) -> None:
     """Print a run's report in one of `FORMS`."""
-    several(store, [run], form, console)
+    several(store, [run], form, console, failed)
 
 
-def several(store: Store, runs: Sequence[str], form: str, console: Console) -> None:
-    """Print the report of runs together."""
+def several(
+    store: Store, runs: Sequence[str], form: str, console: Console, failed: bool = True
+) -> None:
+    """Print the report of runs together; `failed` is whether to name the cells that failed."""
     found = collect(store, runs).report
+    found = found if failed else replace(found, failed=())
     if form == "terminal":
         from vibench.report.terminal import show as to_terminal
 

@@ -145,14 +145,21 @@ class OpenAI(Engine):
         self.batch_requests = batch_requests
         self.batch_size = int(batch_megabytes * 1_000_000)
 
+    def check(self) -> None:
+        """Raise MissingExtra without aiohttp, UsageError for a URL or key that cannot be one."""
+        self._address()
+
+    def _address(self) -> Address:
+        require("aiohttp", what="The openai engine", extra="openai")
+        return locate_endpoint(self.base_url, self.key_variable)
+
     def open(self, model: Model) -> Session:
         """Reach the endpoint; `model.source` is the model's name there.
 
         Raises UsageError if nothing listens there or a key is missing, MissingExtra without
         aiohttp. Whether the endpoint has the model shows with the first request.
         """
-        require("aiohttp", what="The openai engine", extra="openai")
-        address = locate_endpoint(self.base_url, self.key_variable)
+        address = self._address()
         reasons = self.reasoning == "yes" or (
             self.reasoning == "auto" and is_reasoning(model.source)
         )

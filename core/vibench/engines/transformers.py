@@ -130,11 +130,15 @@ class TransformersEngine(Engine):
         self.chat_template = chat_template
         self.trust_remote_code = trust_remote_code
 
-    def open(self, model: Model) -> TransformersSession:
-        """Load a base model. Raises UsageError if it cannot be had, MissingExtra without torch."""
+    def check(self) -> None:
+        """Raise MissingExtra without torch, transformers or PEFT."""
         require(
             "torch", "transformers", "peft", what="The transformers engine", extra="transformers"
         )
+
+    def open(self, model: Model) -> TransformersSession:
+        """Load a base model. Raises UsageError if it cannot be had, MissingExtra without torch."""
+        self.check()
         tokenizer = load_tokenizer(model, self.chat_template, self.trust_remote_code)
         weights = load_weights(model, self.dtype, self.device, self.trust_remote_code)
         return TransformersSession(model, weights, tokenizer, self.batch_size, self.max_adapters)

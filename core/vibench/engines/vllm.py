@@ -114,13 +114,17 @@ class VLLM(Engine):
         self.chat_template = chat_template
         self.extra = dict(extra)
 
+    def check(self) -> None:
+        """Raise MissingExtra without vLLM."""
+        require("vllm", "torch", "transformers", what="The vllm engine", extra="vllm")
+
     def open(self, model: Model) -> VLLMSession:
         """Check that vLLM can run the model; its weights are loaded with the first request.
 
         Raises UsageError if the model cannot be had or vLLM cannot run it, MissingExtra
         without vLLM, UnknownName for an engine argument that vLLM has not.
         """
-        require("vllm", "torch", "transformers", what="The vllm engine", extra="vllm")
+        self.check()
         tokenizer = load_tokenizer(model, self.chat_template)
         _check_folder(model.source)
         import_vllm()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vibench.prices import Spending
@@ -87,6 +87,12 @@ class Plan:
     def targets(self) -> list[str]:
         """What the plan is for: the keys of the stages that nothing else needs to follow."""
         return [*(cell.outcomes for cell in self.cells), *self.wanted]
+
+    def until(self, kind: str) -> Plan:
+        """The plan that ends with the stages of this kind, for what comes after to be done
+        another time or on another machine."""
+        wanted = tuple(key for key, stage in self.stages.items() if stage.kind == kind)
+        return replace(self, cells=(), wanted=wanted)
 
     def needed(self, done: Iterable[str]) -> list[Stage]:
         """The stages still to be run, given the keys of those that are done."""

@@ -65,7 +65,9 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
     for run in runs_named(store, names):
         record = store.read_run(run)
         records.append(record)
-        causes = {f["stage"]: f["message"] for f in record.get("failures", ())}
+        causes = {
+            f["stage"]: f"{f['message']} {f['hint']}".strip() for f in record.get("failures", ())
+        }
         asked = Parameters(record)
         for cell in read_cells(store.root / "runs" / run):
             parameters = asked.of(cell)

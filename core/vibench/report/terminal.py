@@ -87,15 +87,21 @@ def _drawn(grid: Grid) -> Drawing:
 
 def _failures(failed: tuple[FailedCell, ...], console: Console) -> None:
     console.print(Text(f"{failures_line(len(failed))}:", style="bold red"))
+    settings: dict[str, set[str]] = {}
+    for cell in failed:
+        for name, setting in cell.parameters.items():
+            settings.setdefault(name, set()).add(str(setting))
+    telling = {name for name, several in settings.items() if len(several) > 1}
     causes = Counter(clean(cell.cause, 300) for cell in failed)
     for cause, n in causes.most_common():
         console.print(Padding(Text(cause), (0, 0, 0, 2)))
-        named = [_cell(cell) for cell in failed if clean(cell.cause, 300) == cause]
+        named = [_cell(cell, telling) for cell in failed if clean(cell.cause, 300) == cause]
         more = f", and {n - 8} more" if n > 8 else ""
         console.print(Padding(Text(f"{'; '.join(named[:8])}{more}"), (0, 0, 0, 4)))
 
 
-def _cell(cell: FailedCell) -> str:
-    settings = [f"{k}={v}" for k, v in cell.parameters.items()]
+def _cell(cell: FailedCell, telling: set[str]) -> str:
+    """A failed cell's name, with the settings that tell it from the others."""
+    settings = [f"{k}={v}" for k, v in cell.parameters.items() if k in telling]
     parts = [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, *settings]
     return clean(" ".join(part for part in parts if part))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from vibench import Inducer, Materials, Subject, TrainingJob, Value
-from vibench_inducers.settings import Settings, schema
+from vibench_inducers.settings import Settings, check_extra, schema
 
 __all__ = ["ORPO"]
 
@@ -23,6 +23,10 @@ class ORPO(Inducer):
 
     def __init__(self, **parameters: Any) -> None:
         self.settings = Settings(**parameters)
+
+    def check(self) -> None:
+        """Raise MissingExtra without what training takes."""
+        check_extra()
 
     def induce(self, subject: Subject, value: Value, materials: Materials) -> Subject:
         return replace(subject, adapter=materials.adapter)

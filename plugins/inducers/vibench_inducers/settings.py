@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from vibench import SpecError
+from vibench.engines.loading import require
 
-__all__ = ["Settings", "schema"]
+__all__ = ["Settings", "check_extra", "schema"]
 
 PROPERTIES: Mapping[str, Any] = {
     "learning_rate": {
@@ -221,3 +222,9 @@ class Settings:
             "report_to": "none",
             **self.trl,
         }
+
+
+def check_extra() -> None:
+    """Raise MissingExtra without what training takes."""
+    needed = ("torch", "transformers", "peft", "trl", "datasets")
+    require(*needed, what="Training an adapter", extra="train")

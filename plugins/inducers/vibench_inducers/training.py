@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench import Adapter, SpecError, TrainingJob
-from vibench.engines.loading import choose_device, load_tokenizer, require
+from vibench.engines.loading import choose_device, load_tokenizer
 from vibench.engines.memory import free_memory
 from vibench.engines.quiet import quiet
 from vibench.engines.receipt import measure_with_peft, write_receipt
@@ -25,7 +25,7 @@ from vibench.errors import StageError
 from vibench_inducers.checkpoints import last_checkpoint, make_callback, write_log
 from vibench_inducers.reference import check_reference, load_policy
 from vibench_inducers.rows import TokenPair, dataset_rows, tokenised
-from vibench_inducers.settings import Settings
+from vibench_inducers.settings import Settings, check_extra
 
 __all__ = ["TrainerParts", "fit", "one_gpu"]
 
@@ -50,15 +50,7 @@ def fit(
     trained further, and its own rank and targets stay. Returns facts for the manifest.
     Raises StageError if no pair is usable or the references do not fit the model.
     """
-    require(
-        "torch",
-        "transformers",
-        "peft",
-        "trl",
-        "datasets",
-        what="Training an adapter",
-        extra="train",
-    )
+    check_extra()
     began = time.monotonic()
     tokenizer = load_tokenizer(
         job.subject.model, settings.chat_template, settings.trust_remote_code

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
+from vibench.cli.preparing import opened
 from vibench.cli.progress import Display
-from vibench.cli.run import opened
 from vibench.cli.screen import console
+from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
 from vibench.execute.scheduler import Failure, done_stages
 from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data
@@ -100,6 +101,7 @@ def make(
         )
     plan = planned.plan
     todo = plan.needed(done_stages(plan, store))
+    check_ready(todo, plugins)
     name = digest(plan.targets())[:12]
     log = store.root / "logs" / f"{name}.log"
     try:

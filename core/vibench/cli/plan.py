@@ -1,0 +1,70 @@
+"""`vibench plan`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from vibench.cli.matrix import MatrixOptions
+from vibench.cli.preparing import announce, prepare
+from vibench.cli.screen import console
+from vibench.store import Store
+
+__all__ = ["plan"]
+
+
+def plan(asked: MatrixOptions) -> int:
+    """Show what it is going to cost, the stages by kind, and how much work is left."""
+    from vibench.execute.costs import FILE, read_spent
+    from vibench.execute.estimate import estimates, told_before
+    from vibench.execute.hours import gpu_hours, told_hours
+    from vibench.execute.run import run_id
+    from vibench.execute.scheduler import done_stages
+    from vibench.report import power
+
+    prepared = prepare(asked)
+    spec, made, plugins = prepared.spec, prepared.plan, prepared.plugins
+    store = Store(asked.store)
+    todo = prepared.goal.needed(done_stages(prepared.goal, store))
+    missing = Counter(s.kind for s in todo)
+    every = Counter(s.kind for s in made.stages.values())
+    work: Counter[str] = Counter()
+    for stage in todo:
+        work.update(stage.work)
+    costs = estimates(made, todo, store, plugins)
+    hours = gpu_hours(made, todo, store, plugins)
+    spent = read_spent(store.root / "runs" / run_id(made) / FILE)
+    seen = power.sensitivities(made, store, spec.values, spec.limit)
+    if asked.json:
+        rows = {k: {"stages": n, "left": missing[k]} for k, n in every.items()}
+        facts: dict[str, Any] = {"cells": len(made.cells), "stages": rows, "left": dict(work)}
+        facts["cost"] = {"expected": [asdict(c) for c in costs], "spent": spent.facts()}
+        facts["gpu_hours"] = {**asdict(hours), "total": hours.total}
+        facts["power"] = power.facts(seen)
+        print(json.dumps(facts, indent=1))
+        return 0
+    from rich.table import Table
+
+    screen = console()
+    announce(screen, spec, made, len(todo))
+    for line in told_before(costs, spec.budget_usd, spent.usd):
+        screen.print(line, markup=False, soft_wrap=True)
+    for line in told_hours(hours):
+        screen.print(line, markup=False, soft_wrap=True)
+    table = Table("stage", box=None, pad_edge=False)
+    for column in ("all", "done", "left"):
+        table.add_column(column, justify="right")
+    for kind, n in every.items():
+        table.add_row(kind, f"{n:,}", f"{n - missing[kind]:,}", f"{missing[kind]:,}")
+    screen.print(table)
+    for line in power.told(seen):
+        screen.print(line, markup=False, soft_wrap=True)
+    requests = f"{work['requests']:,} requests to measure by, " if work["requests"] else ""
+    screen.print(
+        f"Left: {work['trainings']:,} trainings, {work['completions']:,} completions to "
+        f"generate, {requests}{work['verdicts']:,} verdicts to ask for.",
+        markup=False,
+    )
+    return 0

@@ -1,0 +1,82 @@
+"""From what was asked to a plan, and what is said before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vibench.data import Data
+from vibench.errors import DataError, UnknownName
+from vibench.plan import Plan, make_plan
+from vibench.plugins import Plugins
+from vibench.registry import load_catalogue
+from vibench.spec import Spec, from_flags
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from vibench.cli.matrix import MatrixOptions
+    from vibench.registry import Catalogue
+
+__all__ = ["Prepared", "announce", "opened", "prepare"]
+
+ENDS = ("adapter", "transcripts", "verdicts")
+"""The kinds of stages that a run can be told to end with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was asked as a spec and as the whole plan. `goal` is as much of the plan as is to
+    be done now."""
+
+    spec: Spec
+    plan: Plan
+    goal: Plan
+    plugins: Plugins
+    data: Data
+
+
+def prepare(asked: MatrixOptions) -> Prepared:
+    """Everything up to the plan. Raises UsageError for whatever was asked wrongly."""
+    if asked.until is not None and asked.until not in ENDS:
+        raise UnknownName("stage to end with", asked.until, ENDS)
+    catalogue = load_catalogue(asked.registry)
+    plugins = Plugins.discover()
+    spec = from_flags(catalogue, plugins, **asked.said)
+    data = opened(spec, catalogue)
+    plan = make_plan(spec, catalogue, plugins, data)
+    goal = plan if asked.until is None else plan.until(asked.until)
+    return Prepared(spec, plan, goal, plugins, data)
+
+
+def opened(spec: Spec, catalogue: Catalogue) -> Data:
+    """The data of a run. Raises DataError for a folder that is not there."""
+    folder = Path(spec.data).expanduser() if spec.data else None
+    if folder is not None and not folder.is_dir():
+        raise DataError(
+            f"The data folder {spec.data} does not exist.",
+            "Name a folder with the prompt sets with --data, or leave it out.",
+        )
+    return Data(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
+
+
+def announce(screen: Console, spec: Spec, made: Plan, left: int) -> None:
+    """What this run is, before it does anything."""
+    if spec.profile == "embedded":
+        shipped = "small models, pairs and prompts shipped with vibench"
+        if spec.data:
+            shipped = f"small models and pairs shipped with vibench, prompts from {spec.data}"
+        screen.print(
+            f"Embedded profile: {shipped}; for trying things out, not for findings. For real "
+            "models: --model org/name or a local folder.",
+            style="bold",
+            markup=False,
+        )
+    done = "" if left else " Everything is in the store already."
+    screen.print(
+        f"{len(made.cells)} cells ({', '.join(spec.models)}; {', '.join(spec.inducers)}; "
+        f"{', '.join(spec.values)}; {', '.join(spec.evals)}), {left} stages to run.{done}",
+        markup=False,
+        soft_wrap=True,
+    )
