@@ -9,7 +9,7 @@ from typing import Any
 
 from vibench.engines.endpoint.requests import PARAMETERS
 
-__all__ = ["Refusal", "unknown_model", "unknown_parameter"]
+__all__ = ["Refusal", "flagged", "unknown_model", "unknown_parameter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,18 @@ _SCHEMA = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SIZE = re.compile(r"context|too (?:large|long|many)|maximum|at most|exceed", re.IGNORECASE)
+
+
+_FLAGGED = re.compile(
+    r"content[_ ]?(?:policy|filter|management)|flagged|moderation|usage polic|responsible ?ai"
+    r"|safety (?:system|polic|filter|reason)",
+    re.IGNORECASE,
+)
+
+
+def flagged(refusal: Refusal) -> bool:
+    """Whether it is for what the prompt says, rather than for how or how long it is put."""
+    return _FLAGGED.search(f"{refusal.code} {refusal.message}") is not None
 
 
 def unknown_model(refusal: Refusal) -> bool:
