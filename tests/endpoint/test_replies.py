@@ -114,14 +114,52 @@ LIMITS = (
 )
 def test_which_parameter_is_not_known(status: int, body: Any, parameter: str | None) -> None:
     found = trouble(status, body)
-    assert (found.cause, found.final, found.wrong) == ("refused", True, None)
+    assert (found.cause, found.final, found.wrong) == ("bad request", True, None)
     assert found.parameter == parameter
 
 
 @pytest.mark.parametrize("message", LIMITS)
 def test_a_limit_that_no_answer_may_have_is_wrong_for_every_request(message: str) -> None:
     found = trouble(400, {"error": {"message": message}})
-    assert (found.cause, found.wrong, found.at_first) == ("refused", "limit", True)
+    assert (found.cause, found.wrong, found.at_first) == ("bad request", "limit", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "cause"),
+    [
+        (
+            400,
+            {"message": "The prompt was flagged.", "code": "content_policy_violation"},
+            "refused",
+        ),
+        (
+            400,
+            {"message": "It may violate our usage policies.", "code": "invalid_prompt"},
+            "refused",
+        ),
+        (
+            400,
+            {"message": "Azure's content management policy", "code": "content_filter"},
+            "refused",
+        ),
+        (451, {"message": "Not here."}, "refused"),
+        (400, {"message": "This model's maximum context length is 1024 tokens."}, "bad request"),
+        (413, {"message": "Payload too large"}, "bad request"),
+        (422, {"message": "messages: field required"}, "bad request"),
+    ],
+)
+def test_only_what_a_filter_will_not_have_is_a_refusal(status: int, error: Any, cause: str) -> None:
+    found = trouble(status, {"error": error})
+    assert (found.cause, found.final) == (cause, True)
+
+
+@pytest.mark.parametrize("count", [-5, 0, True, 10**12, 10**400, "many", 3.5, None])
+def test_a_usage_that_is_none_counts_as_not_told(count: Any) -> None:
+    usage = {"prompt_tokens": count, "completion_tokens": 7}
+    body = {"choices": [{"message": {"content": "Yes."}}], "usage": usage}
+    answer = read_answer(200, {}, json.dumps(body).encode())
+    assert isinstance(answer, Answer)
+    assert (answer.prompt_tokens, answer.completion_tokens) == (0, 7)
 
 
 def test_a_problem_list_is_told_without_the_input() -> None:

@@ -133,7 +133,7 @@ def test_what_no_file_can_hold_is_an_error_of_its_own(endpoint: Start) -> None:
     server = endpoint()
     session = opened(server.base_url, batch_megabytes=0.001)
     found = answers(session, [ask("word " * 500, id="huge"), ask("small")])
-    assert found["huge"].error == "refused: the request is larger than a batch's file may be"
+    assert found["huge"].error == "bad request: it is larger than a batch's file may be"
     assert found["small"].text == "small"
     server.stop()
 

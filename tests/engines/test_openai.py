@@ -368,7 +368,7 @@ def test_a_limit_above_the_models_own_is_said_once_and_not_taken_for_a_refusal(
     assert "JUDGE.max_tokens=N" in error.hint
     later = opened(server.base_url)
     assert only(later, ask("a", most=1000)).finish == "stop"
-    assert (only(later, ask("b", most=1001)).error or "").startswith("refused: 400")
+    assert (only(later, ask("b", most=1001)).error or "").startswith("bad request: 400")
     server.stop()
 
 

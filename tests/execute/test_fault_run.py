@@ -1,4 +1,5 @@
-"""Ten thousand judge calls of which three in ten fail, and a SIGKILL in the middle."""
+"""Judge calls of which three in ten fail, and a SIGKILL in the middle: ten thousand of them over
+pairs, and those of a run whose subject is asked at the same endpoint."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from vibench.execute.tables import read_verdicts
+from vibench.execute.tables import read_transcripts, read_verdicts
 from vibench.judging import render, values_rubric
 from vibench.plugins import Plugins
 from vibench.preferences.tables import read_pairs
@@ -159,3 +160,69 @@ def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
     for name, share in FAULTS.items():
         assert at_end["statuses"][name] == pytest.approx(share * requests, rel=0.5)
     assert sum(at_end["statuses"][name] for name in FAULTS) > 0.25 * requests
+
+
+@pytest.mark.slow
+def test_a_run_with_faults_and_a_kill_ends_each_question_as_one_verdict(
+    tmp_path: Path, endpoint: Callable[..., Any]
+) -> None:
+    faults = ",".join(f"{name}={share}" for name, share in FAULTS.items())
+    server = endpoint(faults=faults, retry_after=0.05, seed=2, keep=1, latency=0.03)
+    command = [sys.executable, "-m", "vibench", "run", "--profile", "embedded", "--inducer", "none",
+               "--model", "echo", "--engine", "openai", "--eval", "anthrobench", "--limit", "30",
+               "--judge", "mistral"]  # fmt: skip
+    settings = {"anthrobench.turns": "1", "mistral.engine": "openai", "mistral.model": "rules",
+                "openai.timeout": "2", "openai.connections": "16",
+                "openai.base_url": server.base_url}  # fmt: skip
+    for name, value in settings.items():
+        command += ["--set", f"{name}={value}"]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+    store = tmp_path / ".vibench"
+
+    life = subprocess.Popen(
+        command, cwd=tmp_path, env=kept, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while life.poll() is None and not list(store.glob("ledgers/judged-*/*.parquet")):
+        time.sleep(0.02)
+    assert life.poll() is None, "it was to be killed in the middle"
+    os.killpg(life.pid, signal.SIGKILL)
+    life.wait()
+    safe, at_kill = stored(store), settled(server)
+    assert safe
+    assert not list(store.glob("artefacts/verdicts/*/*"))
+    again = subprocess.run(
+        command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    at_end = settled(server)
+
+    plugins = Plugins.discover()
+    evaluation = plugins.build("eval", "anthrobench", {"turns": 1})
+    (transcripts,) = store.glob("artefacts/transcripts/*/*/transcripts.parquet")
+    asked = {
+        (t.sample.id, rubric.name): rubric
+        for t in read_transcripts(transcripts)
+        for rubric in evaluation.rubrics(t)
+        if t.error is None
+    }
+    (verdicts,) = store.glob("artefacts/verdicts/*/*/verdicts.parquet")
+    found = {
+        (sample, verdict.rubric): verdict
+        for sample, several in read_verdicts(verdicts).items()
+        for verdict in several
+    }
+    assert found.keys() == asked.keys()
+    assert len(found) > 300
+    rules = plugins.build("judge", "rules", {})
+    for name, verdict in found.items():
+        if verdict.unscored is None:
+            assert verdict.labels == rules.decide(asked[name]).labels
+        else:
+            assert verdict.unscored == "empty" or verdict.unscored.endswith("(8 attempts)")
+    assert 0 < sum(v.unscored is not None for v in found.values()) < len(found) / 10
+
+    contents = {rubric.key: content(rubric) for rubric in asked.values()}
+    assert len(safe) < len(contents)
+    assert all(at_end["asked"][contents[k]] == at_kill["asked"][contents[k]] for k in safe)
+    assert sum(at_end["statuses"][name] for name in FAULTS) > 0.2 * at_end["requests"]

@@ -141,6 +141,23 @@ def test_a_kill_in_the_middle_of_conversations_loses_no_reply_that_was_kept(
     assert json.loads(manifest.read_text())["facts"]["endpoints"]["asked"] == 4 * 9
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("inducer", ["none", "prompt"])  # one stage, and two in one stream
+def test_conversations_that_failed_are_asked_again_by_the_next_life(
+    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start, inducer: str
+) -> None:
+    asked = ("--engine", "openai", "--model", "echo", "--limit", "2", "--inducer", inducer,
+             "--value", "empathy", "--set", "anthrobench.turns=1")  # fmt: skip
+    broken = endpoint(models="echo", refuses="messages")
+    failed = done(vibench(broken.base_url, *asked), tmp_path)
+    assert failed.returncode == 1
+    assert "Every request failed; the first: bad request: 400" in " ".join(failed.stderr.split())
+    mended = endpoint(models="echo")
+    again = done(vibench(mended.base_url, *asked), tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert mended.stats()["requests"] == (2 if inducer == "none" else 4)
+
+
 def children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 

@@ -33,7 +33,8 @@ class OpenAI(Engine):
 
     The key comes from the environment alone. Requests that fail are tried again, with
     fewer at once where the endpoint is overloaded; what still fails is a completion with
-    its cause: rate limit, server error, time-out, connection, malformed reply, refused.
+    its cause: rate limit, server error, time-out, connection, malformed reply, bad request,
+    refused (by a content filter).
     A seed is sent, yet whether equal requests get equal answers is the endpoint's matter.
     """
 

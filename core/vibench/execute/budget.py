@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Metered", "Purse", "worst"]
 
 WRITE_SECONDS = 1.0
-FREE = ("rate limit", "server error", "refused: 4")
+FREE = ("rate limit", "server error", "bad request", "refused: 4")
 """How errors begin for which an endpoint bills nothing; others may have been answered."""
 
 
@@ -225,7 +225,7 @@ class Metered(Session):
             # None: asked by a stage that broke, and paid for all the same.
             request, reserved = self.flying.pop(one.id, (None, 0.0))
             self.purse.release(reserved)
-            if one.prompt_tokens or one.completion_tokens:
+            if one.prompt_tokens and (one.completion_tokens or not one.text):
                 usd += self.bill.usd(one.prompt_tokens, one.completion_tokens) or 0.0
             elif request is None or (one.error or "").startswith(FREE):
                 continue

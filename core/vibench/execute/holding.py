@@ -53,6 +53,9 @@ class Holder:
         self.sessions = Sessions()
         self.purse = purse
         self.played: Counter[str] = Counter()
+        self.failed: dict[str, dict[str, Any]] = {}
+        """Conversations that ended in an error in this life, by stage: not kept, so that the
+        next one asks them again."""
         self.bodies: Mapping[str, Callable[[Work], Mapping[str, Any]]] = {
             "reference": self.reference,
             "adapter": self.adapter,
@@ -142,7 +145,7 @@ class Holder:
         if work.stage.measures:
             return measure(work, self.sessions.session(work, work.subject().model))
         ledger = work.store.ledger(work.stage.key)
-        stored = ledger.rows()
+        stored = ledger.rows() | self.failed.pop(work.stage.key, {})
         with self.tables([work]) as [(samples, table)]:
             size = table.players["subject"].session.shard
             # The shards are cut the same way each time, so that a resumed run asks in the same
@@ -150,7 +153,7 @@ class Holder:
             for shard in chunks(samples, size):
                 if any(s.id not in stored for s in shard):
                     rows = [transcript_row(t) for t in play(table, shard)]
-                    ledger.append(rows)
+                    ledger.append([(name, row) for name, row in rows if row["error"] is None])
                     stored.update(rows)
                 work.progress(len(stored), len(samples), "conversations")
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
@@ -192,6 +195,7 @@ class Holder:
             going = [s for s in going if s.left and s.table not in stream.broken]
             for stage in ended:
                 stage.commit()
+                self.failed[stage.work.stage.key] = stage.failed
                 yield stage.work
         for stage in stages:
             if stage.left:

@@ -29,10 +29,15 @@ class Playing:
         self.missing = [s for s in samples if s.id not in stored]
         self.left = len(self.missing)
         self.fresh: list[tuple[str, Any]] = []
+        self.failed: dict[str, Any] = {}
         self.committed = time.monotonic()
 
     def add(self, transcript: Transcript) -> None:
-        self.fresh.append(transcript_row(transcript))
+        name, row = transcript_row(transcript)
+        if row["error"] is None:
+            self.fresh.append((name, row))
+        else:
+            self.failed[name] = row
         self.left -= 1
         if time.monotonic() - self.committed > COMMIT_SECONDS:
             self.commit()

@@ -124,7 +124,7 @@ class BatchSession(Session):
             body = self._dialect.body(request)
             put = Put(line_id(request, body), request, body)
             if len(put.line) > self._limits.size:
-                error = "refused: the request is larger than a batch's file may be"
+                error = "bad request: it is larger than a batch's file may be"
                 self._ready.append(Completion(request.id, "", "error", error=error))
                 continue
             self._waiting[put.id] = request

@@ -9,7 +9,7 @@ from typing import Any
 
 from vibench.engines.endpoint.requests import PARAMETERS
 
-__all__ = ["Refusal", "limit_too_large", "unknown_model", "unknown_parameter"]
+__all__ = ["Refusal", "flagged", "limit_too_large", "unknown_model", "unknown_parameter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,18 @@ _SIZE = re.compile(r"context|too (?:large|long|many)|maximum|at most|exceed|grea
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _LIMIT = re.compile(rf"\b(?:{'|'.join(_LIMITS)})\b")
 _OF_A_PROMPT = re.compile(r"\b(?:input|prompt|messages?|requested)\b|request has", re.IGNORECASE)
+
+
+_FLAGGED = re.compile(
+    r"content[_ ]?(?:policy|filter|management)|flagged|moderation|usage polic|responsible ?ai"
+    r"|safety (?:system|polic|filter|reason)",
+    re.IGNORECASE,
+)
+
+
+def flagged(refusal: Refusal) -> bool:
+    """Whether it is for what the prompt says, rather than for how or how long it is put."""
+    return _FLAGGED.search(f"{refusal.code} {refusal.message}") is not None
 
 
 def unknown_model(refusal: Refusal) -> bool:

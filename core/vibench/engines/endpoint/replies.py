@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from vibench.engines.endpoint.refusals import (
     Refusal,
+    flagged,
     limit_too_large,
     unknown_model,
     unknown_parameter,
@@ -21,8 +22,18 @@ from vibench.records import Finish
 __all__ = ["Answer", "Cause", "Trouble", "read_answer", "read_retry_after"]
 
 Cause = Literal[
-    "rate limit", "server error", "time-out", "connection", "malformed reply", "refused"
+    "rate limit",
+    "server error",
+    "time-out",
+    "connection",
+    "malformed reply",
+    "bad request",
+    "refused",
 ]
+"""Why there is no reply; "refused" where the endpoint will not have what it was asked."""
+
+MOST_TOKENS = 2**31
+"""From which on a usage is none."""
 
 PATIENCE = 600.0
 """Seconds of the longest Retry-After that is waited for; one of hours is a spent quota."""
@@ -81,11 +92,11 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer |
     parameter = unknown_parameter(refusal)
     if parameter == "temperature":
         return Trouble("refused", detail, wrong="parameter", final=True)
-    if parameter is not None:
-        return Trouble("refused", detail, parameter=parameter, final=True)
-    if limit_too_large(refusal):
-        return Trouble("refused", detail, wrong="limit", at_first=True, final=True)
-    return Trouble("refused", detail, final=True)
+    if parameter is None and (status == 451 or flagged(refusal)):
+        return Trouble("refused", detail, final=True)
+    if parameter is None and limit_too_large(refusal):
+        return Trouble("bad request", detail, wrong="limit", at_first=True, final=True)
+    return Trouble("bad request", detail, parameter=parameter, final=True)
 
 
 def _later(cause: Cause, detail: str, headers: Mapping[str, str]) -> Trouble:
@@ -149,7 +160,7 @@ def _text(content: Any) -> str:
 
 def _count(usage: Any, name: str) -> int:
     found = usage.get(name) if isinstance(usage, dict) else None
-    return found if isinstance(found, int) and found > 0 else 0
+    return found if type(found) is int and 0 < found < MOST_TOKENS else 0
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
