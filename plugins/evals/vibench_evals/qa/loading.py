@@ -1,4 +1,5 @@
-"""lm-eval's own tasks, loaded by lm-eval. Only this, `model` and `asking` import it."""
+"""lm-eval's own tasks, loaded by lm-eval. Only this, `model`, `asking` and `once`
+import it."""
 
 from __future__ import annotations
 
