@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 __all__ = ["Row", "Score", "score"]
+
+WORTH = 512
+"""Tokens that reading a common beginning once must spare; below, one more pass costs more.
+The beginning must be half of the longest text, too: attention to a cache is slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,9 @@ def score(
     """One forward pass over all rows, right-padded; log-softmax in float32.
 
     `options` are passed to the model's forward; lists among them (`adapter_names`) have one
-    entry a row. Rows that differ in their last token only are read once. Padding on the right
-    needs neither mask nor position ids: a causal model's earlier tokens never see it.
+    entry a row. Rows that differ in their last token only are read once, and so is what all
+    rows begin with. Padding on the right needs neither mask nor position ids: a causal model's
+    earlier tokens never see it.
     """
     scores = [Score(0.0, 0, True)] * len(rows)
     alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
@@ -76,23 +82,68 @@ def _read(
     extra: dict[str, Any],
 ) -> tuple[Any, int]:
     """(logits of (texts, positions, vocabulary), the position that they begin with)"""
-    import inspect
-
     import torch
 
+    begun, cache = _begun(model, texts, first, extra)
     device = next(model.parameters()).device
-    width = max(len(text) for text in texts)
+    width = max(len(text) for text in texts) - begun
     ids = torch.full((len(texts), width), pad, dtype=torch.long)
     for i, text in enumerate(texts):
-        ids[i, : len(text)] = torch.tensor(text, dtype=torch.long)
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    if "logits_to_keep" in inspect.signature(base.forward).parameters:
+        ids[i, : len(text) - begun] = torch.tensor(text[begun:], dtype=torch.long)
+    keep: dict[str, Any] = {}
+    if _keeps(model):
         # The context's logits are not needed; over a large vocabulary they are most of the memory.
-        extra["logits_to_keep"] = torch.arange(first, width, device=device)
+        keep["logits_to_keep"] = torch.arange(first - begun, width, device=device)
     else:
-        first = 0
+        first = begun
+    if cache is not None:
+        keep["past_key_values"] = cache
     with torch.no_grad():
-        return model(input_ids=ids.to(device), use_cache=False, **extra).logits, first
+        read = model(input_ids=ids.to(device), use_cache=cache is not None, **keep, **extra)
+    return read.logits, first
+
+
+def _begun(
+    model: Any, texts: Sequence[Sequence[int]], most: int, extra: Mapping[str, Any]
+) -> tuple[int, Any]:
+    """(how many tokens, `most` at the most, all texts begin with; the cache after reading
+    them), or (0, None) where that is not worth it or cannot be: each adapter reads its own
+    way, and a cache that is no list of keys and values (a recurrent model's) is not repeated."""
+    import torch
+    from transformers import DynamicCache
+
+    columns = zip(*(text[:most] for text in texts), strict=False)
+    shared = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+    mixed = any(isinstance(v, list) and len(set(v)) > 1 for v in extra.values())
+    short = 2 * shared < max(map(len, texts)) or shared * (len(texts) - 1) < WORTH
+    if mixed or short:
+        return 0, None
+    device = next(model.parameters()).device
+    options: dict[str, Any] = {k: v[:1] if isinstance(v, list) else v for k, v in extra.items()}
+    if _keeps(model):
+        options["logits_to_keep"] = 1
+    with torch.no_grad():
+        ids = torch.tensor([texts[0][:shared]], device=device)
+        cache = model(input_ids=ids, use_cache=True, **options).get("past_key_values")
+    if type(cache) is not DynamicCache or any(type(x) not in _plain() for x in cache.layers):
+        return 0, None
+    cache.batch_repeat_interleave(len(texts))
+    return shared, cache
+
+
+def _plain() -> tuple[type, ...]:
+    """The kinds of cache layers that hold keys and values, and nothing else."""
+    from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+
+    return DynamicLayer, DynamicSlidingWindowLayer
+
+
+def _keeps(model: Any) -> bool:
+    """Whether a model can be told which positions' logits are wanted."""
+    import inspect
+
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return "logits_to_keep" in inspect.signature(base.forward).parameters
 
 
 def _score_alike(

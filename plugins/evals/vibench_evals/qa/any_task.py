@@ -1,12 +1,18 @@
-"""Any task of lm-evaluation-harness: `lm-eval:arc_easy`."""
+"""Any task of lm-evaluation-harness, or of the user's own: `lm-eval:arc_easy`."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
+from vibench import UsageError
+from vibench.data import Data
 from vibench_evals.qa.plugin import QA
 from vibench_evals.qa.settings import schema
+from vibench_evals.qa.sources import Source, content
+from vibench_evals.qa.stated import Stated, stated
 from vibench_evals.qa.tasks import Leaf, definition, home, leaves
 
 __all__ = ["AnyTask"]
@@ -25,6 +31,12 @@ class AnyTask(QA):
                 "x-argument": True,
                 "description": "lm-eval's name of a task, a group or a tag",
             },
+            include_path={
+                "x-key": False,  # What is in it counts: `asks`.
+                "type": "string",
+                "default": "",
+                "description": "a folder with task definitions (YAML) of your own",
+            },
         ),
         "required": ["task"],
     }
@@ -32,6 +44,7 @@ class AnyTask(QA):
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self.task: str = parameters["task"]
+        self.include_path: str = parameters.get("include_path", "")
 
     @property
     def label(self) -> str:
@@ -40,10 +53,45 @@ class AnyTask(QA):
     @property
     def group(self) -> bool:  # type: ignore[override]
         """A group's tasks are parts of one thing, as MMLU's subjects; those of a tag are not."""
-        return definition(self.task, home()).kind == "group"
+        return definition(self.task, *self.folders()).kind == "group"
+
+    def folders(self) -> tuple[Path, ...]:
+        """Where definitions are looked for: the user's own come first, as in lm-eval. Raises
+        UsageError for a folder that is not there."""
+        if not self.include_path:
+            return (home(),)
+        own = Path(self.include_path).expanduser().resolve()
+        if not own.is_dir():
+            raise UsageError(
+                f"There is no folder {own}, which {self.label}.include_path names.",
+                "Name the folder that has the task's YAML file.",
+            )
+        return own, home()
 
     def leaves(self) -> Sequence[Leaf]:
-        return list(leaves(self.task, home()))
+        return list(leaves(self.task, *self.folders()))
+
+    def source(self, data: Data, found: Sequence[Leaf]) -> Source:
+        """As for every eval, but files that a definition itself names are read where it says."""
+        files = {leaf.name: stated(leaf) for leaf in found}
+        others = [leaf for leaf in found if files[leaf.name] is None]
+        rest = super().source(data, others) if others else None
+        named = {name: paths for name, paths in files.items() if paths is not None}
+        return Stated(named, rest) if named or rest is None else rest
+
+    def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
+        """Beside what every eval says: the user's own definitions, and the code beside them."""
+        told = super().asks(data, limit)
+        own = self.folders()[0]
+        if own == home():
+            return told
+        mine = [leaf for leaf in self.leaves() if leaf.file.is_relative_to(own)]
+        code = {f for leaf in mine for f in leaf.file.parent.rglob("*.py")}
+        return {
+            **told,
+            "definitions": {leaf.name: json.dumps(leaf.settings, default=str) for leaf in mine},
+            "code": {str(file.relative_to(own)): content(file) for file in sorted(code)},
+        }
 
     def requests(self, tasks: int, limit: int | None) -> int:
         """Not known before the questions are read."""

@@ -17,6 +17,7 @@ from lm_eval.evaluator import evaluate
 from vibench import Measuring, Message, Sample, Transcript, UsageError
 from vibench_evals.qa.loading import load, silent
 from vibench_evals.qa.model import SubjectLM
+from vibench_evals.qa.once import once
 from vibench_evals.qa.settings import Settings
 from vibench_evals.qa.sources import Source
 from vibench_evals.qa.tasks import Leaf, refuse
@@ -47,7 +48,7 @@ def ask(measuring: Measuring, question: Question) -> Iterator[Transcript]:
     """
     settings, subject = question.settings, measuring.subject
     chat = subject.rendering == "chat" and settings.chat_template == "subject"
-    with _seeded():
+    with _seeded(), once():
         tasks = load(question.leaves, question.source)
         for name, task in tasks.items():
             refuse(

@@ -1,4 +1,5 @@
-"""lm-eval's own tasks, loaded by lm-eval. Only this, `model` and `asking` import it."""
+"""lm-eval's own tasks, loaded by lm-eval. Only this, `model`, `asking` and `once`
+import it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from vibench import DataError, UsageError
 from vibench.engines.quiet import quiet
-from vibench_evals.qa.sources import Hub, Source
+from vibench_evals.qa.sources import Source
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = ["load", "silent"]
@@ -32,7 +33,7 @@ def load(leaves: Sequence[Leaf], source: Source) -> dict[str, Any]:
     """
     folders = tuple(dict.fromkeys(leaf.file.parent for leaf in leaves))
     asked = [{"task": leaf.name, **leaf.over, **source.overrides(leaf)} for leaf in leaves]
-    with silent(), _hub(isinstance(source, Hub)), _explained(leaves):
+    with silent(), _hub(source.remote), _explained(leaves):
         loaded = _tasks(folders).load([{"group": "vibench", "task": asked}])
     tasks: dict[str, Any] = loaded["tasks"]
     return tasks
@@ -121,7 +122,8 @@ def _explained(leaves: Sequence[Leaf]) -> Iterator[None]:
     except KeyError as error:
         raise DataError(
             f"The data set {names} has no {error}, a split or column that lm-eval reads.",
-            "Fetch the whole of it (hf download NAME --repo-type dataset).",
+            "Fetch the whole of it (hf download NAME --repo-type dataset), or mend the definition "
+            "of a task of your own.",
         ) from error
     except ValueError as error:
         if "BuilderConfig" not in str(error) and "find cache" not in str(error):

@@ -25,6 +25,7 @@ __all__ = [
     "holds",
     "rows_json",
     "snapshot",
+    "visible",
 ]
 
 Row = Mapping[str, Any]
@@ -41,6 +42,10 @@ class Source(Protocol):
     def identity(self) -> Mapping[str, Any]:
         """What its content is known by (JSON)."""
 
+    @property
+    def remote(self) -> bool:
+        """Whether the hub is to be asked."""
+
     def overrides(self, leaf: Leaf) -> dict[str, Any]:
         """What of a task's definition is to be another, so that lm-eval reads them there."""
 
@@ -50,6 +55,7 @@ class Hub:
     """The hub's data sets, by lm-eval's own definitions."""
 
     datasets: tuple[str, ...]
+    remote = True
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -64,6 +70,7 @@ class Snapshot:
     """Folders that hold data sets as the hub does (`hf download --repo-type dataset`)."""
 
     folders: Mapping[str, Path]
+    remote = False
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -113,9 +120,14 @@ def _folder(data: Path, dataset: str) -> Path | None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    return (file for file in visible(folder) if file.suffix in DATA)
+
+
+def visible(folder: Path) -> Iterator[Path]:
+    """The files below a folder, in order, but for hidden ones and Python's own."""
     for file in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if file.suffix in DATA and not hidden and file.is_file():
+        parts = file.relative_to(folder).parts
+        if file.is_file() and not any(p.startswith(".") or p == "__pycache__" for p in parts):
             yield file
 
 
@@ -159,6 +171,7 @@ class Rows:
 
     files: Mapping[str, Path]
     build: Build = field(compare=False)
+    remote = False
 
     @property
     def identity(self) -> Mapping[str, Any]:

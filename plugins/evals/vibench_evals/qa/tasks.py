@@ -111,44 +111,50 @@ def lm_eval_version() -> str:
     return version("lm-eval")
 
 
-def definition(name: str, folder: Path) -> Definition:
-    """What a name stands for, in the files below a folder. Raises UnknownName with those that
-    are near."""
-    found = _guess(name, folder) or definitions(folder).get(name)
-    if found is None:
-        more = "lm_eval ls tasks lists all of them."
-        raise UnknownName("lm-eval task", name, definitions(folder), more)
-    return found
+def definition(name: str, *folders: Path) -> Definition:
+    """What a name stands for, in the files below the first folder that has it. Raises
+    UnknownName with those that are near."""
+    for folder in folders:
+        found = _guess(name, folder) or definitions(folder).get(name)
+        if found is not None:
+            return found
+    known = [one for folder in folders for one in definitions(folder)]
+    more = "lm_eval ls tasks lists all of them; a folder of your own is named by include_path."
+    raise UnknownName("lm-eval task", name, known, more)
 
 
-def leaves(name: str, folder: Path) -> Iterator[Leaf]:
+def leaves(name: str, *folders: Path) -> Iterator[Leaf]:
     """The tasks behind a name, in lm-eval's order. Raises UnknownName."""
-    yield from _leaves(definition(name, folder), folder, {})
+    yield from _leaves(definition(name, *folders), folders, {})
 
 
-def _leaves(found: Definition, folder: Path, over: Mapping[str, Any]) -> Iterator[Leaf]:
+def _leaves(
+    found: Definition, folders: tuple[Path, ...], over: Mapping[str, Any]
+) -> Iterator[Leaf]:
     if found.file is None:
-        yield from _members(found.members, folder, folder, over)
+        yield from _members(found.members, folders, None, over)
     elif found.kind == "task":
         yield Leaf(found.name, found.file, over)
     else:
         settings = read(found.file)
         inherited = {k: v for k, v in settings.items() if k not in GROUP_KEYS}
-        yield from _members(settings.get("task"), folder, found.file.parent, {**inherited, **over})
+        yield from _members(settings.get("task"), folders, found.file.parent, {**inherited, **over})
 
 
-def _members(listed: Any, folder: Path, beside: Path, over: Mapping[str, Any]) -> Iterator[Leaf]:
+def _members(
+    listed: Any, folders: tuple[Path, ...], beside: Path | None, over: Mapping[str, Any]
+) -> Iterator[Leaf]:
     """What a group lists: names, names with settings of their own, groups within it."""
     for member in listed if isinstance(listed, list | tuple) else ():
         entry: Mapping[str, Any] = {"task": member} if isinstance(member, str) else member
         own = {**over, **{k: v for k, v in entry.items() if k not in ("task", "group")}}
         if isinstance(entry.get("task"), list):
-            yield from _members(entry["task"], folder, beside, own)
+            yield from _members(entry["task"], folders, beside, own)
             continue
         name = str(entry.get("task") or entry.get("group"))
         # Most lie beside their group, and reading one folder is quicker than all of them.
-        found = definitions(beside).get(name) or definition(name, folder)
-        yield from _leaves(found, folder, own)
+        found = definitions(beside).get(name) if beside else None
+        yield from _leaves(found or definition(name, *folders), folders, own)
 
 
 @cache
@@ -205,14 +211,21 @@ def _names(text: str) -> list[str]:
 
 @cache
 def read(file: Path) -> Mapping[str, Any]:
-    """A YAML file with what it includes; functions stand in it as text."""
+    """A YAML file with what it includes; functions stand in it as text. Raises UsageError for
+    one that cannot be read."""
     import yaml  # type: ignore[import-untyped]
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """Reads `!function` as the text that follows it."""
 
     Loader.add_multi_constructor("!", lambda loader, tag, node: str(node.value))
-    settings: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=Loader)
+    try:
+        settings: dict[str, Any] = dict(yaml.load(file.read_text("utf-8"), Loader=Loader))
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+        why = " ".join(str(error).split())
+        raise UsageError(
+            f"The task file {file} cannot be read ({why}).", "Mend it, or what includes it."
+        ) from error
     includes = settings.pop("include", [])
     merged: dict[str, Any] = {}
     for include in includes if isinstance(includes, list) else [includes]:
