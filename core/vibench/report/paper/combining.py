@@ -134,16 +134,22 @@ def correlation(one: Mapping[str, float], other: Mapping[str, float]) -> Number 
 def marked(
     entries: Sequence[Sequence[Entry]], numbers: Sequence[Sequence[Number | None]]
 ) -> tuple[tuple[Entry, ...], ...]:
-    """The entries with * where the interval excludes 0, and † where that also holds after
-    Benjamini-Hochberg over all of them (q at most 0.05)."""
+    """The entries with * where their number's interval excludes 0, and † where that also holds
+    after Benjamini-Hochberg over all of them (q at most 0.05)."""
     flat = [n.p if n else None for row in numbers for n in row]
     adjusted = iter(benjamini_hochberg(flat))
     return tuple(
-        tuple(replace(entry, mark=_mark(entry, next(adjusted))) for entry in row) for row in entries
+        tuple(
+            replace(entry, mark=_mark(number, next(adjusted)))
+            for entry, number in zip(row, of, strict=True)
+        )
+        for row, of in zip(entries, numbers, strict=True)
     )
 
 
-def _mark(entry: Entry, q: float | None) -> str:
-    if entry.low is None or entry.high is None or entry.low <= 0 <= entry.high:
+def _mark(number: Number | None, q: float | None) -> str:
+    if number is None or number.low is None or number.high is None:
+        return ""
+    if number.low <= 0 <= number.high:
         return ""
     return "†" if q is not None and q <= 1 - LEVEL else "*"
