@@ -18,6 +18,7 @@ from statistics import stdev
 from vibench.report.exhibits import Entry
 from vibench.report.rows import Row
 from vibench.stats import LEVEL, benjamini_hochberg, pearson
+from vibench.stats.clusters import degenerate
 from vibench.stats.student import quantile, two_sided
 
 __all__ = [
@@ -71,7 +72,9 @@ def of_change(row: Row) -> Number | None:
         return Number(value)
     # Without variance the error is not 0 but what the interval says (vibench.stats).
     df = found.df or found.clusters - 1
-    se = found.se or (found.high - found.low) / 2 / _quantile(df)
+    se = found.se or 0.0
+    if degenerate(se, found.difference):
+        se = (found.high - found.low) / 2 / _quantile(df)
     return Number(value, scale * found.low, scale * found.high, found.p, scale * se, df)
 
 
