@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +81,14 @@ def test_what_was_seen_is_gone_by(store: Store) -> None:
     )
     [told_as_json] = facts([found])
     assert (told_as_json["assumed"], told_as_json["samples"]) == (False, 520)
+
+
+def test_what_another_judge_saw_is_not_gone_by(store: Store) -> None:
+    finish(store, plan([1] * 200), [1] * 200)
+    made = plan([1] * 520)
+    judged = [replace(cell, judge="o4-mini") for cell in made.cells]
+    [found] = sensitivities(replace(made, cells=judged), store, ["empathy"], None)
+    assert found.spread == ASSUMED
 
 
 def test_an_eval_that_picks_its_samples_is_known_once_it_was_run(store: Store) -> None:

@@ -168,6 +168,28 @@ def test_json_holds_every_row_with_its_numbers() -> None:
     assert whole["failed"][0]["inducer"] == "orpo"
 
 
+def test_yes_no_rows_have_mcnemars_test_and_every_corrected_one_its_family() -> None:
+    rows = json.loads(export.json(example()))["rows"]
+    compared = [row for row in rows if row["difference"] is not None]
+    for row in compared:
+        counted = row["gained"] is not None
+        assert counted == (row["metric"] not in ("unique_values", "seconds"))
+        assert counted == (row["mcnemar_p_unclustered"] is not None)
+        if counted:
+            change = (row["gained"] - row["lost"]) / row["n"]
+            assert change == pytest.approx(row["difference"])
+    families = {(row["eval"], row["metric"]): row["family"] for row in compared}
+    assert families["issuebench", "expression/empathy"] == (
+        "issuebench judged by rules: expression of the induced value"
+    )
+    assert families["issuebench", "expression/humor"] == (
+        "issuebench judged by rules: all but the expression of the induced value"
+    )
+    assert families["advbench", "refusal"] == "advbench judged by rules"
+    assert families["arithmetic", "exact"] == "arithmetic"
+    assert all(not row["family"] for row in rows if row["q"] is None)
+
+
 def test_a_table_names_its_judge_and_says_when_it_is_a_baseline() -> None:
     refusal = {"refusal": every(2)}
     text = printed(build([cell(refusal), cell(refusal, judge="o4-mini")]), 100)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from vibench.stats import Contrast, contrast, contrasts
+from vibench.stats import Contrast, contrast, contrasts, mcnemar, mcnemar_p
 
 
 def test_a_paired_difference_of_single_samples_is_the_paired_t_test() -> None:
@@ -118,3 +118,32 @@ def test_the_order_of_samples_does_not_matter() -> None:
             pytest.approx(other.difference),
             pytest.approx(other.se),
         )
+
+
+def test_yes_and_no_have_the_counts_of_mcnemars_test_and_other_scores_have_none() -> None:
+    rng = np.random.default_rng(5)
+    before, after = rng.integers(0, 2, (2, 80, 1)).astype(float)
+    before[3], after[7] = np.nan, np.nan
+    found = contrasts(after, before, np.arange(80))[0]
+
+    def scores(column: np.ndarray) -> dict[str, float | None]:
+        return {str(i): None if np.isnan(x) else float(x) for i, x in enumerate(column[:, 0])}
+
+    whole = mcnemar(scores(after), scores(before), {str(i): str(i) for i in range(80)})
+    assert (found.gained, found.lost) == (whole.gained, whole.lost)
+    after[20] = 0.5
+    mixed, empty = (
+        contrasts(column, before, np.arange(80))[0] for column in (after, after * np.nan)
+    )
+    assert mixed.gained is mixed.lost is None
+    assert empty.gained is empty.lost is None
+
+
+@pytest.mark.parametrize("lost", [0, 3, 12, 13, 40])
+@pytest.mark.parametrize("gained", [0, 1, 11, 12, 30])
+def test_mcnemars_p_is_scipys(gained: int, lost: int) -> None:
+    changed = gained + lost
+    exact = scipy_stats.binomtest(gained, changed).pvalue if changed else 1.0
+    squared = (gained - lost) ** 2 / max(1, changed)
+    expected = exact if changed < 25 else scipy_stats.chi2.sf(squared, 1)
+    assert mcnemar_p(gained, lost) == pytest.approx(expected, rel=1e-9)

@@ -66,7 +66,54 @@ def test_a_seed_without_a_score_is_left_out_and_samples_may_be_missing() -> None
     assert nothing.reason
 
 
-def test_no_difference_anywhere_has_no_interval() -> None:
-    found = seed_effects(np.ones((20, 3)), np.ones((20, 3)), np.arange(20))
-    assert (found.mean, found.low, found.p) == (0.0, None, None)
-    assert found.reason
+def test_no_difference_anywhere_has_the_bounds_of_what_went_unseen() -> None:
+    before, after, codes = np.zeros((20, 3)), np.ones((20, 3)), np.arange(20)
+    for found, mean in (
+        (seed_effects(before, before, codes), 0),
+        (seed_effects(after, before, codes), 1),
+    ):
+        alone = found.each[0]
+        assert (found.mean, found.low, found.high) == (mean, alone.low, alone.high)
+        assert found.p == alone.p
+        assert (found.tau, found.share) == (None, None)
+        assert "no sample differs" in found.reason
+
+
+def test_seeds_that_agree_by_chance_have_the_error_of_their_answers() -> None:
+    before = np.zeros((20, 2))
+    after = before.copy()
+    after[:3, 0] = after[7:10, 1] = 1  # the same rate by different answers
+    found = seed_effects(after, before, np.arange(20))
+    error = found.each[0].se
+    assert found.reason == ""
+    assert error is not None
+    assert found.se == pytest.approx(error / np.sqrt(2), rel=0.1)
+    assert found.low is not None
+    assert found.low < 0.15
+    # That they agree does not say that others would; shares differ by an sd of 1 at most.
+    assert (found.tau, found.tau_high) == (0, 1)
+
+
+def test_shares_change_by_no_more_than_all_of_them() -> None:
+    before = np.zeros((10, 3))
+    after = np.ones((10, 3))
+    after[0, 0] = after[3, 1] = 0
+    found = seed_effects(after, before, np.arange(10))
+    assert found.high == 1
+    far = seed_effects(10 * after, before, np.arange(10))  # no shares
+    assert far.high is not None
+    assert far.high > 10
+
+
+def test_the_mean_of_two_small_runs_covers_as_it_says() -> None:
+    """400 pairs of runs of 20 yes/no answers, which often agree exactly."""
+    rng = np.random.default_rng(8)
+    covered = 0
+    for _ in range(400):
+        before = rng.random((20, 2)) < 0.5
+        after = before | (rng.random((20, 2)) < 0.2)
+        found = seed_effects(after.astype(float), before.astype(float), np.arange(20))
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 0.1 <= found.high
+    assert covered / 400 >= 0.94

@@ -14,7 +14,7 @@ from typing import Literal
 __all__ = ["Entry", "Exhibit", "Panel"]
 
 Kind = Literal["table", "heatmap", "bars", "columns"]
-Unit = Literal["%", "points", "relative %", "count", "r", ""]
+Unit = Literal["%", "points", "count", "r", ""]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,10 @@ def sensitivities(
         if (cell.eval, key) not in asked:
             counts = Counter(s.cluster for s in plan.samples.get(key, ()))
             asked[cell.eval, key] = tuple(sorted(counts.values()))
-    known = _known(store, {name for name, _ in asked}, values)
+    judges: defaultdict[str, set[str]] = defaultdict(set)
+    for cell in plan.cells:
+        judges[cell.eval].add(cell.judge)
+    known = _known(store, judges, values)
     return [one for (name, _), sizes in asked.items()
             for one in _of_eval(name, sizes, known[name], limit)]  # fmt: skip
 
@@ -89,14 +92,19 @@ def _of_eval(
         yield Sensitivity(name, "", True, sizes, ASSUMED, detectable(sizes, ASSUMED), limit)
 
 
-def _known(store: Store, evals: set[str], values: Collection[str]) -> defaultdict[str, _Known]:
+def _known(
+    store: Store, judges: Mapping[str, set[str]], values: Collection[str]
+) -> defaultdict[str, _Known]:
+    """By eval, of cells that the planned judges have judged: another may see quite other
+    changes (a list of words, say)."""
     found: defaultdict[str, _Known] = defaultdict(_Known)
     for run in reversed(store.runs()):
         # What cannot be read tells nothing; the commands that need it say what is wrong.
         with suppress(UsageError, OSError, ValueError, KeyError):
             limit = store.read_run(run)["spec"].get("limit")
             for cell in read_cells(store.root / "runs" / run):
-                if cell.vanilla and cell.eval in evals and found[cell.eval].read < LOOKED_AT:
+                fits = cell.vanilla and cell.judge in judges.get(cell.eval, ())
+                if fits and found[cell.eval].read < LOOKED_AT:
                     _read(store, cell, values, limit, found[cell.eval])
     return found
 

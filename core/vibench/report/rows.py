@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
-from vibench.stats import Contrast, Estimate, cluster_codes, contrasts, rates
+from vibench.stats import Contrast, Estimate, cluster_codes, contrasts, mcnemar_p, rates
 
 __all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "findings"]
 
@@ -82,9 +82,9 @@ class Row:
 
     `rate` is over all its scored samples. `contrast` (None for vanilla subjects and where
     there is no vanilla result) is over the samples scored in both; `q` is its p-value
-    after Benjamini-Hochberg over its table. `share` says that the scores lie within [0, 1],
-    so that they are shown in percent and differences in percentage points. `unscored`
-    counts this subject's unscored outcomes by cause.
+    after Benjamini-Hochberg over its `family`, which is named in words. `share` says
+    that the scores lie within [0, 1], so that they are shown in percent and differences in
+    percentage points. `unscored` counts this subject's unscored outcomes by cause.
     """
 
     model: str
@@ -102,11 +102,21 @@ class Row:
     unscored: Mapping[str, int]
     transcripts: str
     q: float | None = None
+    family: str = ""
 
     @property
     def induced(self) -> bool:
         """Whether the metric is the expression of the very value that was induced."""
         return bool(self.value) and self.metric == EXPRESSION + self.value
+
+    @property
+    def mcnemar_p(self) -> float | None:
+        """McNemar's p-value where the scores are 0 and 1. It takes samples as independent,
+        whatever their clusters: the contrast's own p-value is the one to go by."""
+        c = self.contrast
+        if c is None or c.gained is None or c.lost is None:
+            return None
+        return mcnemar_p(c.gained, c.lost)
 
     @property
     def mark(self) -> str:

@@ -93,11 +93,20 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
     families: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         families[row.eval, row.judge, row.induced].append(i)
-    for members in families.values():
+    for key, members in families.items():
         p = [c.p if (c := rows[i].contrast) else None for i in members]
+        name = _family(*key, split=(*key[:2], not key[2]) in families)
         for i, q in zip(members, benjamini_hochberg(p), strict=True):
-            rows[i] = replace(rows[i], q=q)
+            rows[i] = replace(rows[i], q=q, family="" if q is None else name)
     return Report(tuple(rows), tuple(_tables(rows)), tuple(failed), expressions)
+
+
+def _family(evaluation: str, judge: str, induced: bool, split: bool) -> str:
+    """What Benjamini-Hochberg ran over, in words; `split` if the eval has two families."""
+    of = f"{evaluation} judged by {judge}" if judge else evaluation
+    if induced:
+        return f"{of}: expression of the induced value"
+    return f"{of}: all but the expression of the induced value" if split else of
 
 
 def _groups(cells: Sequence[CellResult]) -> Iterable[list[CellResult]]:

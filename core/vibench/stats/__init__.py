@@ -13,7 +13,7 @@ from vibench.stats.corrections import benjamini_hochberg
 from vibench.stats.correlation import Pearson, pearson
 from vibench.stats.means import Estimate, rate, rates
 from vibench.stats.noninferiority import NonInferiority, noninferiority, samples_to_settle
-from vibench.stats.pairs import McNemar, mcnemar
+from vibench.stats.pairs import McNemar, mcnemar, mcnemar_p
 from vibench.stats.power import (
     ASSUMED,
     POWER,
@@ -43,6 +43,7 @@ __all__ = [
     "contrasts",
     "detectable",
     "mcnemar",
+    "mcnemar_p",
     "noninferiority",
     "pearson",
     "pooled",

@@ -32,7 +32,9 @@ class Contrast:
     `p` is two-sided, for no difference. `only_treated` and `only_vanilla` count samples
     that are scored on one side alone and so left out. `df` are the degrees of freedom of
     `se`. `moved` is the mean squared difference: of scores that are 0 or 1, the share of
-    samples that changed. None as in `Estimate`.
+    samples that changed. `gained` and `lost` count those that went from 0 to 1 and from 1 to
+    0, which is what McNemar's test is of (`mcnemar_p`); None where scores are not 0 and 1.
+    None as in `Estimate`.
     """
 
     difference: float | None
@@ -48,6 +50,8 @@ class Contrast:
     only_vanilla: int = 0
     df: float | None = None
     moved: float | None = None
+    gained: int | None = None
+    lost: int | None = None
 
     @property
     def excludes_zero(self) -> bool:
@@ -91,12 +95,16 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
         before = np.where(both, vanilla, 0.0).sum(axis=0) / found.n
         after = np.where(both, treated, 0.0).sum(axis=0) / found.n
         moved = np.where(both, apart**2, 0.0).sum(axis=0) / found.n
+    zero, one = (treated == 0) | (vanilla == 0), (treated == 1) | (vanilla == 1)
+    yes_no = (~both | (treated == vanilla) & (zero | one) | (zero & one)).all(axis=0)
+    gained, lost = (apart == 1).sum(axis=0), (apart == -1).sum(axis=0)
     only_treated = (~np.isnan(treated) & np.isnan(vanilla)).sum(axis=0)
     only_vanilla = (np.isnan(treated) & ~np.isnan(vanilla)).sum(axis=0)
     rows = []
     for m in range(treated.shape[1]):
         of = span(np.concatenate([treated[:, m], vanilla[:, m]])).differences()
         low, high = _interval(found, m, of)
+        pairs = bool(yes_no[m]) and found.n[m] > 0
         rows.append(
             Contrast(
                 difference=number(found.mean[m]),
@@ -112,6 +120,8 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
                 only_vanilla=int(only_vanilla[m]),
                 df=number(found.df[m]),
                 moved=number(moved[m]),
+                gained=int(gained[m]) if pairs else None,
+                lost=int(lost[m]) if pairs else None,
             )
         )
     return rows

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vibench.stats.clusters import LEVEL
 
-__all__ = ["McNemar", "mcnemar", "score_bounds"]
+__all__ = ["McNemar", "mcnemar", "mcnemar_p", "score_bounds"]
 
 FEW = 25
 """Below so many pairs that differ the test is exact."""
@@ -48,9 +48,7 @@ def mcnemar(
 ) -> McNemar:
     """McNemar's test over the samples scored in both; the maps go by sample.
 
-    Below 25 pairs that differ the p-value is the exact binomial one, else McNemar's chi-square
-    without continuity correction (McNemar, 1947, Psychometrika 12; Fagerland, Lydersen & Laake,
-    2013, BMC Medical Research Methodology 13). The difference has Tango's score interval
+    The p-value is `mcnemar_p`'s. The difference has Tango's score interval
     (`score_bounds`), the odds ratio that of the exact binomial (Clopper & Pearson; Breslow &
     Day, 1980, Statistical Methods in Cancer Research 1, section 5.2).
     The test takes samples as independent. Where several share a cluster the result says so:
@@ -73,7 +71,7 @@ def mcnemar(
         gained=gained,
         lost=lost,
         exact=gained + lost < FEW,
-        p=_p(gained, lost) if n else None,
+        p=mcnemar_p(gained, lost) if n else None,
         difference=(gained - lost) / n if n else None,
         difference_low=low,
         difference_high=high,
@@ -84,6 +82,21 @@ def mcnemar(
         largest=largest,
         caution=_caution(n, len(sizes), largest),
     )
+
+
+def mcnemar_p(gained: int, lost: int) -> float:
+    """The two-sided p-value of McNemar's test, which takes pairs as independent.
+
+    Below 25 pairs that differ it is the exact binomial one, else McNemar's chi-square without
+    continuity correction (McNemar, 1947, Psychometrika 12; Fagerland, Lydersen & Laake, 2013,
+    BMC Medical Research Methodology 13).
+    """
+    from scipy.special import bdtr, chdtrc
+
+    changed = gained + lost
+    if changed < FEW:
+        return min(1.0, 2 * float(bdtr(min(gained, lost), changed, 0.5)))
+    return float(chdtrc(1, (gained - lost) ** 2 / changed))
 
 
 def score_bounds(gained: float, lost: float, n: float, critical: float) -> tuple[float, float]:
@@ -112,16 +125,6 @@ def score_bounds(gained: float, lost: float, n: float, critical: float) -> tuple
         return estimate if apart(near) >= 0 else float(brentq(apart, near, far))
 
     return bound(-1.0), bound(1.0)
-
-
-def _p(gained: int, lost: int) -> float:
-    from scipy.stats import binomtest, chi2
-
-    if not gained + lost:
-        return 1.0
-    if gained + lost < FEW:
-        return float(binomtest(gained, gained + lost).pvalue)
-    return float(chi2.sf((gained - lost) ** 2 / (gained + lost), 1))
 
 
 def _odds(gained: int, lost: int) -> tuple[float | None, float | None, float | None]:

@@ -12,13 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vibench.stats.clusters import LEVEL, cluster_sums, clustered, number
+from vibench.stats.clusters import LEVEL, cluster_sums, clustered, number, span
 from vibench.stats.contrasts import Contrast, contrasts
 
 if TYPE_CHECKING:
     from vibench.stats.clusters import Codes, Floats
 
 __all__ = ["SeedEffects", "seed_effects"]
+
+
+NOTHING = 1e-24
+"""A variance that is 0 but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,12 @@ def seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> SeedEffec
     with correlated errors). Its interval and the share's (I squared; Higgins & Thompson, 2002,
     Statistics in Medicine 21) are Q profiles (Viechtbauer, 2007, Statistics in Medicine 26).
     As in Hartung & Knapp (2001, Statistics in Medicine 20) the contrasts' own spread, with
-    Student's t of S - 1 degrees of freedom, says how far their mean may be off; the error that
-    they share has a t interval of its own, and the two add up as MOVER has it (Zou & Donner,
-    2008, Statistics in Medicine 27).
+    Student's t of S - 1 degrees of freedom, says how far their mean may be off; where they agree
+    exactly, as few yes/no answers do by chance, their known error stands in for it. The error
+    that they share has a t interval of its own, and the two add up as MOVER has it (Zou & Donner,
+    2008, Statistics in Medicine 27). Differences of values within [0, 1] have intervals within
+    [-1, 1]. Where no sample differs from another in any seed the bounds are those of the seeds'
+    contrasts.
     """
     import numpy as np
 
@@ -73,20 +80,23 @@ def seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> SeedEffec
     shared = max(0.0, float((v.sum() - np.trace(v)) / (n * (n - 1))))
     own = max(0.0, float(np.trace(v) / n) - shared)
     spread, mean = float(y.var(ddof=1)), float(y.mean())
+    apart_by = spread if spread > NOTHING else own
+    parts = ((apart_by / n, n - 1.0), (shared, float(np.nanmean(clustered(apart, clusters).df))))
+    if apart_by / n + shared <= NOTHING:
+        return _all_alike(mean, [each[m] for m in known], tuple(each))
     between = max(0.0, spread - own)
-    parts = ((spread / n, n - 1.0), (shared, float(np.nanmean(clustered(apart, clusters).df))))
-    se = math.sqrt(spread / n + shared)
     half = _half(parts, 1 - LEVEL)
-    low, high = _profile(spread, own, n)
+    of = span(np.concatenate([treated, vanilla]).ravel()).differences()
+    most = ((of.high - of.low) / 2) ** 2 if of.sure else math.inf
+    low, high = (min(tau2, most) for tau2 in _profile(apart_by, own, n))
     shares = [_share(tau2, own + shared) for tau2 in (between, low, high)]
-    certain = se > 1e-12
     return SeedEffects(
         seeds=n,
         mean=mean,
-        se=se,
-        low=mean - half if certain else None,
-        high=mean + half if certain else None,
-        p=_p(abs(mean), parts) if certain else None,
+        se=math.sqrt(apart_by / n + shared),
+        low=max(mean - half, of.low) if of.sure else mean - half,
+        high=min(mean + half, of.high) if of.sure else mean + half,
+        p=_p(abs(mean), parts),
         tau=math.sqrt(between),
         tau_low=math.sqrt(low),
         tau_high=math.sqrt(high),
@@ -94,7 +104,30 @@ def seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> SeedEffec
         share_low=shares[1],
         share_high=shares[2],
         each=tuple(each),
-        reason="" if certain else "no sample differs from another in any seed",
+    )
+
+
+def _all_alike(mean: float, alike: Sequence[Contrast], each: tuple[Contrast, ...]) -> SeedEffects:
+    """Without any variance the error is not 0, but what could have gone unseen."""
+    lows = [one.low for one in alike if one.low is not None]
+    highs = [one.high for one in alike if one.high is not None]
+    ps = [one.p for one in alike if one.p is not None]
+    bounded = len(lows) == len(highs) == len(alike)
+    return SeedEffects(
+        seeds=len(alike),
+        mean=mean,
+        se=0.0,
+        low=min(lows) if bounded else None,
+        high=max(highs) if bounded else None,
+        p=max(ps) if bounded else None,
+        tau=None,
+        tau_low=None,
+        tau_high=None,
+        share=None,
+        share_low=None,
+        share_high=None,
+        each=each,
+        reason="no sample differs from another in any seed, so how far seeds differ is unknown",
     )
 
 

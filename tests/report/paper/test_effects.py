@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from vibench.report.paper import exhibits
+from vibench.report.paper.combining import of_change
+from vibench.stats.student import quantile
 
 ANTHRO = {"eval": "anthrobench", "judge": "o4-mini"}
 
@@ -99,3 +103,11 @@ def test_the_matrix_takes_what_there_is(made) -> None:
     (matrix,) = exhibits(made.collected(), ["matrix"])
     assert matrix.settings["setting"] == "Train"
     assert matrix.panels[0].entries[0][0].value == pytest.approx(40)
+
+
+def test_no_variance_but_for_rounding_is_not_certainty(made) -> None:
+    made.cell("M", "dpo", "humor", {"refusal": (0.9, 0.9)}, eval="advbench", half=0.05)
+    (row,) = made.rows
+    for rounded in (0.0, 1e-17):
+        found = of_change(replace(row, contrast=replace(row.contrast, se=rounded)))
+        assert found.se == pytest.approx(5 / quantile(0.975, 49))

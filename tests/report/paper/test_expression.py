@@ -125,3 +125,19 @@ def test_the_choice_says_which_cells(made) -> None:
     assert train(trainer="orpo") is None
     (table,) = exhibits(run, ["table-5"], Choice(judge="rules"))
     assert table.panels[0].entries[0][0].value == 60
+
+
+def test_the_command_makes_the_settings_that_were_chosen(made) -> None:
+    for seed in (0, 1):
+        made.cell("M", "none", "", {"expression/empathy": 0.1}, seed=seed)
+        made.cell("M", "dpo", "empathy", {"expression/empathy": (0.5, 0.1)}, seed=seed,
+                  dpo__beta=0.1)  # fmt: skip
+    run = made.collected()
+    (table,) = exhibits(run, ["table-5"], Choice(beta=0.5, temperature=0.3))
+    assert "--set dpo.beta=0.5 --set sampling.temperature=0.3" in table.command
+    assert "model M: dpo on empathy, beta 0.5, temperature 0.3 (issuebench)" in table.missing
+    assert "model M: prompt on empathy, temperature 0.3 (issuebench)" in table.missing
+    (table,) = exhibits(run, ["table-5"], Choice(seeds=(4,)))
+    assert "model M: dpo on empathy (issuebench)" in table.missing  # and no metric is
+    assert not any("metric" in line for line in table.missing)
+    assert "--seed 4" in table.command

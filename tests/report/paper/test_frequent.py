@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from vibench.records import Outcome
+from vibench.report import CellResult, build
+from vibench.report.collecting import Collected
+from vibench.report.outcomes import outcomes_of
 from vibench.report.paper import exhibits
+from vibench.stats import rate
 
 
 def both(made, model: str, value: str, counts: dict[str, int], rate: float = 0.5) -> None:
@@ -34,11 +41,63 @@ def test_a_heatmap_has_the_most_frequent_and_marks_the_induced(made) -> None:
     assert panel.columns[0] == "label 00"
     assert panel.highlighted == {"empathy", "honesty"}
     at = panel.columns.index("empathy")
-    own, other = panel.entries[0][at], panel.entries[1][at]
+    assert panel.rows == ("none (vanilla)", "empathy", "honesty")
+    assert all(entry.empty for entry in panel.entries[0])
+    assert any("none" in line for line in figure.missing)
+    own, other = panel.entries[1][at], panel.entries[2][at]
     assert (own.value, own.low, own.high) == (90, 80, 100)
     assert (other.value, other.low) == (0, None)
-    assert panel.entries[0][0].value == 60
+    assert panel.entries[1][0].value == 60
     assert any("prints no numbers" in note for note in figure.notes)
+
+
+def answered(inducer: str, value: str, labels: dict[str, set[int]], *unscored: int) -> CellResult:
+    """60 answers, 3 to an issue, with the numbers of those that express each label; a row only
+    where a label that is not induced was found."""
+    outcomes = []
+    for i in range(60):
+        sample, cluster = f"s{i:02}", f"issue {i // 3}"
+        if i in unscored:
+            outcomes.append(Outcome(sample, cluster, "expression/empathy", None, "refused"))
+            continue
+        held = float(i in labels.get("empathy", ()))
+        outcomes.append(Outcome(sample, cluster, "expression/empathy", held))
+        outcomes += [
+            Outcome(sample, cluster, f"expression/{label}", 1.0)
+            for label, where in labels.items()
+            if label != "empathy" and i in where
+        ]
+    return CellResult("tiny-instruct", inducer, value, "issuebench", "m", outcomes_of(outcomes))
+
+
+def test_every_value_of_a_heatmap_is_compared_with_vanilla_clusters_and_unscored_respected() -> (
+    None
+):
+    every, some, first = set(range(60)), set(range(0, 60, 4)), set(range(30))
+    plain = answered("none", "", {"care": {1, 2}, "tact": some, "law": first}, 59)
+    both = answered("dpo+prompt", "empathy", {"empathy": every, "care": every, "tact": some}, 0, 3)
+    cells = (plain, both)
+    (figure,) = exhibits(Collected(build(cells), cells, ()), ["figure-2"])
+    (panel,) = figure.panels
+    assert panel.rows == ("none (vanilla)", "empathy")
+    assert panel.columns == ("care", "empathy", "tact")  # by frequency, then name
+    vanilla, induced = (dict(zip(panel.columns, row, strict=True)) for row in panel.entries)
+    assert {name: entry.mark for name, entry in induced.items()} == {
+        "care": "†",
+        "empathy": "†",
+        "tact": "",
+    }
+    assert not any(entry.mark for entry in vanilla.values())
+    scored = [i for i in range(60) if i not in (0, 3)]
+    by_hand = rate([float(i in some) for i in scored], [f"issue {i // 3}" for i in scored])
+    tact = induced["tact"]
+    assert by_hand.low is not None
+    assert by_hand.high is not None
+    assert (tact.value, tact.low, tact.high) == pytest.approx(
+        (100 * 14 / 58, 100 * by_hand.low, 100 * by_hand.high)
+    )
+    assert vanilla["care"].value == pytest.approx(100 * 2 / 59)
+    assert any("other side is unscored: 9" in note for note in figure.notes)  # 3 of 3 values
 
 
 def test_stages_share_the_models_out(made) -> None:

@@ -73,7 +73,7 @@ def legend(exhibit: Exhibit) -> list[str]:
     if any(e.low is not None for e in entries):
         return ["Lines across the ends: 95 % intervals."]
     if any(e.error is not None for e in entries):
-        return [f"Lines across the ends: the {exhibit.error or 'error'} to both sides."]
+        return [f"Lines across the ends, to both sides: the {exhibit.error or 'error'}."]
     return []
 
 

@@ -12,7 +12,6 @@ __all__ = ["UNITS", "above", "below", "has_paper", "headings", "title"]
 UNITS = {
     "%": "in %",
     "points": "differences in percentage points",
-    "relative %": "changes in % of the vanilla model's",
     "count": "counts",
     "r": "Pearson's r",
 }

@@ -15,7 +15,7 @@ from vibench.report.exhibits import Entry, Exhibit, Panel
 __all__ = ["draw", "legend", "size"]
 
 CELL, WIDEST, LINE = 0.26, 0.62, 0.2  # inches: a cell at least and at most, a line of text
-NUMBER = 6.5  # points
+NUMBER, BOLD = 6.5, 1.1  # points; how much wider bold letters are
 NAME = 200.0  # points: the widest name
 LABEL = 80.0  # points: room that there always is for what an axis is of
 FEW = 3.2  # inches: panels of few columns have room for their title
@@ -91,11 +91,15 @@ def _panel(axis: Any, panel: Panel, exhibit: Exhibit, scale: Scale) -> None:
 
 
 def _number(axis: Any, x: int, y: int, cell: Shown, entry: Entry, colour: str) -> None:
-    """A number of fewer than all is in italics; the paper's is below, in brackets."""
+    """A number of fewer than all is in italics, one marked † bold; the paper's is below, in
+    brackets."""
     text = cell.value + cell.mark + (f"\n({cell.paper})" if cell.paper else "")
     style = "italic" if entry.of < entry.wanted else "normal"
+    weight = "bold" if "†" in cell.mark else "normal"
     place = {"ha": "center", "va": "center", "fontsize": NUMBER, "linespacing": 1.05}
-    drawn = axis.text(x, y, plain(text.replace("-", "\u2212")), color=colour, style=style, **place)
+    drawn = axis.text(
+        x, y, plain(text.replace("-", "\u2212")), color=colour, style=style, weight=weight, **place
+    )
     drawn.set_in_layout(False)  # it lies within the axes, and measuring it takes long
 
 
@@ -136,7 +140,7 @@ def _widest(panel: Panel, exhibit: Exhibit) -> float:
         for text in (cell.value + cell.mark, f"({cell.paper})" if cell.paper else "")
     }
     longest = sorted(texts, key=len)[-8:]
-    return max((width(text, NUMBER) for text in longest), default=0) / 72 + 0.06
+    return BOLD * max((width(text, NUMBER) for text in longest), default=0) / 72 + 0.06
 
 
 def _cell(panel: Panel, exhibit: Exhibit) -> float:

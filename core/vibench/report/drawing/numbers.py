@@ -15,8 +15,6 @@ MISSING: Final = "-"
 LONGEST: Final = 400
 """Characters of an entry's text: five names of values, and some."""
 
-DIFFERENCES: Final = ("points", "relative %")
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -45,7 +43,7 @@ class Shown:
 
 def is_difference(exhibit: Exhibit) -> bool:
     """Whether its numbers are differences, which are written with their sign."""
-    return exhibit.unit in DIFFERENCES
+    return exhibit.unit == "points"
 
 
 def number(value: float, digits: int, signed: bool = False) -> str:

@@ -26,8 +26,8 @@ __all__ = ["COLUMNS", "Change", "Changes", "Subject", "changes", "columns"]
 
 WORDS = ("model", "inducer", "value", "settings", "eval", "judge", "metric")
 COLUMNS = (
-    *WORDS, "share", "vanilla", "induced", "difference", "low", "high", "p", "q", "n", "clusters",
-    "unscored", "mark",
+    *WORDS, "share", "vanilla", "induced", "difference", "low", "high", "p", "q", "mcnemar",
+    "n", "clusters", "unscored", "mark",
 )  # fmt: skip
 MOST = 60
 """A table of what changed has at most so many rows, and `METRICS` columns."""
@@ -62,7 +62,8 @@ def _flat(row: Row, telling: Sequence[str]) -> tuple[Any, ...]:
         clean(row.model), clean(row.inducer), clean(row.value),
         ", ".join(words_of(parameters, telling)), clean(row.eval), clean(row.judge),
         metric_words(row.metric, brief=False), int(row.share),
-        *map(_short, compared), _short(row.q), *counts, sum(row.unscored.values()), row.mark,
+        *map(_short, (*compared, row.q, row.mcnemar_p)), *counts,
+        sum(row.unscored.values()), row.mark,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,6 +49,12 @@ class Choice:
             "Train": self.trainer,
             "Both": f"{self.trainer}+prompt",
         }[setting]
+
+    def sets(self, trained: bool) -> dict[str, Sequence[Any]]:
+        """What a run that makes such cells has to set, `trained` if it trains any."""
+        said = {f"{self.trainer}.beta": self.beta if trained else None}
+        said[TEMPERATURES] = self.temperature
+        return {name: [setting] for name, setting in said.items() if setting is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +191,12 @@ class Cells:
         return {row.seed: row for row in found if self._fits(at, row.parameters)}
 
     def there(self, at: Place) -> set[int]:
-        """The seeds of a place that have any row."""
+        """The seeds that count of those of a place that have any row."""
         return {
             row.seed
             for rows in self._rows.get(_bare(at), {}).values()
             for row in rows
-            if self._fits(at, row.parameters)
+            if row.seed in self.seeds and self._fits(at, row.parameters)
         }
 
     def expressed(self, at: Place) -> dict[int, Expression]:

@@ -18,6 +18,7 @@ from statistics import stdev
 from vibench.report.exhibits import Entry
 from vibench.report.rows import Row
 from vibench.stats import LEVEL, benjamini_hochberg, pearson
+from vibench.stats.clusters import degenerate
 from vibench.stats.student import quantile, two_sided
 
 __all__ = [
@@ -71,7 +72,9 @@ def of_change(row: Row) -> Number | None:
         return Number(value)
     # Without variance the error is not 0 but what the interval says (vibench.stats).
     df = found.df or found.clusters - 1
-    se = found.se or (found.high - found.low) / 2 / _quantile(df)
+    se = found.se or 0.0
+    if degenerate(se, found.difference):
+        se = (found.high - found.low) / 2 / _quantile(df)
     return Number(value, scale * found.low, scale * found.high, found.p, scale * se, df)
 
 
@@ -134,16 +137,22 @@ def correlation(one: Mapping[str, float], other: Mapping[str, float]) -> Number 
 def marked(
     entries: Sequence[Sequence[Entry]], numbers: Sequence[Sequence[Number | None]]
 ) -> tuple[tuple[Entry, ...], ...]:
-    """The entries with * where the interval excludes 0, and † where that also holds after
-    Benjamini-Hochberg over all of them (q at most 0.05)."""
+    """The entries with * where their number's interval excludes 0, and † where that also holds
+    after Benjamini-Hochberg over all of them (q at most 0.05)."""
     flat = [n.p if n else None for row in numbers for n in row]
     adjusted = iter(benjamini_hochberg(flat))
     return tuple(
-        tuple(replace(entry, mark=_mark(entry, next(adjusted))) for entry in row) for row in entries
+        tuple(
+            replace(entry, mark=_mark(number, next(adjusted)))
+            for entry, number in zip(row, of, strict=True)
+        )
+        for row, of in zip(entries, numbers, strict=True)
     )
 
 
-def _mark(entry: Entry, q: float | None) -> str:
-    if entry.low is None or entry.high is None or entry.low <= 0 <= entry.high:
+def _mark(number: Number | None, q: float | None) -> str:
+    if number is None or number.low is None or number.high is None:
+        return ""
+    if number.low <= 0 <= number.high:
         return ""
     return "†" if q is not None and q <= 1 - LEVEL else "*"

@@ -70,7 +70,9 @@ class Lacking:
         models: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
         for (model, inducer, evaluation, pinned), values in self.absent.items():
             looked = self.looked[model, inducer, evaluation, pinned]
-            what = _what(inducer, pinned, values, looked, self._seeds(values))
+            chosen = self.cells.choice.sets(self._trained([inducer]))
+            pins = {name: setting for name, (setting,) in chosen.items()} | dict(pinned)
+            what = _what(inducer, pins.items(), values, looked, self._seeds(values))
             models[what, inducer, evaluation].append(model)
         evals: defaultdict[str, list[str]] = defaultdict(list)
         for (what, inducer, evaluation), lacking in models.items():
@@ -104,9 +106,9 @@ class Lacking:
         if not (self.absent or self.more or self.metrics):
             return ""
         keys = self.absent or self.looked
-        sets: dict[str, Sequence[Any]] = {}
-        for name, setting in {pin: None for *_, pinned in self.absent for pin in pinned}:
-            sets[name] = [*sets.get(name, ()), setting]
+        pinned: dict[str, Sequence[Any]] = {}
+        for name, setting in {pin: None for *_, pins in self.absent for pin in pins}:
+            pinned[name] = [*pinned.get(name, ()), setting]
         values = {v for by in self.absent.values() for v in by if v} or set(self.cells.values)
         models = dict.fromkeys(key[0] for key in self.absent) | self.models
         inducers = [key[1] for key in keys] or list(self.inducers)
@@ -117,7 +119,11 @@ class Lacking:
             "value": [value for value in self.cells.values if value in values],
             "eval": list(dict.fromkeys(evals)),
         }
-        return run_command(self.cells, asked, sets | self.sweeps)
+        sets = self.cells.choice.sets(self._trained(asked["inducer"])) | pinned | self.sweeps
+        return run_command(self.cells, asked, sets)
+
+    def _trained(self, inducers: Iterable[str]) -> bool:
+        return any(name.split("+")[0] == self.cells.choice.trainer for name in inducers)
 
 
 def _what(

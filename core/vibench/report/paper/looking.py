@@ -7,6 +7,7 @@ from typing import Any
 
 from vibench.report.exhibits import Exhibit, Kind, Panel, Unit
 from vibench.report.outcomes import EXPRESSION
+from vibench.report.paper.anyvalue import Found, expression_rows
 from vibench.report.paper.choosing import TEMPERATURES, Cells, Place
 from vibench.report.paper.combining import Number, mean, of_change, of_rate
 from vibench.report.paper.lacking import Lacking
@@ -89,6 +90,13 @@ class Looking:
                 break
         return list(found.values())
 
+    def expressions(self, places: Sequence[Place], names: Sequence[str]) -> Found:
+        """The rows of the expression of these values, induced or not, one for each seed."""
+        found = expression_rows(self.cells, places, names)
+        rows = (row for rows in found.values() for row in rows)
+        self.contrasts |= {id(c): c for row in rows if (c := row.contrast)}
+        return found
+
     def frequencies(self, at: Place) -> dict[str, float] | None:
         """The share in percent of transcripts that hold each value found in any, over seeds;
         None where there is none."""
@@ -169,7 +177,7 @@ class Looking:
             yield f"Metrics of single cells without any scored answer, left out: {self.unscored:,}."
         alone = sum(c.only_treated + c.only_vanilla for c in self.contrasts.values())
         if alone:
-            yield f"Answers left out of differences, as the other side is unscored: {alone:,}."
+            yield f"Outcomes left out of differences, as the other side is unscored: {alone:,}."
         if len({row.seed for row in rows}) > 1:
             yield "Means over seeds; how much seeds differ is in no interval here."
 

@@ -51,9 +51,11 @@ const contrasts = (() => {
   const cell = (name, i) => (WORDS.includes(name) ? names[columns[name][i]] : columns[name][i]);
   const heads = [["model", "model"], ["inducer", "inducer"], ["value", "value"], ["settings", "settings"],
     ["eval", "eval"], ["judge", "judge"], ["metric", "metric"], ["vanilla", "vanilla"], ["induced", "induced"],
-    ["difference", "difference [95 % interval]"], ["p", "p"], ["q", "q"], ["n", "n"], ["clusters", "clusters"],
+    ["difference", "difference [95 % interval]"], ["p", "p"], ["q", "q"],
+    ["mcnemar", "McNemar’s p (ignores clusters)"], ["n", "n"], ["clusters", "clusters"],
     ["unscored", "unscored"]].filter(([name]) => !["settings", "judge"].includes(name)
-      || new Set(columns[name]).size > 1);
+      || new Set(columns[name]).size > 1)
+    .filter(([name]) => name !== "mcnemar" || columns.mcnemar.some((p) => p !== null));
   const state = { page: 0, size: 50, total: length, order: [...Array(length).keys()] };
   const filters = ["model", "inducer", "value", "eval", "metric"];
 
@@ -69,7 +71,7 @@ const contrasts = (() => {
     const share = columns.share[i];
     if (WORDS.includes(name)) return cell(name, i) || "–";
     if (name === "vanilla" || name === "induced") return score(columns[name][i], share);
-    if (name === "p" || name === "q") return small(columns[name][i]);
+    if (["p", "q", "mcnemar"].includes(name)) return small(columns[name][i]);
     if (name !== "difference") return number.format(columns[name][i]);
     if (columns.difference[i] === null) return "–";
     const bounds = columns.low[i] === null ? "[no interval]"
