@@ -152,6 +152,11 @@ def test_as_csv() -> None:
     check("report.csv", rounded)
 
 
+def test_no_name_passes_for_a_formula_of_a_spreadsheet() -> None:
+    odd = build([cell({"refusal": every(2)}, model="=1+1")])
+    assert [row["model"] for row in csv.DictReader(io.StringIO(export.csv(odd)))] == ["'=1+1"]
+
+
 def test_markup_and_control_characters_of_others_do_nothing() -> None:
     text = printed(example(), 100)
     assert "[bold]odd[/bold] name" in text
