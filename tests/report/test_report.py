@@ -254,6 +254,7 @@ def test_a_metric_is_in_percent_only_if_all_its_scores_are_shares() -> None:
     shares = {"length": every(2)}
     cells = [cell(shares), cell({"length": lambda i: 3.0 * (i % 2)}, "dpo", "humor")]
     assert [row.share for row in build(cells).tables[0].rows] == [False, False]
+    assert [row.share for row in build(cells).rows] == [False, False], "also in CSV and headlines"
     assert [row.share for row in build(cells[:1]).tables[0].rows] == [True]
 
 
