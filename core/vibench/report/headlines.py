@@ -8,7 +8,7 @@ from vibench.report.rows import Row
 from vibench.report.tables import Report, Table
 from vibench.report.wording import clean, interval, metric_words, score, signed, subject_words
 
-__all__ = ["headlines"]
+__all__ = ["headlines", "strength"]
 
 
 def headlines(report: Report, most: int = 5) -> list[str]:
@@ -21,7 +21,7 @@ def headlines(report: Report, most: int = 5) -> list[str]:
     compared = [r for r in report.rows if r.contrast and r.contrast.difference is not None]
     if not compared:
         return []
-    clear = sorted((r for r in compared if r.mark == "†"), key=_strength, reverse=True)
+    clear = sorted((r for r in compared if r.mark == "†"), key=strength, reverse=True)
     if not clear:
         return [
             f"No difference of {len(compared):,} is clearly apart from zero (95 % interval, and"
@@ -45,10 +45,10 @@ def _spread(rows: Sequence[Row], most: int) -> list[Row]:
     first = {row.eval: row for row in reversed(distinct)}
     leading = [row for row in distinct if first[row.eval] is row]
     others = [row for row in distinct if first[row.eval] is not row]
-    return sorted((leading + others)[:most], key=_strength, reverse=True)
+    return sorted((leading + others)[:most], key=strength, reverse=True)
 
 
-def _strength(row: Row) -> float:
+def strength(row: Row) -> float:
     """Distance of the interval from zero, in points; other scales in standard errors' worth
     of points, so that they are comparable at all."""
     c = row.contrast

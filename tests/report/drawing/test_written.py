@@ -101,7 +101,7 @@ def test_long_names_are_whole_in_csv_and_each_is_one_line(hostile: Exhibit) -> N
     assert not any(re.search(r"[\x00-\x1f]", cell) for row in rows for cell in row.values())
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(\"http://x\")"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
 def test_no_name_passes_for_a_formula_of_a_spreadsheet(table: Exhibit, name: str) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv([changed(table, 0, 0, text=name)]))))
     assert f"'{name}" in {row["text"] for row in rows}

@@ -34,6 +34,18 @@ def test_it_says_what_was_asked_and_what_came_of_it(page: Any) -> None:
     assert "None: every cell" in page.page.locator("#failed").inner_text()
 
 
+def test_what_else_changed_is_answered_at_the_top(page: Any) -> None:
+    top = page.page.locator("#findings")
+    assert "What else changed" in top.inner_text()
+    assert "of 2 differences are clearly apart from zero" in top.inner_text()
+    answer = page.page.get_by_role("article", name="When empathy is induced")
+    assert "expressed neither clearly more nor clearly less" in answer.inner_text()
+    assert answer.locator("svg").get_attribute("aria-hidden") == "true"
+    assert "baseline of word lists" in top.inner_text()
+    box = answer.bounding_box()
+    assert box["y"] + box["height"] < 800, "to be read without scrolling"
+
+
 def test_every_table_has_a_caption_and_heads_with_a_scope(page: Any) -> None:
     faults = page.page.evaluate("""() => [...document.querySelectorAll("table")].filter((t) =>
       !t.caption?.textContent.trim() || [...t.querySelectorAll("th")].some((h) => !h.scope)
@@ -66,6 +78,9 @@ def test_a_table_sorts_both_ways_and_says_so(page: Any) -> None:
 def test_contrasts_filter_sort_and_lead_to_their_transcripts(page: Any) -> None:
     count = page.page.locator("#contrast-count")
     assert count.inner_text() == "4 of 4 contrasts"
+    by_p = page.page.locator("#contrast-table thead th[aria-sort=ascending]")
+    assert by_p.inner_text().startswith("p"), "what is clear is on top"
+    assert page.page.locator("#contrast-table tbody svg.bar .reach").count() == 4
     page.page.get_by_label("eval", exact=True).first.select_option("advbench")
     assert count.inner_text() == "2 of 4 contrasts"
     head = page.page.locator("#contrast-table thead th").filter(has_text="inducer")
@@ -115,12 +130,31 @@ def test_vanilla_and_induced_stand_side_by_side_with_the_judges_reasons(page: An
     assert "Answer 0 of dpo empathy." in other
     assert "Because Answer 0 of dpo" in other
     assert page.detail.count("What do you think of number 0?") == 1, "asked once, above both"
+    assert page.page.locator("#detail .differs").count() == 0
     page.page.get_by_label("beside it").select_option(label="prompt on empathy (tiny)")
     page.settled()
     assert "Answer 0 of prompt empathy." in page.detail
     page.page.get_by_label("beside it").select_option(label="nothing")
     page.settled()
     assert page.page.locator("#detail .side").count() == 1
+
+
+def test_answers_of_the_judge_that_differ_between_the_sides_are_marked(
+    builder: Builder, written: Callable[..., Path], opened: Opened
+) -> None:
+    def answer(subject: str, i: int) -> str:
+        return "I feel for you." if subject.startswith("dpo") else "Here it is."
+
+    page = opened(written(builder(evals=("issuebench",), answer=answer).build()))
+    page.choose("inducer", "dpo")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    marked = page.page.locator("#detail .differs").all_text_contents()
+    assert marked == ["clarity (differs)", "empathy (differs)"]
+    page.choose("inducer", "prompt")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    assert page.page.locator("#detail .differs").count() == 0
 
 
 def test_keys_move_search_and_go_back(page: Any) -> None:

@@ -13,6 +13,7 @@ from vibench.report.collecting import Collected
 from vibench.report.drawing.numbers import without_paper
 from vibench.report.drawing.shades import Shade
 from vibench.report.headlines import headlines
+from vibench.report.page.answers import answers
 from vibench.report.page.asked import run_words
 from vibench.report.page.contrasts import Changes, changes, columns
 from vibench.report.page.figures import Figure, figures
@@ -153,6 +154,8 @@ def _facts(
         },
         "partial": _partial(many, failed, [run.status for run in runs]),
         "commands": [run.command for run in runs if run.command and run.status != "complete"],
+        "answers": answers(report),
+        "caution": _caution(collected),
         "findings": findings,
         "aside": aside,
         "runs": runs,
@@ -185,6 +188,22 @@ def _partial(cells: int, failed: int, statuses: Sequence[str]) -> str:
     states = ", ".join(dict.fromkeys(status for status in statuses if status != "complete"))
     said = f" (the run is {states})" if states else ""
     return f"{failed:,} of {cells + failed:,} cells have no result{said}."
+
+
+def _caution(collected: Collected) -> str:
+    """What everyone has to know before they believe a finding; "" if nothing."""
+    judges = dict.fromkeys(clean(t.judge) for t in collected.report.tables if t.judge_baseline)
+    said = []
+    if any(record.get("spec", {}).get("profile") == "embedded" for record in collected.records):
+        said.append(
+            "The models are the small ones shipped with vibench: findings are about them alone."
+        )
+    if judges:
+        said.append(
+            f"The judge {' and '.join(judges)} is a baseline of word lists: judge with a model "
+            "before you believe a finding."
+        )
+    return " ".join(said)
 
 
 def _key(transcripts: str) -> str:

@@ -206,8 +206,8 @@ const browser = (() => {
     const facts = [["sample", visible(row.sample)], ...(row.state === PLAIN && cluster !== row.sample ? [["cluster", visible(cluster)]] : []),
       ["tokens", `${number.format(tokens[0])} asked, ${number.format(tokens[1])} answered`], ["set", set.key.slice(0, 12)]];
     const same = otherBody && JSON.stringify(head(body)) === JSON.stringify(head(otherBody));
-    const sides = [side(row, body, same)];
-    if (other !== null) sides[set.vanilla === other ? "unshift" : "push"](pair ? side(pair, otherBody, same) : absent(other));
+    const sides = [side(row, body, same, otherBody)];
+    if (other !== null) sides[set.vanilla === other ? "unshift" : "push"](pair ? side(pair, otherBody, same, body) : absent(other));
     return [
       make("h3", {}, `${set.who}, ${set.eval}`),
       make("dl", { class: "pairs" }, ...facts.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
@@ -229,7 +229,7 @@ const browser = (() => {
     return section;
   }
 
-  function side(row, body, same) {
+  function side(row, body, same, against) {
     const set = SETS[row.set];
     const [messages, count, , , finish, error, , verdicts, outcomes] = body;
     const section = make("section", { class: "side", "aria-label": `${set.who} (${set.model})` },
@@ -242,7 +242,7 @@ const browser = (() => {
       if (error) section.append(make("p", { class: "notice" }, `No answer: ${visible(error)}`));
       else if (finish === "length") section.append(make("p", { class: "quiet" }, "The answer was cut at its greatest length."));
     }
-    section.append(...judged(verdicts, closed(row)), ...scored(outcomes, !verdicts.length));
+    section.append(...judged(verdicts, closed(row), against ? against[7] : null), ...scored(outcomes, !verdicts.length));
     return section;
   }
 
@@ -291,14 +291,22 @@ const browser = (() => {
 
   const plain = (name) => visible(name).replace(/^behaviour\//, "").replaceAll("_", " ");
 
-  function judged(verdicts, hidden) {
+  const answered = ([, , , labels, unscored]) => (unscored === null
+    ? visible(labels.join(", ")) || "none of them" : `unscored: ${visible(unscored)}`);
+
+  // `others` are the verdicts of what stands beside; where they are of another mind it is marked.
+  function judged(verdicts, hidden, others) {
     if (!verdicts.length) return [];
+    const asked = (verdict) => JSON.stringify(verdict.slice(0, 3));
+    const beside = new Map((others ?? []).map((verdict) => [asked(verdict), answered(verdict)]));
+    const differs = (verdict) => beside.has(asked(verdict)) && beside.get(asked(verdict)) !== answered(verdict);
+    const answer = (verdict) => (differs(verdict)
+      ? make("strong", { class: "differs" }, answered(verdict), make("span", { class: "sr" }, " (differs)")) : answered(verdict));
     const judges = distinct(verdicts.map(([judge]) => judge));
     const turns = verdicts.some((verdict) => verdict[2] > 0);
-    const rows = verdicts.map(([judge, rubric, turn, labels, unscored, reason]) => [
-      plain(rubric), ...(turns ? [String(turn + 1)] : []), ...(judges.length > 1 ? [judge] : []),
-      unscored === null ? visible(labels.join(", ")) || "none of them" : `unscored: ${visible(unscored)}`,
-      hidden ? "folded with the answer" : visible(reason) || "–"]);
+    const rows = verdicts.map((verdict) => [
+      plain(verdict[1]), ...(turns ? [String(verdict[2] + 1)] : []), ...(judges.length > 1 ? [verdict[0]] : []),
+      answer(verdict), hidden ? "folded with the answer" : visible(verdict[5]) || "–"]);
     return [table(judges.length > 1 ? "Verdicts" : `Verdicts of ${judges[0]}`,
       ["question", ...(turns ? ["turn"] : []), ...(judges.length > 1 ? ["judge"] : []), "answer", "reasoning"], rows)];
   }
