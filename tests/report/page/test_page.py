@@ -219,6 +219,48 @@ def test_light_and_dark_follow_the_system_until_told(
     assert page.page.evaluate(ground) == second
 
 
+FAINT = """() => {
+  const parts = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
+  const over = (f, b) => [0, 1, 2].map((i) => f[i] * f[3] + b[i] * (1 - f[3]));
+  const light = (c) => c.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const holder = node.parentElement;
+    if (!node.textContent.trim() || holder.closest("script, template, :disabled, .sr")
+      || !holder.checkVisibility()) continue;
+    const above = [];
+    for (let e = holder; e; e = e.parentElement) above.unshift(e);
+    const styles = above.map((e) => getComputedStyle(e));
+    const ground = styles.reduce((b, s) => over(parts(s.backgroundColor), b), [255, 255, 255]);
+    const ink = parts(getComputedStyle(holder).color);
+    ink[3] *= styles.reduce((all, s) => all * Number(s.opacity), 1);
+    const [high, low] = [light(over(ink, ground)), light(ground)].sort((a, b) => b - a);
+    if ((high + 0.05) / (low + 0.05) < 4.5) found.push(node.textContent);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_stands_out_from_what_is_behind_it(
+    builder: Builder, written: Callable[..., Path], opened: Opened, scheme: str
+) -> None:
+    """4.5 to 1 (WCAG AA), on the colours of differences too."""
+
+    def answer(subject: str, i: int) -> str:
+        often = {"none": 0, "prompt empathy": 4, "dpo empathy": 10}[subject]
+        return "I feel for you." if i < often else "Here it is."
+
+    made = builder(answer=answer).build()
+    page = opened(written(made), color_scheme=scheme)
+    page.choose("inducer", "dpo")
+    page.press("j")
+    page.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    assert page.page.evaluate(FAINT) == []
+
+
 @pytest.mark.parametrize("width", [320, 1400])
 def test_nothing_is_wider_than_the_screen(usual: Path, opened: Opened, width: int) -> None:
     page = opened(usual, viewport={"width": width, "height": 800})
