@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from vibench.report.page.answers import answers
 from vibench.report.page.asked import run_words
 from vibench.report.page.contrasts import Changes, changes, columns
 from vibench.report.page.figures import Figure, figures
+from vibench.report.page.harm import undetailed
 from vibench.report.page.judges import Pairing, unscored
 from vibench.report.page.packing import embedded, policy
 from vibench.report.page.receipts import receipts
@@ -85,6 +86,8 @@ def page(
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
+    if options.redact:
+        collected = replace(collected, report=undetailed(collected.report))
     loader = FunctionLoader(lambda name: (PARTS / name).read_text(encoding="utf-8"))
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
