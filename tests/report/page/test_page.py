@@ -202,6 +202,23 @@ def test_what_takes_the_focus_shows_it(page: Any) -> None:
         assert outline == "3px", page.page.evaluate("document.activeElement.outerHTML")
 
 
+def test_what_is_made_anew_keeps_the_focus(page: Any) -> None:
+    active = "document.activeElement.textContent"
+    page.page.get_by_role("button", name="Next").focus()
+    page.press("Enter")
+    assert "Page 2 of 2" in page.page.locator("#pager").inner_text()
+    assert page.page.evaluate(active) == "First", "there is no next page"
+    page.press("Enter")
+    assert page.page.evaluate(active) == "Next", "and now no earlier one"
+    page.choose("inducer", "dpo")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    page.page.locator("#beside").focus()
+    page.press("ArrowDown")
+    assert page.page.evaluate("document.activeElement.id") == "beside"
+    assert page.page.locator("#detail .side").last.inner_text().startswith("prompt on empathy")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_light_and_dark_follow_the_system_until_told(
     usual: Path, opened: Opened, scheme: Any

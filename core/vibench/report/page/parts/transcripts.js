@@ -171,6 +171,7 @@ const browser = (() => {
       try { await source.load(set.at); } catch (error) { $("count").textContent = error.message; return; }
       showQuestions();
       await changed();
+      $("list").focus();
     });
     $("parts").replaceChildren(load);
   }
@@ -187,7 +188,9 @@ const browser = (() => {
       const pair = other === null ? null : await source.find(other, row.sample);
       const bodies = await Promise.all([row, pair].map((one) => one && source.body(one)));
       if (mine !== drawing) return;
+      const choosing = document.activeElement?.id === "beside";
       $("detail").replaceChildren(...detail(row, bodies[0], other, pair, bodies[1]));
+      if (choosing) $("beside")?.focus();
       $("detail").setAttribute("aria-label", `Transcript ${row.sample}: ${set.who}`);
     } catch (error) {
       if (mine === drawing) $("detail").replaceChildren(make("p", { class: "notice" }, error.message));
