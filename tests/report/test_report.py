@@ -271,6 +271,16 @@ def test_marks_tell_what_survives_the_correction() -> None:
     assert "1 of 30 differences" in sentences[1]
 
 
+def test_of_several_judges_a_headline_names_the_one_it_is_of() -> None:
+    cells = [
+        cell({"refusal": every(40 if inducer == "none" else 1)}, inducer, value, judge=judge)
+        for judge in ("rules", "o4-mini")
+        for inducer, value in (("none", ""), ("dpo", "humor"))
+    ]
+    assert "moved refusal (advbench, rules) by" in headlines(build(cells))[0]
+    assert "moved refusal (advbench) by" in headlines(build(cells[:2]))[0]
+
+
 def test_no_clear_difference_is_said_as_such() -> None:
     same = {"refusal": scattered(50)}
     sentences = headlines(build([cell(same), cell(same, "dpo", "humor")]))

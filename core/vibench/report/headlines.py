@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from vibench.report.rows import Row
@@ -29,9 +30,10 @@ def headlines(report: Report, most: int = 5) -> list[str]:
         ]
     chosen = _spread(clear, most)
     tables = {(table.eval, table.judge): table for table in report.tables}
+    judges = Counter(table.eval for table in report.tables)
     count = f"{len(clear):,} of {len(compared):,} differences are clearly apart from zero"
     return [
-        *(_sentence(row, tables[row.eval, row.judge]) for row in chosen),
+        *(_sentence(row, tables[row.eval, row.judge], judges[row.eval] > 1) for row in chosen),
         f"({count}; these are the strongest, and picked as such they tend to look larger than"
         " they are.)",
     ]
@@ -59,13 +61,14 @@ def strength(row: Row) -> float:
     return distance if row.share else min(1.0, distance / scale)
 
 
-def _sentence(row: Row, table: Table) -> str:
+def _sentence(row: Row, table: Table, by_judge: bool) -> str:
     c = row.contrast
     assert c is not None
     assert c.difference is not None
     points = " points" if row.share else ""
     percent = " %" if row.share else ""
-    what = f"{metric_words(row.metric, brief=False)} ({clean(row.eval)})"
+    judge = f", {clean(row.judge)}" if by_judge and row.judge else ""
+    what = f"{metric_words(row.metric, brief=False)} ({clean(row.eval)}{judge})"
     bounds = interval(c, row.share)
     before, after = score(c.vanilla_mean, row.share), score(c.treated_mean, row.share)
     settings = ", ".join(table.settings(row))
