@@ -44,6 +44,12 @@ def test_what_else_changed_is_answered_at_the_top(page: Any) -> None:
     assert "baseline of word lists" in top.inner_text()
     box = answer.bounding_box()
     assert box["y"] + box["height"] < 800, "to be read without scrolling"
+    answer.get_by_role(
+        "button", name="Open transcripts of expression of empathy (issuebench)"
+    ).click()
+    page.settled()
+    assert page.count.startswith("12 transcripts of 72")
+    assert all("on empathy" in item and "issuebench" in item for item in page.items)
 
 
 def test_every_table_has_a_caption_and_heads_with_a_scope(page: Any) -> None:
@@ -54,6 +60,9 @@ def test_every_table_has_a_caption_and_heads_with_a_scope(page: Any) -> None:
     names = page.page.evaluate("""() => [...document.querySelectorAll("input, select, button")]
       .filter((e) => !(e.labels?.length || e.textContent.trim() || e.ariaLabel)).length""")
     assert names == 0
+    spoken = page.page.evaluate("""() => [...document.querySelectorAll("button[aria-label]")]
+      .filter((e) => !e.ariaLabel.startsWith(e.textContent)).map((e) => e.ariaLabel)""")
+    assert spoken == [], "what can be read on a button is how it is called"
     assert page.page.locator("main").count() == page.page.locator("h1").count() == 1
     ids = page.page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert len(ids) == len(set(ids))
@@ -87,7 +96,9 @@ def test_contrasts_filter_sort_and_lead_to_their_transcripts(page: Any) -> None:
     head.get_by_role("button").click()
     rows = page.page.locator("#contrast-table tbody tr")
     assert [row.split("\t")[1] for row in rows.all_inner_texts()] == ["dpo", "prompt"]
-    page.page.get_by_role("button", name="Transcripts of dpo empathy on tiny in advbench").click()
+    page.page.get_by_role(
+        "button", name="Open transcripts of dpo empathy on tiny in advbench"
+    ).click()
     page.settled()
     assert page.count.startswith("12 transcripts of 72")
     assert all(item.startswith("dpo on empathy") for item in page.items)

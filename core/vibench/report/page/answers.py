@@ -27,7 +27,7 @@ OFTEN = 4
 class Effect:
     """One metric of the subject in which it changed most: `what` changed by `change` `bounds`,
     `path` from what to what, in `who`, and in how many others. `bar` is None without an interval
-    in points."""
+    in points; `where` is what its transcripts are found by."""
 
     what: str
     change: str
@@ -37,6 +37,7 @@ class Effect:
     others: str
     clear: bool
     bar: Bar | None
+    where: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,20 @@ class _Words:
         self._judges = Counter(name for name, _ in judges)
         self._several = len({row.model for row in rows}) > 1
 
+    def settings(self, row: Row) -> str:
+        return ", ".join(words_of({**row.parameters, "seed": row.seed}, self._telling))
+
     def subject(self, row: Row) -> str:
-        settings = words_of({**row.parameters, "seed": row.seed}, self._telling)
+        settings = self.settings(row)
         model = f" on {clean(row.model)}" if self._several else ""
-        return clean(row.inducer) + model + (f" ({', '.join(settings)})" if settings else "")
+        return clean(row.inducer) + model + (f" ({settings})" if settings else "")
+
+    def where(self, row: Row) -> Mapping[str, str]:
+        words = ("model", "inducer", "value", "eval")
+        return {
+            **{name: clean(getattr(row, name)) for name in words},
+            "settings": self.settings(row),
+        }
 
     def metric(self, row: Row) -> str:
         judge = f", {clean(row.judge)}" if self._judges[row.eval] > 1 and row.judge else ""
@@ -202,6 +213,7 @@ def _effect(row: Row, alike: Sequence[Row], words: _Words, reach: tuple[float, f
         f"clearly {found} of {len(alike):,}" if found and len(alike) > 1 else "",
         row.mark == "†",
         _bar(row, *reach),
+        words.where(row),
     )
 
 

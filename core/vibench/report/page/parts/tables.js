@@ -100,7 +100,7 @@ const contrasts = (() => {
     const open = button("Open", () => browser.show({
       model: cell("model", i), inducer: cell("inducer", i), value: cell("value", i),
       settings: cell("settings", i), eval: cell("eval", i),
-    }), { "aria-label": `Transcripts of ${who} in ${cell("eval", i)}` });
+    }), { "aria-label": `Open transcripts of ${who} in ${cell("eval", i)}` });
     return make("tr", { class: columns.mark[i] === "†" ? "clear" : null },
       ...heads.map(([name], at) => (at === 0
         ? make("th", { scope: "row" }, text(name, i))

@@ -92,6 +92,12 @@ const browser = (() => {
     return changed();
   }
 
+  // From a finding to what it is of.
+  for (const line of document.querySelectorAll("[data-where]")) {
+    line.append(button("Open", () => show(JSON.parse(line.dataset.where)),
+      { "aria-label": `Open transcripts of ${line.dataset.of}` }));
+  }
+
   // -- the list ----------------------------------------------------------------------
 
   const STATES = { 1: "folded: may do harm", 2: "left out", 3: "error" };
