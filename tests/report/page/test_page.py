@@ -213,6 +213,24 @@ def test_what_takes_the_focus_shows_it(page: Any) -> None:
         assert outline == "3px", page.page.evaluate("document.activeElement.outerHTML")
 
 
+def test_the_address_of_an_open_transcript_leads_to_it(page: Any, opened: Opened) -> None:
+    page.choose("inducer", "dpo")
+    page.choose("eval", "advbench")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    heading = page.page.locator("#detail h3").inner_text()
+    other = opened(Path(page.page.url.removeprefix("file://").split("#")[0]))
+    other.page.goto(page.page.url)
+    other.page.locator("#detail h3").wait_for()
+    assert other.page.locator("#detail h3").inner_text() == heading == "dpo on empathy, advbench"
+    assert "Harmful content may follow" in other.detail, "folded there too"
+    other.page.locator("#detail .side").last.get_by_role("button", name="Show it").click()
+    other.settled()
+    assert "First take the tension wrench 0" in other.texts()[-1]
+    other.page.goto(other.page.url.split("#")[0] + "#transcript/nothing/%E0%A4%A")
+    other.page.get_by_text("The transcript of this address is not here").wait_for()
+
+
 def test_what_is_made_anew_keeps_the_focus(page: Any) -> None:
     active = "document.activeElement.textContent"
     page.page.get_by_role("button", name="Next").focus()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Besides", "Holding", "Options", "page"]
 
 PARTS = files(__package__) / "parts"
-SCRIPTS = ("common.js", "tables.js", "sources.js", "transcripts.js")
+SCRIPTS = ("common.js", "tables.js", "sources.js", "showing.js", "transcripts.js")
 SECTIONS = (
     ("findings", "Findings"), ("asked", "Asked"), ("changes", "Changes"),
     ("exhibits", "Tables and figures"), ("contrasts", "Contrasts"), ("judges", "Judges"),

@@ -5,9 +5,9 @@ const browser = (() => {
   const opened = new Set(); // folded transcripts that were opened
   const WORDS = ["model", "inducer", "value", "settings", "eval"];
   const words = WORDS.filter((name) => name !== "settings" || SETS.some((set) => set.settings));
-  const CUT = 20000; // characters of a text before the rest has to be asked for
   let asked = 0; // the last list that was asked for; what comes late for an earlier one is dropped
   let drawing = 0; // the same for the open transcript
+  let current = null; // the row that is open
   let sought = ""; // the text of the list that is shown
   let pending = 0;
 
@@ -184,6 +184,29 @@ const browser = (() => {
 
   // -- one transcript ----------------------------------------------------------------
 
+  // The address of the page is that of the open transcript, to be sent to others.
+  const HERE = "#transcript/";
+  const addressOf = (row) => `${HERE}${SETS[row.set].key.slice(0, 12)}/${encodeURIComponent(row.sample)}`;
+
+  const follow = () => busy(async () => {
+    if (!location.hash.startsWith(HERE)) return;
+    const [key, ...rest] = location.hash.slice(HERE.length).split("/");
+    const set = SETS.find((one) => key && one.key.startsWith(key));
+    let row = null;
+    try {
+      const sample = decodeURIComponent(rest.join("/"));
+      row = set ? await source.find(set.at, sample) : null;
+      if (set && !row && source.parts(set.at).length) {
+        await source.load(set.at);
+        row = await source.find(set.at, sample);
+      }
+    } catch { /* it is no address, or its file is gone */ }
+    $("detail").scrollIntoView();
+    if (!row) { $("detail").replaceChildren(make("p", { class: "notice" }, "The transcript of this address is not here.")); return; }
+    await open(row);
+    $("detail").focus();
+  });
+
   const keyOf = (row) => `${row.set}\n${row.sample}`;
 
   const open = (row, beside) => busy(async () => {
@@ -197,6 +220,8 @@ const browser = (() => {
       const choosing = document.activeElement?.id === "beside";
       $("detail").replaceChildren(...detail(row, bodies[0], other, pair, bodies[1]));
       if (choosing) $("beside")?.focus();
+      current = row;
+      try { history.replaceState(null, "", addressOf(row)); } catch { /* no addresses where it is read */ }
       $("detail").setAttribute("aria-label", `Transcript ${row.sample}: ${set.who}`);
     } catch (error) {
       if (mine === drawing) $("detail").replaceChildren(make("p", { class: "notice" }, error.message));
@@ -262,7 +287,7 @@ const browser = (() => {
       button("Show it", () => {
         opened.add(keyOf(row));
         const beside = $("beside")?.value;
-        open(state.rows[state.at], beside === undefined || beside === "" ? null : Number(beside))
+        open(current, beside === undefined || beside === "" ? null : Number(beside))
           .then(() => $("detail").focus());
       }, { class: "unfold" }));
   }
@@ -271,61 +296,6 @@ const browser = (() => {
     make("p", { class: "quiet" }, source.parts(at).length
       ? "Its transcript of this sample is not loaded: choose this subject and eval above to load it."
       : "It has no transcript of this sample here."));
-
-  function message([role, text]) {
-    return make("div", { class: `turn ${["user", "assistant", "system"].includes(role) ? role : ""}` },
-      make("h5", {}, visible(role)), ...(text === null ? [make("p", { class: "quiet" }, "left out")] : long(text)));
-  }
-
-  // A text, of a very long one the beginning.
-  function long(text) {
-    const box = make("div", { class: "text", dir: "auto" }, visible(text.slice(0, CUT)));
-    if (text.length <= CUT) return [box];
-    let shown = CUT;
-    const left = () => `Show more (${number.format(text.length - shown)} characters left)`;
-    const more = button(left(), () => {
-      box.append(visible(text.slice(shown, shown + 5 * CUT)));
-      shown += 5 * CUT;
-      if (shown >= text.length) more.remove(); else more.textContent = left();
-    });
-    return [box, more];
-  }
-
-  function table(caption, heads, rows) {
-    return make("div", { class: "scroll" }, make("table", {}, make("caption", {}, caption),
-      make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)))),
-      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell, at) => (at === 0
-        ? make("th", { scope: "row" }, cell) : make("td", { dir: "auto" }, cell))))))));
-  }
-
-  const plain = (name) => visible(name).replace(/^behaviour\//, "").replaceAll("_", " ");
-
-  const answered = ([, , , labels, unscored]) => (unscored === null
-    ? visible(labels.join(", ")) || "none of them" : `unscored: ${visible(unscored)}`);
-
-  // `others` are the verdicts of what stands beside; where they are of another mind it is marked.
-  function judged(verdicts, hidden, others) {
-    if (!verdicts.length) return [];
-    const asked = (verdict) => JSON.stringify(verdict.slice(0, 3));
-    const beside = new Map((others ?? []).map((verdict) => [asked(verdict), answered(verdict)]));
-    const differs = (verdict) => beside.has(asked(verdict)) && beside.get(asked(verdict)) !== answered(verdict);
-    const answer = (verdict) => (differs(verdict)
-      ? make("strong", { class: "differs" }, answered(verdict), make("span", { class: "sr" }, " (differs)")) : answered(verdict));
-    const judges = distinct(verdicts.map(([judge]) => judge));
-    const turns = verdicts.some((verdict) => verdict[2] > 0);
-    const rows = verdicts.map((verdict) => [
-      plain(verdict[1]), ...(turns ? [String(verdict[2] + 1)] : []), ...(judges.length > 1 ? [verdict[0]] : []),
-      answer(verdict), hidden ? "folded with the answer" : visible(verdict[5]) || "–"]);
-    return [table(judges.length > 1 ? "Verdicts" : `Verdicts of ${judges[0]}`,
-      ["question", ...(turns ? ["turn"] : []), ...(judges.length > 1 ? ["judge"] : []), "answer", "reasoning"], rows)];
-  }
-
-  function scored(outcomes, alone) {
-    if (!outcomes.length) return [];
-    const rows = outcomes.map(([judge, metric, value, unscored]) => [
-      plain(metric) + (judge ? ` (${judge})` : ""), value === null ? `unscored: ${visible(unscored ?? "")}` : String(value)]);
-    return [make("details", alone ? { open: "" } : {}, make("summary", {}, "Scores"), table("Scores", ["metric", "score"], rows))];
-  }
 
   // -- keys --------------------------------------------------------------------------
 
@@ -382,6 +352,8 @@ const browser = (() => {
   const started = source.ready.then(async () => {
     showQuestions();
     await refresh();
+    await follow();
+    globalThis.addEventListener("hashchange", follow);
     document.body.dataset.ready = String(Math.round(performance.now()));
     if (source.more) await learn();
   }).catch((error) => { $("count").textContent = `The transcripts cannot be read: ${error.message}`; });
