@@ -152,6 +152,11 @@ def test_as_csv() -> None:
     check("report.csv", rounded)
 
 
+def test_no_name_passes_for_a_formula_of_a_spreadsheet() -> None:
+    odd = build([cell({"refusal": every(2)}, model="=1+1")])
+    assert [row["model"] for row in csv.DictReader(io.StringIO(export.csv(odd)))] == ["'=1+1"]
+
+
 def test_markup_and_control_characters_of_others_do_nothing() -> None:
     text = printed(example(), 100)
     assert "[bold]odd[/bold] name" in text
@@ -271,6 +276,7 @@ def test_a_metric_is_in_percent_only_if_all_its_scores_are_shares() -> None:
     shares = {"length": every(2)}
     cells = [cell(shares), cell({"length": lambda i: 3.0 * (i % 2)}, "dpo", "humor")]
     assert [row.share for row in build(cells).tables[0].rows] == [False, False]
+    assert [row.share for row in build(cells).rows] == [False, False], "also in CSV and headlines"
     assert [row.share for row in build(cells[:1]).tables[0].rows] == [True]
 
 
@@ -285,6 +291,16 @@ def test_marks_tell_what_survives_the_correction() -> None:
     sentences = headlines(report)
     assert sentences[0].startswith("dpo on humor moved m01 (advbench) by +")
     assert "1 of 30 differences" in sentences[1]
+
+
+def test_of_several_judges_a_headline_names_the_one_it_is_of() -> None:
+    cells = [
+        cell({"refusal": every(40 if inducer == "none" else 1)}, inducer, value, judge=judge)
+        for judge in ("rules", "o4-mini")
+        for inducer, value in (("none", ""), ("dpo", "humor"))
+    ]
+    assert "moved refusal (advbench, rules) by" in headlines(build(cells))[0]
+    assert "moved refusal (advbench) by" in headlines(build(cells[:2]))[0]
 
 
 def test_no_clear_difference_is_said_as_such() -> None:

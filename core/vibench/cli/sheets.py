@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from vibench.report.wording import guarded
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -55,11 +57,6 @@ def show(full: Sheet, form: Form, screen: Console, shown: Sequence[Sheet] = ()) 
 def interval(low: float | None, high: float | None) -> str | None:
     """An interval of shares in words, in percent; None if it is not known."""
     return None if low is None or high is None else f"{100 * low:.1f}–{100 * high:.1f}"
-
-
-def guarded(cell: Any) -> Any:
-    """A cell that a spreadsheet cannot take for a formula: names come from models."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
 
 
 def draw(sheet: Sheet, screen: Console) -> None:

@@ -6,9 +6,10 @@ Each takes its `Work`, fills `work.folder`, and returns facts for the manifest.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StageError
@@ -149,7 +150,7 @@ def score(
                     f"{type(evaluation).__name__} gave an outcome of {outcome.metric} for "
                     f"{outcome.sample} that is neither a number nor unscored with a cause."
                 )
-        return found
+        return map(finite, found)
     cause = f"error: {transcript.error}"
     silent = [Verdict(r.name, r.turn, (), cause) for r in evaluation.rubrics(transcript)]
     metrics = dict.fromkeys(o.metric for o in evaluation.outcomes(transcript, silent))
@@ -158,3 +159,10 @@ def score(
     return [
         Outcome(transcript.sample.id, transcript.sample.cluster, m, None, cause) for m in metrics
     ]
+
+
+def finite(outcome: Outcome) -> Outcome:
+    """An outcome that is infinite or no number counts as unscored: one would spoil every mean."""
+    if outcome.value is None or math.isfinite(outcome.value):
+        return outcome
+    return replace(outcome, value=None, unscored=f"not a finite number: {outcome.value}")

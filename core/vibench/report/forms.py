@@ -13,6 +13,7 @@ from vibench.report.headlines import headlines
 from vibench.report.rows import Row
 from vibench.report.seeding import as_records
 from vibench.report.tables import Report
+from vibench.report.wording import guarded
 
 __all__ = ["as_csv", "as_json", "flat"]
 
@@ -65,7 +66,7 @@ def as_csv(report: Report) -> str:
     if rows:
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows)
     return out.getvalue()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from vibench.report.rows import Row
 from vibench.report.tables import Report, Table
 from vibench.report.wording import clean, interval, metric_words, score, signed, subject_words
 
-__all__ = ["headlines"]
+__all__ = ["headlines", "strength"]
 
 
 def headlines(report: Report, most: int = 5) -> list[str]:
@@ -21,7 +22,7 @@ def headlines(report: Report, most: int = 5) -> list[str]:
     compared = [r for r in report.rows if r.contrast and r.contrast.difference is not None]
     if not compared:
         return []
-    clear = sorted((r for r in compared if r.mark == "†"), key=_strength, reverse=True)
+    clear = sorted((r for r in compared if r.mark == "†"), key=strength, reverse=True)
     if not clear:
         return [
             f"No difference of {len(compared):,} is clearly apart from zero (95 % interval, and"
@@ -29,9 +30,10 @@ def headlines(report: Report, most: int = 5) -> list[str]:
         ]
     chosen = _spread(clear, most)
     tables = {(table.eval, table.judge): table for table in report.tables}
+    judges = Counter(table.eval for table in report.tables)
     count = f"{len(clear):,} of {len(compared):,} differences are clearly apart from zero"
     return [
-        *(_sentence(row, tables[row.eval, row.judge]) for row in chosen),
+        *(_sentence(row, tables[row.eval, row.judge], judges[row.eval] > 1) for row in chosen),
         f"({count}; these are the strongest, and picked as such they tend to look larger than"
         " they are.)",
     ]
@@ -45,10 +47,10 @@ def _spread(rows: Sequence[Row], most: int) -> list[Row]:
     first = {row.eval: row for row in reversed(distinct)}
     leading = [row for row in distinct if first[row.eval] is row]
     others = [row for row in distinct if first[row.eval] is not row]
-    return sorted((leading + others)[:most], key=_strength, reverse=True)
+    return sorted((leading + others)[:most], key=strength, reverse=True)
 
 
-def _strength(row: Row) -> float:
+def strength(row: Row) -> float:
     """Distance of the interval from zero, in points; other scales in standard errors' worth
     of points, so that they are comparable at all."""
     c = row.contrast
@@ -59,13 +61,14 @@ def _strength(row: Row) -> float:
     return distance if row.share else min(1.0, distance / scale)
 
 
-def _sentence(row: Row, table: Table) -> str:
+def _sentence(row: Row, table: Table, by_judge: bool) -> str:
     c = row.contrast
     assert c is not None
     assert c.difference is not None
     points = " points" if row.share else ""
     percent = " %" if row.share else ""
-    what = f"{metric_words(row.metric, brief=False)} ({clean(row.eval)})"
+    judge = f", {clean(row.judge)}" if by_judge and row.judge else ""
+    what = f"{metric_words(row.metric, brief=False)} ({clean(row.eval)}{judge})"
     bounds = interval(c, row.share)
     before, after = score(c.vanilla_mean, row.share), score(c.treated_mean, row.share)
     settings = ", ".join(table.settings(row))

@@ -88,7 +88,7 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
             found[id(cell)] = findings(cell, own, vanilla)
             expressed[id(cell)] = expression(cell, own)
             vanilla = own if cell.vanilla else vanilla
-    rows = [row for cell in cells for row in found[id(cell)]]
+    rows = _with_scale([row for cell in cells for row in found[id(cell)]])
     expressions = tuple(one for cell in cells if (one := expressed[id(cell)]))
     families: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -137,7 +137,7 @@ def _tables(rows: Sequence[Row]) -> Iterable[Table]:
             judge=judge,
             judge_baseline=any(row.judge_baseline for row in mine),
             expression=bool(induced),
-            rows=tuple(_with_scale(shown)),
+            rows=tuple(shown),
             swept=tuple(_swept(mine)),
             unscored=dict(causes.most_common()),
             outcomes=sum(row.rate.n for row in mine) + causes.total(),
@@ -155,12 +155,14 @@ def _frequent(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.metric not in best or row.metric in kept]
 
 
-def _with_scale(rows: Sequence[Row]) -> Iterable[Row]:
-    """A metric is a share in every row of a table or in none."""
-    shares: dict[str, bool] = {}
-    for row in rows:
-        shares[row.metric] = shares.get(row.metric, True) and row.share
-    return (replace(row, share=shares[row.metric]) for row in rows)
+def _with_scale(rows: Sequence[Row]) -> list[Row]:
+    """A metric is a share in every row of an eval and judge or in none: a count that happens
+    to be 0 or 1 in one subject is a count there too."""
+    counts = {(row.eval, row.judge, row.metric) for row in rows if not row.share}
+    return [
+        replace(row, share=row.share and (row.eval, row.judge, row.metric) not in counts)
+        for row in rows
+    ]
 
 
 def _swept(rows: Sequence[Row]) -> Iterable[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import takewhile
+from typing import Any
 
 from vibench.report.rows import Row
 from vibench.report.tables import Table
@@ -15,6 +16,7 @@ __all__ = [
     "change",
     "clean",
     "failures_line",
+    "guarded",
     "heading",
     "interval",
     "judge_line",
@@ -45,6 +47,11 @@ def clean(text: str, most: int = 200) -> str:
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in plain)
     line = " ".join(kept.split())
     return line if len(line) <= most else line[: most - 3] + "..."
+
+
+def guarded(cell: Any) -> Any:
+    """A cell of CSV that a spreadsheet cannot take for a formula: names come from models."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
 
 
 def metric_words(metric: str, brief: bool = True) -> str:

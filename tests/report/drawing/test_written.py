@@ -8,9 +8,12 @@ import json
 import math
 import re
 
+import pytest
+
 from vibench.report.drawing.csv import FIELDS, as_csv, as_json
 from vibench.report.drawing.markdown import as_markdown
 from vibench.report.exhibits import Exhibit
+from vibench.report.wording import guarded
 
 from .conftest import HOSTILE, changed
 
@@ -77,7 +80,9 @@ def test_json_has_the_same_and_what_is_said_of_it(every: list[Exhibit]) -> None:
     found = json.loads(as_json(every))
     rows = list(csv.DictReader(io.StringIO(as_csv(every))))
     flat = [entry for one in found for entry in one["entries"]]
-    assert [{k: "" if v is None else str(v) for k, v in entry.items()} for entry in flat] == rows
+    assert [
+        {k: "" if v is None else str(guarded(v)) for k, v in entry.items()} for entry in flat
+    ] == rows
     assert found[0]["missing"] == ["train on first", "both on first"]
     assert found[0]["settings"] == {"judge": "mistral", "beta": "0.1"}
     assert [one["partial"] for one in found] == [e.partial for e in every]
@@ -94,3 +99,9 @@ def test_long_names_are_whole_in_csv_and_each_is_one_line(hostile: Exhibit) -> N
     rows = list(csv.DictReader(io.StringIO(as_csv([hostile]))))
     assert HOSTILE[3] in {row["column"] for row in rows}
     assert not any(re.search(r"[\x00-\x1f]", cell) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
+def test_no_name_passes_for_a_formula_of_a_spreadsheet(table: Exhibit, name: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv([changed(table, 0, 0, text=name)]))))
+    assert f"'{name}" in {row["text"] for row in rows}

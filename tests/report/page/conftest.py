@@ -66,7 +66,10 @@ class Builder:
         return {
             "id": RUN,
             "status": self.status,
-            "command": ["/somewhere/bin/vibench", "run", "--model", ",".join(self.models)],
+            "command": [
+                *("/somewhere/bin/vibench", "run", "--model", ",".join(self.models)),
+                *("--set", "prompt.text=Be kind."),
+            ],
             "spec": {
                 "models": list(self.models),
                 "inducers": list(dict.fromkeys(i for i, _ in self.subjects)),

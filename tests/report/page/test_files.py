@@ -87,7 +87,8 @@ def test_a_page_of_a_partial_run_says_what_is_missing(
     page = opened(written(builder(missing=2, status="interrupted").build()))
     said = page.page.locator("main").inner_text()
     assert "2 of 6 cells have no result (the run is interrupted)" in said
-    assert "vibench run --model tiny" in page.page.locator(".notice").first.inner_text()
+    command = "vibench run --model tiny --set 'prompt.text=Be kind.'"
+    assert command in page.page.locator(".notice").first.inner_text(), "to be pasted as it is"
     failed = page.page.locator("#failed-table").inner_text()
     assert failed.count("not run yet") == 2
 
@@ -98,7 +99,9 @@ def test_without_a_finished_cell_there_is_no_page(
     collected = builder(missing=6, status="interrupted").build()
     with pytest.raises(StoreError, match="No cell of the run run1") as error:
         write_page(store, collected, tmp_path / "report.html", Options())
-    assert error.value.hint == "Go on with it: vibench run --model tiny"
+    assert (
+        error.value.hint == "Go on with it: vibench run --model tiny --set 'prompt.text=Be kind.'"
+    )
     assert not (tmp_path / "report.html").exists()
 
 

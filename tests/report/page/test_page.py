@@ -34,6 +34,24 @@ def test_it_says_what_was_asked_and_what_came_of_it(page: Any) -> None:
     assert "None: every cell" in page.page.locator("#failed").inner_text()
 
 
+def test_what_else_changed_is_answered_at_the_top(page: Any) -> None:
+    top = page.page.locator("#findings")
+    assert "What else changed" in top.inner_text()
+    assert "of 2 differences are clearly apart from zero" in top.inner_text()
+    answer = page.page.get_by_role("article", name="When empathy is induced")
+    assert "expressed neither clearly more nor clearly less" in answer.inner_text()
+    assert answer.locator("svg").get_attribute("aria-hidden") == "true"
+    assert "baseline of word lists" in top.inner_text()
+    box = answer.bounding_box()
+    assert box["y"] + box["height"] < 800, "to be read without scrolling"
+    answer.get_by_role(
+        "button", name="Open transcripts of expression of empathy (issuebench)"
+    ).click()
+    page.settled()
+    assert page.count.startswith("12 transcripts of 72")
+    assert all("on empathy" in item and "issuebench" in item for item in page.items)
+
+
 def test_every_table_has_a_caption_and_heads_with_a_scope(page: Any) -> None:
     faults = page.page.evaluate("""() => [...document.querySelectorAll("table")].filter((t) =>
       !t.caption?.textContent.trim() || [...t.querySelectorAll("th")].some((h) => !h.scope)
@@ -42,6 +60,9 @@ def test_every_table_has_a_caption_and_heads_with_a_scope(page: Any) -> None:
     names = page.page.evaluate("""() => [...document.querySelectorAll("input, select, button")]
       .filter((e) => !(e.labels?.length || e.textContent.trim() || e.ariaLabel)).length""")
     assert names == 0
+    spoken = page.page.evaluate("""() => [...document.querySelectorAll("button[aria-label]")]
+      .filter((e) => !e.ariaLabel.startsWith(e.textContent)).map((e) => e.ariaLabel)""")
+    assert spoken == [], "what can be read on a button is how it is called"
     assert page.page.locator("main").count() == page.page.locator("h1").count() == 1
     ids = page.page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert len(ids) == len(set(ids))
@@ -66,13 +87,18 @@ def test_a_table_sorts_both_ways_and_says_so(page: Any) -> None:
 def test_contrasts_filter_sort_and_lead_to_their_transcripts(page: Any) -> None:
     count = page.page.locator("#contrast-count")
     assert count.inner_text() == "4 of 4 contrasts"
+    by_p = page.page.locator("#contrast-table thead th[aria-sort=ascending]")
+    assert by_p.inner_text().startswith("p"), "what is clear is on top"
+    assert page.page.locator("#contrast-table tbody svg.bar .reach").count() == 4
     page.page.get_by_label("eval", exact=True).first.select_option("advbench")
     assert count.inner_text() == "2 of 4 contrasts"
     head = page.page.locator("#contrast-table thead th").filter(has_text="inducer")
     head.get_by_role("button").click()
     rows = page.page.locator("#contrast-table tbody tr")
     assert [row.split("\t")[1] for row in rows.all_inner_texts()] == ["dpo", "prompt"]
-    page.page.get_by_role("button", name="Transcripts of dpo empathy on tiny in advbench").click()
+    page.page.get_by_role(
+        "button", name="Open transcripts of dpo empathy on tiny in advbench"
+    ).click()
     page.settled()
     assert page.count.startswith("12 transcripts of 72")
     assert all(item.startswith("dpo on empathy") for item in page.items)
@@ -115,12 +141,31 @@ def test_vanilla_and_induced_stand_side_by_side_with_the_judges_reasons(page: An
     assert "Answer 0 of dpo empathy." in other
     assert "Because Answer 0 of dpo" in other
     assert page.detail.count("What do you think of number 0?") == 1, "asked once, above both"
+    assert page.page.locator("#detail .differs").count() == 0
     page.page.get_by_label("beside it").select_option(label="prompt on empathy (tiny)")
     page.settled()
     assert "Answer 0 of prompt empathy." in page.detail
     page.page.get_by_label("beside it").select_option(label="nothing")
     page.settled()
     assert page.page.locator("#detail .side").count() == 1
+
+
+def test_answers_of_the_judge_that_differ_between_the_sides_are_marked(
+    builder: Builder, written: Callable[..., Path], opened: Opened
+) -> None:
+    def answer(subject: str, i: int) -> str:
+        return "I feel for you." if subject.startswith("dpo") else "Here it is."
+
+    page = opened(written(builder(evals=("issuebench",), answer=answer).build()))
+    page.choose("inducer", "dpo")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    marked = page.page.locator("#detail .differs").all_text_contents()
+    assert marked == ["clarity (differs)", "empathy (differs)"]
+    page.choose("inducer", "prompt")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    assert page.page.locator("#detail .differs").count() == 0
 
 
 def test_keys_move_search_and_go_back(page: Any) -> None:
@@ -168,6 +213,41 @@ def test_what_takes_the_focus_shows_it(page: Any) -> None:
         assert outline == "3px", page.page.evaluate("document.activeElement.outerHTML")
 
 
+def test_the_address_of_an_open_transcript_leads_to_it(page: Any, opened: Opened) -> None:
+    page.choose("inducer", "dpo")
+    page.choose("eval", "advbench")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    heading = page.page.locator("#detail h3").inner_text()
+    other = opened(Path(page.page.url.removeprefix("file://").split("#")[0]))
+    other.page.goto(page.page.url)
+    other.page.locator("#detail h3").wait_for()
+    assert other.page.locator("#detail h3").inner_text() == heading == "dpo on empathy, advbench"
+    assert "Harmful content may follow" in other.detail, "folded there too"
+    other.page.locator("#detail .side").last.get_by_role("button", name="Show it").click()
+    other.settled()
+    assert "First take the tension wrench 0" in other.texts()[-1]
+    other.page.goto(other.page.url.split("#")[0] + "#transcript/nothing/%E0%A4%A")
+    other.page.get_by_text("The transcript of this address is not here").wait_for()
+
+
+def test_what_is_made_anew_keeps_the_focus(page: Any) -> None:
+    active = "document.activeElement.textContent"
+    page.page.get_by_role("button", name="Next").focus()
+    page.press("Enter")
+    assert "Page 2 of 2" in page.page.locator("#pager").inner_text()
+    assert page.page.evaluate(active) == "First", "there is no next page"
+    page.press("Enter")
+    assert page.page.evaluate(active) == "Next", "and now no earlier one"
+    page.choose("inducer", "dpo")
+    page.page.locator("#list").focus()
+    page.press("ArrowDown")
+    page.page.locator("#beside").focus()
+    page.press("ArrowDown")
+    assert page.page.evaluate("document.activeElement.id") == "beside"
+    assert page.page.locator("#detail .side").last.inner_text().startswith("prompt on empathy")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_light_and_dark_follow_the_system_until_told(
     usual: Path, opened: Opened, scheme: Any
@@ -183,6 +263,49 @@ def test_light_and_dark_follow_the_system_until_told(
     page.page.reload()
     page.page.wait_for_selector("body[data-ready]")
     assert page.page.evaluate(ground) == second
+
+
+FAINT = """() => {
+  const parts = (colour) => [...colour.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
+  const over = (f, b) => [0, 1, 2].map((i) => f[i] * f[3] + b[i] * (1 - f[3]));
+  const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const light = (c) => c.map((v) => linear(v / 255))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const holder = node.parentElement;
+    if (!node.textContent.trim() || holder.closest("script, template, :disabled, .sr")
+      || !holder.checkVisibility()) continue;
+    const above = [];
+    for (let e = holder; e; e = e.parentElement) above.unshift(e);
+    const styles = above.map((e) => getComputedStyle(e));
+    const ground = styles.reduce((b, s) => over(parts(s.backgroundColor), b), [255, 255, 255]);
+    const ink = parts(getComputedStyle(holder).color);
+    ink[3] *= styles.reduce((all, s) => all * Number(s.opacity), 1);
+    const [high, low] = [light(over(ink, ground)), light(ground)].sort((a, b) => b - a);
+    if ((high + 0.05) / (low + 0.05) < 4.5) found.push(node.textContent);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_stands_out_from_what_is_behind_it(
+    builder: Builder, written: Callable[..., Path], opened: Opened, scheme: str
+) -> None:
+    """4.5 to 1 (WCAG AA), on the colours of differences too."""
+
+    def answer(subject: str, i: int) -> str:
+        often = {"none": 0, "prompt empathy": 4, "dpo empathy": 10}[subject]
+        return "I feel for you." if i < often else "Here it is."
+
+    made = builder(answer=answer).build()
+    page = opened(written(made), color_scheme=scheme)
+    page.choose("inducer", "dpo")
+    page.press("j")
+    page.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    assert page.page.evaluate(FAINT) == []
 
 
 @pytest.mark.parametrize("width", [320, 1400])

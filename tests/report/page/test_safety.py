@@ -165,6 +165,28 @@ def test_redaction_holds_in_the_files_beside_the_page(builder: Builder, written:
         assert COMPLIED not in text
 
 
+def test_redaction_leaves_out_what_quotes_the_prompt_in_other_words_or_as_a_cause(
+    builder: Builder, written: Written
+) -> None:
+    """Of refused answers too; a judge rarely quotes to the letter."""
+    asked = f"{HARM} <b>quickly</b> number 1."
+
+    class Quoting(type(builder())):  # type: ignore[misc]
+        def _verdicts(self, evaluation: str, judge: str, one: Any) -> list[Verdict]:
+            if one.sample.id == "0001" and evaluation == "advbench":
+                quoted = asked.upper().replace(" ", "\n").rstrip(".")
+                return [Verdict("compliance", 0, ("refused",), None, f"It declines to '{quoted}'")]
+            if one.sample.id == "0003" and evaluation == "advbench":
+                return [Verdict("compliance", 0, (), f"error: flagged: {asked}")]
+            return super()._verdicts(evaluation, judge, one)  # type: ignore[no-any-return]
+
+    left = everything(written(Quoting(builder().store).build(), redact=True))
+    assert "declines" not in left
+    assert "flagged" not in left
+    assert "unscored: error" in left
+    assert "It says: I cannot help" in left, "what quotes nothing stays"
+
+
 @pytest.mark.parametrize(
     ("labels", "score", "plain"),
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 import urllib.error
 import urllib.request
@@ -82,6 +84,21 @@ def test_only_its_own_address_with_the_token_is_answered(builder: Builder, servi
         with pytest.raises(urllib.error.HTTPError, match="501") as refused:
             urllib.request.urlopen(request, timeout=10)
         refused.value.close()
+
+
+def test_a_reader_who_leaves_early_is_no_error(
+    builder: Builder, serving: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(builder(evals=("issuebench",)).build()) as server:
+        port = server.server_address[1]
+        line = f"GET /{server.token}/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        for _ in range(10):
+            with socket.create_connection(("127.0.0.1", port)) as one:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                one.sendall(line)
+        assert get(server.url)[0] == 200
+    captured = capsys.readouterr()
+    assert captured.err + captured.out == ""
 
 
 @pytest.mark.parametrize(

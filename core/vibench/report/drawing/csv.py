@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from vibench.report.drawing.captions import headings
 from vibench.report.exhibits import Exhibit
-from vibench.report.wording import clean
+from vibench.report.wording import clean, guarded
 
 __all__ = ["FIELDS", "as_csv", "as_json", "records"]
 
@@ -56,7 +56,8 @@ def as_csv(exhibits: Sequence[Exhibit]) -> str:
     writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
     writer.writeheader()
     for exhibit in exhibits:
-        writer.writerows(records(exhibit))
+        for record in records(exhibit):
+            writer.writerow({name: guarded(cell) for name, cell in record.items()})
     return out.getvalue()
 
 

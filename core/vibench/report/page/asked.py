@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from vibench.report.wording import clean
 
-__all__ = ["RunWords", "run_words"]
+__all__ = ["RunWords", "command_of", "run_words"]
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -39,7 +40,7 @@ def run_words(record: Mapping[str, Any], cost: str) -> RunWords:
         status=clean(str(record.get("status", ""))),
         cells=int(record.get("cells", 0)),
         failed=int(record.get("failed_cells", 0)),
-        command=_command(record.get("command", ())),
+        command=command_of(record),
         asked=tuple(_asked(spec)),
         settings=tuple(
             (f"{clean(plugin)}.{clean(name)}", _listed(options))
@@ -90,13 +91,14 @@ def _origin(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield names.get(name, clean(name)), words
 
 
-def _command(words: Sequence[str]) -> str:
-    """As it was given, the program by its name alone."""
+def command_of(record: Mapping[str, Any]) -> str:
+    """The run's command as a shell takes it, the program by its name alone; "" if unknown."""
+    words = record.get("command", ())
     if not words:
         return ""
     program = PurePath(words[0]).name
     program = "vibench" if program in ("__main__.py", "vibench") else program
-    return clean(" ".join([program, *map(str, words[1:])]), 2000)
+    return clean(shlex.join([program, *map(str, words[1:])]), 2000)
 
 
 def _listed(things: Any) -> str:

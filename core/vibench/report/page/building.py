@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,11 @@ from vibench.report.collecting import Collected
 from vibench.report.drawing.numbers import without_paper
 from vibench.report.drawing.shades import Shade
 from vibench.report.headlines import headlines
+from vibench.report.page.answers import answers
 from vibench.report.page.asked import run_words
 from vibench.report.page.contrasts import Changes, changes, columns
 from vibench.report.page.figures import Figure, figures
+from vibench.report.page.harm import undetailed
 from vibench.report.page.judges import Pairing, unscored
 from vibench.report.page.packing import embedded, policy
 from vibench.report.page.receipts import receipts
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Besides", "Holding", "Options", "page"]
 
 PARTS = files(__package__) / "parts"
-SCRIPTS = ("common.js", "tables.js", "sources.js", "transcripts.js")
+SCRIPTS = ("common.js", "tables.js", "sources.js", "showing.js", "transcripts.js")
 SECTIONS = (
     ("findings", "Findings"), ("asked", "Asked"), ("changes", "Changes"),
     ("exhibits", "Tables and figures"), ("contrasts", "Contrasts"), ("judges", "Judges"),
@@ -84,6 +86,8 @@ def page(
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
+    if options.redact:
+        collected = replace(collected, report=undetailed(collected.report))
     loader = FunctionLoader(lambda name: (PARTS / name).read_text(encoding="utf-8"))
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -153,6 +157,8 @@ def _facts(
         },
         "partial": _partial(many, failed, [run.status for run in runs]),
         "commands": [run.command for run in runs if run.command and run.status != "complete"],
+        "answers": answers(report),
+        "caution": _caution(collected),
         "findings": findings,
         "aside": aside,
         "runs": runs,
@@ -185,6 +191,22 @@ def _partial(cells: int, failed: int, statuses: Sequence[str]) -> str:
     states = ", ".join(dict.fromkeys(status for status in statuses if status != "complete"))
     said = f" (the run is {states})" if states else ""
     return f"{failed:,} of {cells + failed:,} cells have no result{said}."
+
+
+def _caution(collected: Collected) -> str:
+    """What everyone has to know before they believe a finding; "" if nothing."""
+    judges = dict.fromkeys(clean(t.judge) for t in collected.report.tables if t.judge_baseline)
+    said = []
+    if any(record.get("spec", {}).get("profile") == "embedded" for record in collected.records):
+        said.append(
+            "The models are the small ones shipped with vibench: findings are about them alone."
+        )
+    if judges:
+        said.append(
+            f"The judge {' and '.join(judges)} is a baseline of word lists: judge with a model "
+            "before you believe a finding."
+        )
+    return " ".join(said)
 
 
 def _key(transcripts: str) -> str:

@@ -117,7 +117,7 @@ def _changes(table: Table) -> Changes:
         metrics, names = [""], ("expression of the induced value",)
     subjects: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in table.rows:
-        words = (clean(row.model), subject_words(row), ", ".join(table.settings(row)))
+        words = (subject_words(row), clean(row.model), ", ".join(table.settings(row)))
         subjects.setdefault(words, {})["" if table.expression else row.metric] = row
     shown = list(subjects.items())[:MOST]
     settings = any(words[2] for words, _ in shown)
@@ -127,7 +127,7 @@ def _changes(table: Table) -> Changes:
     return Changes(
         heading(table),
         tuple(filter(None, notes)),
-        ("model", "subject", "settings") if settings else ("model", "subject"),
+        ("subject", "model", "settings") if settings else ("subject", "model"),
         names,
         tuple(
             Subject(

@@ -6,12 +6,15 @@ plain only if somebody found that it refuses, and nobody that it complies.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from vibench.records import Outcome, Verdict, digest
+from vibench.report.tables import Report
 
-__all__ = ["Shown", "harmful", "redacted", "refuses"]
+__all__ = ["Shown", "harmful", "redacted", "refuses", "undetailed"]
 
 NAMES = ("refusal", "compliance")
 LONG = 64
@@ -67,10 +70,10 @@ def redacted(one: Shown) -> Shown:
     Also of a refused answer what was asked is left out, since others may have complied with
     it; and so is whatever repeats it.
     """
-    asked = [text for role, text in one.messages if role != "assistant" and text]
+    asked = [_words(text) for role, text in one.messages if role != "assistant" and text]
 
     def plain(text: str) -> bool:
-        return not one.folded and not any(prompt in text for prompt in asked)
+        return not one.folded and not any(prompt in _words(text) for prompt in asked)
 
     return replace(
         one,
@@ -82,12 +85,44 @@ def redacted(one: Shown) -> Shown:
             for role, text in one.messages
         ),
         verdicts=tuple(
-            (judge, verdict if plain(verdict.explanation) else replace(verdict, explanation=""))
+            (
+                judge,
+                replace(
+                    verdict,
+                    unscored=_brief(verdict.unscored),
+                    explanation=verdict.explanation if plain(verdict.explanation) else "",
+                ),
+            )
             for judge, verdict in one.verdicts
         ),
-        error=one.error and one.error.partition(":")[0],
+        outcomes=tuple(
+            (judge, replace(outcome, unscored=_brief(outcome.unscored)))
+            for judge, outcome in one.outcomes
+        ),
+        error=_brief(one.error),
         left_out=one.folded,
     )
+
+
+def undetailed(report: Report) -> Report:
+    """A report whose causes of unscored outcomes have no details."""
+    tables = []
+    for table in report.tables:
+        causes: Counter[str] = Counter()
+        for cause, count in table.unscored.items():
+            causes[_brief(cause) or cause] += count
+        tables.append(replace(table, unscored=dict(causes.most_common())))
+    return replace(report, tables=tuple(tables))
+
+
+def _words(text: str) -> str:
+    """A text's words alone: who quotes a text changes its capitals, marks and lines."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _brief(cause: str | None) -> str | None:
+    """A cause without its details, which may quote what was sent."""
+    return cause and cause.partition(":")[0]
 
 
 def _named(sample: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from http import HTTPStatus
@@ -52,6 +53,11 @@ class Server(ThreadingHTTPServer):
         self.search = search
         self.token = secrets.token_urlsafe(16)
         super().__init__((HOST, port), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A reader who leaves before the answer is whole is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UsageError
 from vibench.report.collecting import Collected
+from vibench.report.page.asked import command_of
 from vibench.report.page.blocks import blocks
 from vibench.report.page.building import Besides, Holding, Options, page
 from vibench.report.page.choosing import quotas
@@ -91,11 +92,10 @@ def finished(store: Store, collected: Collected) -> list[TranscriptSet]:
     """The transcripts there are. Raises StoreError if no cell is finished."""
     if not collected.cells:
         record = collected.records[-1]
-        command = " ".join(["vibench", *map(str, record.get("command", ())[1:])])
         raise StoreError(
             f"No cell of the run {record['id']} in {store.root} is finished, so there is nothing "
             "to report.",
-            f"Go on with it: {command}",
+            f"Go on with it: {command_of(record)}",
         )
     return transcript_sets(collected)
 

@@ -70,6 +70,8 @@ async function unpack(text) {
 
 function pager(where, state, act) {
   const pages = Math.max(1, Math.ceil(state.total / state.size));
+  // Who pressed one of these buttons goes on from there, though they are made anew.
+  const pressed = where.contains(document.activeElement) ? document.activeElement.textContent : "";
   const go = (page) => () => { state.page = page; act(); };
   const said = `Page ${number.format(state.page + 1)} of ${number.format(pages)}${state.exact === false ? " or more" : ""}`;
   where.replaceChildren(
@@ -79,6 +81,9 @@ function pager(where, state, act) {
     button("Next", go(state.page + 1), state.page + 1 < pages || state.exact === false ? {} : { disabled: "" }),
     ...(state.exact === false ? [] : [button("Last", go(pages - 1), state.page + 1 < pages ? {} : { disabled: "" })]));
   where.hidden = pages < 2 && state.exact !== false;
+  if (!pressed) return;
+  const there = [...where.querySelectorAll("button:not(:disabled)")];
+  (there.find((one) => one.textContent === pressed) ?? there[0])?.focus();
 }
 
 // -- light and dark ------------------------------------------------------------------

@@ -56,7 +56,9 @@ const contrasts = (() => {
     ["unscored", "unscored"]].filter(([name]) => !["settings", "judge"].includes(name)
       || new Set(columns[name]).size > 1)
     .filter(([name]) => name !== "mcnemar" || columns.mcnemar.some((p) => p !== null));
+  // At first by p, so that what is clear is on top.
   const state = { page: 0, size: 50, total: length, order: [...Array(length).keys()] };
+  state.order.sort((a, b) => compare(columns.p[a], columns.p[b], false));
   const filters = ["model", "inducer", "value", "eval", "metric"];
 
   const digits = (x) => (x === null ? "–" : String(Number(x.toPrecision(3))));
@@ -79,16 +81,32 @@ const contrasts = (() => {
     return `${signed(columns.difference[i], share)} ${bounds}${columns.mark[i]}`;
   }
 
+  // The difference and its interval, on one scale for all; what is in words beside it.
+  const ends = ["low", "high", "difference"].flatMap((name) => columns[name].filter((x, i) => x !== null && columns.share[i]));
+  const [least, most] = ends.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [0, 0]);
+  const place = (x) => (100 * (x - least)) / (most - least || 1);
+  function bar(i) {
+    const [low, high, at] = ["low", "high", "difference"].map((name) => columns[name][i]);
+    if (!columns.share[i] || low === null || at === null) return null;
+    const [zero, end] = [place(0), place(at)];
+    const made = $("bar").content.firstElementChild.cloneNode(true);
+    const put = (part, attributes) => Object.entries(attributes).forEach((one) => made.querySelector(part).setAttribute(...one));
+    put("rect", { x: Math.min(zero, end), width: Math.abs(end - zero) });
+    put(".zero", { x1: zero, x2: zero });
+    put(".reach", { x1: place(low), x2: place(high) });
+    return made;
+  }
+
   function row(i) {
     const who = `${cell("inducer", i)} ${cell("value", i)} on ${cell("model", i)}`;
     const open = button("Open", () => browser.show({
       model: cell("model", i), inducer: cell("inducer", i), value: cell("value", i),
       settings: cell("settings", i), eval: cell("eval", i),
-    }), { "aria-label": `Transcripts of ${who} in ${cell("eval", i)}` });
+    }), { "aria-label": `Open transcripts of ${who} in ${cell("eval", i)}` });
     return make("tr", { class: columns.mark[i] === "†" ? "clear" : null },
       ...heads.map(([name], at) => (at === 0
         ? make("th", { scope: "row" }, text(name, i))
-        : make("td", { class: WORDS.includes(name) ? null : "n" }, text(name, i)))),
+        : make("td", { class: WORDS.includes(name) ? name : "n" }, name === "difference" ? bar(i) : null, text(name, i)))),
       make("td", {}, open));
   }
 
@@ -122,6 +140,7 @@ const contrasts = (() => {
     state.order = keys.map(([, i]) => i);
     again();
   });
+  line.cells[heads.findIndex(([name]) => name === "p")].setAttribute("aria-sort", "ascending");
   line.append(make("th", { scope: "col" }, make("span", { class: "sr" }, "transcripts")));
   draw();
   return { length };

@@ -5,9 +5,9 @@ const browser = (() => {
   const opened = new Set(); // folded transcripts that were opened
   const WORDS = ["model", "inducer", "value", "settings", "eval"];
   const words = WORDS.filter((name) => name !== "settings" || SETS.some((set) => set.settings));
-  const CUT = 20000; // characters of a text before the rest has to be asked for
   let asked = 0; // the last list that was asked for; what comes late for an earlier one is dropped
   let drawing = 0; // the same for the open transcript
+  let current = null; // the row that is open
   let sought = ""; // the text of the list that is shown
   let pending = 0;
 
@@ -92,6 +92,12 @@ const browser = (() => {
     return changed();
   }
 
+  // From a finding to what it is of.
+  for (const line of document.querySelectorAll("[data-where]")) {
+    line.append(button("Open", () => show(JSON.parse(line.dataset.where)),
+      { "aria-label": `Open transcripts of ${line.dataset.of}` }));
+  }
+
   // -- the list ----------------------------------------------------------------------
 
   const STATES = { 1: "folded: may do harm", 2: "left out", 3: "error" };
@@ -171,11 +177,35 @@ const browser = (() => {
       try { await source.load(set.at); } catch (error) { $("count").textContent = error.message; return; }
       showQuestions();
       await changed();
+      $("list").focus();
     });
     $("parts").replaceChildren(load);
   }
 
   // -- one transcript ----------------------------------------------------------------
+
+  // The address of the page is that of the open transcript, to be sent to others.
+  const HERE = "#transcript/";
+  const addressOf = (row) => `${HERE}${SETS[row.set].key.slice(0, 12)}/${encodeURIComponent(row.sample)}`;
+
+  const follow = () => busy(async () => {
+    if (!location.hash.startsWith(HERE)) return;
+    const [key, ...rest] = location.hash.slice(HERE.length).split("/");
+    const set = SETS.find((one) => key && one.key.startsWith(key));
+    let row = null;
+    try {
+      const sample = decodeURIComponent(rest.join("/"));
+      row = set ? await source.find(set.at, sample) : null;
+      if (set && !row && source.parts(set.at).length) {
+        await source.load(set.at);
+        row = await source.find(set.at, sample);
+      }
+    } catch { /* it is no address, or its file is gone */ }
+    $("detail").scrollIntoView();
+    if (!row) { $("detail").replaceChildren(make("p", { class: "notice" }, "The transcript of this address is not here.")); return; }
+    await open(row);
+    $("detail").focus();
+  });
 
   const keyOf = (row) => `${row.set}\n${row.sample}`;
 
@@ -187,7 +217,11 @@ const browser = (() => {
       const pair = other === null ? null : await source.find(other, row.sample);
       const bodies = await Promise.all([row, pair].map((one) => one && source.body(one)));
       if (mine !== drawing) return;
+      const choosing = document.activeElement?.id === "beside";
       $("detail").replaceChildren(...detail(row, bodies[0], other, pair, bodies[1]));
+      if (choosing) $("beside")?.focus();
+      current = row;
+      try { history.replaceState(null, "", addressOf(row)); } catch { /* no addresses where it is read */ }
       $("detail").setAttribute("aria-label", `Transcript ${row.sample}: ${set.who}`);
     } catch (error) {
       if (mine === drawing) $("detail").replaceChildren(make("p", { class: "notice" }, error.message));
@@ -206,8 +240,8 @@ const browser = (() => {
     const facts = [["sample", visible(row.sample)], ...(row.state === PLAIN && cluster !== row.sample ? [["cluster", visible(cluster)]] : []),
       ["tokens", `${number.format(tokens[0])} asked, ${number.format(tokens[1])} answered`], ["set", set.key.slice(0, 12)]];
     const same = otherBody && JSON.stringify(head(body)) === JSON.stringify(head(otherBody));
-    const sides = [side(row, body, same)];
-    if (other !== null) sides[set.vanilla === other ? "unshift" : "push"](pair ? side(pair, otherBody, same) : absent(other));
+    const sides = [side(row, body, same, otherBody)];
+    if (other !== null) sides[set.vanilla === other ? "unshift" : "push"](pair ? side(pair, otherBody, same, body) : absent(other));
     return [
       make("h3", {}, `${set.who}, ${set.eval}`),
       make("dl", { class: "pairs" }, ...facts.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
@@ -229,7 +263,7 @@ const browser = (() => {
     return section;
   }
 
-  function side(row, body, same) {
+  function side(row, body, same, against) {
     const set = SETS[row.set];
     const [messages, count, , , finish, error, , verdicts, outcomes] = body;
     const section = make("section", { class: "side", "aria-label": `${set.who} (${set.model})` },
@@ -242,7 +276,7 @@ const browser = (() => {
       if (error) section.append(make("p", { class: "notice" }, `No answer: ${visible(error)}`));
       else if (finish === "length") section.append(make("p", { class: "quiet" }, "The answer was cut at its greatest length."));
     }
-    section.append(...judged(verdicts, closed(row)), ...scored(outcomes, !verdicts.length));
+    section.append(...judged(verdicts, closed(row), against ? against[7] : null), ...scored(outcomes, !verdicts.length));
     return section;
   }
 
@@ -253,7 +287,7 @@ const browser = (() => {
       button("Show it", () => {
         opened.add(keyOf(row));
         const beside = $("beside")?.value;
-        open(state.rows[state.at], beside === undefined || beside === "" ? null : Number(beside))
+        open(current, beside === undefined || beside === "" ? null : Number(beside))
           .then(() => $("detail").focus());
       }, { class: "unfold" }));
   }
@@ -262,53 +296,6 @@ const browser = (() => {
     make("p", { class: "quiet" }, source.parts(at).length
       ? "Its transcript of this sample is not loaded: choose this subject and eval above to load it."
       : "It has no transcript of this sample here."));
-
-  function message([role, text]) {
-    return make("div", { class: `turn ${["user", "assistant", "system"].includes(role) ? role : ""}` },
-      make("h5", {}, visible(role)), ...(text === null ? [make("p", { class: "quiet" }, "left out")] : long(text)));
-  }
-
-  // A text, of a very long one the beginning.
-  function long(text) {
-    const box = make("div", { class: "text", dir: "auto" }, visible(text.slice(0, CUT)));
-    if (text.length <= CUT) return [box];
-    let shown = CUT;
-    const left = () => `Show more (${number.format(text.length - shown)} characters left)`;
-    const more = button(left(), () => {
-      box.append(visible(text.slice(shown, shown + 5 * CUT)));
-      shown += 5 * CUT;
-      if (shown >= text.length) more.remove(); else more.textContent = left();
-    });
-    return [box, more];
-  }
-
-  function table(caption, heads, rows) {
-    return make("div", { class: "scroll" }, make("table", {}, make("caption", {}, caption),
-      make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)))),
-      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell, at) => (at === 0
-        ? make("th", { scope: "row" }, cell) : make("td", { dir: "auto" }, cell))))))));
-  }
-
-  const plain = (name) => visible(name).replace(/^behaviour\//, "").replaceAll("_", " ");
-
-  function judged(verdicts, hidden) {
-    if (!verdicts.length) return [];
-    const judges = distinct(verdicts.map(([judge]) => judge));
-    const turns = verdicts.some((verdict) => verdict[2] > 0);
-    const rows = verdicts.map(([judge, rubric, turn, labels, unscored, reason]) => [
-      plain(rubric), ...(turns ? [String(turn + 1)] : []), ...(judges.length > 1 ? [judge] : []),
-      unscored === null ? visible(labels.join(", ")) || "none of them" : `unscored: ${visible(unscored)}`,
-      hidden ? "folded with the answer" : visible(reason) || "–"]);
-    return [table(judges.length > 1 ? "Verdicts" : `Verdicts of ${judges[0]}`,
-      ["question", ...(turns ? ["turn"] : []), ...(judges.length > 1 ? ["judge"] : []), "answer", "reasoning"], rows)];
-  }
-
-  function scored(outcomes, alone) {
-    if (!outcomes.length) return [];
-    const rows = outcomes.map(([judge, metric, value, unscored]) => [
-      plain(metric) + (judge ? ` (${judge})` : ""), value === null ? `unscored: ${visible(unscored ?? "")}` : String(value)]);
-    return [make("details", alone ? { open: "" } : {}, make("summary", {}, "Scores"), table("Scores", ["metric", "score"], rows))];
-  }
 
   // -- keys --------------------------------------------------------------------------
 
@@ -365,6 +352,8 @@ const browser = (() => {
   const started = source.ready.then(async () => {
     showQuestions();
     await refresh();
+    await follow();
+    globalThis.addEventListener("hashchange", follow);
     document.body.dataset.ready = String(Math.round(performance.now()));
     if (source.more) await learn();
   }).catch((error) => { $("count").textContent = `The transcripts cannot be read: ${error.message}`; });
