@@ -14,6 +14,7 @@ from vibench import __version__
 from vibench.cli.data import app as data_app
 from vibench.cli.judges import app as judges_app
 from vibench.cli.matrix import MatrixOptions, matrix_command
+from vibench.cli.options import STORE, StoreOption
 from vibench.cli.results import app as results_app
 from vibench.cli.tables import tables_command
 from vibench.errors import UsageError, VibenchError
@@ -34,10 +35,6 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.add_typer(judges_app, name="judges")
 app.add_typer(results_app, name="results")
-
-StoreOption = Annotated[
-    str, typer.Option("--store", envvar="VIBENCH_STORE", help="Where results are kept.")
-]
 
 
 def _version(asked: bool) -> None:
@@ -96,7 +93,7 @@ PaperOption = Annotated[
 @app.command("report")
 def _report(
     runs: RunsArgument = None,
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
     form: Annotated[
         str, typer.Option("--format", help="terminal, markdown, csv or json.")
     ] = "terminal",
@@ -125,7 +122,7 @@ def _report(
 @app.command("view")
 def _view(
     runs: RunsArgument = None,
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 0,
     browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open it in the browser.")
@@ -152,7 +149,7 @@ def _gate(
             help="How far a metric may change: refusal=-2 may fall by 2 points, =2 may rise.",
         ),
     ] = None,
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
     form: Annotated[str, typer.Option("--format", help="terminal, markdown or json.")] = "terminal",
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file too.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for WARN too.")] = False,

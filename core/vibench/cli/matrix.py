@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from vibench.cli.options import STORE, StoreOption
+
 __all__ = ["MatrixOptions", "matrix_command"]
 
 
@@ -98,9 +100,7 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
                 "verdicts (judge too).",
             ),
         ] = None,
-        store: Annotated[
-            str, typer.Option(envvar="VIBENCH_STORE", help="Where results are kept.")
-        ] = ".vibench",
+        store: StoreOption = STORE,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON, no tables.")] = False,
     ) -> None:
         said = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vibench.cli.matrix import MatrixOptions
+from vibench.cli.options import STORE
 from vibench.cli.preparing import Prepared, announce, prepare
 from vibench.cli.progress import Display
 from vibench.cli.report import failures, show
@@ -90,7 +91,7 @@ def partly(
 
 def further(store: str) -> str:
     """Where else what a run found can be looked at."""
-    place = "" if store == ".vibench" else f" --store {shlex.quote(store)}"
+    place = "" if store == STORE else f" --store {shlex.quote(store)}"
     return (
         f"\nOne page, with every answer: vibench report{place} --html report.html\n"
         f"The paper's tables and figures: vibench tables{place}\n"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vibench.cli.options import STORE, StoreOption
 from vibench.cli.screen import console
 from vibench.errors import StoreError, UnknownName, UsageError
 
@@ -44,9 +45,7 @@ def tables_command(
     run: Annotated[
         list[str] | None, typer.Option(help="A run's id; 'all' for all. The last run unless given.")
     ] = None,
-    store: Annotated[
-        str, typer.Option(envvar="VIBENCH_STORE", help="Where results are kept.")
-    ] = ".vibench",
+    store: StoreOption = STORE,
     paper: Annotated[
         bool, typer.Option("--paper", help="Set the paper's own number beside each.")
     ] = False,

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from vibench.cli.data.options import DataOptions, data_command, form_of
+from vibench.cli.options import STORE, StoreOption
 
 __all__ = ["app"]
 
@@ -132,9 +133,7 @@ def _import(
     ] = False,
     paper: PaperOption = False,
     kit: Annotated[str, typer.Option(help="The kit's id; the last one made unless given.")] = "",
-    store: Annotated[
-        str, typer.Option(envvar="VIBENCH_STORE", help="Where results are kept.")
-    ] = ".vibench",
+    store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from vibench.cli.options import STORE, StoreOption
 from vibench.cli.sheets import Form
 from vibench.errors import SpecError
 
@@ -51,9 +52,7 @@ def shared(
     registry: Annotated[
         list[Path] | None, typer.Option(help="A registry overlay with values and models.")
     ] = None,
-    store: Annotated[
-        str, typer.Option(envvar="VIBENCH_STORE", help="Where results are kept.")
-    ] = ".vibench",
+    store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> DataOptions:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from vibench.cli.data.options import form_of
+from vibench.cli.options import STORE, StoreOption
 
 __all__ = ["app"]
 
@@ -22,9 +23,6 @@ app = typer.Typer(
 
 RunOption = Annotated[
     str, typer.Option("--run", help="Only what this run judged; the whole store unless given.")
-]
-StoreOption = Annotated[
-    str, typer.Option("--store", envvar="VIBENCH_STORE", help="Where results are kept.")
 ]
 MinimumOption = Annotated[
     int,
@@ -52,7 +50,7 @@ def _agree(
     ] = None,
     run: RunOption = "",
     minimum: MinimumOption = 10,
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
@@ -79,7 +77,7 @@ def _bridge(
     ] = None,
     run: RunOption = "",
     minimum: MinimumOption = 10,
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from vibench.cli.options import STORE, StoreOption
+
 __all__ = ["app"]
 
 
@@ -29,9 +31,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-StoreOption = Annotated[
-    str, typer.Option("--store", envvar="VIBENCH_STORE", help="Where results are kept.")
-]
 RunOption = Annotated[
     list[str] | None,
     typer.Option("--run", help="A run's id, or all. Repeat or separate by ','."),
@@ -50,7 +49,7 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that 
 @app.command("list")
 def _list(
     run: Annotated[str, typer.Argument(help="A run's id: list its cells; else all runs.")] = "",
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the runs in the store, or the cells of one: what was asked, what there is of it."""
@@ -66,7 +65,7 @@ def _export(
     evals: EvalOption = None,
     metrics: MetricOption = None,
     force: ForceOption = False,
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
 ) -> None:
     """Write one row for each sample and metric of a run (the last one unless named)."""
     from vibench.cli.results.asking import export
@@ -88,7 +87,7 @@ def _sql(
     run: RunOption = None,
     rows: Annotated[int, typer.Option(min=1, help="How many rows a table shows.")] = 100,
     schema: Annotated[bool, typer.Option("--schema", help="Show the views instead.")] = False,
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
 ) -> None:
     """Ask DuckDB over the store (all runs unless named); it is read, never written.
 
@@ -103,7 +102,7 @@ def _sql(
 
 @app.command("views")
 def _views(
-    store: StoreOption = ".vibench",
+    store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the views that `results sql` asks, and what each column is."""
