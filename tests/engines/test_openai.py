@@ -448,7 +448,9 @@ def test_an_endpoint_that_goes_away_for_good(endpoint: Callable[..., Any], opene
     session = opened(server.base_url, attempts=3)
     assert only(session, ask("before")).text == "before"
     server.stop()
-    assert "Nothing listens at" in fails(session).message
+    failure = fails(session)
+    assert "Nothing listens at" in failure.message
+    assert "issue the same command again: what was answered before is kept" in failure.hint
 
 
 @pytest.mark.parametrize("path", ["/v2", "/site", "/moved", ""])
