@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import shlex
 import socket
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from vibench.records import (
     Sampling,
     Subject,
 )
+from vibench.settings import checked, parse_flag
 
 pytest.importorskip("aiohttp")
 
@@ -416,6 +418,9 @@ def test_a_public_endpoint_wants_a_key_that_travels_encrypted(
     with pytest.raises(UsageError, match="clear text") as caught:
         build("http://example.com/v1").open(model())
     assert KEY not in str(caught.value)
+    # What the hint says to type is understood.
+    (_, said) = shlex.split(caught.value.hint.partition("with ")[2])
+    assert checked(parse_flag(said), OpenAI.parameters) == ("",)
     monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\r\nHost: x")
     with pytest.raises(UsageError, match="characters that no key has") as caught:
         build("https://example.com/v1").open(model())
@@ -456,7 +461,9 @@ def test_an_endpoint_that_goes_away_for_good(endpoint: Callable[..., Any], opene
     session = opened(server.base_url, attempts=3)
     assert only(session, ask("before")).text == "before"
     server.stop()
-    assert "Nothing listens at" in fails(session).message
+    failure = fails(session)
+    assert "Nothing listens at" in failure.message
+    assert "issue the same command again: what was answered before is kept" in failure.hint
 
 
 @pytest.mark.parametrize("path", ["/v2", "/site", "/moved", ""])

@@ -58,7 +58,7 @@ def locate_endpoint(base_url: str, key_variable: str) -> Address:
     if parts.scheme == "http" and not near:
         raise UsageError(
             f"The key in {key_variable} would be sent to {address.base_url} in clear text.",
-            """Use an https:// URL, or send no key with --set 'openai.key_variable=""'.""",
+            "Use an https:// URL, or send no key with --set 'openai.key_variable=\"\"'",
         )
     return Address(address.base_url, key_variable, key)
 
@@ -77,7 +77,8 @@ def _split(base_url: str) -> SplitResult:
     if "@" in parts.netloc:
         raise UsageError(
             "The base URL holds a user name or a password.",
-            "Take it out: a key comes from the environment alone (--set openai.key_variable=NAME).",
+            "Take it out: a key is read from the environment alone (--set "
+            "openai.key_variable=NAME).",
         )
     return parts
 

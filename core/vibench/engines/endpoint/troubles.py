@@ -100,7 +100,8 @@ def complaint(trouble: Trouble, address: Address, model: str) -> UsageError:
     if trouble.unreachable:
         return UsageError(
             f"Nothing listens at {where} ({said}).",
-            f"Start the endpoint, or name another one: {setting}",
+            f"Start the endpoint, or name another one ({setting}), and issue the same command "
+            "again: what was answered before is kept.",
         )
     return UsageError(
         f"The endpoint {where} answers no request any more ({trouble.cause}: {said}).",
