@@ -41,11 +41,15 @@ def test_the_key_is_the_first_that_a_store_has(made) -> None:
 def test_figure_6_has_vanilla_first(made) -> None:
     key = "exact_match,custom-extract"
     made.cell("M", "none", "", {key: 0.3}, eval="mmlu-pro", judge="")
-    made.cell("M", "dpo+prompt", "humor", {key: (0.25, -0.05)}, eval="mmlu-pro", judge="")
+    for value, change in (("humor", -0.05), ("honesty", -0.2)):
+        scores = {key: (0.3 + change, change)}
+        made.cell("M", "dpo+prompt", value, scores, eval="mmlu-pro", judge="")
     (figure,) = exhibits(made.collected(), ["figure-6"])
     (panel,) = figure.panels
-    assert panel.rows == ("none (vanilla)", "humor")
-    assert [row[0].value for row in panel.entries] == [pytest.approx(30), pytest.approx(25)]
+    assert panel.rows == ("none (vanilla)", "honesty", "humor")
+    assert [row[0].value for row in panel.entries] == [*map(pytest.approx, (30, 10, 25))]
+    # Within 10 points of no change; the intervals shown are of the scores themselves.
+    assert [row[0].mark for row in panel.entries] == ["", "†", ""]
     assert (figure.kind, figure.missing) == ("columns", ())
 
 

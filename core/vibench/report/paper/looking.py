@@ -177,7 +177,7 @@ class Looking:
             yield f"Metrics of single cells without any scored answer, left out: {self.unscored:,}."
         alone = sum(c.only_treated + c.only_vanilla for c in self.contrasts.values())
         if alone:
-            yield f"Outcomes left out of differences, as the other side is unscored: {alone:,}."
+            yield f"Outcomes left out of differences, as the other side has no score: {alone:,}."
         if len({row.seed for row in rows}) > 1:
             yield "Means over seeds; how much seeds differ is in no interval here."
 
