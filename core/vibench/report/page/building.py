@@ -15,6 +15,7 @@ from vibench.report.drawing.shades import Shade
 from vibench.report.headlines import headlines
 from vibench.report.page.answers import answers
 from vibench.report.page.asked import run_words
+from vibench.report.page.colours import class_of, rules
 from vibench.report.page.contrasts import Changes, changes, columns
 from vibench.report.page.figures import Figure, figures
 from vibench.report.page.harm import undetailed
@@ -95,9 +96,9 @@ def page(
     )  # fmt: skip
     shown, absent = figures(_exhibits(collected, options))
     changed = changes(collected.report)
-    style = (PARTS / "page.css").read_text(encoding="utf-8") + _colours(shown, changed)
+    style = (PARTS / "page.css").read_text(encoding="utf-8") + rules(_shades(shown, changed))
     script = "".join((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    environment.globals |= {"shade": _class, "percent": _percent, "two": _two}
+    environment.globals |= {"shade": class_of, "percent": _percent, "two": _two}
     filling = {
         **_facts(store, collected, sets, besides),
         "policy": Markup(policy(style, script, holding.beside, holding.served)),
@@ -213,19 +214,9 @@ def _key(transcripts: str) -> str:
     return transcripts.split("/")[-2] if "/" in transcripts else ""
 
 
-def _class(shade: Shade) -> str:
-    return f"s{shade.background[1:]}"
-
-
-def _colours(shown: Sequence[Figure], changed: Sequence[Changes]) -> str:
-    """A class for each colour: the page's policy lets no element have a style of its own."""
-    cells = [cell.shade for f in shown for g in f.grids for _, row in g.rows for cell in row]
-    cells += [c.shade for t in changed for subject in t.subjects for c in subject.cells if c]
-    found = {_class(shade): shade for shade in cells if shade is not None}
-    return "".join(
-        f"td.{name}{{background:{shade.background};color:{shade.text}}}\n"
-        for name, shade in sorted(found.items())
-    )
+def _shades(shown: Sequence[Figure], changed: Sequence[Changes]) -> Iterable[Shade | None]:
+    yield from (c.shade for f in shown for g in f.grids for _, row in g.rows for c in row)
+    yield from (c.shade for t in changed for subject in t.subjects for c in subject.cells if c)
 
 
 def _percent(share: float | None) -> str:
