@@ -66,6 +66,13 @@ def test_a_table_sorts_both_ways_and_says_so(page: Any) -> None:
 def test_contrasts_filter_sort_and_lead_to_their_transcripts(page: Any) -> None:
     count = page.page.locator("#contrast-count")
     assert count.inner_text() == "4 of 4 contrasts"
+    table = page.page.locator("#contrast-table")
+    at = [
+        head.split("\n")[0].strip() for head in table.locator("thead th").all_inner_texts()
+    ].index("McNemar’s p")
+    cells = table.locator(f"tbody tr > :nth-child({at + 1})").all_inner_texts()
+    assert all(text == "<0.001" or 0 <= float(text) <= 1 for text in cells)
+    assert "McNemar’s test ignores clusters" in table.locator("caption").inner_text()
     page.page.get_by_label("eval", exact=True).first.select_option("advbench")
     assert count.inner_text() == "2 of 4 contrasts"
     head = page.page.locator("#contrast-table thead th").filter(has_text="inducer")

@@ -52,7 +52,7 @@ const contrasts = (() => {
   const heads = [["model", "model"], ["inducer", "inducer"], ["value", "value"], ["settings", "settings"],
     ["eval", "eval"], ["judge", "judge"], ["metric", "metric"], ["vanilla", "vanilla"], ["induced", "induced"],
     ["difference", "difference [95 % interval]"], ["p", "p"], ["q", "q"],
-    ["mcnemar", "McNemar’s p (ignores clusters)"], ["n", "n"], ["clusters", "clusters"],
+    ["mcnemar", "McNemar’s p"], ["n", "n"], ["clusters", "clusters"],
     ["unscored", "unscored"]].filter(([name]) => !["settings", "judge"].includes(name)
       || new Set(columns[name]).size > 1)
     .filter(([name]) => name !== "mcnemar" || columns.mcnemar.some((p) => p !== null));
