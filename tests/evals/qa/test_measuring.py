@@ -85,6 +85,8 @@ def test_truthfulqa_is_three_measurements_of_the_same_questions(
     }
     assert (by_part["mc1"], by_part["mc2"]) == ({"mc1"}, {"mc2"})
     assert {"bleu_acc", "bleu_diff", "rougeL_max"} <= by_part["gen"]
+    out_of_100 = {m for m in by_part["gen"] if not m.endswith("_acc")}
+    assert set(truthfulqa.not_shares) == out_of_100
     assert 0 < (found["truthfulqa_mc2/0", "mc2"].value or 0) < 1
     only = build(TruthfulQA, parts=["mc2"])
     assert set(scores(only, list(only.measure(alone, data, 1)))) == {("truthfulqa_mc2/0", "mc2")}

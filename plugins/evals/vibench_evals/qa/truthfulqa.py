@@ -43,6 +43,11 @@ class TruthfulQA(QA):
         "truthfulqa_mc2": {"acc": "mc2"},
     }
     metrics = ("mc1", "mc2", "bleu_*", "rouge1_*", "rouge2_*", "rougeL_*")
+    not_shares = tuple(
+        f"{score}_{what}"
+        for score in ("bleu", "rouge1", "rouge2", "rougeL")
+        for what in ("max", "diff")
+    )
     parameters = schema(
         writes=True,
         shots=False,  # The prompt has six examples of its own, and lm-eval adds none.
