@@ -53,6 +53,14 @@ def test_a_chosen_option_is_the_most_likely_one_and_all_are_told(
     assert {t.sample.cluster for t in transcripts} == {"mmlu_anatomy", "mmlu_virology"}
 
 
+def test_questions_of_a_single_subject_are_clusters_of_their_own(
+    alone: Any, data: Data, build: Build
+) -> None:
+    """Of one cluster there is no error, and so no interval."""
+    transcripts = build(MMLU, subjects=["anatomy"]).measure(alone, data, 2)
+    assert [t.sample.cluster for t in transcripts] == ["mmlu_anatomy/0", "mmlu_anatomy/1"]
+
+
 def test_a_written_answer_has_a_score_for_each_filter(
     alone: Any, data: Data, build: Build, scores: Scores
 ) -> None:
