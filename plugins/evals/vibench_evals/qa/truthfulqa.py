@@ -106,7 +106,8 @@ def _kind(leaf: Leaf) -> str:
 def _chosen(path: Path) -> list[Row]:
     """{answer: 1 or 0} of the published file -> the hub's choices and labels."""
     rows: list[Row] = []
-    for row in rows_json(path, "question", "mc1_targets", "mc2_targets"):
+    kinds = {"question": str, "mc1_targets": dict, "mc2_targets": dict}
+    for row in rows_json(path, kinds):
         of = {name: row[name] for name in ("mc1_targets", "mc2_targets")}
         targets = {
             name: {"choices": list(answers), "labels": list(answers.values())}
