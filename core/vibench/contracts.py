@@ -78,7 +78,7 @@ def _of_kind(cls: type[Plugin]) -> str | None:
 
 
 def _eval(cls: type[Eval]) -> str | None:
-    for name in ("roles", "rubric_names", "metrics"):
+    for name in ("roles", "rubric_names", "metrics", "not_shares"):
         declared: object = getattr(cls, name)
         if not isinstance(declared, tuple) or not all(isinstance(one, str) for one in declared):
             return f"{cls.__name__}.{name} must be a tuple of strings, not {declared!r}"

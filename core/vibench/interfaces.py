@@ -194,6 +194,9 @@ class Eval(Plugin, ABC):
     """The metrics, in the order of reports; `*` at the end stands for any name. Metrics
     named `expression/VALUE` are open-ended: a scored sample without an outcome of one did
     not express that value, and counts 0."""
+    not_shares: ClassVar[tuple[str, ...]] = ()
+    """Metrics, named likewise, that are no shares of 1 though all their numbers may happen to
+    lie within [0, 1] (scores out of 100, counts): they are not shown in percent."""
 
     def samples(self, data: Data) -> Sequence[Sample]:
         """All samples, in a fixed order; `data` opens the eval's files. Core applies --limit."""

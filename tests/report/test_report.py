@@ -23,6 +23,7 @@ from vibench.records import Outcome
 from vibench.report import CellResult, FailedCell, Report, build, export, headlines, load_outcomes
 from vibench.report.outcomes import outcomes_of
 from vibench.report.terminal import show
+from vibench.report.wording import heading
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -361,3 +362,21 @@ def test_two_outcomes_of_one_sample_and_metric_are_refused(tmp_path: Path) -> No
     (tmp_path / "broken.parquet").write_bytes(b"no")
     with pytest.raises(DataError, match="no readable table of outcomes"):
         load_outcomes(tmp_path / "broken.parquet")
+
+
+@pytest.mark.parametrize(("said", "shares"), [((), True), (("bleu*",), False), (("other",), True)])
+def test_a_score_out_of_100_is_never_shown_in_percent(said: tuple[str, ...], shares: bool) -> None:
+    """All its numbers may lie within [0, 1]: half a point of 100 is not 50 %."""
+    cells = [
+        cell({"bleu_max": lambda i: 0.5, "acc": lambda i: i % 2}, inducer, not_shares=said)
+        for inducer in ("none", "prompt")
+    ]
+    found = {(row.metric, row.share) for row in build(cells).rows}
+    assert found == {("bleu_max", shares), ("acc", True)}
+
+
+def test_a_key_with_a_filter_is_shown_as_lm_eval_writes_it() -> None:
+    key = "exact_match,strict-match"
+    shown = [cell({key: lambda i: i % 2}, inducer) for inducer in ("none", "prompt")]
+    (table,) = build(shown).tables
+    assert heading(table) == f"advbench: {key}, in % of scored samples"

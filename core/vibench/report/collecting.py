@@ -114,6 +114,7 @@ def result(
         str(verdicts) if cell.verdicts else "",
         cell.outcomes,
         run,
+        contract(plugins, "eval", cell.eval, "not_shares", ()),
     )
 
 

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 from vibench.plan.cells import read_cells
+from vibench.plugins import Plugins
+from vibench.report.collecting import contract
 from vibench.report.outcomes import EXPRESSION, load_outcomes
+from vibench.report.rows import share
 from vibench.report.wording import clean, metric_words
 from vibench.stats import ASSUMED, Spread, cluster_codes, detectable, pooled, spread_of
 
@@ -128,6 +131,7 @@ def _read(
     into.sizes.setdefault(limit, tuple(sorted(np.bincount(codes).tolist())))
     induced = EXPRESSION + cell.value
     metrics = [m for m in own.metrics if not m.startswith(EXPRESSION) or m == induced]
+    others = contract(Plugins.discover(), "eval", cell.eval, "not_shares", ())
     after = own.columns(metrics, own.samples)
     before = vanilla.columns(metrics, own.samples)
     for m, metric in enumerate(metrics):
@@ -136,8 +140,7 @@ def _read(
             name = INDUCED if metric == induced else metric
             both = np.concatenate([after[:, m], before[:, m]])
             into.spreads[name].append(spread)
-            share = bool(np.nanmin(both) >= 0 and np.nanmax(both) <= 1)
-            into.share[name] = into.share.get(name, True) and share
+            into.share[name] = into.share.get(name, True) and share(metric, both, others)
 
 
 def told(found: Sequence[Sensitivity]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
 from vibench.stats import Contrast, Estimate, cluster_codes, contrasts, mcnemar_p, rates
 
-__all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "findings"]
+__all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "findings", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class CellResult:
     eval measures without one. `parameters` are flat ("dpo.beta": 0.1), those of inducers,
     eval, judge and sampling alike; a vanilla cell has all but the inducers'. `outcomes` may
     be the Parquet file they are in: it is then read when its turn comes. `metrics` is the
-    eval's order of metrics (`*` at the end stands for any). `transcripts` and `verdicts` say
-    where these lie, `key` is the outcomes' key in the store, and `run` the run it is of.
+    eval's order of metrics (`*` at the end stands for any), and `not_shares` those that are
+    not shown in percent. `transcripts` and `verdicts` say where these lie, `key` is the
+    outcomes' key in the store, and `run` the run it is of.
     """
 
     model: str
@@ -39,6 +40,7 @@ class CellResult:
     verdicts: str = ""
     key: str = ""
     run: str = ""
+    not_shares: tuple[str, ...] = ()
 
     @property
     def vanilla(self) -> bool:
@@ -165,7 +167,7 @@ def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[
     codes = cluster_codes(own.clusters.tolist())
     rated = rates(spread, codes)
     compared: Sequence[Contrast | None] = [None] * len(metrics)
-    shares = [_share(spread[:, m]) for m in range(len(metrics))]
+    shares = [share(metric, spread[:, m], cell.not_shares) for m, metric in enumerate(metrics)]
     if vanilla is not None:
         samples, after = own.samples, spread
         if not np.array_equal(samples, vanilla.samples):
@@ -177,7 +179,10 @@ def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[
             after = own.columns(metrics, samples)
         before = vanilla.columns(metrics, samples)
         compared = contrasts(after, before, codes)
-        shares = [s and _share(before[:, m]) for m, s in enumerate(shares)]
+        shares = [
+            s and share(metric, before[:, m], cell.not_shares)
+            for m, (s, metric) in enumerate(zip(shares, metrics, strict=True))
+        ]
     return [
         Row(
             model=cell.model,
@@ -199,9 +204,12 @@ def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[
     ]
 
 
-def _share(column: Any) -> bool:
+def share(metric: str, column: Any, others: Sequence[str]) -> bool:
+    """Whether a metric's scores are shares: within [0, 1], and not of `others` by its name."""
     import numpy as np
 
+    if any(_fits(metric, pattern) for pattern in others):
+        return False
     scored = column[~np.isnan(column)]
     return bool(((scored >= 0) & (scored <= 1)).all())
 
@@ -211,8 +219,12 @@ def _ordered(metrics: Sequence[str], order: Sequence[str]) -> list[str]:
 
     def place(metric: str) -> int:
         for i, pattern in enumerate(order):
-            if metric == pattern or (pattern[-1:] == "*" and metric.startswith(pattern[:-1])):
+            if _fits(metric, pattern):
                 return i
         return len(order)
 
     return sorted(metrics, key=lambda metric: (place(metric), metric))
+
+
+def _fits(metric: str, pattern: str) -> bool:
+    return metric == pattern or (pattern[-1:] == "*" and metric.startswith(pattern[:-1]))

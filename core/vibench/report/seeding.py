@@ -8,7 +8,7 @@ from typing import Any
 
 from vibench.records import canonical_json
 from vibench.report.outcomes import EXPRESSION
-from vibench.report.rows import CellResult
+from vibench.report.rows import CellResult, share
 from vibench.report.wording import clean, metric_words, signed
 from vibench.stats import SeedEffects, cluster_codes, seed_effects
 
@@ -70,7 +70,6 @@ def _rows(
     cell = pairs[0][0]
     for m, metric in enumerate(metrics):
         scores = np.concatenate([after[:, m], before[:, m]])
-        scored = scores[~np.isnan(scores)]
         yield SeedRow(
             model=cell.model,
             inducer=cell.inducer,
@@ -79,7 +78,7 @@ def _rows(
             judge=cell.judge,
             parameters=cell.parameters,
             metric=metric,
-            share=bool(((scored >= 0) & (scored <= 1)).all()),
+            share=share(metric, scores, cell.not_shares),
             seeds=tuple(one.seed for one, _ in pairs),
             effects=seed_effects(after[:, m], before[:, m], codes),
         )

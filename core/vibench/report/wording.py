@@ -56,7 +56,10 @@ def guarded(cell: Any) -> Any:
 
 def metric_words(metric: str, brief: bool = True) -> str:
     """A metric's name in words: `expression/empathy` is "expression of empathy", and
-    `behaviour/x-y` is "x y", or "behaviour x y" if it is not to be `brief`."""
+    `behaviour/x-y` is "x y", or "behaviour x y" if it is not to be `brief`. A key of
+    lm-eval's with a filter (`exact_match,strict-match`) stays what others look it up by."""
+    if "," in metric:
+        return clean(metric)
     kind, _, name = metric.partition("/")
     words = clean(name or kind).replace("_", " ").replace("-", " ")
     if kind == "expression" and name:

@@ -53,6 +53,14 @@ def test_a_chosen_option_is_the_most_likely_one_and_all_are_told(
     assert {t.sample.cluster for t in transcripts} == {"mmlu_anatomy", "mmlu_virology"}
 
 
+def test_questions_of_a_single_subject_are_clusters_of_their_own(
+    alone: Any, data: Data, build: Build
+) -> None:
+    """Of one cluster there is no error, and so no interval."""
+    transcripts = build(MMLU, subjects=["anatomy"]).measure(alone, data, 2)
+    assert [t.sample.cluster for t in transcripts] == ["mmlu_anatomy/0", "mmlu_anatomy/1"]
+
+
 def test_a_written_answer_has_a_score_for_each_filter(
     alone: Any, data: Data, build: Build, scores: Scores
 ) -> None:
@@ -85,6 +93,8 @@ def test_truthfulqa_is_three_measurements_of_the_same_questions(
     }
     assert (by_part["mc1"], by_part["mc2"]) == ({"mc1"}, {"mc2"})
     assert {"bleu_acc", "bleu_diff", "rougeL_max"} <= by_part["gen"]
+    out_of_100 = {m for m in by_part["gen"] if not m.endswith("_acc")}
+    assert set(truthfulqa.not_shares) == out_of_100
     assert 0 < (found["truthfulqa_mc2/0", "mc2"].value or 0) < 1
     only = build(TruthfulQA, parts=["mc2"])
     assert set(scores(only, list(only.measure(alone, data, 1)))) == {("truthfulqa_mc2/0", "mc2")}

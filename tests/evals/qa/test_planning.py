@@ -76,6 +76,8 @@ def test_a_limit_holds_for_each_task_of_a_group(plugins: Plugins) -> None:
     assert asks(plugins, "gsm8k", limit=5000)["requests"] == 1_319
     assert asks(plugins, "truthfulqa", limit=10, parts=["mc1"])["requests"] == 50
     assert asks(plugins, "mmlu", limit=2) != asks(plugins, "mmlu", limit=3)
+    assert "clusters" not in asks(plugins, "mmlu", subjects=["anatomy", "virology"])
+    assert asks(plugins, "mmlu", subjects=["anatomy"])["clusters"] == "question"
 
 
 def test_planning_does_not_import_lm_eval_or_torch() -> None:

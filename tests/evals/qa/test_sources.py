@@ -143,6 +143,7 @@ def test_a_broken_row_is_named(alone: Any, tmp_path: Path, build: Build) -> None
     for bad, what in (
         (f'{row}\n{{"question": "2', "row 2: not JSON"),
         ('{"question": ""}', "row 1: has no 'answer'"),
+        ('{"question": "", "answer": 2}', "row 1: 'answer' is 2, and should be text"),
     ):
         (tmp_path / "gsm8k" / "test.jsonl").write_text(bad)
         with pytest.raises(DataError, match=what):

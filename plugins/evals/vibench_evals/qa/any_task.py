@@ -22,6 +22,7 @@ class AnyTask(QA):
     """Any other task, group or tag that lm-eval has: lm-eval:TASK."""
 
     metrics = ("*",)
+    not_shares = ("bleu*", "chrf*", "ter*", "rouge*")
     parameters: ClassVar[Mapping[str, Any]] = {
         **schema(
             writes=True,

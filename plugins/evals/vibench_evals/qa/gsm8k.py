@@ -38,6 +38,7 @@ class GSM8K(QA):
         paths = {split: files.split(split) for split in ("test", "train")}
 
         def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
-            return {split: rows_json(path, "question", "answer") for split, path in paths.items()}
+            kinds = {"question": str, "answer": str}
+            return {split: rows_json(path, kinds) for split, path in paths.items()}
 
         return Rows({f"gsm8k/{split}": path for split, path in paths.items()}, build)

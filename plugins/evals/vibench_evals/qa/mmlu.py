@@ -39,7 +39,7 @@ class BySubject(QA):
     """Worked examples, unless their number is set."""
     examples: ClassVar[str]
     """The split they are taken from."""
-    columns: ClassVar[tuple[str, ...]]
+    columns: ClassVar[Mapping[str, type]]
     """What a row must have, the column with its subject first."""
     questions: ClassVar[int]
     each: ClassVar[int]
@@ -88,12 +88,12 @@ class BySubject(QA):
     def builder(self, paths: Mapping[str, Path]) -> Build:
         """Each subject's rows, out of files that are read once."""
         read: dict[str, list[dict[str, Any]]] = {}
-        column = self.columns[0]
+        column = next(iter(self.columns))
 
         def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
             for split, path in paths.items():
                 if split not in read:
-                    read[split] = rows_json(path, *self.columns)
+                    read[split] = rows_json(path, self.columns)
             subject = self.subject_of(leaf)
             of = {s: [row for row in rows if row[column] == subject] for s, rows in read.items()}
             if not of["test"]:
@@ -113,7 +113,7 @@ class MMLU(BySubject):
     folder = "mmlu/default"
     shots = 0
     examples = "dev"
-    columns = ("subject", "question", "choices", "answer")
+    columns: ClassVar = {"subject": str, "question": str, "choices": list, "answer": int}
     questions = 14_042
     each = 4
     metrics = ("acc",)
@@ -130,7 +130,13 @@ class MMLUPro(BySubject):
     folder = "mmlu_pro"
     shots = 5
     examples = "validation"
-    columns = ("category", "question", "options", "answer", "cot_content")
+    columns: ClassVar = {
+        "category": str,
+        "question": str,
+        "options": list,
+        "answer": str,
+        "cot_content": str,
+    }
     questions = 12_032
     each = 1
     metrics = ("exact_match,custom-extract",)

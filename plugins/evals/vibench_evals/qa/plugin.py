@@ -24,7 +24,8 @@ class QA(Eval):
     names: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     """What a task's metrics are called here, where lm-eval's name would be another's too."""
     group: bool = True
-    """Whether errors are clustered by task; if not, each question is a cluster of its own."""
+    """Whether errors are clustered by task; if not, or if there is one task only, each question
+    is a cluster of its own."""
 
     def __init__(self, **parameters: Any) -> None:
         self.asked = parameters
@@ -61,7 +62,9 @@ class QA(Eval):
         found = self.leaves()
         for leaf in found:
             leaf.check()
+        alone = {"clusters": "question"} if self.group and len(found) == 1 else {}
         return {
+            **alone,
             "lm_eval": lm_eval_version(),
             "tasks": [leaf.name for leaf in found],
             "data": self.source(data, found).identity,
@@ -81,9 +84,10 @@ class QA(Eval):
 
         found = self.leaves()
         source = self.source(data, found)
+        group = self.group and len(found) > 1
         yield from ask(
             measuring,
-            Question(self.label, found, source, self.settings, limit, self.names, self.group),
+            Question(self.label, found, source, self.settings, limit, self.names, group),
         )
 
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:

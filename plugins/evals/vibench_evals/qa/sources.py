@@ -34,6 +34,8 @@ Build = Callable[[Leaf], Mapping[str, Sequence[Row]]]
 
 DATA = (".parquet", ".arrow", ".jsonl", ".json", ".csv", ".tsv", ".txt", ".gz", ".zst", ".md")
 
+NAMES = {str: "text", int: "a whole number", list: "a list", dict: "an object"}
+
 
 class Source(Protocol):
     """Where a task's questions come from."""
@@ -201,10 +203,11 @@ def _content(file: Path, size: int, mtime: int) -> str:
     return sha256(file)
 
 
-def rows_json(path: Path, *keys: str) -> list[dict[str, Any]]:
+def rows_json(path: Path, kinds: Mapping[str, type]) -> list[dict[str, Any]]:
     """The rows of a JSON Lines file, or of a JSON list (`.json`), packed (`.gz`) or not.
 
-    Raises DataError naming file and row for what is not JSON or lacks one of `keys`.
+    Raises DataError naming file and row for what is not JSON, or lacks one of the keys of
+    `kinds` or has something else there.
     """
     text = read_text(path)
     name = path.name.removesuffix(".gz")
@@ -223,8 +226,11 @@ def rows_json(path: Path, *keys: str) -> list[dict[str, Any]]:
             raise DataError(
                 f"{path}, row {number}: not JSON ({error}).", "Mend or drop the row."
             ) from error
-        missing = [key for key in keys if not isinstance(row, dict) or key not in row]
-        if missing:
-            raise DataError(f"{path}, row {number}: has no '{missing[0]}'.", "Mend the row.")
+        for key, kind in kinds.items():
+            if not isinstance(row, dict) or key not in row:
+                raise DataError(f"{path}, row {number}: has no '{key}'.", "Mend the row.")
+            if not isinstance(row[key], kind):
+                what = f"'{key}' is {json.dumps(row[key])[:40]}, and should be {NAMES[kind]}"
+                raise DataError(f"{path}, row {number}: {what}.", "Mend the row.")
         rows.append(row)
     return rows

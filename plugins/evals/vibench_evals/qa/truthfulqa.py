@@ -43,6 +43,11 @@ class TruthfulQA(QA):
         "truthfulqa_mc2": {"acc": "mc2"},
     }
     metrics = ("mc1", "mc2", "bleu_*", "rouge1_*", "rouge2_*", "rougeL_*")
+    not_shares = tuple(
+        f"{score}_{what}"
+        for score in ("bleu", "rouge1", "rouge2", "rougeL")
+        for what in ("max", "diff")
+    )
     parameters = schema(
         writes=True,
         shots=False,  # The prompt has six examples of its own, and lm-eval adds none.
@@ -101,7 +106,8 @@ def _kind(leaf: Leaf) -> str:
 def _chosen(path: Path) -> list[Row]:
     """{answer: 1 or 0} of the published file -> the hub's choices and labels."""
     rows: list[Row] = []
-    for row in rows_json(path, "question", "mc1_targets", "mc2_targets"):
+    kinds = {"question": str, "mc1_targets": dict, "mc2_targets": dict}
+    for row in rows_json(path, kinds):
         of = {name: row[name] for name in ("mc1_targets", "mc2_targets")}
         targets = {
             name: {"choices": list(answers), "labels": list(answers.values())}
