@@ -8,47 +8,49 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import DataError, PluginError, SpecError, UsageError, VibenchError
-from vibench.hookspecs import PlanMade, RunFinished, StageFinished, hookimpl
-from vibench.interfaces import (
-    Engine,
-    Eval,
-    Inducer,
-    Judge,
-    JudgeModel,
-    Materials,
-    Measuring,
-    Session,
-    Source,
-    TrainingJob,
-)
-from vibench.judges import ModelJudge
-from vibench.records import (
-    Adapter,
-    Ask,
-    ChatRequest,
-    Completion,
-    Loglikelihood,
-    LoglikelihoodRequest,
-    Message,
-    Model,
-    Outcome,
-    PreferencePair,
-    Reply,
-    Rubric,
-    Sample,
-    Sampling,
-    Subject,
-    Tokens,
-    Transcript,
-    Value,
-    Verdict,
-)
-
 if TYPE_CHECKING:
+    from vibench.errors import DataError, PluginError, SpecError, UsageError, VibenchError
+    from vibench.hookspecs import PlanMade, RunFinished, StageFinished, hookimpl
+    from vibench.interfaces import (
+        Engine,
+        Eval,
+        Inducer,
+        Judge,
+        JudgeModel,
+        Materials,
+        Measuring,
+        Session,
+        Source,
+        TrainingJob,
+    )
+    from vibench.judges import ModelJudge
+    from vibench.records import (
+        Adapter,
+        Ask,
+        ChatRequest,
+        Completion,
+        Loglikelihood,
+        LoglikelihoodRequest,
+        Message,
+        Model,
+        Outcome,
+        PreferencePair,
+        Reply,
+        Rubric,
+        Sample,
+        Sampling,
+        Subject,
+        Tokens,
+        Transcript,
+        Value,
+        Verdict,
+    )
     from vibench.results import load_results
 
 __version__ = "0.1.0"
+
+HOMES = ("errors", "records", "hookspecs", "interfaces", "judges", "results")
+"""The modules that these names come from, the lighter ones first."""
 
 __all__ = [
     "Adapter",
@@ -96,7 +98,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Plugins import this module, and have no use for what results take to import.
-    if name == "load_results":
-        return import_module("vibench.results").load_results
+    """The name, with its module imported now: a command imports no more than it uses."""
+    if name in __all__:
+        for home in HOMES:
+            module = import_module(f"{__name__}.{home}")
+            if name in module.__all__:
+                return globals().setdefault(name, getattr(module, name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

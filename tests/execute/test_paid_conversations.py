@@ -87,7 +87,9 @@ def test_a_budget_holds_for_subjects_and_simulators_and_nothing_is_paid_for_twic
     vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start
 ) -> None:
     server = endpoint(models="echo,sim", latency=0.02)
-    first = done(vibench(server.base_url, *BOTH, "--budget-usd", "1.5"), tmp_path)
+    # What is paid for a part of a run is paid for the run.
+    part = ("--until", "transcripts", "--budget-usd", "1.5")
+    first = done(vibench(server.base_url, *BOTH, *part), tmp_path)
     assert first.returncode == 2
     said = " ".join(first.stderr.split())
     assert "The budget of $1.50 does not suffice for another question to '" in said

@@ -20,7 +20,6 @@ def plan(asked: MatrixOptions) -> int:
     from vibench.execute.costs import FILE, read_spent
     from vibench.execute.estimate import estimates, told_before
     from vibench.execute.hours import gpu_hours, told_hours
-    from vibench.execute.run import run_id
     from vibench.execute.scheduler import done_stages
     from vibench.report import power
 
@@ -35,7 +34,7 @@ def plan(asked: MatrixOptions) -> int:
         work.update(stage.work)
     costs = estimates(made, todo, store, plugins)
     hours = gpu_hours(made, todo, store, plugins)
-    spent = read_spent(store.root / "runs" / run_id(made) / FILE)
+    spent = read_spent(store.root / "runs" / made.run / FILE)
     seen = power.sensitivities(made, store, spec.values, spec.limit)
     if asked.json:
         rows = {k: {"stages": n, "left": missing[k]} for k, n in every.items()}

@@ -15,7 +15,7 @@ from vibench.cli.report import failures, show
 from vibench.cli.screen import console
 from vibench.execute.costs import told
 from vibench.execute.readiness import check_ready
-from vibench.execute.run import carry_out, run_id
+from vibench.execute.run import carry_out
 from vibench.execute.run import run as execute
 from vibench.execute.scheduler import done_stages
 from vibench.store import Store
@@ -76,7 +76,7 @@ def partly(
     asked: MatrixOptions, made: Prepared, store: Store, display: Display, screen: Console
 ) -> Mapping[str, Failure]:
     """Do the plan's stages up to the kind that was asked for; nothing is found yet."""
-    name = run_id(made.plan)
+    name = made.goal.run
     log = store.run_folder(name) / "worker.log"
     with display:
         result = carry_out(name, made.goal, store, made.plugins, made.data, display, log)

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from vibench.report.wording import guarded
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -45,6 +43,8 @@ def show(full: Sheet, form: Form, screen: Console, shown: Sequence[Sheet] = ()) 
         whole = {"title": full.title, "rows": rows, "notes": list(full.notes)}
         print(json.dumps(whole, indent=1, ensure_ascii=False))
     elif form == "csv":
+        from vibench.report.wording import guarded
+
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(full.columns)
         writer.writerows([guarded(cell) for cell in row] for row in full.rows)

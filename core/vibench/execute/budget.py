@@ -17,7 +17,7 @@ from vibench.execute.costs import FILE, Spent, line_of, read_spent
 from vibench.interfaces import Session
 from vibench.plan.paying import Bill, bills_of
 from vibench.prices import Price, Spending, dollars
-from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest, digest
+from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest
 from vibench.records import canonical_json as as_json
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Purse:
     @classmethod
     def of(cls, store: Store, plan: Plan) -> Purse:
         """The purse of a plan's run; what `vibench data` makes has one too."""
-        return cls(store, digest(plan.targets())[:12], plan.spending)
+        return cls(store, plan.run, plan.spending)
 
     def written(self) -> str:
         """As a text for another process of the run, see `read`."""

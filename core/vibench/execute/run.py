@@ -19,7 +19,6 @@ from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 from vibench.plan import Plan
 from vibench.plan.cells import CELLS, write_cells
 from vibench.plan.parameters import parameters_in_use
-from vibench.records import digest
 from vibench.store import CorruptArtefact
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from vibench.spec import Spec
     from vibench.store import Store
 
-__all__ = ["Run", "carry_out", "run", "run_id"]
+__all__ = ["Run", "carry_out", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,6 @@ class Run:
     seconds: float
 
 
-def run_id(plan: Plan) -> str:
-    """The same matrix is the same run: issuing it again goes on with it."""
-    return digest([cell.outcomes for cell in plan.cells])[:12]
-
-
 def run(
     spec: Spec,
     plan: Plan,
@@ -59,7 +53,7 @@ def run(
 ) -> Run:
     """Execute a plan. KeyboardInterrupt (and SIGTERM) is recorded and raised again."""
     store.prepare()
-    name = run_id(plan)
+    name = plan.run
     folder = store.run_folder(name)
     with store.explained():
         write_cells(folder / CELLS, plan.cells)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vibench.prices import Spending
-from vibench.records import Sample
+from vibench.records import Sample, digest
 
 __all__ = ["VERSIONS", "Cell", "Plan", "Stage"]
 
@@ -83,6 +83,13 @@ class Plan:
     """Stages wanted for themselves, where no cell is (`vibench data`)."""
     spending: Spending = field(default_factory=Spending)
     """What endpoints cost, and the budget."""
+    whole: tuple[str, ...] = ()
+    """The targets of the plan that this one is a part of, if it is one."""
+
+    @property
+    def run(self) -> str:
+        """The id of its run: the same matrix is the same run, and so is a part of it."""
+        return digest(list(self.whole or self.targets()))[:12]
 
     def targets(self) -> list[str]:
         """What the plan is for: the keys of the stages that nothing else needs to follow."""
@@ -92,7 +99,7 @@ class Plan:
         """The plan that ends with the stages of this kind, for what comes after to be done
         another time or on another machine."""
         wanted = tuple(key for key, stage in self.stages.items() if stage.kind == kind)
-        return replace(self, cells=(), wanted=wanted)
+        return replace(self, cells=(), wanted=wanted, whole=tuple(self.targets()))
 
     def needed(self, done: Iterable[str]) -> list[Stage]:
         """The stages still to be run, given the keys of those that are done."""

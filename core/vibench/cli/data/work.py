@@ -15,7 +15,6 @@ from vibench.execute.run import carry_out
 from vibench.execute.scheduler import Failure, done_stages
 from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data
 from vibench.plugins import Plugins
-from vibench.records import digest
 from vibench.registry import Catalogue, load_catalogue
 from vibench.spec import Spec, from_flags
 from vibench.store import Artefact, Store
@@ -102,7 +101,7 @@ def make(
     plan = planned.plan
     todo = plan.needed(done_stages(plan, store))
     check_ready(todo, plugins)
-    name = digest(plan.targets())[:12]
+    name = plan.run
     log = store.root / "logs" / f"{name}.log"
     try:
         with Display(screen, len(todo)) as display:
