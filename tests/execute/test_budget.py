@@ -268,7 +268,7 @@ def test_cells_that_the_budget_leaves_out_fail_with_one_sentence(
     assert done.returncode == 2
     assert done.stderr.count("The budget is $0: nothing is asked") == 1
     assert "and 1 more (2 stages that need it were not run)" in done.stderr
-    last = done.stdout.strip().splitlines()[-1]
+    last = told(done.stdout)
     assert last == "Endpoints: this run has asked nothing and paid nothing."
     assert vibench(*judged(server.base_url, "--budget-usd", "900")).returncode == 0
     assert paid(server) == pytest.approx(spent(tmp_path).usd)
@@ -465,6 +465,12 @@ def answered(tmp_path_factory: pytest.TempPathFactory, endpoint: Callable[..., A
     return folder, server, done.stdout
 
 
+def told(printed: str) -> str:
+    """The line of a run that says what was paid."""
+    (line,) = [line for line in printed.splitlines() if line.startswith("Endpoints")]
+    return line
+
+
 @pytest.mark.slow
 def test_a_run_says_what_it_cost_in_all_and_for_each_cell(answered: Any) -> None:
     folder, server, said = answered
@@ -472,7 +478,7 @@ def test_a_run_says_what_it_cost_in_all_and_for_each_cell(answered: Any) -> None
     prompts, texts = used["prompt_tokens"], used["completion_tokens"]
     # Two subjects, six answers each; what both say alike is asked once and in both cells.
     assert 6 <= calls <= 12
-    last = said.strip().splitlines()[-1]
+    last = told(said)
     assert last == (
         f"Endpoints, in all of this run: {calls} calls, {prompts:,} tokens of "
         f"prompts and {texts:,} of answers, {dollars(paid(server))}."
@@ -523,7 +529,7 @@ def test_a_run_again_pays_nothing_more(answered: Any) -> None:
         cwd=folder, env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert server.stats()["requests"] == before
-    assert done.stdout.strip().splitlines()[-1] == said.strip().splitlines()[-1]
+    assert told(done.stdout) == told(said)
 
 
 @pytest.mark.slow
@@ -533,7 +539,7 @@ def test_a_model_without_a_price_costs_unknown(answered: Any) -> None:
         [sys.executable, "-m", "vibench", *judged(server.base_url, "--set", "o4-mini.model=mine")],
         cwd=folder, env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    last = done.stdout.strip().splitlines()[-1]
+    last = told(done.stdout)
     assert " calls, " in last
     assert "cost unknown (no price of mine)" in last
     assert '[prices."mine"]' in last
