@@ -116,11 +116,14 @@ def test_adapters_read_a_common_beginning_each_for_itself(tokens: list[int]) -> 
     assert seen[1:] == [["a"], ["a"] * len(asked)]
 
 
-def test_without_a_cache_all_is_read(monkeypatch: pytest.MonkeyPatch, tokens: list[int]) -> None:
+@pytest.mark.parametrize(("name", "setting"), [("_plain", tuple), ("MOST_BYTES", 10_000)])
+def test_without_a_cache_or_room_for_it_all_is_read(
+    monkeypatch: pytest.MonkeyPatch, tokens: list[int], name: str, setting: object
+) -> None:
     asked, reader = rows(60), model("full attention")
     expected = score(reader, asked, 0)
     tokens.clear()
-    monkeypatch.setattr(scoring, "_plain", tuple)
+    monkeypatch.setattr(scoring, name, setting)
     found = score(reader, asked, 0)
     assert tokens[1] == len(asked) * (max(len(row.ids) for row in asked) - 1)
     assert [f.total for f in found] == pytest.approx([e.total for e in expected], abs=1e-4)

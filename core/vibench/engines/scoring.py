@@ -13,6 +13,8 @@ __all__ = ["Row", "Score", "score"]
 WORTH = 512
 """Tokens that reading a common beginning once must spare; below, one more pass costs more.
 The beginning must be half of the longest text, too: attention to a cache is slower."""
+MOST_BYTES = 2**31
+"""Of a cache for all texts; a full pass keeps none, and what fits it must fit this too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def _begun(
 ) -> tuple[int, Any]:
     """(how many tokens, `most` at the most, all texts begin with; the cache after reading
     them), or (0, None) where that is not worth it or cannot be: each adapter reads its own
-    way, and a cache that is no list of keys and values (a recurrent model's) is not repeated."""
+    way, a cache that is no list of keys and values (a recurrent model's) is not repeated, and
+    one of a large model is too large for all texts at once."""
     import torch
     from transformers import DynamicCache
 
@@ -126,6 +129,9 @@ def _begun(
         ids = torch.tensor([texts[0][:shared]], device=device)
         cache = model(input_ids=ids, use_cache=True, **options).get("past_key_values")
     if type(cache) is not DynamicCache or any(type(x) not in _plain() for x in cache.layers):
+        return 0, None
+    kept = sum(x.nbytes for layer in cache.layers for x in (layer.keys, layer.values))
+    if kept * len(texts) > MOST_BYTES:
         return 0, None
     cache.batch_repeat_interleave(len(texts))
     return shared, cache
