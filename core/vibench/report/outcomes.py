@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,10 @@ __all__ = ["EXPRESSION", "Expressed", "Outcomes", "load_outcomes", "outcomes_of"
 EXPRESSION = "expression/"
 """Metrics `expression/VALUE` are open-ended: an eval may record only the values that were
 found, so a scored sample without a row for a value did not express it, and counts 0."""
+
+
+_last: deque[tuple[Any, Names, Codes]] = deque(maxlen=16)
+"""The dictionaries that were sorted last: cell after cell has the same samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +139,17 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
     asked_open[sample[expressive]] = True
 
     full = np.bincount(metric, minlength=len(all_metrics)) == asked_open.sum()
-    wanted = [
-        name
-        for name, is_full in zip(all_metrics.tolist(), full.tolist(), strict=True)
-        if is_full or _kept(name, values)
-    ]
-    if values is not None and open_ended.any():
-        wanted += [EXPRESSION + v for v in sorted(values) if EXPRESSION + v not in wanted]
+    # A cell can have thousands of metrics, one for each value that was found in an answer.
+    named: list[str] = all_metrics.tolist()
+    asked_for = [EXPRESSION + value for value in sorted(values or ())]
+    kept = full | ~open_ended | (values is None)
+    kept[[i for i in _places(all_metrics, asked_for) if i >= 0]] = True
+    wanted = [named[i] for i in np.flatnonzero(kept)]
+    if open_ended.any():
+        wanted += [name for name in asked_for if name not in wanted]
     place = {name: i for i, name in enumerate(wanted)}
-    places = np.array([place.get(name, -1) for name in all_metrics.tolist()], dtype=np.int64)
+    places = np.full(len(named), -1)
+    places[kept] = np.arange(kept.sum())
     column = places[metric]
     used = column >= 0
     cells = sample[used] * len(wanted) + column[used]
@@ -167,12 +173,11 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
     if open_ended.any():
         held = scores > 0
         found = np.bincount(metric[held], scores[held], minlength=len(all_metrics))
-        order = [m for m in np.argsort(-found, kind="stable").tolist() if open_ended[m]]
-        counts = [(str(all_metrics[m]), float(found[m])) for m in order if found[m]]
-        expressed = Expressed(
-            int(answered.sum()),
-            {sys.intern(name.removeprefix(EXPRESSION)): n for name, n in counts},
-        )
+        held_open = np.flatnonzero(open_ended & (found != 0))
+        order = held_open[np.argsort(-found[held_open], kind="stable")]
+        values_held = (sys.intern(named[m].removeprefix(EXPRESSION)) for m in order.tolist())
+        counts = dict(zip(values_held, found[order].tolist(), strict=True))
+        expressed = Expressed(int(answered.sum()), counts)
     return Outcomes(
         samples, cluster_of, tuple(wanted), grid, _causes(table, metric, all_metrics, place),
         expressed,
@@ -181,7 +186,6 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
 
 def _coded(column: Any) -> tuple[Names, Codes]:
     """(distinct strings, sorted; each row's position among them). Nulls are an error."""
-    import numpy as np
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
@@ -189,9 +193,21 @@ def _coded(column: Any) -> tuple[Names, Codes]:
     whole = column.combine_chunks()
     if not pa.types.is_dictionary(whole.type):
         whole = whole.dictionary_encode()
-    names = np.asarray(whole.dictionary.to_pylist(), dtype=str)
-    distinct, rank = np.unique(names, return_inverse=True)
+    distinct, rank = _sorted(whole.dictionary)
     return distinct, rank[integers(whole.indices)]
+
+
+def _sorted(dictionary: Any) -> tuple[Names, Codes]:
+    """(its strings, sorted, each once; the place of each among them)"""
+    import numpy as np
+
+    for known, distinct, rank in tuple(_last):
+        if known.equals(dictionary):
+            return distinct, rank
+    names = np.asarray(dictionary.to_pylist(), dtype=str)
+    distinct, rank = np.unique(names, return_inverse=True)
+    _last.append((dictionary, distinct, rank))
+    return distinct, rank
 
 
 def _causes(
@@ -214,7 +230,13 @@ def _causes(
     return dict(found)
 
 
-def _kept(metric: str, values: Collection[str] | None) -> bool:
-    if values is None or not metric.startswith(EXPRESSION):
-        return True
-    return metric.removeprefix(EXPRESSION) in values
+def _places(names: Names, wanted: Sequence[str]) -> list[int]:
+    """Where each of these is among sorted names; -1 where it is not."""
+    import numpy as np
+
+    if not len(names) or not wanted:
+        return [-1] * len(wanted)
+    at = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
+    found = names[at] == np.asarray(wanted)
+    places: list[int] = np.where(found, at, -1).tolist()
+    return places

@@ -95,8 +95,8 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
         before = np.where(both, vanilla, 0.0).sum(axis=0) / found.n
         after = np.where(both, treated, 0.0).sum(axis=0) / found.n
         moved = np.where(both, apart**2, 0.0).sum(axis=0) / found.n
-    zero, one = (treated == 0) | (vanilla == 0), (treated == 1) | (vanilla == 1)
-    yes_no = (~both | (treated == vanilla) & (zero | one) | (zero & one)).all(axis=0)
+    # Of 0 and 1 alone is it true that each is its own square.
+    yes_no = (~both | (treated * treated == treated) & (vanilla * vanilla == vanilla)).all(axis=0)
     gained, lost = (apart == 1).sum(axis=0), (apart == -1).sum(axis=0)
     only_treated = (~np.isnan(treated) & np.isnan(vanilla)).sum(axis=0)
     only_vanilla = (np.isnan(treated) & ~np.isnan(vanilla)).sum(axis=0)

@@ -6,12 +6,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from vibench.errors import UnknownName, UsageError
 from vibench.records import canonical_json
-from vibench.registry import load_catalogue
+from vibench.registry import Catalogue, load_catalogue
 from vibench.report.collecting import Collected
 from vibench.report.outcomes import EXPRESSION
 from vibench.report.paper.published import JUDGES, MODELS, VALUES
@@ -112,8 +113,19 @@ class Cells:
         self.values = _ordered((one.value for one in known if one.value), VALUES)
         self.seeds = choice.seeds or tuple(sorted({one.seed for one in known})) or (0,)
         self._stages: dict[str, str] = {}
-        self._listed: dict[str, str] | None = None
         self._fitting: dict[tuple[Place, int], bool] = {}
+
+    @cached_property
+    def catalogue(self) -> Catalogue | None:
+        """What the registry lists, as it is now; None if an overlay is broken since the run."""
+        try:
+            return load_catalogue(())
+        except UsageError:
+            return None
+
+    @cached_property
+    def _listed(self) -> Mapping[str, str]:
+        return _listed_stages(self.catalogue)
 
     def _judges_by_eval(self) -> dict[str, dict[str, bool]]:
         """Each eval's judges in order, with whether they are baselines."""
@@ -224,8 +236,6 @@ class Cells:
     def stage(self, model: str) -> str:
         """A model's stage: by the registry (its name or hub id), else by the manifest beside
         its transcripts, else instruct, as the registry has it for what it does not list."""
-        if self._listed is None:
-            self._listed = _listed_stages()
         if model not in self._stages:
             rows = (row.transcripts for row in self.report.rows if row.model == model)
             made = _stage_when_made(next(filter(None, rows), ""))
@@ -233,11 +243,8 @@ class Cells:
         return self._stages[model]
 
 
-def _listed_stages() -> dict[str, str]:
-    try:
-        models = load_catalogue(()).models
-    except UsageError:  # an overlay that is broken since then
-        return {}
+def _listed_stages(catalogue: Catalogue | None) -> dict[str, str]:
+    models = catalogue.models if catalogue else {}
     stages = {name: table.get("stage", "instruct") for name, table in models.items()}
     return {table["source"]: stages[name] for name, table in models.items()} | stages
 

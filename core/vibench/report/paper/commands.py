@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import UsageError
 from vibench.records import canonical_json
-from vibench.registry import load_catalogue
 from vibench.report.paper.published import MEASURED
 from vibench.settings import SAMPLING
 
@@ -33,7 +31,7 @@ def run_command(
     anyway is left out, and so is where the store lies."""
     records = cells.collected.records
     spec: Mapping[str, Any] = records[-1].get("spec", {}) if records else {}
-    catalogue = _catalogue()
+    catalogue = cells.catalogue
     profile = _profile(catalogue, spec)
     words = ["vibench", "run"]
     for flag, names in asked.items():
@@ -66,13 +64,6 @@ def _judges(cells: Cells, evals: Sequence[str], spec: Mapping[str, Any]) -> list
     if not known.issuperset(evals):
         found += spec.get("judges", ())
     return list(dict.fromkeys(filter(None, found)))
-
-
-def _catalogue() -> Catalogue | None:
-    try:
-        return load_catalogue(())
-    except UsageError:  # an overlay that is broken since then
-        return None
 
 
 def _profile(catalogue: Catalogue | None, spec: Mapping[str, Any]) -> Profile | None:
