@@ -88,6 +88,24 @@ def damage() -> Callable[[Path], None]:
     return flip
 
 
+@pytest.fixture
+def vibench(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line, in a folder of its own and without the machine's settings and keys."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "vibench", *arguments],
+            cwd=tmp_path,
+            env={**kept, "COLUMNS": "120", **more},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    return run
+
+
 class Endpoint:
     """An OpenAI-compatible server on loopback (tests/endpoint/server.py), in its own process."""
 

@@ -19,23 +19,6 @@ OWN = ("vibench.report", "vibench.stats", "vibench.plan", "vibench.execute", "vi
 Vibench = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def vibench(tmp_path: Path) -> Vibench:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=tmp_path,
-            env={**kept, "COLUMNS": "120", **more},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
-    return run
-
-
 @pytest.mark.parametrize("command", [["--help"], ["run", "--help"], ["plugins"]])
 def test_starting_imports_nothing_heavy(command: list[str]) -> None:
     script = (

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,22 +19,6 @@ ASKED = ("--model", "tiny-instruct", "--inducer", "prompt", "--value", "empathy"
 SMALL = (*ASKED, "--eval", "advbench", "--limit", "3")
 
 Vibench = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def vibench(tmp_path: Path) -> Vibench:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=tmp_path,
-            env={**kept, "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-        )
-
-    return run
 
 
 def made(folder: Path, kind: str) -> Sequence[Path]:
@@ -108,7 +90,7 @@ def test_a_run_ends_where_it_is_told_to_and_goes_on_from_there(
     vibench: Vibench, tmp_path: Path
 ) -> None:
     pytest.importorskip("torch")
-    half = vibench("run", *SMALL, "--until", "transcripts")
+    half = vibench("run", *SMALL, "--until", "transcripts", COLUMNS="200")
     assert half.returncode == 0
     assert "2 of 2 stages of the kind 'transcripts' are in the store." in half.stdout
     assert len(made(tmp_path, "transcripts")) == 2

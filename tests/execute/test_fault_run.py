@@ -86,6 +86,32 @@ def repeated(counts: Mapping[str, int]) -> int:
     return sum(counts.values()) - len(counts)
 
 
+def alone() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+
+
+def killed(command: list[str], folder: Path, ready: Callable[[], bool]) -> None:
+    """Run a command until something is so, and kill it with all that it has started."""
+    life = subprocess.Popen(
+        command, cwd=folder, env=alone(), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while life.poll() is None and not ready():
+        time.sleep(0.02)
+    assert life.poll() is None, "it was to be killed in the middle"
+    os.killpg(life.pid, signal.SIGKILL)
+    life.wait()
+
+
+def whole(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """The same command again, to its end."""
+    again = subprocess.run(
+        command, cwd=folder, env=alone(), capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    return again
+
+
 @pytest.mark.slow
 def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
     tmp_path: Path, endpoint: Callable[..., Any]
@@ -100,26 +126,14 @@ def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
                "--extractor", "mistral"]  # fmt: skip
     for name, value in settings.items():
         command += ["--set", f"{name}={value}"]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
     store = tmp_path / ".vibench"
 
-    life = subprocess.Popen(
-        command, cwd=tmp_path, env=kept, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    while life.poll() is None and sum(server.stats()["answered"].values()) < CALLS // 2:
-        time.sleep(0.2)
-    assert life.poll() is None, "it was to be killed in the middle"
-    os.killpg(life.pid, signal.SIGKILL)
-    life.wait()
+    killed(command, tmp_path, lambda: sum(server.stats()["answered"].values()) >= CALLS // 2)
     kept_answers, at_kill = stored(store), settled(server)
     assert CALLS // 4 < len(kept_answers) <= len(at_kill["answered"]) < CALLS
     assert not list(store.glob("artefacts/values/*/*"))
 
-    again = subprocess.run(
-        command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False
-    )
-    assert again.returncode == 0, again.stderr
+    again = whole(command, tmp_path)
     asked = questions(store)
     at_end = settled(server)
 
@@ -176,25 +190,13 @@ def test_a_run_with_faults_and_a_kill_ends_each_question_as_one_verdict(
                 "openai.base_url": server.base_url}  # fmt: skip
     for name, value in settings.items():
         command += ["--set", f"{name}={value}"]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
     store = tmp_path / ".vibench"
 
-    life = subprocess.Popen(
-        command, cwd=tmp_path, env=kept, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    while life.poll() is None and not list(store.glob("ledgers/judged-*/*.parquet")):
-        time.sleep(0.02)
-    assert life.poll() is None, "it was to be killed in the middle"
-    os.killpg(life.pid, signal.SIGKILL)
-    life.wait()
+    killed(command, tmp_path, lambda: any(store.glob("ledgers/judged-*/*.parquet")))
     safe, at_kill = stored(store), settled(server)
     assert safe
     assert not list(store.glob("artefacts/verdicts/*/*"))
-    again = subprocess.run(
-        command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False
-    )
-    assert again.returncode == 0, again.stderr
+    whole(command, tmp_path)
     at_end = settled(server)
 
     plugins = Plugins.discover()

@@ -40,13 +40,13 @@ class SeedEffects:
     low: float | None
     high: float | None
     p: float | None
-    tau: float | None
-    tau_low: float | None
-    tau_high: float | None
-    share: float | None
-    share_low: float | None
-    share_high: float | None
     each: tuple[Contrast, ...]
+    tau: float | None = None
+    tau_low: float | None = None
+    tau_high: float | None = None
+    share: float | None = None
+    share_low: float | None = None
+    share_high: float | None = None
     reason: str = ""
 
 
@@ -120,12 +120,6 @@ def _all_alike(mean: float, alike: Sequence[Contrast], each: tuple[Contrast, ...
         low=min(lows) if bounded else None,
         high=max(highs) if bounded else None,
         p=max(ps) if bounded else None,
-        tau=None,
-        tau_low=None,
-        tau_high=None,
-        share=None,
-        share_low=None,
-        share_high=None,
         each=each,
         reason="no sample differs from another in any seed, so how far seeds differ is unknown",
     )
@@ -189,12 +183,6 @@ def _alone(each: tuple[Contrast, ...], known: list[int]) -> SeedEffects:
         low=one.low if one else None,
         high=one.high if one else None,
         p=one.p if one else None,
-        tau=None,
-        tau_low=None,
-        tau_high=None,
-        share=None,
-        share_low=None,
-        share_high=None,
         each=each,
         reason=reason,
     )
