@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     )
     from vibench.results import load_results
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 HOMES = ("errors", "records", "hookspecs", "interfaces", "judges", "results")
 """The modules that these names come from, the lighter ones first."""

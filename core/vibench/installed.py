@@ -9,6 +9,7 @@ from functools import cache
 from importlib.metadata import Distribution, entry_points
 from typing import Any
 
+from vibench import __version__
 from vibench.errors import UnknownName, UsageError
 
 __all__ = ["BUILTIN", "GROUPS", "KINDS", "VARIABLE", "Entry", "installed"]
@@ -70,7 +71,9 @@ def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
     if not metadata or "Name" not in metadata:
         # Left behind by an uninstallation that was cut short.
         return "unknown", ""
-    return str(metadata["Name"]), str(metadata["Version"])
+    name = str(metadata["Name"])
+    # An editable install's metadata keeps the version it had when it was installed.
+    return name, __version__ if name == BUILTIN else str(metadata["Version"])
 
 
 def _chosen(entries: Iterable[Entry], choice: str) -> list[Entry]:

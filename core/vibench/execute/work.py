@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench import __version__
 from vibench.records import Adapter, Model, Subject
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = ["Progress", "Work", "hardware", "versions"]
 Progress = Callable[[int, int, str], None]
 
 DISTRIBUTIONS = (
-    "vibench",
     "torch",
     "transformers",
     "trl",
@@ -90,7 +90,8 @@ class Work:
 @functools.cache
 def versions() -> Mapping[str, str]:
     """The versions of everything that results may depend on, as installed."""
-    found = {"python": platform.python_version()}
+    # An editable install's metadata keeps the version it had when it was installed.
+    found = {"python": platform.python_version(), "vibench": __version__}
     for name in DISTRIBUTIONS:
         try:
             found[name] = importlib.metadata.version(name)
