@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from vibench.arguments import argument_parameter, plugin_name, with_argument
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
 from vibench.installed import BUILTIN, KINDS, VARIABLE, Entry, installed
+from vibench.plugin_errors import duplicate, remedy
 
 if TYPE_CHECKING:
     from vibench.hooks import Event, Hooks
     from vibench.interfaces import Engine, Eval, Inducer, Judge, Plugin, Source
+    from vibench.plugin_identity import PluginIdentity
 
 __all__ = ["PluginInfo", "Plugins"]
 
@@ -43,6 +45,7 @@ class Plugins:
         self._causes: dict[Entry, str | None] = {}
         self._remedies: dict[Entry, str] = {}
         self._given: dict[Entry, Any] = {}
+        self._identities: dict[Entry, PluginIdentity] = {}
         self._hooks: Hooks | None = None
         for entry in entries:
             self._add(entry)
@@ -86,7 +89,7 @@ class Plugins:
         if len(entries) > 1:
             spare = next((one for one in entries if one.distribution != BUILTIN), entries[0])
             raise PluginError(
-                f"{_duplicate(entries)}.",
+                f"{duplicate(entries)}.",
                 f"Leave one out with {VARIABLE}=-{spare.distribution}, or "
                 f"uninstall it: pip uninstall {spare.distribution}",
             )
@@ -120,7 +123,7 @@ class Plugins:
             return cls
         raise PluginError(
             f"The {kind} '{name}' of {entry.owner} cannot be used: {cause}.",
-            self._remedies.get(entry) or _remedy(entry),
+            self._remedies.get(entry) or remedy(entry),
         )
 
     def resolved(self, kind: str, name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,8 +179,25 @@ class Plugins:
             entry = self.entry(kind, name)
             raise PluginError(
                 f"The {kind} '{name}' of {entry.owner} cannot be built: {cause(error)}.",
-                _remedy(entry),
+                remedy(entry),
             ) from error
+
+    def identity(self, kind: str, name: str) -> PluginIdentity:
+        """What content keys hold of a plugin's code; read from its files once in a process.
+
+        Raises what `get` does.
+        """
+        from vibench.plugin_identity import PluginIdentity, code_digest, source_digest
+
+        entry = self.entry(kind, name)
+        if entry not in self._identities:
+            version = self.get(kind, name).version
+            code = ""
+            if entry.distribution != BUILTIN:
+                thing = self._given.get(entry)
+                code = code_digest(entry) if thing is None else source_digest(thing)
+            self._identities[entry] = PluginIdentity.of(entry, version, code)
+        return self._identities[entry]
 
     def notify(self, event: Event) -> None:
         """Tell all observers what happened. None of them can stop the run."""
@@ -280,19 +300,5 @@ class Plugins:
         if entry.kind == "hooks":
             return self._hooks.errors.get(entry) if self._hooks else None
         if len(entries) > 1:
-            return _duplicate(entries)
+            return duplicate(entries)
         return self._import(entry) if check else self._causes.get(entry)
-
-
-def _duplicate(entries: list[Entry]) -> str:
-    owners = " and ".join(entry.owner for entry in entries)
-    return f"The {entries[0].kind} '{entries[0].name}' is in two distributions: {owners}"
-
-
-def _remedy(entry: Entry) -> str:
-    name = entry.distribution
-    if not entry.version:  # Registered by this process, so there is nothing to install.
-        return f"It was registered by {name}; mend it there."
-    if name == BUILTIN:
-        return "It is a built-in plugin: reinstall it with pip install --force-reinstall vibench"
-    return f"Upgrade it (pip install -U {name}) or uninstall it (pip uninstall {name})."

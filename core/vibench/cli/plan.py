@@ -21,6 +21,7 @@ def plan(asked: MatrixOptions) -> int:
     from vibench.execute.estimate import estimates, told_before
     from vibench.execute.hours import gpu_hours, told_hours
     from vibench.execute.scheduler import done_stages
+    from vibench.plan.upgrades import upgrades_of
     from vibench.report import power
 
     prepared = prepare(asked)
@@ -35,12 +36,14 @@ def plan(asked: MatrixOptions) -> int:
     costs = estimates(made, todo, store, plugins)
     hours = gpu_hours(made, todo, store, plugins)
     spent = read_spent(store.root / "runs" / made.run / FILE)
+    upgrades = upgrades_of(made, todo, store)
     seen = power.sensitivities(made, store, spec.values, spec.limit)
     if asked.json:
         rows = {k: {"stages": n, "left": missing[k]} for k, n in every.items()}
         facts: dict[str, Any] = {"cells": len(made.cells), "stages": rows, "left": dict(work)}
         facts["cost"] = {"expected": [asdict(c) for c in costs], "spent": spent.facts()}
         facts["gpu_hours"] = {**asdict(hours), "total": hours.total}
+        facts["upgrades"] = asdict(upgrades)
         facts["power"] = power.facts(seen)
         print(json.dumps(facts, indent=1))
         return 0
@@ -48,6 +51,14 @@ def plan(asked: MatrixOptions) -> int:
 
     screen = console()
     announce(screen, spec, made, len(todo))
+    if upgrades.total:
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in upgrades.stages.items())
+        screen.print(
+            f"{upgrades.total:,} stages ({kinds}) are in the store as other versions of plugins "
+            f"did them, and are done anew: {'; '.join(upgrades.plugins)}.",
+            markup=False,
+            soft_wrap=True,
+        )
     for line in told_before(costs, spec.budget_usd, spent.usd):
         screen.print(line, markup=False, soft_wrap=True)
     for line in told_hours(hours):

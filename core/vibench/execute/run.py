@@ -19,6 +19,7 @@ from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 from vibench.plan import Plan
 from vibench.plan.cells import CELLS, write_cells
 from vibench.plan.parameters import parameters_in_use
+from vibench.plan.upgrades import STAGES, plugins_in_use, write_stages
 from vibench.store import CorruptArtefact
 
 if TYPE_CHECKING:
@@ -64,6 +65,14 @@ def run(
         "command": list(command),
         "spec": asdict(spec),
         "parameters": parameters_in_use(spec, plan, plugins),
+        "plugins": {
+            **plugins_in_use(plan.stages.values()),
+            **{
+                f"inducer {step}": plugins.identity("inducer", step).record
+                for expression in spec.inducers
+                for step in expression.split("+")
+            },
+        },
         "cells": len(plan.cells),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begun)),
         "versions": versions(),
@@ -113,6 +122,8 @@ def carry_out(
     log: Path,
 ) -> Result:
     """Execute a plan and tell the plugins' observers; SIGTERM ends it as Ctrl-C does."""
+    with store.explained():
+        write_stages(store.run_folder(name) / STAGES, plan)
     plugins.notify(PlanMade(name, len(plan.cells), len(plan.stages), len(done_stages(plan, store))))
     with terminable():
         return execute(plan, store, plugins, data, log, _Observed(listener, plugins, name))

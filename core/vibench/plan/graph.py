@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -10,9 +9,9 @@ from typing import TYPE_CHECKING
 from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
 from vibench.plan.asking import Asking, MeasuringEval
-from vibench.plan.parts import Part, Parts, part
+from vibench.plan.parts import Part, Parts, part, stage_keys
 from vibench.plan.paying import check_budget
-from vibench.plan.stages import VERSIONS, Stage
+from vibench.plan.stages import Stage
 from vibench.prices import Spending
 from vibench.records import Model, Sampling, Subject, Value, digest
 from vibench.spec import FILE, engine_of, is_path
@@ -59,13 +58,10 @@ class Graph:
         work: Mapping[str, int] | None = None,
     ) -> str:
         """Add a stage unless an equal one is there; return its key."""
-        known = "\n".join(
-            [kind, str(VERSIONS[kind]), *(f"{n}={p.key}" for n, p in sorted(parts.items())), *needs]
-        )
-        key = hashlib.sha256(known.encode()).hexdigest()[:32]
+        key, likeness = stage_keys(kind, parts, [(n, self.stages[n].likeness) for n in needs])
         if key not in self.stages:
             spec = {name: p.value for name, p in parts.items()}
-            self.stages[key] = Stage(kind, key, label, needs, spec, group, work or {})
+            self.stages[key] = Stage(kind, key, label, needs, spec, group, work or {}, likeness)
         return key
 
     def spending(self) -> Spending:
@@ -150,18 +146,17 @@ class Graph:
         if start.adapter:
             needs = (*needs, start.adapter.key)
         if inducer.needs_reference:
-            conditions = {
-                "name": setting.value["name"],
-                "version": inducer.version,
-                "settings": inducer.reference_settings(),
-            }
+            name_of = setting.value["name"]
+            alike = {"name": name_of, "settings": inducer.reference_settings()}
+            code = self.plugins.identity("inducer", name_of)
+            conditions = {**alike, "version": code.key}
             reference = self.stage(
                 "reference",
                 f"{start.model.name} {value.name}: reference log-probabilities",
                 {
                     "subject": self.parts.subject(start),
-                    "inducer": Part(setting.value, digest(conditions)),
-                    "scope": part(digest([self.parts.subject(start).key, conditions])),
+                    "inducer": part(setting.value, conditions, alike),
+                    "scope": part(digest([self.parts.subject(start).key, conditions]), None, ""),
                 },
                 needs,
                 start.model.identity,
@@ -225,11 +220,10 @@ class Graph:
         found = {}
         for name in self.spec.sources:
             source, setting = self.source(name)
-            identity = [setting.key, source.identity(self.data)]
+            content = source.identity(self.data)
+            known = part(setting.value, [setting.key, content], [setting.likeness, content])
             found[name] = self.stage(
-                "pairs",
-                f"pairs of {name}",
-                {"source": Part(setting.value, digest(identity)), "data": self.place()},
+                "pairs", f"pairs of {name}", {"source": known, "data": self.place()}
             )
         return found
 
@@ -242,8 +236,11 @@ class Graph:
         Verdicts that cost a model's time are kept in a ledger that outlasts the stage. Its
         `scope` is the judge and the eval whose answers are judged (`about`): another subject
         that says the same, a stage with more samples, or one of a mended file finds in it
-        what the one before was told. `repeats` is how often each question is put to a model,
-        `repeat` which of several times it is where each has a stage of its own.
+        what the one before was told. A judge of another version has another scope. An eval
+        of another version has not: a question is known by its whole content in a ledger, so
+        that one which the new version asks as the old did need not be paid for again.
+        `repeats` is how often each question is put to a model, `repeat` which of several
+        times it is where each has a stage of its own.
         """
         if judge.model is None:
             return {"judge": setting}, ""
@@ -254,7 +251,7 @@ class Graph:
             "judge_model": self.parts.subject(Subject(model)),
             "engine": self.parts.single("engine", name)[1],
         }
-        scope = digest([p.key for p in (*parts.values(), *about)])
+        scope = digest([*(p.key for p in parts.values()), *(p.likeness for p in about)])
         parts["scope"] = Part(scope, "")
         if repeats > 1:  # No part of the scope: the first of three is what one is.
             parts["repeats"] = part(repeats)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError
 from vibench.interfaces import Plugin
+from vibench.plan.stages import VERSIONS
 from vibench.records import Model, Sampling, Subject, canonical_json, digest
 from vibench.settings import sweep
 from vibench.store import sha256
@@ -17,19 +19,45 @@ if TYPE_CHECKING:
     from vibench.plugins import Plugins
     from vibench.spec import Spec
 
-__all__ = ["Part", "Parts", "part"]
+__all__ = ["Part", "Parts", "part", "stage_keys"]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a stage's spec, with the hash of what of it determines results."""
+    """A piece of a stage's spec, with the hash of what of it determines results.
+
+    `alike` is that hash without the identity of plugins' code, by which a stage is told to
+    be the same work as one that another version of a plugin did; None where it is `key`.
+    """
 
     value: Any
     key: str
+    alike: str | None = None
+
+    @property
+    def likeness(self) -> str:
+        return self.key if self.alike is None else self.alike
 
 
-def part(value: Any, identity: Any = None) -> Part:
-    return Part(value, digest(value if identity is None else identity))
+def part(value: Any, identity: Any = None, alike: Any = None) -> Part:
+    key = digest(value if identity is None else identity)
+    return Part(value, key, None if alike is None else digest(alike))
+
+
+def stage_keys(
+    kind: str, parts: Mapping[str, Part], needs: Sequence[tuple[str, str]]
+) -> tuple[str, str]:
+    """(content key, likeness) of a stage, whose needs are given by their own two."""
+    keys, likenesses = [kind, str(VERSIONS[kind])], [kind, str(VERSIONS[kind])]
+    for name, one in sorted(parts.items()):
+        keys.append(f"{name}={one.key}")
+        likenesses.append(f"{name}={one.likeness}")
+    keys += [key for key, _ in needs]
+    likenesses += [likeness for _, likeness in needs]
+    key, likeness = (
+        hashlib.sha256("\n".join(lines).encode()).hexdigest() for lines in (keys, likenesses)
+    )
+    return key[:32], likeness[:16]
 
 
 class Parts:
@@ -63,9 +91,14 @@ class Parts:
                 for k, v in resolved.items()
                 if properties.get(k, {}).get("x-key", True)
             }
-            value = {"name": name, "asked": dict(asked), "parameters": resolved}
-            identity = [name, instance.version, telling]
-            self.built[at] = instance, part(value, identity)
+            code = self.plugins.identity(kind, name)
+            value = {
+                "name": name,
+                "asked": dict(asked),
+                "parameters": resolved,
+                "plugin": code.record,
+            }
+            self.built[at] = instance, part(value, [name, code.key, telling], [name, telling])
         return self.built[at]
 
     def single(self, kind: str, name: str, **given: Any) -> tuple[Any, Part]:
@@ -96,6 +129,9 @@ class Parts:
                 {"model": self.known(model).value, "adapter": adapter, "system": subject.system},
                 [model.identity, model.chat_template_identity, subject.rendering, adapter,
                  subject.system],
+                # What stands for the adapter's own likeness is among the stage's needs.
+                [model.identity, model.chat_template_identity, subject.rendering,
+                 adapter is not None, subject.system],
             )  # fmt: skip
         return self.subjects[subject]
 

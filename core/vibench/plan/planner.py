@@ -223,7 +223,10 @@ class _Planner:
             [[s.id, s.cluster, [asdict(m) for m in s.messages], dict(s.data)] for s in samples]
         )
         key = self.graph.stage(
-            "samples", f"samples of {name}", {"eval": setting, "content": part(content)}
+            "samples",
+            f"samples of {name}",
+            # Another version may word them otherwise: alike if there are as many.
+            {"eval": setting, "content": part(content, None, len(samples))},
         )
         self.samples[key] = samples
         asks, rubrics = rehearse(evaluation, samples[0])

@@ -36,6 +36,8 @@ class Stage:
     `spec` is JSON and enough to do the work from (in another process too). `group` is the
     identity of the base model it holds, "" if it holds none. `work` says how much there is
     to do, in units of its own ("completions", "requests", "verdicts", "trainings").
+    `likeness` is the key without the identity of plugins' code: two stages of one likeness
+    are the same work by other versions of plugins.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Stage:
     spec: Mapping[str, Any]
     group: str = ""
     work: Mapping[str, int] = field(default_factory=dict)
+    likeness: str = ""
 
     @property
     def measures(self) -> bool:

@@ -1,0 +1,139 @@
+"""The stages of a plan that an earlier run did with other versions of plugins.
+
+    runs/ID/stages.parquet    key, kind and likeness of every stage; in its metadata the
+                              identity of every plugin that the run used
+
+A stage with the likeness of one in there and another key is the same work, and is new
+because a plugin of its own or of what it needs is another one now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vibench.columns import read_parquet, strings
+from vibench.plan.parameters import KINDS
+from vibench.store import Store, replacing
+
+if TYPE_CHECKING:
+    from vibench.plan.stages import Plan, Stage
+
+__all__ = ["STAGES", "Upgrades", "plugins_in_use", "upgrades_of", "write_stages"]
+
+STAGES = "stages.parquet"
+"""Their file in the run's folder."""
+
+PLUGINS = b"plugins"
+Identity = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrades:
+    """The stages to be done that are in the store as another version of a plugin did them:
+    how many of each kind, and each plugin that changed, in words."""
+
+    stages: Mapping[str, int] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(self.stages.values())
+
+
+def plugins_in_use(stages: Iterable[Stage]) -> dict[str, Identity]:
+    """The identity of every plugin that stages name, by "kind name"."""
+    return {
+        f"{kind} {value['name']}": value["plugin"]
+        for stage in stages
+        for kind, value in _pieces(stage)
+    }
+
+
+def write_stages(path: Path, plan: Plan) -> None:
+    """Keep what the stages of a run are known by. A run's stages never change, so it is
+    written once."""
+    if path.exists():
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stages = list(plan.stages.values())
+    columns = ([s.key for s in stages], [s.kind for s in stages], [s.likeness for s in stages])
+    table = pa.Table.from_arrays([strings(c) for c in columns], names=["key", "kind", "likeness"])
+    used = json.dumps(plugins_in_use(stages)).encode()
+    with replacing(path) as temporary:
+        pq.write_table(table.replace_schema_metadata({PLUGINS: used}), temporary)
+
+
+def upgrades_of(plan: Plan, missing: Collection[Stage], store: Store) -> Upgrades:
+    """The stages among `missing` that are new because a plugin changed."""
+    now = plugins_in_use(plan.stages.values())
+    by_likeness = {stage.likeness: stage for stage in plan.stages.values()}
+    causes: dict[str, frozenset[tuple[str, str]]] = {}
+    earlier: dict[str, str] = {}
+    for used, keys in _earlier_runs(store, by_likeness.keys()):
+        changed = {name: _change(name, used[name], now[name]) for name in now if name in used}
+        changed = {name: told for name, told in changed.items() if told}
+        if not changed:
+            continue
+        for stage in plan.stages.values():
+            key = keys.get(stage.likeness)
+            if key is None or key == stage.key or stage.key in earlier:
+                continue
+            own = (f"{kind} {value['name']}" for kind, value in _pieces(stage))
+            whose = {(name, changed[name]) for name in own if name in changed}
+            whose.update(*(causes.get(need, ()) for need in stage.needs))
+            if whose:
+                causes[stage.key] = frozenset(whose)
+                earlier[stage.key] = key
+    counts: Counter[str] = Counter()
+    told: set[tuple[str, str]] = set()
+    for stage in missing:
+        key = earlier.get(stage.key)
+        if key is not None and store.folder(stage.kind, key).is_dir():
+            counts[stage.kind] += 1
+            told |= causes[stage.key]
+    return Upgrades(dict(counts), tuple(text for _, text in sorted(told)))
+
+
+def _pieces(stage: Stage) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(kind, piece) for each plugin that a stage's spec names."""
+    for piece, value in stage.spec.items():
+        if isinstance(value, Mapping) and "plugin" in value:
+            yield KINDS.get(piece, piece), value
+
+
+def _earlier_runs(
+    store: Store, wanted: Collection[str]
+) -> Iterator[tuple[Mapping[str, Identity], Mapping[str, str]]]:
+    """(plugins, keys by likeness) of each run in a store, the latest first."""
+    import pyarrow as pa
+
+    paths = list((store.root / "runs").glob(f"*/{STAGES}"))
+    for path in sorted(paths, key=lambda p: p.stat().st_mtime_ns, reverse=True):
+        try:
+            table = read_parquet(path, ["key", "likeness"])
+            used = json.loads((table.schema.metadata or {})[PLUGINS])
+        except (pa.ArrowException, OSError, KeyError, ValueError):
+            continue  # It only says why something is done again.
+        pairs = zip(table["likeness"].to_pylist(), table["key"].to_pylist(), strict=True)
+        yield used, {likeness: key for likeness, key in pairs if likeness in wanted}
+
+
+def _change(name: str, before: Identity, now: Identity) -> str:
+    """A plugin that is another one now, in words; "" for the same."""
+    if before == now:
+        return ""
+
+    def said(one: Identity) -> str:
+        owner = f"{one['distribution']} {one.get('release', '')}".strip()
+        return owner if one.get("digest") else f"version {one['version']}"
+
+    if said(before) != said(now):
+        return f"{name} ({said(before)}, now {said(now)})"
+    return f"{name} ({said(now)}, its code changed)"

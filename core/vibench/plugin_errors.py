@@ -1,0 +1,30 @@
+"""Sentences about plugins that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vibench.installed import BUILTIN, Entry
+
+__all__ = ["duplicate", "remedy", "title"]
+
+
+def title(entry: Entry) -> str:
+    """A plugin as sentences begin with it: The eval 'haiku' of vibench-haiku 0.3.0."""
+    return f"The {entry.kind} '{entry.name}' of {entry.owner}"
+
+
+def duplicate(entries: Sequence[Entry]) -> str:
+    """One name that two distributions have."""
+    owners = " and ".join(entry.owner for entry in entries)
+    return f"The {entries[0].kind} '{entries[0].name}' is in two distributions: {owners}"
+
+
+def remedy(entry: Entry) -> str:
+    """The way out of a plugin that is broken."""
+    name = entry.distribution
+    if not entry.version:  # Registered by this process, so there is nothing to install.
+        return f"It was registered by {name}; mend it there."
+    if name == BUILTIN:
+        return "It is a built-in plugin: reinstall it with pip install --force-reinstall vibench"
+    return f"Upgrade it (pip install -U {name}) or uninstall it (pip uninstall {name})."

@@ -1,0 +1,227 @@
+"""The identity of a plugin's code: what makes an upgraded plugin give new content keys.
+
+A built-in plugin is known by its name and `version`; a test holds that its code does not
+change without its version. Nobody holds that for plugins by others, so they are known by
+their distribution, its release, and the digest of every file that their code is made of.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import importlib.util
+import inspect
+import sys
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+from vibench.installed import BUILTIN, GROUPS, Entry
+from vibench.records import digest
+
+__all__ = ["PluginIdentity", "code_digest", "source_digest"]
+
+COMPILED = (".pyc", ".pyo")
+SCRIPTS = ("..", "bin", "Scripts")
+"""Folders of commands, which name the environment that they were installed into."""
+
+THIS_PROCESS = uuid.uuid4().hex
+"""Stands for code that has no file: what it was in another process cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginIdentity:
+    """What content keys hold of a plugin beside its name and settings. `version` is its
+    class's; `release` (of the distribution) and `digest` are "" for a built-in plugin."""
+
+    distribution: str
+    version: str
+    release: str = ""
+    digest: str = ""
+
+    @property
+    def record(self) -> dict[str, str]:
+        """The form that specs, manifests and run records hold."""
+        named = {"distribution": self.distribution, "version": self.version}
+        return {**named, "release": self.release, "digest": self.digest} if self.digest else named
+
+    @property
+    def key(self) -> list[str]:
+        """The part of a content key: of built-in plugins the version alone."""
+        more = [self.distribution, self.release, self.digest] if self.digest else []
+        return [self.version, *more]
+
+    @classmethod
+    def of(cls, entry: Entry, version: str, code: str) -> PluginIdentity:
+        """The identity of a plugin whose class has `version` and whose files' digest is `code`."""
+        if entry.distribution == BUILTIN:
+            return cls(BUILTIN, version)
+        return cls(entry.distribution, version, entry.version, code)
+
+
+def code_digest(entry: Entry) -> str:
+    """The digest of all files of the top-level packages and modules of an installed plugin.
+
+    They are those of its distribution and of its own entry point. In an editable install the
+    distribution does not list its files: then what lies beside them and is imported by them
+    counts too.
+    """
+    distribution = _distribution(entry.distribution)
+    recorded = _recorded(distribution)
+    modules = {entry.value.partition(":")[0].strip(), *_entry_modules(distribution)}
+    roots = {module.partition(".")[0] for module in modules}
+    roots |= {name.partition("/")[0].removesuffix(".py") for name in recorded}
+    files: dict[str, Path] = {}
+    waiting = sorted(roots)
+    seen: set[str] = set()
+    while waiting:
+        root = waiting.pop()
+        if root in seen:
+            continue
+        seen.add(root)
+        fresh = _files_of(root, modules, recorded)
+        files |= fresh
+        if not recorded:
+            waiting += sorted(_neighbours(fresh, seen))
+    if not files:
+        return THIS_PROCESS
+    return digest(sorted([name, _content(path)] for name, path in files.items()))
+
+
+def source_digest(thing: Any) -> str:
+    """The digest of the file that defines a class or object of this process, or of its source."""
+    cls = thing if isinstance(thing, type) else type(thing)
+    module = sys.modules.get(cls.__module__)
+    file = getattr(module, "__file__", None)
+    if file and Path(file).is_file():
+        return _content(Path(file))
+    try:
+        return digest(inspect.getsource(cls))
+    except (OSError, TypeError):
+        return THIS_PROCESS
+
+
+def _distribution(name: str) -> importlib.metadata.Distribution | None:
+    try:
+        return importlib.metadata.distribution(name)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return None
+
+
+def _recorded(distribution: importlib.metadata.Distribution | None) -> Mapping[str, Path]:
+    """The files that a distribution lists as its own, without metadata, scripts and what
+    only leads to an editable install."""
+    found: dict[str, Path] = {}
+    for file in (distribution.files if distribution else None) or ():
+        root = file.parts[0]
+        leads = len(file.parts) == 1 and (file.suffix == ".pth" or root.startswith("__editable__"))
+        if root in SCRIPTS or root.endswith((".dist-info", ".egg-info", ".data")) or leads:
+            continue
+        path = Path(str(file.locate()))
+        if _counts(Path(*file.parts)) and path.is_file():
+            found[file.as_posix()] = path
+    return found
+
+
+def _entry_modules(distribution: importlib.metadata.Distribution | None) -> Iterator[str]:
+    points = distribution.entry_points if distribution else ()
+    for point in points:
+        if point.group in GROUPS:
+            yield point.value.partition(":")[0].strip()
+    if distribution:
+        yield from (distribution.read_text("top_level.txt") or "").split()
+
+
+def _files_of(
+    root: str, modules: Iterable[str], recorded: Mapping[str, Path]
+) -> Mapping[str, Path]:
+    """The files of one top-level package or module by their names below its parent."""
+    own = {name: p for name, p in recorded.items() if name.partition("/")[0] == root}
+    spec = _spec(root)
+    if spec is None:
+        return own
+    places = [Path(place) for place in spec.submodule_search_locations or ()]
+    if not places:
+        origin = Path(spec.origin or "")
+        return {**own, origin.name: origin} if origin.is_file() else own
+    if spec.origin:
+        return {**own, **_trees(root, places)}
+    # A namespace is shared: only what the distribution lists is its own. Where it lists
+    # nothing (an editable install) each plugin's own package, or folder of modules, counts.
+    return own or _namespace_files(root, modules)
+
+
+def _namespace_files(root: str, modules: Iterable[str]) -> Mapping[str, Path]:
+    found: dict[str, Path] = {}
+    for module in modules:
+        names = module.split(".")
+        if names[0] != root:
+            continue
+        for depth in range(2, len(names) + 1):
+            name = ".".join(names[:depth])
+            spec = _spec(name)
+            if spec is None or not spec.origin:
+                continue
+            where = Path(spec.origin).parent
+            package = name if spec.submodule_search_locations else name.rpartition(".")[0]
+            found |= _trees(package.replace(".", "/"), [where])
+            break
+    return found
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return None
+
+
+def _trees(name: str, places: Iterable[Path]) -> Mapping[str, Path]:
+    return {
+        f"{name}/{path.relative_to(place).as_posix()}": path
+        for place in places
+        for path in sorted(place.rglob("*"))
+        if path.is_file() and _counts(path.relative_to(place))
+    }
+
+
+def _counts(path: Path) -> bool:
+    """Tell a file of the code from what tools leave beside it."""
+    hidden = any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+    return not hidden and path.suffix not in COMPILED
+
+
+def _neighbours(files: Mapping[str, Path], seen: Iterable[str]) -> set[str]:
+    """The top-level modules beside these files' packages that they import."""
+    found: set[str] = set()
+    for name, path in files.items():
+        if path.suffix != ".py":
+            continue
+        place = path.parents[name.count("/")]
+        for root in _imported_roots(path) - {*seen}:
+            if (place / root).is_dir() or (place / f"{root}.py").is_file():
+                found.add(root)
+    return found
+
+
+def _imported_roots(path: Path) -> set[str]:
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return set()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def _content(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
