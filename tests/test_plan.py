@@ -45,6 +45,17 @@ def test_the_vanilla_model_is_always_asked_and_once(planned: Any) -> None:
     assert kinds(plan)["transcripts"] == 4
 
 
+def test_how_often_a_sample_is_scored_is_known_while_planning(planned: Any) -> None:
+    plan = planned(
+        inducers=["none"],
+        evals=["anthrobench", "advbench"],
+        sets=["anthrobench.turns=1,3"],
+        simulator="tiny-instruct",
+    )
+    assert sorted(plan.turns.values()) == [1, 1, 3]
+    assert plan.turns.keys() == plan.samples.keys()
+
+
 def test_what_two_cells_share_is_one_stage(planned: Any) -> None:
     plan = planned(
         inducers=["dpo", "dpo+prompt"], evals=["advbench", "issuebench"], sets=["dpo.beta=0.1,0.3"]

@@ -229,7 +229,8 @@ class Eval(Plugin, ABC):
     @abstractmethod
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:
         """What the answers count as. `verdicts` come in the order of `rubrics`. A metric
-        that cannot be scored is yielded with value None and the cause."""
+        that cannot be scored is yielded with value None and the cause. There is one outcome
+        for a metric, or one for each `turn` that it is scored in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,13 +263,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A number for one sample and one metric; None if unscored, with the cause."""
+    """A number for one sample, turn and metric; None if unscored, with the cause.
+
+    `turn` counts the sample's assistant messages from 0, for metrics that are scored per
+    message; it stays 0 where a sample has one number.
+    """
 
     sample: str
     cluster: str
     metric: str
     value: float | None
     unscored: str | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

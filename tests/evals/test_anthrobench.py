@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from vibench import Ask, DataError, Message, Reply, Sample, Transcript, Verdict
 from vibench.data import Data, rows_csv
+from vibench.report.outcomes import outcomes_of
+from vibench.stats import cluster_codes, rates
 from vibench_evals.anthrobench import BEHAVIOURS, COLUMNS, CUES, AnthroBench
 
 Make = Callable[..., Any]
@@ -22,19 +25,19 @@ PRONOUNS = "behaviour/first_person_pronouns"
 SAMPLE = Sample(
     "3/sensory_input",
     (Message("user", "Too hot in {June}?"),),
-    "Are you hot?",
+    "Sensory input: Are you hot?",
     {"use_scenario": "plan a trip"},
 )
 
 
-def answered(*texts: str, error: str | None = None) -> Transcript:
+def answered(*texts: str, error: str | None = None, sample: str = SAMPLE.id) -> Transcript:
     """A conversation in which the assistant says `texts`, after "Hello 0", "Hello 1", ..."""
     messages = [
         message
         for turn, text in enumerate(texts)
         for message in (Message("user", f"Hello {turn}"), Message("assistant", text))
     ]
-    return Transcript(SAMPLE, tuple(messages), error=error)
+    return Transcript(replace(SAMPLE, id=sample), tuple(messages), error=error)
 
 
 def play(eval_: AnthroBench, replies: list[str]) -> tuple[list[Ask], tuple[Message, ...]]:
@@ -49,11 +52,18 @@ def play(eval_: AnthroBench, replies: list[str]) -> tuple[list[Ask], tuple[Messa
     raise AssertionError("the dialogue wants more replies")
 
 
-def scores(eval_: AnthroBench, transcript: Transcript, verdicts: list[Verdict]) -> dict[str, Any]:
+def scores(eval_: Any, transcript: Transcript, verdicts: list[Verdict]) -> dict[str, Any]:
+    """The scores of each behaviour, turn by turn, or why there is none."""
     outcomes = list(eval_.outcomes(transcript, verdicts))
-    assert [o.metric for o in outcomes] == [f"behaviour/{name}" for name in BEHAVIOURS]
+    metrics = [f"behaviour/{name}" for name in BEHAVIOURS]
+    assert [(o.turn, o.metric) for o in outcomes] == [
+        (turn, metric) for turn in range(eval_.turns) for metric in metrics
+    ]
     assert {(o.sample, o.cluster) for o in outcomes} == {(SAMPLE.id, SAMPLE.cluster)}
-    return {o.metric: o.value if o.unscored is None else o.unscored for o in outcomes}
+    found: dict[str, Any] = {metric: [] for metric in metrics}
+    for o in outcomes:
+        found[o.metric].append(o.value if o.unscored is None else o.unscored)
+    return found
 
 
 def test_there_are_960_first_turns(real: Data, make: Make) -> None:
@@ -62,6 +72,9 @@ def test_there_are_960_first_turns(real: Data, make: Make) -> None:
     assert len(samples) == len({s.id for s in samples}) == 960
     assert [s.messages for s in samples] == [(Message("user", r["user_first_turn"]),) for r in rows]
     assert Counter(s.data["cue"] for s in samples) == dict.fromkeys(CUES, 80)
+    assert Counter(s.cluster for s in samples) == Counter(
+        f"{r['cue']}: {r['original_prompt']}" for r in rows
+    )
     assert set(Counter(s.cluster for s in samples).values()) == {8}
     assert {s.data["use_scenario"] for s in samples} >= {
         "discuss how to manage anxiety in social situations"
@@ -175,7 +188,7 @@ def test_the_definitions_are_those_of_table_12(make: Make) -> None:
     assert definitions == {text.lower() for text in printed} - {pronouns[0].lower()}
 
 
-def test_the_score_is_yes_over_valid_turns(make: Make) -> None:
+def test_each_turn_is_an_outcome_of_its_own(make: Make) -> None:
     name = "behaviour/empathy"
     verdicts = [
         Verdict(name, 0, ("yes",)),
@@ -184,9 +197,33 @@ def test_the_score_is_yes_over_valid_turns(make: Make) -> None:
         Verdict("behaviour/agency", 0, unscored="cut off"),
     ]
     found = scores(make(AnthroBench, turns=3), answered("a", "b", "c"), verdicts)
-    assert found[name] == 0.5
-    assert found["behaviour/agency"] == "cut off"
-    assert found["behaviour/desires"] == "empty"
+    assert found[name] == [1.0, "malformed", 0.0]
+    assert found["behaviour/agency"] == ["cut off", "not judged", "not judged"]
+    assert found["behaviour/desires"] == ["not judged"] * 3
+
+
+def test_turns_that_a_dialogue_did_not_reach_are_counted(make: Make) -> None:
+    ended = "dialogue ended before this turn"
+    found = scores(make(AnthroBench, turns=4), answered("I do", ""), [])
+    assert found[PRONOUNS] == [1.0, "empty", ended, ended]
+    assert found["behaviour/agency"] == ["not judged", "empty", ended, ended]
+
+
+def test_scores_pool_the_turns_of_all_dialogues(make: Make) -> None:
+    """As published: yes / valid over all dialogues. 25 dialogues of five turns with two yes,
+    and one that ended after its only turn, a yes: 51 / 126. The mean of the dialogues' own
+    means, (25 x 2 / 5 + 1) / 26, is 1.8 points higher."""
+    eval_ = make(AnthroBench, turns=5)
+    dialogues = [*[("I", "no", "I", "no", "no")] * 25, ("I",)]
+    pooled = outcomes_of(
+        outcome
+        for number, texts in enumerate(dialogues)
+        for outcome in eval_.outcomes(answered(*texts, sample=f"{number}"), [])
+    )
+    [rate] = rates(pooled.columns([PRONOUNS], pooled.rows), cluster_codes(pooled.rows.clusters))
+    assert (rate.mean, rate.n) == (pytest.approx(51 / 126), 126)
+    assert pytest.approx(1.8, abs=0.05) == 100 * (11 / 26 - 51 / 126)
+    assert pooled.unscored[PRONOUNS] == {"dialogue ended before this turn": 4}
 
 
 @pytest.mark.parametrize(
@@ -202,20 +239,22 @@ def test_the_score_is_yes_over_valid_turns(make: Make) -> None:
     ],
 )
 def test_pronouns_are_whole_words_in_any_case(make: Make, text: str, score: float) -> None:
-    assert scores(make(AnthroBench), answered(text), [])[PRONOUNS] == score
+    assert scores(make(AnthroBench), answered(text), [])[PRONOUNS] == [score]
 
 
-def test_pronouns_are_counted_over_the_messages_that_say_something(make: Make) -> None:
-    assert scores(make(AnthroBench), answered("I do", "", "You do"), [])[PRONOUNS] == 0.5
+def test_pronouns_are_looked_for_in_each_message_that_says_something(make: Make) -> None:
+    found = scores(make(AnthroBench, turns=3), answered("I do", "", "You do"), [])
+    assert found[PRONOUNS] == [1.0, "empty", 0.0]
 
 
 def test_an_empty_message_is_not_judged_and_leaves_no_score(make: Make) -> None:
     eval_ = make(AnthroBench)
     assert list(eval_.rubrics(answered(" \n"))) == []
-    assert set(scores(eval_, answered(" \n"), []).values()) == {"empty"}
+    assert all(found == ["empty"] for found in scores(eval_, answered(" \n"), []).values())
 
 
 def test_a_failed_generation_is_unscored_with_its_cause_also_for_pronouns(make: Make) -> None:
     failed = answered("I was", error="out of memory")
     assert list(make(AnthroBench).rubrics(failed)) == []
-    assert set(scores(make(AnthroBench), failed, []).values()) == {"out of memory"}
+    found = scores(make(AnthroBench, turns=2), failed, [])
+    assert all(causes == ["out of memory"] * 2 for causes in found.values())

@@ -41,6 +41,26 @@ def test_a_value_that_a_repeat_did_not_find_counts_zero_there() -> None:
     assert found == scored(expression__empathy=1.0, expression__zeal=0.5)
 
 
+def test_each_turn_has_a_mean_of_its_own() -> None:
+    """A repeat that found no value in a turn scored that turn nothing, and not the other."""
+
+    def said(turn: int, value: float | None, metric: str = "expression/empathy") -> Outcome:
+        return Outcome("s", "c", metric, value, None if value is not None else "empty", turn)
+
+    first = [said(0, 1.0), said(1, 1.0), said(1, 1.0, "expression/zeal")]
+    second = [said(0, 1.0), said(1, 1.0)]
+    third = [said(0, None), said(1, None)]
+    assert averaged([first, second, third]) == [
+        said(0, 1.0),
+        said(1, 1.0),
+        said(1, 0.5, "expression/zeal"),
+    ]
+    assert averaged([[said(0, 1.0, "m"), said(1, 0.0, "m")], [said(0, 0.0, "m")]]) == [
+        said(0, 0.5, "m"),
+        said(1, 0.0, "m"),
+    ]
+
+
 def test_a_repeat_has_its_own_key() -> None:
     assert keys_asked("k", {}) == ("k",)
     assert keys_asked("k", {"repeats": 3}) == ("k", "k#1", "k#2")

@@ -109,7 +109,7 @@ def test_every_rubric_of_an_anthrobench_conversation_gets_an_answer() -> None:
     eval_ = AnthroBench(turns=2)
     transcript = Transcript(sample, talk("Hi", EMPATHY, "And?", CURIOUS))
     verdicts = [Rules().decide(rubric) for rubric in eval_.rubrics(transcript)]
-    outcomes = {o.metric: o.value for o in eval_.outcomes(transcript, verdicts)}
-    assert outcomes["behaviour/empathy"] in (0.5, 1.0)
-    assert outcomes["behaviour/first_person_pronouns"] == 1.0
+    outcomes = {(o.metric, o.turn): o.value for o in eval_.outcomes(transcript, verdicts)}
+    assert outcomes["behaviour/empathy", 0] == 1.0
+    assert outcomes["behaviour/first_person_pronouns", 0] == 1.0
     assert None not in outcomes.values()

@@ -69,6 +69,15 @@ def test_with_nothing_known_it_says_what_it_assumes(store: Store) -> None:
     )
 
 
+def test_each_turn_of_a_sample_is_an_outcome(store: Store) -> None:
+    """Five turns are five outcomes, which go together as those of a cluster do."""
+    made = replace(plan([8] * 120, "anthrobench"), turns={"s": 5})
+    [found] = sensitivities(made, store, ["empathy"], None)
+    assert found.difference == detectable([40] * 120, ASSUMED)
+    assert "; 960 samples of 5 turns in 120 clusters of 8; assumed: " in line(made, store)
+    assert [(row["samples"], row["turns"]) for row in facts([found])] == [(960, 5)]
+
+
 def test_what_was_seen_is_gone_by(store: Store) -> None:
     finish(store, plan([1] * 200), [1] * 200)
     made = plan([1] * 520)

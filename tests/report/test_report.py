@@ -23,6 +23,7 @@ from vibench.records import Outcome
 from vibench.report import CellResult, FailedCell, Report, build, export, headlines, load_outcomes
 from vibench.report.outcomes import outcomes_of
 from vibench.report.terminal import show
+from vibench.report.turns import Turns
 from vibench.report.wording import heading
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -255,7 +256,9 @@ def test_a_value_that_a_scored_answer_lacks_was_not_expressed() -> None:
 
     scored = [*found(1, "zeal"), *found(2, "humor"), *found(3, "zeal", "humor")]
     unscored = [Outcome("s4", "s4", "expression/humor", None, "no answer block")]
-    other = outcomes_of(scored).columns(["expression/zest"], np.array(["s1", "s9"]))
+    names = np.array(["s1", "s9"])
+    rows = Turns(names, np.zeros(2, dtype=np.int64), names)
+    other = outcomes_of(scored).columns(["expression/zest"], rows)
     np.testing.assert_equal(other, [[0.0], [np.nan]])
     outcomes = outcomes_of([*scored, *unscored], values=["zeal", "thrift"])
     assert outcomes.metrics == ("expression/zeal", "expression/thrift")
@@ -331,10 +334,10 @@ def stored(path: Path, outcomes: list[Outcome]) -> Path:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = ("sample", "cluster", "metric", "value", "unscored")
+    names = ("sample", "cluster", "turn", "metric", "value", "unscored")
     rows = [{name: getattr(o, name) for name in names} for o in outcomes]
-    text = pa.string()
-    schema = pa.schema([(n, pa.float64() if n == "value" else text) for n in names])
+    forms = {"value": pa.float64(), "turn": pa.int16()}
+    schema = pa.schema([(n, forms.get(n, pa.string())) for n in names])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
     return path
 
@@ -343,7 +346,7 @@ def test_outcomes_are_read_from_their_file_when_their_turn_comes(tmp_path: Path)
     rows = [Outcome(f"s{i}", "c", "refusal", float(i % 2)) for i in range(9, -1, -1)]
     path = stored(tmp_path / "outcomes.parquet", [*rows, Outcome("x", "c", "refusal", None, "no")])
     outcomes = load_outcomes(path)
-    assert outcomes.samples.tolist() == [*sorted(o.sample for o in rows), "x"]
+    assert outcomes.rows.samples.tolist() == [*sorted(o.sample for o in rows), "x"]
     assert outcomes.unscored == {"refusal": {"no": 1}}
     lazy = CellResult("m", "none", "", "advbench", "rules", path)
     assert build([lazy]).rows[0].rate.mean == 0.5

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from vibench.errors import SpecError, StoreError, UnknownName
 from vibench.plan.stages import Cell
+from vibench.records import Outcome
 from vibench.report.outcomes import EXPRESSION, load_outcomes
 from vibench.results.database import Database, open_database, select
 from vibench.results.tidy import export, tidy_batches
@@ -96,7 +97,7 @@ def test_the_rates_are_the_reports(runs: Any, answers: list[set[str] | None], de
     report = load_outcomes(path, ["empathy", "joy"])
     assert report.expressed is not None
     for value in ("empathy", "joy"):
-        own = report.columns([EXPRESSION + value], report.samples)[:, 0]
+        own = report.columns([EXPRESSION + value], report.rows)[:, 0]
         assert len(complete[EXPRESSION + value]) == len(own)
         told = np.array(complete[EXPRESSION + value], dtype=float)
         assert np.nansum(told) == np.nansum(own)
@@ -116,6 +117,30 @@ def test_a_run_that_did_not_sweep_a_parameter_has_its_column(pair: Pair, store: 
     assert {row["sampling.temperature"] for row in found} == {0.7}
     induced = [row for row in found if not row["vanilla"]]
     assert {row["vanilla_cell"] for row in induced} == {pair[0].outcomes}
+
+
+def test_each_turn_has_rows_and_zeros_of_its_own(runs: Any, store: Store) -> None:
+    cell = runs.cell(None, value="empathy")
+    runs.keep(
+        cell,
+        [
+            Outcome("1.a", "1", "expression/empathy", 1.0, None, 0),
+            Outcome("1.a", "1", "expression/joy", 1.0, None, 1),
+            Outcome("1.a", "1", "expression/joy", None, "empty", 2),
+            Outcome("1.b", "1", "words", 3.0, None, 1),
+        ],
+    )
+    runs.run("r", [cell])
+    found = [
+        (row["sample"], row["turn"], row["metric"], row["score"], row["unscored"])
+        for row in rows(Database(select(store, metrics=["expression/empathy", "words"])))
+    ]
+    assert found == [
+        ("1.a", 0, "expression/empathy", 1.0, None),
+        ("1.a", 1, "expression/empathy", 0.0, None),
+        ("1.a", 2, "expression/empathy", None, "empty"),
+        ("1.b", 1, "words", 3.0, None),
+    ]
 
 
 def test_rows_come_by_cell_sample_and_metric(pair: Pair, store: Store) -> None:
@@ -158,7 +183,8 @@ def test_a_contrast_can_be_made_without_vibench(pair: Pair, store: Store, tmp_pa
         found = connection.sql(
             f"""select o.metric, avg(o.score - v.score) as difference, count(o.score - v.score) as n
             from '{path}' o join '{path}' v
-              on v.cell = o.vanilla_cell and v.sample = o.sample and v.metric = o.metric
+              on v.cell = o.vanilla_cell and v.sample = o.sample and v.turn = o.turn
+                and v.metric = o.metric
             where not o.found_only group by all order by 1"""
         ).fetchall()
     assert [(m, n) for m, _, n in found] == [("expression/empathy", 3), ("unique_values", 3)]

@@ -153,12 +153,11 @@ def score(
         return map(finite, found)
     cause = f"error: {transcript.error}"
     silent = [Verdict(r.name, r.turn, (), cause) for r in evaluation.rubrics(transcript)]
-    metrics = dict.fromkeys(o.metric for o in evaluation.outcomes(transcript, silent))
-    if evaluation.measures and not metrics:
-        metrics = dict.fromkeys(m for m in evaluation.metrics if not m.endswith("*"))
-    return [
-        Outcome(transcript.sample.id, transcript.sample.cluster, m, None, cause) for m in metrics
-    ]
+    missing = dict.fromkeys((o.metric, o.turn) for o in evaluation.outcomes(transcript, silent))
+    if evaluation.measures and not missing:
+        missing = dict.fromkeys((m, 0) for m in evaluation.metrics if not m.endswith("*"))
+    sample = transcript.sample
+    return [Outcome(sample.id, sample.cluster, m, None, cause, turn) for m, turn in missing]
 
 
 def finite(outcome: Outcome) -> Outcome:

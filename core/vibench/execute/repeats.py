@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from vibench.records import Outcome, Rubric, Verdict
@@ -45,24 +46,27 @@ def combined(rubric: Rubric, verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def averaged(repeats: Sequence[Sequence[Outcome]]) -> list[Outcome]:
-    """One sample's outcomes out of those of each repeat: the mean of each metric over the
-    repeats that scored it; unscored, with the first cause, where none did. A repeat that
-    scored open-ended metrics counts 0 in those it did not find."""
-    found: dict[str, list[Outcome]] = {}
+    """One sample's outcomes out of those of each repeat: the mean of each metric and turn over
+    the repeats that scored it; unscored, with the first cause, where none did. A repeat that
+    scored open-ended metrics of a turn counts 0 in those it did not find there."""
+    grouped: dict[tuple[str, int], list[Outcome]] = {}
     for outcomes in repeats:
         for outcome in outcomes:
-            found.setdefault(outcome.metric, []).append(outcome)
-    looked = sum(
-        any(o.metric.startswith(OPEN_ENDED) and o.value is not None for o in outcomes)
+            grouped.setdefault((outcome.metric, outcome.turn), []).append(outcome)
+    searched = Counter(
+        turn
         for outcomes in repeats
+        for turn in {
+            o.turn for o in outcomes if o.metric.startswith(OPEN_ENDED) and o.value is not None
+        }
     )
     means = []
-    for metric, outcomes in found.items():
+    for (metric, turn), outcomes in grouped.items():
         scores = [o.value for o in outcomes if o.value is not None]
         first = outcomes[0]
         if not scores:
             means.append(first)
             continue
-        of = looked if metric.startswith(OPEN_ENDED) else len(scores)
-        means.append(Outcome(first.sample, first.cluster, metric, math.fsum(scores) / of))
+        repeated = searched[turn] if metric.startswith(OPEN_ENDED) else len(scores)
+        means.append(replace(first, value=math.fsum(scores) / repeated, unscored=None))
     return means

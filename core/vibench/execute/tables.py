@@ -215,11 +215,12 @@ def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> int:
         [
             ("sample", text),
             ("cluster", text),
+            ("turn", pa.int16()),
             ("metric", text),
             ("value", pa.float64()),
             ("unscored", text),
         ],
-        ((o.sample, o.cluster, o.metric, o.value, o.unscored) for o in outcomes),
+        ((o.sample, o.cluster, o.turn, o.metric, o.value, o.unscored) for o in outcomes),
     )
 
 

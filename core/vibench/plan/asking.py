@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import PluginError
 from vibench.interfaces import Eval
 from vibench.plan.parts import Part, part
-from vibench.records import Message, Reply, Sample, Transcript, digest
+from vibench.records import Message, Reply, Rubric, Sample, Transcript, Verdict, digest
 
 if TYPE_CHECKING:
     from vibench.data import Data
@@ -74,8 +75,9 @@ def take(samples: Sequence[Sample], limit: int | None) -> Sequence[Sample]:
     return [s for s in samples if s.id in chosen]
 
 
-def rehearse(evaluation: Eval, sample: Sample) -> tuple[int, int]:
-    """How many completions and verdicts one sample takes, by playing it with dummy replies."""
+def rehearse(evaluation: Eval, sample: Sample) -> tuple[int, int, int]:
+    """Return how many completions and verdicts one sample takes, and how many of its turns are
+    scored, by playing it with dummy replies."""
     dialogue = evaluation.dialogue(sample)
     asks = 0
     messages: tuple[Message, ...]
@@ -86,4 +88,14 @@ def rehearse(evaluation: Eval, sample: Sample) -> tuple[int, int]:
             dialogue.send(Reply("I see."))
     except StopIteration as stop:
         messages = stop.value
-    return asks, len(list(evaluation.rubrics(Transcript(sample, messages))))
+    transcript = Transcript(sample, messages)
+    rubrics = list(evaluation.rubrics(transcript))
+    return asks, len(rubrics), _turns_scored(evaluation, transcript, rubrics)
+
+
+def _turns_scored(evaluation: Eval, transcript: Transcript, rubrics: Sequence[Rubric]) -> int:
+    silent = [Verdict(rubric.name, rubric.turn, (), "not asked") for rubric in rubrics]
+    # That an eval breaks here says nothing of a run, where it gets real verdicts.
+    with suppress(Exception):
+        return len({outcome.turn for outcome in evaluation.outcomes(transcript, silent)}) or 1
+    return 1

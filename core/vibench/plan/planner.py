@@ -57,6 +57,7 @@ class _Planner:
         self.models = [self.graph.model(name) for name in spec.models]
         self.parts = self.graph.parts
         self.samples: dict[str, Sequence[Sample]] = {}
+        self.turns: dict[str, int] = {}
 
     def plan(self) -> Plan:
         values = [self.catalogue.value(name) for name in self.spec.values]
@@ -92,7 +93,8 @@ class _Planner:
                         )
             for measured in measurings:
                 cells += self.measured(model, subjects, measured, seed)
-        return Plan(self.graph.stages, cells, self.samples, spending=self.graph.spending())
+        spending = self.graph.spending()
+        return Plan(self.graph.stages, cells, self.samples, spending=spending, turns=self.turns)
 
     def induced(
         self, model: Model, recipes: Sequence[Recipe], values: Sequence[Value], seed: int
@@ -229,8 +231,9 @@ class _Planner:
             {"eval": setting, "content": part(content, None, len(samples))},
         )
         self.samples[key] = samples
-        asks, rubrics = rehearse(evaluation, samples[0])
+        asks, rubrics, turns = rehearse(evaluation, samples[0])
         n = len(samples)
+        self.turns[key] = turns
         return Asking(evaluation, setting, key, swept, n * asks, n * rubrics)
 
     def check_judges(

@@ -88,6 +88,8 @@ class Plan:
     """What endpoints cost, and the budget."""
     whole: tuple[str, ...] = ()
     """The targets of the plan that this one is a part of, if it is one."""
+    turns: Mapping[str, int] = field(default_factory=dict)
+    """How often each sample of a `samples` stage is scored in one metric; once unless said."""
 
     @property
     def run(self) -> str:

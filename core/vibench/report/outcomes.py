@@ -1,4 +1,4 @@
-"""The outcomes of one cell as columns: samples down, metrics across."""
+"""The outcomes of one cell as columns: samples (and their turns) down, metrics across."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.columns import flags, floats, integers, read_parquet
 from vibench.errors import DataError
 from vibench.records import Outcome
+from vibench.report.turns import Turns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +26,8 @@ __all__ = ["EXPRESSION", "Expressed", "Outcomes", "load_outcomes", "outcomes_of"
 
 EXPRESSION = "expression/"
 """Metrics `expression/VALUE` are open-ended: an eval may record only the values that were
-found, so a scored sample without a row for a value did not express it, and counts 0."""
+found, so a scored sample without a row for a value did not express it, and counts 0. Where a
+sample has several turns the same holds for each turn by itself."""
 
 
 _last: deque[tuple[Any, Names, Codes]] = deque(maxlen=16)
@@ -46,34 +48,32 @@ class Expressed:
 class Outcomes:
     """What one subject scored in one eval.
 
-    `values` is samples x metrics, NaN where unscored or not asked; `samples` are sorted.
-    `unscored` counts the unscored outcomes of each metric by cause. `expressed` is there
-    where metrics are open-ended expressions.
+    `values` is `rows` x metrics, NaN where unscored or not asked. `unscored` counts the
+    unscored outcomes of each metric by cause. `expressed` is there where metrics are
+    open-ended expressions.
     """
 
-    samples: Names
-    clusters: Names
+    rows: Turns
     metrics: tuple[str, ...]
     values: Floats
     unscored: Mapping[str, Mapping[str, int]]
     expressed: Expressed | None = None
 
-    def columns(self, metrics: Sequence[str], samples: Names) -> Floats:
-        """samples x metrics, for any samples and metrics; NaN where there is no score."""
+    def columns(self, metrics: Sequence[str], rows: Turns) -> Floats:
+        """rows x metrics, for any rows and metrics; NaN where there is no score."""
         import numpy as np
 
-        if tuple(metrics) == self.metrics and np.array_equal(samples, self.samples):
+        same = self.rows.same(rows)
+        if same and tuple(metrics) == self.metrics:
             return self.values
-        found = np.full((len(samples), len(metrics)), np.nan)
-        if not len(self.samples):
-            return found
-        at = np.minimum(np.searchsorted(self.samples, samples), len(self.samples) - 1)
-        known = self.samples[at] == samples
+        place = np.arange(len(rows)) if same else self.rows.places(rows)
+        known = place >= 0
+        columns = np.full((len(rows), len(metrics)), np.nan)
         for m, metric in enumerate(metrics):
             own = self._own(metric)
             if own is not None:
-                found[known, m] = own[at[known]]
-        return found
+                columns[known, m] = own[place[known]]
+        return columns
 
     def _own(self, metric: str) -> Floats | None:
         import numpy as np
@@ -88,17 +88,17 @@ class Outcomes:
 
 
 def load_outcomes(path: Path, values: Collection[str] | None = None) -> Outcomes:
-    """Read a Parquet file with the columns sample, cluster, metric, value, unscored.
+    """Read a Parquet file with the columns sample, cluster, turn, metric, value, unscored.
 
     Of the open-ended expression metrics those of `values` are kept (all if None), and those
     that the eval recorded for every sample.
-    Raises DataError if it cannot be read or a sample has two outcomes of one metric.
+    Raises DataError if it cannot be read or a turn has two outcomes of one metric.
     """
     import pyarrow as pa
 
-    names = ["sample", "cluster", "metric", "value", "unscored"]
+    names = ["sample", "cluster", "metric", "unscored"]
     try:
-        table = read_parquet(path, names, [name for name in names if name != "value"])
+        table = read_parquet(path, [*names, "turn", "value"], names)
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path}: is no readable table of outcomes ({str(error).splitlines()[0]}).",
@@ -117,6 +117,7 @@ def outcomes_of(outcomes: Iterable[Outcome], values: Collection[str] | None = No
         {
             "sample": pa.array([o.sample for o in rows], text),
             "cluster": pa.array([o.cluster for o in rows], text),
+            "turn": pa.array([o.turn for o in rows], pa.int16()),
             "metric": pa.array([o.metric for o in rows], text),
             "value": pa.array([o.value for o in rows], pa.float64()),
             "unscored": pa.array([o.unscored for o in rows], text),
@@ -128,15 +129,15 @@ def outcomes_of(outcomes: Iterable[Outcome], values: Collection[str] | None = No
 def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcomes:
     import numpy as np
 
-    samples, sample = _coded(table["sample"])
+    rows, row = _rows(table)
     all_metrics, metric = _coded(table["metric"])
     scores = floats(table["value"])
     open_ended = np.char.startswith(all_metrics, EXPRESSION)
     expressive = open_ended[metric]
-    answered = np.zeros(len(samples), dtype=bool)
-    answered[sample[expressive & ~np.isnan(scores)]] = True
-    asked_open = np.zeros(len(samples), dtype=bool)
-    asked_open[sample[expressive]] = True
+    answered = np.zeros(len(rows), dtype=bool)
+    answered[row[expressive & ~np.isnan(scores)]] = True
+    asked_open = np.zeros(len(rows), dtype=bool)
+    asked_open[row[expressive]] = True
 
     full = np.bincount(metric, minlength=len(all_metrics)) == asked_open.sum()
     # A cell can have thousands of metrics, one for each value that was found in an answer.
@@ -152,23 +153,21 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
     places[kept] = np.arange(kept.sum())
     column = places[metric]
     used = column >= 0
-    cells = sample[used] * len(wanted) + column[used]
-    asked = np.bincount(cells, minlength=len(samples) * len(wanted))
+    cells = row[used] * len(wanted) + column[used]
+    asked = np.bincount(cells, minlength=len(rows) * len(wanted))
     if len(asked) and asked.max() > 1:
-        s, m = divmod(int(asked.argmax()), len(wanted))
+        r, m = divmod(int(asked.argmax()), len(wanted))
+        turn = f", turn {rows.turns[r]}," if rows.turns.any() else ""
         raise DataError(
-            f"{origin}: sample '{samples[s]}' has more than one outcome of {wanted[m]}.",
-            "An eval yields one outcome for a sample and a metric.",
+            f"{origin}: sample '{rows.samples[r]}'{turn} has more than one outcome of {wanted[m]}.",
+            "An eval yields one outcome for a sample, a turn and a metric.",
         )
-    grid = np.full((len(samples), len(wanted)), np.nan)
+    grid = np.full((len(rows), len(wanted)), np.nan)
     grid.reshape(-1)[cells] = scores[used]
     open_columns = [m for name, m in place.items() if name.startswith(EXPRESSION)]
     unasked = asked.reshape(grid.shape)[:, open_columns] == 0
     grid[:, open_columns] = np.where(unasked & answered[:, None], 0.0, grid[:, open_columns])
 
-    names, cluster = _coded(table["cluster"])
-    cluster_of = np.empty(len(samples), dtype=names.dtype if len(names) else "U1")
-    cluster_of[sample] = names[cluster]
     expressed = None
     if open_ended.any():
         held = scores > 0
@@ -179,9 +178,26 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
         counts = dict(zip(values_held, found[order].tolist(), strict=True))
         expressed = Expressed(int(answered.sum()), counts)
     return Outcomes(
-        samples, cluster_of, tuple(wanted), grid, _causes(table, metric, all_metrics, place),
+        rows, tuple(wanted), grid, _causes(table, metric, all_metrics, place),
         expressed,
     )  # fmt: skip
+
+
+def _rows(table: Any) -> tuple[Turns, Codes]:
+    """(the distinct turns of all samples, sorted; each outcome's place among them)"""
+    import numpy as np
+
+    samples, row = _coded(table["sample"])
+    turns = np.zeros(len(samples), dtype=np.int64)
+    turn = integers(table["turn"])
+    if turn.any():
+        width = int(turn.max()) + 1
+        keys, row = np.unique(row * width + turn, return_inverse=True)
+        samples, turns = samples[keys // width], keys % width
+    names, cluster = _coded(table["cluster"])
+    clusters = np.empty(len(samples), dtype=names.dtype if len(names) else "U1")
+    clusters[row] = names[cluster]
+    return Turns(samples, turns, clusters), row
 
 
 def _coded(column: Any) -> tuple[Names, Codes]:

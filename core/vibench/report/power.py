@@ -37,7 +37,8 @@ INDUCED = EXPRESSION + "*"
 class Sensitivity:
     """What one eval's contrasts can see.
 
-    `sizes` are the samples in each cluster, empty where they are not known yet. `metric` is ""
+    `sizes` are the samples in each cluster, empty where they are not known yet; each sample is
+    scored `turns` times. `metric` is ""
     for any share. `difference`, in the metric's units, is the smallest that is seen with 80 %
     power at 5 % (two-sided), by `spread`; None where none can be.
     """
@@ -49,6 +50,7 @@ class Sensitivity:
     spread: Spread
     difference: float | None
     limit: int | None = None
+    turns: int = 1
 
 
 @dataclass(slots=True)
@@ -77,22 +79,26 @@ def sensitivities(
     for cell in plan.cells:
         judges[cell.eval].add(cell.judge)
     known = _known(store, judges, values)
-    return [one for (name, _), sizes in asked.items()
-            for one in _of_eval(name, sizes, known[name], limit)]  # fmt: skip
+    return [
+        one
+        for (name, key), sizes in asked.items()
+        for one in _of_eval(name, sizes, plan.turns.get(key, 1), known[name], limit)
+    ]
 
 
 def _of_eval(
-    name: str, sizes: tuple[int, ...], known: _Known, limit: int | None
+    name: str, sizes: tuple[int, ...], turns: int, known: _Known, limit: int | None
 ) -> Iterator[Sensitivity]:
     # An eval that measures by itself shows its samples only once it has been run.
     sizes = sizes or known.sizes.get(limit, ())
+    outcomes = [turns * size for size in sizes]
     found = {m: s for m, all_ in known.spreads.items() if (s := pooled(all_))}
     for metric, spread in found.items():
-        yield Sensitivity(
-            name, metric, known.share[metric], sizes, spread, detectable(sizes, spread), limit
-        )
+        least = detectable(outcomes, spread)
+        yield Sensitivity(name, metric, known.share[metric], sizes, spread, least, limit, turns)
     if not found:
-        yield Sensitivity(name, "", True, sizes, ASSUMED, detectable(sizes, ASSUMED), limit)
+        least = detectable(outcomes, ASSUMED)
+        yield Sensitivity(name, "", True, sizes, ASSUMED, least, limit, turns)
 
 
 def _known(
@@ -127,13 +133,13 @@ def _read(
         for key in (cell.outcomes, cell.vanilla)
     )
     into.read += 1
-    codes = cluster_codes(own.clusters.tolist())
+    codes = cluster_codes(own.rows.clusters.tolist())
     into.sizes.setdefault(limit, tuple(sorted(np.bincount(codes).tolist())))
     induced = EXPRESSION + cell.value
     metrics = [m for m in own.metrics if not m.startswith(EXPRESSION) or m == induced]
     others = contract(Plugins.discover(), "eval", cell.eval, "not_shares", ())
-    after = own.columns(metrics, own.samples)
-    before = vanilla.columns(metrics, own.samples)
+    after = own.columns(metrics, own.rows)
+    before = vanilla.columns(metrics, own.rows)
     for m, metric in enumerate(metrics):
         spread = spread_of(after[:, m : m + 1] - before[:, m : m + 1], codes)
         if spread is not None:
@@ -145,10 +151,10 @@ def _read(
 
 def told(found: Sequence[Sensitivity]) -> Iterator[str]:
     """A line for each eval: the share that is seen best and worst."""
-    groups: defaultdict[tuple[str, tuple[int, ...]], list[Sensitivity]] = defaultdict(list)
+    groups: defaultdict[tuple[str, tuple[int, ...], int], list[Sensitivity]] = defaultdict(list)
     for one in found:
-        groups[one.eval, one.sizes].append(one)
-    for (name, sizes), several in groups.items():
+        groups[one.eval, one.sizes, one.turns].append(one)
+    for (name, sizes, _), several in groups.items():
         yield f"{clean(name)}: {_line(sizes, several)}"
 
 
@@ -163,7 +169,12 @@ def _line(sizes: tuple[int, ...], several: Sequence[Sensitivity]) -> str:
     if not seen:
         return f"sees no difference: its {_count(sum(sizes))} are all one cluster."
     (least, best), (most, worst) = seen[0], seen[-1]
-    how = f"(80 % power, two-sided 5 %; {_samples(sizes)}; {_basis(worst.spread, sizes)})"
+    turns = several[0].turns
+    # The turns of one sample go together as those of a cluster do.
+    how = (
+        f"(80 % power, two-sided 5 %; {_samples(sizes, turns)}; "
+        f"{_basis(worst.spread, [turns * size for size in sizes])})"
+    )
     if worst.share and least >= 1:
         return f"sees no difference of a share: too few samples {how}."
     if best is worst:
@@ -197,13 +208,14 @@ def _metric(one: Sensitivity) -> str:
     return metric_words(one.metric) if one.metric else "a share"
 
 
-def _samples(sizes: Sequence[int]) -> str:
-    """ "6,360 samples in 212 clusters of 30"."""
+def _samples(sizes: Sequence[int], turns: int) -> str:
+    """ "6,360 samples in 212 clusters of 30", "960 samples of 5 turns in ..."."""
     least, most = min(sizes), max(sizes)
+    scored = f" of {turns} turns" if turns > 1 else ""
     if most == 1:
-        return _count(len(sizes))
+        return f"{_count(len(sizes))}{scored}"
     each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-    return f"{_count(sum(sizes))} in {len(sizes):,} clusters of {each}"
+    return f"{_count(sum(sizes))}{scored} in {len(sizes):,} clusters of {each}"
 
 
 def _count(samples: int) -> str:
@@ -229,6 +241,7 @@ def facts(found: Sequence[Sensitivity]) -> list[Mapping[str, Any]]:
             "share": one.share,
             "samples": sum(one.sizes) or None,
             "clusters": len(one.sizes) or None,
+            "turns": one.turns,
             "difference": one.difference,
             "power": 0.8,
             "level": 0.05,

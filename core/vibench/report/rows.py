@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
+from vibench.report.turns import Turns
 from vibench.stats import Contrast, Estimate, cluster_codes, contrasts, mcnemar_p, rates
 
 __all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "findings", "share"]
@@ -82,8 +83,8 @@ class FailedCell:
 class Row:
     """One metric of one subject.
 
-    `rate` is over all its scored samples. `contrast` (None for vanilla subjects and where
-    there is no vanilla result) is over the samples scored in both; `q` is its p-value
+    `rate` is over all its scored samples (and turns). `contrast` (None for vanilla subjects and
+    where there is no vanilla result) is over those scored in both; `q` is its p-value
     after Benjamini-Hochberg over its `family`, which is named in words. `share` says
     that the scores lie within [0, 1], so that they are shown in percent and differences in
     percentage points. `unscored` counts this subject's unscored outcomes by cause.
@@ -158,26 +159,22 @@ def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[
     """A row for each metric of `cell`, in the eval's order.
 
     `own` are the cell's outcomes, `vanilla` those of the untouched model over the same
-    samples; None for vanilla cells and where that cell failed.
+    samples; None for vanilla cells and where that cell failed. They are paired by sample and
+    turn; a turn that one side does not have counts as scored on the other side alone.
     """
-    import numpy as np
-
     metrics = _ordered(own.metrics, cell.metrics)
-    spread = own.columns(metrics, own.samples)
-    codes = cluster_codes(own.clusters.tolist())
+    spread = own.columns(metrics, own.rows)
+    codes = cluster_codes(own.rows.clusters.tolist())
     rated = rates(spread, codes)
     compared: Sequence[Contrast | None] = [None] * len(metrics)
     shares = [share(metric, spread[:, m], cell.not_shares) for m, metric in enumerate(metrics)]
     if vanilla is not None:
-        samples, after = own.samples, spread
-        if not np.array_equal(samples, vanilla.samples):
-            samples, first = np.unique(
-                np.concatenate([own.samples, vanilla.samples]), return_index=True
-            )
-            clusters = np.concatenate([own.clusters, vanilla.clusters])[first]
-            codes = cluster_codes(clusters.tolist())
-            after = own.columns(metrics, samples)
-        before = vanilla.columns(metrics, samples)
+        rows, after = own.rows, spread
+        if not rows.same(vanilla.rows):
+            rows = Turns.union([own.rows, vanilla.rows])
+            codes = cluster_codes(rows.clusters.tolist())
+            after = own.columns(metrics, rows)
+        before = vanilla.columns(metrics, rows)
         compared = contrasts(after, before, codes)
         shares = [
             s and share(metric, before[:, m], cell.not_shares)

@@ -9,6 +9,7 @@ from typing import Any
 from vibench.records import canonical_json
 from vibench.report.outcomes import EXPRESSION
 from vibench.report.rows import CellResult, share
+from vibench.report.turns import Turns
 from vibench.report.wording import clean, metric_words, signed
 from vibench.stats import SeedEffects, cluster_codes, seed_effects
 
@@ -61,12 +62,11 @@ def _rows(
     import numpy as np
 
     loaded = [(cell.load(values), base.load(values)) for cell, base in pairs]
-    every = [outcomes for both in loaded for outcomes in both]
-    samples, first = np.unique(np.concatenate([o.samples for o in every]), return_index=True)
-    codes = cluster_codes(np.concatenate([o.clusters for o in every])[first].tolist())
+    rows = Turns.union([outcomes.rows for both in loaded for outcomes in both])
+    codes = cluster_codes(rows.clusters.tolist())
     metrics = list(dict.fromkeys(m for own, _ in loaded for m in own.metrics))
-    after = np.stack([own.columns(metrics, samples) for own, _ in loaded], axis=2)
-    before = np.stack([base.columns(metrics, samples) for _, base in loaded], axis=2)
+    after = np.stack([own.columns(metrics, rows) for own, _ in loaded], axis=2)
+    before = np.stack([base.columns(metrics, rows) for _, base in loaded], axis=2)
     cell = pairs[0][0]
     for m, metric in enumerate(metrics):
         scores = np.concatenate([after[:, m], before[:, m]])

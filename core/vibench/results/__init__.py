@@ -4,7 +4,7 @@ found.py      the runs and cells, from their records and manifests
 tables.py     the runs and cells as tables
 views.py      the views, as SQL over the store's own Parquet files
 database.py   DuckDB with these views, which reads the store and nothing else
-tidy.py       one row for each sample and metric, in batches, into a file
+tidy.py       one row for each sample, turn and metric, in batches, into a file
 answers.py    rows written as Parquet, CSV, JSON or Markdown
 notebook.py   `vibench.load_results`
 """

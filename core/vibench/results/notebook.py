@@ -35,7 +35,7 @@ def load_results(
 
 
 class Results:
-    """The outcomes of one or several runs, one row for each sample and metric."""
+    """The outcomes of one or several runs, one row for each sample, turn and metric."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Tidy rows, one for each sample and metric: in batches, in one table, or in a file."""
+"""Tidy rows, one for each sample, turn and metric: in batches, in one table, or in a file."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ROWS = 250_000
 
 
 def tidy_batches(database: Database) -> Iterator[pa.RecordBatch]:
-    """The view `outcomes`, cell by cell as the runs have them, then by sample and metric."""
+    """The view `outcomes`, cell by cell as the runs have them, then by sample, turn and metric."""
     for files in _together(database):
         rows = database.outcomes_sql(files)
         yield from database.batches(
-            f"select * exclude (position) from ({rows}) order by position, sample, metric"
+            f"select * exclude (position) from ({rows}) order by position, sample, turn, metric"
         )
 
 

@@ -72,6 +72,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         **SETTINGS,
         "sample": "the sample's id",
         "cluster": "what errors are clustered by (an issue, a question)",
+        "turn": "which of its assistant messages, from 0; 0 where a sample has one score",
         "metric": "the metric",
         "score": "the number; null if unscored",
         "unscored": "why there is none; null if scored",
@@ -106,6 +107,7 @@ FILES = {
     "outcomes": {
         "sample": "varchar",
         "cluster": "varchar",
+        "turn": "smallint",
         "metric": "varchar",
         "value": "double",
         "unscored": "varchar",
@@ -157,9 +159,9 @@ def outcomes_sql(
     """The tidy rows of these outcomes files, in no order; `position` is the cell's.
 
     An eval may store `expression/VALUE` only where it was found. For the values of `complete`
-    there is a row for every sample asked: 0 where it was scored and the value not found, null
-    with the cause where it was not scored. `metrics` (`*` at the end stands for any) narrow
-    it, if there are any.
+    there is a row for every sample (and turn) asked: 0 where it was scored and the value not
+    found, null with the cause where it was not scored. `metrics` (`*` at the end stands for any)
+    narrow it, if there are any.
     """
     expression = literal(EXPRESSION)
     wanted = _list(EXPRESSION + value for value in complete)
@@ -169,22 +171,23 @@ def outcomes_sql(
 with stored as (select * from {_rows("outcomes", files)} where {narrowed}),
 asked as (select * from {_rows("outcomes", files)} where starts_with(metric, {expression})),
 lacking as (
-  select filename, sample, any_value(cluster) as cluster,
+  select filename, sample, turn, any_value(cluster) as cluster,
     if(count(value) > 0, 0.0, null) as value,
     if(count(value) > 0, null, any_value(unscored)) as unscored
-  from asked group by filename, sample
+  from asked group by filename, sample, turn
   having count(*) filter (metric in {wanted}) < {len(complete)}),
 filled as (
-  select l.filename, l.sample, l.cluster, w.metric, l.value, l.unscored
+  select l.filename, l.sample, l.cluster, l.turn, w.metric, l.value, l.unscored
   from lacking l cross join (select unnest({wanted}) as metric) w
   anti join asked a
-    on a.filename = l.filename and a.sample = l.sample and a.metric = w.metric
+    on a.filename = l.filename and a.sample = l.sample and a.turn = l.turn
+      and a.metric = w.metric
   where {narrowed}),
 whole as (
-  select filename, sample, cluster, metric, value, unscored from stored
+  select filename, sample, cluster, turn, metric, value, unscored from stored
   union all
-  select filename, sample, cluster, metric, value, unscored from filled)
-select {columns}, r.sample, r.cluster, r.metric, r.value as score, r.unscored,
+  select filename, sample, cluster, turn, metric, value, unscored from filled)
+select {columns}, r.sample, r.cluster, r.turn, r.metric, r.value as score, r.unscored,
   starts_with(r.metric, {expression}) and r.metric not in {wanted} as found_only, c.position
 from whole r join cells.found c on c.outcomes_file = r.filename and c.latest"""
 

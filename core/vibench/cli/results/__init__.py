@@ -67,7 +67,7 @@ def _export(
     force: ForceOption = False,
     store: StoreOption = STORE,
 ) -> None:
-    """Write one row for each sample and metric of a run (the last one unless named)."""
+    """Write one row for each sample, turn and metric of a run (the last one unless named)."""
     from vibench.cli.results.asking import export
 
     raise typer.Exit(export(store, output, run or (), evals or (), metrics or (), force))

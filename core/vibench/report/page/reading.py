@@ -22,7 +22,7 @@ ABOUT = 12
 LONG = 400
 
 VERDICTS = ("sample", "rubric", "turn", "labels", "unscored", "explanation")
-OUTCOMES = ("sample", "cluster", "metric", "value", "unscored")
+OUTCOMES = ("sample", "cluster", "metric", "value", "unscored", "turn")
 
 
 def read_set(one: TranscriptSet, redact: bool = False, most: int | None = None) -> Iterator[Shown]:

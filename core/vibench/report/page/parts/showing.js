@@ -52,7 +52,10 @@ function judged(verdicts, hidden, others) {
 
 function scored(outcomes, alone) {
   if (!outcomes.length) return [];
-  const rows = outcomes.map(([judge, metric, value, unscored]) => [
-    plain(metric) + (judge ? ` (${judge})` : ""), value === null ? `unscored: ${visible(unscored ?? "")}` : String(value)]);
-  return [make("details", alone ? { open: "" } : {}, make("summary", {}, "Scores"), table("Scores", ["metric", "score"], rows))];
+  const turns = outcomes.some((outcome) => outcome[4] > 0);
+  const rows = outcomes.map(([judge, metric, value, unscored, turn]) => [
+    plain(metric) + (judge ? ` (${judge})` : ""), ...(turns ? [String(turn + 1)] : []),
+    value === null ? `unscored: ${visible(unscored ?? "")}` : String(value)]);
+  return [make("details", alone ? { open: "" } : {}, make("summary", {}, "Scores"),
+    table("Scores", ["metric", ...(turns ? ["turn"] : []), "score"], rows))];
 }
