@@ -101,6 +101,13 @@ def test_python_in_a_page_is_python(page: Path) -> None:
         compile(body, page.name, "exec")
 
 
+def test_the_training_inducer_that_is_shown_is_the_one_that_a_test_trains_with() -> None:
+    """tests/execute/test_third_party_training.py installs and runs this module."""
+    shown = [body for _, body in blocks(ROOT / "docs" / "plugins.md", "python")]
+    module = ROOT / "tests" / "third_party" / "tuned" / "vibench_tuned.py"
+    assert module.read_text() in shown
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text()):

@@ -93,8 +93,9 @@ class TrainingJob:
     `pairs` express `value` in `chosen` and not in `rejected`. `reference` maps a pair's
     id to (chosen, rejected) log-probabilities in nats under `subject`, summed over
     response tokens; empty unless the inducer asked for it. `folder` receives the
-    adapter (PEFT format, safetensors) and `log.jsonl`; `scratch` holds checkpoints and
-    survives a kill, so that training goes on from the last one. `progress(done, total,
+    adapter (PEFT format, safetensors) and whatever else is to be kept, such as `log.jsonl`;
+    core adds the receipt. `scratch` holds checkpoints and survives a kill, so that training
+    goes on from the last one. `progress(done, total,
     note)` may be called at any time.
     """
 
@@ -121,7 +122,7 @@ class Inducer(Plugin, ABC):
         """Pure. Called while planning."""
 
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
-        """Write an adapter into `job.folder`; return facts for the manifest (JSON)."""
+        """Write an adapter into `job.folder`; return facts for the manifest (JSON), or None."""
         raise TypeError(f"{type(self).__name__} says that it trains but has no train()")
 
     def reference_settings(self) -> Mapping[str, Any]:

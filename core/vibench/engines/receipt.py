@@ -1,7 +1,7 @@
 """The receipt: proof that an engine applies an adapter as PEFT does.
 
-Adapters can silently not apply. So training leaves `receipt.json` in the adapter's
-folder: log-probabilities of a few answers under the base model and under the adapter,
+Adapters can silently not apply. So after each training core puts `receipt.json` into the
+adapter's folder: log-probabilities of a few answers under the base model and under the adapter,
 measured by PEFT from the saved files. Before any eval an engine's session is asked for
 the same numbers, and a subject whose adapter is not in effect is refused.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StageError
 from vibench.execute import tables
+from vibench.execute.adapter import make_adapter
 from vibench.execute.answers import answering
 from vibench.execute.dialogues import Player, Stream, Table, play
 from vibench.execute.judged import JUDGED, judge
@@ -28,7 +29,6 @@ from vibench.records import (
     Sampling,
     Subject,
     Transcript,
-    Value,
     digest,
 )
 
@@ -102,30 +102,9 @@ class Holder:
         return {"pairs": len(rows), "computed": len(missing), "left_out": len(pairs) - len(rows)}
 
     def adapter(self, work: Work) -> Mapping[str, Any]:
-        """Train. The folder is a PEFT adapter as it stands."""
-        from vibench.interfaces import TrainingJob
-
-        inducer: Inducer = work.plugin("inducer", "inducer")
-        reference: dict[str, tuple[float, float]] = {}
-        if inducer.needs_reference:
-            rows = json.loads(work.need("reference").file("reference.json").read_text())
-            reference = {k: (v[0], v[1]) for k, v in rows.items()}
+        """Train. The folder is a PEFT adapter as it stands, with its receipt."""
         self.sessions.close()
-        facts = inducer.train(
-            TrainingJob(
-                work.subject(),
-                Value(**work.stage.spec["value"]),
-                subset_pairs(work),
-                reference,
-                work.stage.spec["seed"],
-                work.folder,
-                work.store.scratch(work.stage.key),
-                work.progress,
-            )
-        )
-        if not (work.folder / "adapter_model.safetensors").is_file():
-            raise StageError("The inducer's training left no adapter_model.safetensors.")
-        return facts
+        return make_adapter(work, subset_pairs(work))
 
     def receipt(self, work: Work) -> Mapping[str, Any]:
         """Prove that the adapter is in effect in the engine, else refuse the subject."""

@@ -11,15 +11,13 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from vibench import Adapter, SpecError, TrainingJob
+from vibench import SpecError, TrainingJob
 from vibench.engines.loading import choose_device, load_tokenizer
 from vibench.engines.memory import free_memory
 from vibench.engines.quiet import quiet
-from vibench.engines.receipt import measure_with_peft, write_receipt
 from vibench.engines.rendering import Renderer
 from vibench.errors import StageError
 from vibench_inducers.checkpoints import last_checkpoint, make_callback, write_log
@@ -44,7 +42,7 @@ def fit(
     build: Callable[[TrainerParts], Any],
     use_reference: bool,
 ) -> dict[str, Any]:
-    """Train and write the adapter, `log.jsonl` and `receipt.json` into `job.folder`.
+    """Train and write the adapter and `log.jsonl` into `job.folder`.
 
     `build` makes the trainer. If the job's subject has an adapter, that adapter is
     trained further, and its own rank and targets stay. Returns facts for the manifest.
@@ -73,7 +71,6 @@ def fit(
     write_log(job.folder, history)
     del trainer
     free_memory()
-    _write_receipt(job, settings, [row.pair.id for row in rows])
     facts = {
         "rows_given": len(job.pairs),
         "rows_used": len(rows),
@@ -172,20 +169,6 @@ def _save_adapter(model: Any, job: TrainingJob) -> None:
     if isinstance(config.get("target_modules"), list):  # a set, in the order of the day
         config["target_modules"] = sorted(config["target_modules"])
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _write_receipt(job: TrainingJob, settings: Settings, used: Sequence[str]) -> None:
-    ids = frozenset(used)
-    adapter = Adapter("receipt", job.subject.model.source, str(job.folder))
-    dtype, measured = measure_with_peft(
-        replace(job.subject, adapter=adapter, system=None),
-        (pair for pair in job.pairs if pair.id in ids),
-        dtype=settings.dtype,
-        device=settings.device,
-        chat_template=settings.chat_template,
-        trust_remote_code=settings.trust_remote_code,
-    )
-    write_receipt(Path(job.folder), dtype, measured)
 
 
 def _final_metrics(history: Sequence[Mapping[str, Any]]) -> dict[str, float]:
