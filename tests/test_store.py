@@ -202,7 +202,7 @@ def test_a_write_that_breaks_off_leaves_no_shard(store: Store) -> None:
         text=True,
     )
     assert subject.returncode == 1
-    assert "StoreError" in subject.stderr
+    assert "StoreFault" in subject.stderr
     assert ledger.rows() == {"a": 1}
     assert [p.suffix for p in ledger.folder.iterdir()] == [".parquet"]
 

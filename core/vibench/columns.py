@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.files import read_whole
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -19,18 +21,34 @@ __all__ = ["column", "flags", "floats", "integers", "read_parquet", "strings"]
 
 
 def read_parquet(
-    path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
+    source: Path | bytes, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
 ) -> pa.Table:
-    """A whole file, or some of its columns, every page checked where it has a checksum.
+    """A whole file (or its content), or some of its columns, every page checked where it has a
+    checksum.
 
-    The strings of `coded` columns come as codes and a dictionary, as they are on disk.
+    The strings of `coded` columns come as codes and a dictionary, as they are on disk. Raises
+    what pyarrow does for a content that is damaged, FileNotFoundError, and StoreError for a
+    file that cannot be read now.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(
-        path, page_checksum_verification=True, read_dictionary=list(coded) or None
-    ) as file:
-        return file.read(columns=list(columns) if columns is not None else None)
+    def read(content: Any) -> pa.Table:
+        with pq.ParquetFile(
+            content, page_checksum_verification=True, read_dictionary=list(coded) or None
+        ) as file:
+            return file.read(columns=list(columns) if columns is not None else None)
+
+    if isinstance(source, bytes):
+        return read(pa.BufferReader(source))
+    try:
+        return read(source)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError):
+        # pyarrow says OSError of a damaged page as of a disk that fails. What can be read is
+        # tried once more, as what kept it from being read may have passed.
+        return read(pa.BufferReader(read_whole(source, source.parent)))
 
 
 def column(values: Sequence[Any], form: pa.DataType) -> pa.Array:

@@ -1,6 +1,6 @@
 """What can go wrong, in one place.
 
-VibenchError
+VibenchError            `exit_code` is what a command ends with
 ├── UsageError          the user can mend it: exit code 2, one sentence and a hint
 │   ├── SpecError       what was asked for cannot be read or does not fit together
 │   ├── UnknownName     a name that nothing goes by
@@ -9,6 +9,7 @@ VibenchError
 │   ├── PluginError     a plugin that a run names cannot be used
 │   ├── MissingExtra    an optional dependency is not installed
 │   └── StoreError      the store cannot be read or written
+│       └── StoreFault  not now, for a cause that may pass: exit code 1
 └── StageError          one stage failed; it is recorded and the others go on
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import ClassVar
 
 __all__ = [
     "DataError",
@@ -25,6 +27,7 @@ __all__ = [
     "SpecError",
     "StageError",
     "StoreError",
+    "StoreFault",
     "UnknownName",
     "UsageError",
     "VibenchError",
@@ -33,6 +36,9 @@ __all__ = [
 
 class VibenchError(Exception):
     """Base of every error vibench raises on purpose."""
+
+    exit_code: ClassVar[int] = 2
+    """What a command ends with: 2 where the input is wrong, 1 where it is not."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -65,6 +71,13 @@ class PluginError(UsageError):
 
 class StoreError(UsageError):
     """The store cannot be read or written."""
+
+
+class StoreFault(StoreError):
+    """The store could not be read or written this time: too many open files, a full disk, a
+    network that was away. The input is not wrong, and nothing in the store was changed."""
+
+    exit_code = 1
 
 
 class UnknownName(UsageError):

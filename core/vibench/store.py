@@ -9,34 +9,46 @@
 
 A stage's artefact appears by one rename, so it is there whole or not at all. A ledger's
 shard likewise: a kill costs at most the shard in the making. Any number of processes may
-share a store: a stage is made under an advisory lock, shards have unique names.
+share a store: a stage is made under a lease, shards have unique names.
+
+What the operating system refuses for now (too many open files, a network that is away) is an
+error in words and changes nothing. Only content that is not what its hash says, and files that
+are missing from a folder that is there, are damage: they are set aside under `corrupt/`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
-import hashlib
 import json
-import os
 import shutil
+import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
-from vibench.columns import read_parquet, strings
-from vibench.errors import StoreError, VibenchError
+from vibench.errors import StoreError, StoreFault, VibenchError
+from vibench.files import explain, read_whole, replacing, sha256, sync, unless_missing
+from vibench.leases import Lease, Leases
+from vibench.ledgers import Ledger
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "Artefact",
+    "CorruptArtefact",
+    "Ledger",
+    "Store",
+    "explain",
+    "replacing",
+    "sha256",
+]
 
-__all__ = ["Artefact", "CorruptArtefact", "Ledger", "Store"]
-
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
+MARKER = "store.json"
 
 
 class CorruptArtefact(VibenchError):
@@ -46,6 +58,10 @@ class CorruptArtefact(VibenchError):
         super().__init__(f"The stored {kind} {key[:12]} was damaged ({why}); it is made again.")
         self.kind = kind
         self.key = key
+
+
+class _Damage(Exception):
+    """An artefact's content is not what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,9 @@ class Store:
                 "Name a folder on a local or shared filesystem with --store.",
             )
         self.root = Path(root)
+        self.leases = Leases(self.root)
+        self.tell: Callable[[str], None] = _to_stderr
+        """Who is told of what was set aside from ledgers."""
         self._verified: set[Path] = set()
 
     # -- opening -----------------------------------------------------------------
@@ -83,19 +102,35 @@ class Store:
         with self.explained():
             for name in ("artefacts", "ledgers", "scratch", "runs", "locks", "tmp"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
-            marker = self.root / "store.json"
-            if marker.exists():
-                found = json.loads(marker.read_text()).get("format")
-                if found != FORMAT:
-                    raise StoreError(
-                        f"The store {self.root} has format {found}; this version reads {FORMAT}.",
-                        "Name another folder with --store, or use the version that wrote it.",
-                    )
-            else:
-                self._write(marker, json.dumps({"format": FORMAT}) + "\n")
+            if not self.check_format():
+                self._write(self.root / MARKER, json.dumps({"format": FORMAT}) + "\n")
             probe = self.root / "tmp" / f"probe-{uuid.uuid4().hex}"
             probe.write_bytes(b"\0" * 4096)
             probe.unlink()
+
+    def check_format(self) -> bool:
+        """Whether there is a store, of this version's format.
+
+        Raises StoreError for one of another format, saying what to do.
+        """
+        with self.explained():
+            try:
+                found = json.loads((self.root / MARKER).read_text()).get("format")
+            except FileNotFoundError:
+                return False
+        if found == FORMAT:
+            return True
+        if isinstance(found, int) and found < FORMAT:
+            raise StoreError(
+                f"The store {self.root} was written by an earlier version of vibench: it has "
+                f"format {found}, and this version reads {FORMAT}.",
+                "Take over what was paid for into a new store: vibench store import "
+                f"{self.root} --store NEW. Its results can be read by the version that wrote it.",
+            )
+        raise StoreError(
+            f"The store {self.root} has format {found}; this version reads {FORMAT}.",
+            "Name another folder with --store, or use the version that wrote it.",
+        )
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
@@ -106,7 +141,7 @@ class Store:
             raise explain(e, self.root) from e
         except json.JSONDecodeError as e:
             raise StoreError(
-                f"{self.root / 'store.json'} is not JSON ({e}).",
+                f"{self.root / MARKER} is not JSON ({e}).",
                 "Name another folder with --store; this one was not made by vibench.",
             ) from e
 
@@ -117,65 +152,111 @@ class Store:
         return self.root / "artefacts" / kind / key[:2] / key
 
     def has(self, kind: str, key: str) -> bool:
-        """Whether the artefact is there and no file of it was touched since it was made."""
-        folder = self.folder(kind, key)
+        """Whether the artefact is there and no file of it was touched since it was made.
+
+        A damaged one is set aside. Raises StoreError if it cannot be told.
+        """
         try:
-            manifest = json.loads((folder / MANIFEST).read_text())
-            for name, facts in manifest["files"].items():
-                path = folder / name
-                stat = path.stat()
-                if stat.st_size != facts["bytes"]:
-                    raise ValueError(f"{name} has {stat.st_size} bytes, not {facts['bytes']}")
-                touched = stat.st_mtime_ns != facts["mtime_ns"]
-                if touched and sha256(path) != facts["sha256"]:
-                    raise ValueError(f"{name} has another content")
-        except FileNotFoundError as e:
-            if not folder.is_dir():
-                return False
-            self._set_aside(kind, key, f"{Path(e.filename).name} is missing")
-            return False
-        except (ValueError, KeyError) as e:
+            return self._examined(self.folder(kind, key), every=False) is not None
+        except _Damage as e:
             self._set_aside(kind, key, str(e))
             return False
-        return True
 
     def keys(self, kind: str) -> list[str]:
         """The keys of a kind's artefacts, the oldest first."""
-        found = (self.root / "artefacts" / kind).glob("*/*/" + MANIFEST)
-        return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime_ns)]
+        self.check_format()
+        found: list[tuple[int, str]] = []
+        with self.explained():
+            # Not glob: it passes over what may not be read.
+            for part in _listed(self.root / "artefacts" / kind):
+                for folder in _listed(part):
+                    with contextlib.suppress(FileNotFoundError):
+                        found.append(((folder / MANIFEST).stat().st_mtime_ns, folder.name))
+        return [key for _, key in sorted(found)]
 
     def open(self, kind: str, key: str) -> Artefact:
         """The artefact, every file checked against its hash once per process.
 
-        Raises CorruptArtefact (after setting it aside) when it is damaged or missing.
+        Raises CorruptArtefact (after setting it aside) when it is damaged or missing, and
+        StoreError when it cannot be read for another cause.
         """
         folder = self.folder(kind, key)
         try:
-            manifest = json.loads((folder / MANIFEST).read_text())
-            if folder not in self._verified:
-                for name, facts in manifest["files"].items():
-                    if sha256(folder / name) != facts["sha256"]:
-                        raise ValueError(f"{name} has another content")
-                self._verified.add(folder)
-        except (OSError, ValueError, KeyError) as e:
+            manifest = self._examined(folder, every=folder not in self._verified)
+        except _Damage as e:
             self._set_aside(kind, key, str(e))
             raise CorruptArtefact(kind, key, str(e)) from e
+        if manifest is None:
+            raise CorruptArtefact(kind, key, "it is missing")
+        self._verified.add(folder)
         return Artefact(kind, key, folder, manifest)
 
+    def manifest(self, kind: str, key: str) -> dict[str, Any] | None:
+        """An artefact's manifest as it stands; None if there is none, or it is not JSON.
+
+        Raises StoreError if it cannot be read.
+        """
+        try:
+            found = json.loads(read_whole(self.folder(kind, key) / MANIFEST, self.root))
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def _examined(self, folder: Path, *, every: bool) -> Mapping[str, Any] | None:
+        """The manifest of an artefact whose files are whole (all hashed with `every`, else only
+        those that were touched); None if there is none.
+
+        Raises _Damage for content that is not what was written, and files that are missing
+        from a folder that is there; StoreError for what cannot be read.
+        """
+        name = MANIFEST
+        try:
+            with unless_missing(self.root):
+                manifest: dict[str, Any] = json.loads(read_whole(folder / MANIFEST, self.root))
+                for name, facts in manifest["files"].items():
+                    status = (folder / name).stat()
+                    if status.st_size != facts["bytes"]:
+                        raise _Damage(f"{name} has {status.st_size} bytes, not {facts['bytes']}")
+                    touched = status.st_mtime_ns != facts["mtime_ns"]
+                    if (touched or every) and sha256(folder / name) != facts["sha256"]:
+                        raise _Damage(f"{name} has another content")
+        except FileNotFoundError as e:
+            if not self._is_there(folder):
+                return None
+            raise _Damage(f"{name} is missing") from e
+        except (ValueError, KeyError, TypeError, AttributeError) as e:
+            raise _Damage(f"{MANIFEST}: {e}") from e
+        return manifest
+
+    def _is_there(self, folder: Path) -> bool:
+        try:
+            with unless_missing(self.root):
+                folder.stat()
+        except FileNotFoundError:
+            return False
+        return True
+
     def _set_aside(self, kind: str, key: str, why: str) -> None:
-        folder = self.folder(kind, key)
-        if folder.is_dir():
-            aside = self.root / "corrupt" / f"{kind}-{key}-{uuid.uuid4().hex[:6]}"
-            aside.parent.mkdir(exist_ok=True)
-            with contextlib.suppress(OSError):
-                folder.rename(aside)
-                (aside / "why.txt").write_text(why + "\n")
+        aside = self.root / "corrupt" / f"{kind}-{key}-{uuid.uuid4().hex[:6]}"
+        try:
+            with unless_missing(self.root):
+                aside.parent.mkdir(exist_ok=True)
+                self.folder(kind, key).rename(aside)
+        except FileNotFoundError:
+            return  # another process did
+        except StoreError as e:
+            if isinstance(e, StoreFault):
+                raise
+            return  # who only reads may not move it; to them it is as good as gone
+        with contextlib.suppress(OSError):
+            (aside / "why.txt").write_text(why + "\n")
 
     @contextlib.contextmanager
     def making(self, kind: str, key: str, manifest: dict[str, Any]) -> Iterator[Path]:
         """A folder to fill; on a clean exit it becomes the artefact, else it is gone.
 
-        `manifest` may still be filled while the folder is: it is written last.
+        `manifest` may still be filled while the folder is: it is written last. Raises LeaseLost
+        where the stage was under a lease that another process has taken over.
         """
         folder = self.root / "tmp" / f"{kind}-{key}-{uuid.uuid4().hex[:8]}"
         with self.explained():
@@ -201,12 +282,16 @@ class Store:
         self._write(folder / MANIFEST, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
         target = self.folder(kind, key)
         target.parent.mkdir(parents=True, exist_ok=True)
+        self.leases.check(key)
         try:
             folder.rename(target)
         except OSError as e:
-            # Another process was quicker with the same content: theirs is as good as ours.
+            # Another process was quicker with the same content: theirs is as good as ours,
+            # unless it is damaged, and has now been set aside.
             if e.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
+            if not self.has(kind, key):
+                folder.rename(target)
         self._verified.discard(target)
 
     @staticmethod
@@ -218,7 +303,7 @@ class Store:
 
     def ledger(self, name: str) -> Ledger:
         """Rows of an unfinished stage (or shared by several: references)."""
-        return Ledger(self, self.root / "ledgers" / name)
+        return Ledger(self.root, name, self.tell)
 
     def scratch(self, key: str) -> Path:
         """A folder that survives a kill, for checkpoints."""
@@ -232,22 +317,12 @@ class Store:
         shutil.rmtree(self.root / "scratch" / key, ignore_errors=True)
         shutil.rmtree(self.root / "ledgers" / key, ignore_errors=True)
 
-    def lock(self, key: str) -> IO[bytes] | None:
-        """An advisory lock on a stage, or None while another process holds it.
+    def lock(self, key: str) -> Lease | None:
+        """The lease of a stage, or None while another process holds it.
 
-        It ends when the returned file is closed or the process dies, however it dies.
+        It ends when it is closed or its process has died, however it died.
         """
-        with self.explained():
-            handle = (self.root / "locks" / key).open("wb")
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.close()
-            return None
-        except OSError:
-            # A filesystem without locks: the worst case is work done twice.
-            return handle
-        return handle
+        return self.leases.take(key)
 
     # -- runs ----------------------------------------------------------------------
 
@@ -259,11 +334,13 @@ class Store:
 
     def runs(self) -> list[str]:
         """Run ids, the most recently touched last."""
+        self.check_format()
         folder = self.root / "runs"
-        if not folder.is_dir():
-            return []
-        found = [p for p in folder.iterdir() if (p / "run.json").exists()]
-        return [p.name for p in sorted(found, key=lambda p: (p / "run.json").stat().st_mtime_ns)]
+        with self.explained():
+            if not folder.is_dir():
+                return []
+            found = [p / "run.json" for p in folder.iterdir() if (p / "run.json").exists()]
+            return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime_ns)]
 
     def write_run(self, run: str, record: Mapping[str, Any]) -> None:
         with self.explained():
@@ -278,103 +355,12 @@ class Store:
             return record
 
 
-class Ledger:
-    """Rows of (key, JSON value), appended in shards, each whole or not there at all."""
-
-    def __init__(self, store: Store, folder: Path) -> None:
-        self._store = store
-        self.folder = folder
-
-    def rows(self) -> dict[str, Any]:
-        """All committed rows. A shard that cannot be read is dropped and its rows made again."""
-        return {key: json.loads(text) for key, text in self.texts().items()}
-
-    def texts(self) -> dict[str, str]:
-        """The same, their values still as JSON: less memory where there are many."""
-        found: dict[str, str] = {}
-        for shard in self.shards():
-            keys = self.column(shard, "key")
-            values = self.column(shard, "value") if keys is not None else None
-            if keys is not None and values is not None:
-                found.update(zip(keys.to_pylist(), values.to_pylist(), strict=True))
-        return found
-
-    def shards(self) -> list[Path]:
-        """The committed shards, sorted by name."""
-        return sorted(self.folder.glob("*.parquet")) if self.folder.is_dir() else []
-
-    def column(self, shard: Path, name: str) -> pa.ChunkedArray | None:
-        """The column `key` or `value` of a shard; None, and the shard is dropped, if it cannot
-        be read."""
-        import pyarrow as pa
-
-        try:
-            return read_parquet(shard, [name]).column(name)
-        except (pa.ArrowException, OSError, KeyError, ValueError):
-            with contextlib.suppress(OSError):
-                shard.unlink()
-            return None
-
-    def append(self, rows: Sequence[tuple[str, Any]]) -> None:
-        """Commit a shard: after this returns, a kill cannot lose it."""
-        self.append_texts([(key, json.dumps(value)) for key, value in rows])
-
-    def append_texts(self, rows: Sequence[tuple[str, str]]) -> None:
-        """The same, their values as JSON already."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        if not rows:
-            return
-        keys = strings([key for key, _ in rows])
-        values = strings([text for _, text in rows])
-        table = pa.Table.from_arrays([keys, values], names=["key", "value"])
-        with self._store.explained():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with replacing(self.folder / f"{uuid.uuid4().hex}.parquet") as temporary:
-                pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write that takes the place of `path` when it is whole and on disk."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+def _listed(folder: Path) -> list[Path]:
     try:
-        yield temporary
-        sync(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        return list(folder.iterdir())
+    except FileNotFoundError:
+        return []
 
 
-def explain(e: OSError, root: Path) -> StoreError:
-    """A sentence for what the operating system said about the store."""
-    if e.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreError(
-            f"The disk that holds the store {root} is full.",
-            "Free some space or move the store (--store), then run the same command again: "
-            "what was finished is kept.",
-        )
-    if e.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return StoreError(
-            f"The store {root} cannot be written to ({e.strerror}).",
-            "Name a folder that can with --store.",
-        )
-    if e.errno in (errno.ENOTDIR, errno.EEXIST):
-        return StoreError(f"The store {root} is not a folder.", "Name a folder with --store.")
-    return StoreError(f"The store {root} failed: {e}.", "Check the disk, or use another --store.")
-
-
-def sha256(path: Path) -> str:
-    """A file's SHA-256, in hex."""
-    with path.open("rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Have the file on disk before anything says that it is."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _to_stderr(text: str) -> None:
+    print(f"vibench: {text}", file=sys.stderr)

@@ -180,7 +180,8 @@ def _plugins(
 
 
 def main() -> None:
-    """The console script: errors a user can mend are two sentences and exit code 2."""
+    """The console script: errors a user can mend are two sentences and exit code 2 (1 where
+    nothing that was asked is wrong)."""
     try:
         app()
     except VibenchError as e:
@@ -189,7 +190,7 @@ def main() -> None:
         print(f"vibench: {e.message}", file=sys.stderr)
         if e.hint:
             print(f"  {e.hint}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(e.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:

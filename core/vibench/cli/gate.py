@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vibench.cli.screen import console
 from vibench.errors import UnknownName, UsageError
+from vibench.files import replacing
 from vibench.report.collecting import collect, runs_named
 from vibench.report.gate import gate as decide
 from vibench.report.tables import Report
@@ -60,7 +61,11 @@ def gate(
 
 def write(path: Path, content: bytes) -> None:
     try:
-        path.write_bytes(content)
+        if path.exists() and not path.is_file():  # /dev/stdout
+            path.write_bytes(content)
+            return
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
     except OSError as error:
         raise UsageError(
             f"--junit {path}: the file cannot be written ({error.strerror}).",

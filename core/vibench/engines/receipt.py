@@ -23,6 +23,7 @@ from vibench.engines.quiet import quiet
 from vibench.engines.rendering import Renderer
 from vibench.engines.scoring import Row, score
 from vibench.errors import StoreError
+from vibench.files import check_readable
 from vibench.interfaces import Session
 from vibench.records import Loglikelihood, LoglikelihoodRequest, Message, PreferencePair, Subject
 
@@ -137,6 +138,7 @@ def read_receipt(folder: Path) -> tuple[str, list[Measured]]:
         ]
         return content["dtype"], rows
     except (OSError, ValueError, KeyError, TypeError) as error:
+        check_readable(path)
         raise StoreError(
             f"The adapter's receipt '{path}' cannot be read: {error}",
             "Remove the adapter from the store, so that it is trained again.",

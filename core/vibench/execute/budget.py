@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 from vibench.execute.costs import FILE, Spent, line_of, read_spent
@@ -22,6 +22,7 @@ from vibench.records import canonical_json as as_json
 
 if TYPE_CHECKING:
     from vibench.execute.work import Work
+    from vibench.leases import Lease
     from vibench.plan import Plan
     from vibench.store import Store
 
@@ -112,7 +113,7 @@ class Purse:
             self.meters[id(session)] = Metered(session, self, bill, work.stage.key)
         return self.meters[id(session)]
 
-    def _wait(self, work: Work) -> IO[bytes]:
+    def _wait(self, work: Work) -> Lease:
         while (lock := self.store.lock(f"spending-{self.run}")) is None:
             work.progress(0, 0, "another process spends this run's budget")
             time.sleep(0.2)
@@ -122,6 +123,7 @@ class Purse:
         """Set an amount aside, if what is left suffices."""
         if self.budget is None:
             return True
+        self.store.leases.still_held(f"spending-{self.run}")
         if self.budget == 0 or self.spent.usd + self.reserved + amount > self.budget:
             return False
         self.reserved += amount

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.files import read_whole
 from vibench.plan.paying import bills_of
 from vibench.prices import dollars, how_to_price
 
@@ -70,7 +71,11 @@ def line_of(stage: str, model: str, spent: Spent) -> str:
 def read_spent(path: Path) -> Spent:
     """What a run has spent, by its record."""
     spent = Spent()
-    for line in path.read_bytes().splitlines() if path.is_file() else ():
+    try:
+        record = read_whole(path, path.parent)
+    except FileNotFoundError:
+        return spent
+    for line in record.splitlines():
         try:
             found = json.loads(line)
             spent += Spent(
@@ -96,9 +101,9 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
         if not bills_of(stage.spec, plugins, plan.spending):
             continue
         billed = True
-        manifest = store.folder(stage.kind, stage.key) / "manifest.json"
-        if manifest.is_file():
-            facts = json.loads(manifest.read_text())["facts"]
+        manifest = store.manifest(stage.kind, stage.key)
+        if manifest is not None:
+            facts = manifest["facts"]
             if stage.kind == "transcripts":
                 transcripts[stage.key] = facts.get("endpoints", UNCOUNTED)
             else:

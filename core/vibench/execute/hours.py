@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.files import read_whole
 from vibench.plan.paying import at_endpoint
 
 if TYPE_CHECKING:
@@ -216,8 +217,8 @@ def _done(kind: str, spec: Mapping[str, Any], facts: Mapping[str, Any]) -> float
 
 def _manifest(folder: Path) -> Mapping[str, Any] | None:
     try:
-        found: Mapping[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        found: Mapping[str, Any] = json.loads(read_whole(folder / "manifest.json", folder))
+    except (FileNotFoundError, ValueError):
         return None
     return found
 

@@ -12,6 +12,7 @@ from vibench.execute.budget import Purse
 from vibench.execute.judged import JUDGED, judge
 from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
+from vibench.leases import LeaseLost
 
 if TYPE_CHECKING:
     from vibench.plan import Plan
@@ -56,9 +57,9 @@ class Judging:
             answers = answering(works[0], self.sessions, self.purse)
             for _ in answers(works[0], questions, total, Tally()):
                 pass
-        except StoreError:
-            raise
         except UsageError as error:
+            if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
+                raise
             self.sessions.close()
             return error
         except Exception:

@@ -16,8 +16,10 @@ from vibench.execute.bodies import Body, bodies
 from vibench.execute.judging import Judging
 from vibench.execute.work import Progress, Work
 from vibench.execute.worker import Worker, make
+from vibench.files import explain, is_about
+from vibench.leases import LeaseLost
 from vibench.preferences.subsets import SubsetCounts, too_small
-from vibench.store import CorruptArtefact, Store, explain
+from vibench.store import CorruptArtefact, Store
 
 if TYPE_CHECKING:
     from vibench.data import Data
@@ -77,6 +79,7 @@ def done_stages(plan: Plan, store: Store) -> set[str]:
     Walks down from the cells and stops at what is done, so that a finished run of a
     hundred thousand cells is known to be finished without reading what it came from.
     """
+    store.check_format()
     done: set[str] = set()
     seen: set[str] = set()
     frontier = plan.targets()
@@ -190,7 +193,7 @@ class _Execution:
             elsewhere += self.do_locked([stage, *self.alongside(stage)])
 
     def do_locked(self, stages: Sequence[Stage]) -> list[Stage]:
-        """Do those that no other run is making; the others are returned."""
+        """Do those that no other run is making, or takes over; the others are returned."""
         elsewhere: list[Stage] = []
         with contextlib.ExitStack() as locks:
             mine = []
@@ -204,7 +207,7 @@ class _Execution:
                 else:
                     mine.append(stage)
             if mine:
-                self.do(mine)
+                elsewhere += self.do(mine)
         return elsewhere
 
     def alongside(self, stage: Stage) -> list[Stage]:
@@ -250,18 +253,22 @@ class _Execution:
         """A base model's stages of the first kind that has any."""
         return next((queue for queue in self.heavy[group].values() if queue), None)
 
-    def do(self, stages: Sequence[Stage]) -> None:
-        """Do a stage, or several in one stream."""
+    def do(self, stages: Sequence[Stage]) -> list[Stage]:
+        """Do a stage, or several in one stream; those that another run has taken over since
+        are returned."""
         begun = time.monotonic()
-        corrupt: list[CorruptArtefact] = []
+        lost: list[Stage] = []
+        ending: list[Exception] = []
 
         def ended(key: str, error: Exception | None) -> None:
             stage = self.plan.stages[key]
-            if isinstance(error, CorruptArtefact):
-                corrupt.append(error)
+            if isinstance(error, LeaseLost):
+                lost.append(stage)
+            elif isinstance(error, (CorruptArtefact, StoreError)):
+                ending.append(error)
             elif error is not None:
                 message, hint = said(error)
-                self.fail(Failure(stage, message, hint, isinstance(error, UsageError)), begun)
+                self.fail(Failure(stage, message, hint, mendable(error)), begun)
             else:
                 self.made += 1
                 self.listener.finished(stage, "made", time.monotonic() - begun, None)
@@ -269,6 +276,8 @@ class _Execution:
 
         def progress(key: str, done: int, total: int, note: str) -> None:
             self.listener.progress(self.plan.stages[key], done, total, note)
+            if not stages[0].group:
+                self.store.leases.still_held(key)
 
         for stage in stages:
             self.listener.started(stage)
@@ -278,8 +287,9 @@ class _Execution:
             error = self.ask_ahead(stages, progress) if len(stages) > 1 else None
             for stage in stages:
                 ended(stage.key, error or self.carry_out(stage, partial(progress, stage.key)))
-        if corrupt:
-            raise corrupt[0]
+        if ending:
+            raise ending[0]
+        return lost
 
     def ask_ahead(
         self, stages: Sequence[Stage], progress: Callable[[str, int, int, str], None]
@@ -298,11 +308,13 @@ class _Execution:
 
         try:
             make(stage, self.store, work, self.bodies[stage.kind])
+        except LeaseLost as e:
+            return e
         except StoreError:
             raise
-        except OSError as e:
-            raise explain(e, self.store.root) from e
         except Exception as e:
+            if isinstance(e, OSError) and is_about(e, self.store.root):
+                raise explain(e, self.store.root) from e
             return e
         return None
 
@@ -345,6 +357,11 @@ def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
                 error = too_small(stage.spec["value"], counts, minimum)
                 found[stage.key] = Failure(stage, error.message, error.hint, usage=True)
     return found
+
+
+def mendable(error: Exception) -> bool:
+    """Whether what was asked is wrong."""
+    return isinstance(error, UsageError) and error.exit_code == 2
 
 
 def said(error: Exception) -> tuple[str, str]:

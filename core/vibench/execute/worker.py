@@ -20,11 +20,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from vibench.errors import StageError, UsageError
+from vibench.errors import StageError, StoreError, StoreFault, UsageError
 from vibench.execute.budget import Purse
 from vibench.execute.work import Work, hardware, versions
+from vibench.files import explain, is_about
+from vibench.leases import LeaseLost
 from vibench.plan import Stage
-from vibench.store import CorruptArtefact, Store, explain
+from vibench.store import CorruptArtefact, Store
 
 if TYPE_CHECKING:
     from vibench.execute.holding import Holder
@@ -97,7 +99,12 @@ class Worker:
         assert self.process.stdin is not None
         assert self.events is not None
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(json.dumps([asdict(s) for s in stages]).encode() + b"\n")
+            held = self.store.leases.held
+            order = [
+                {"stage": asdict(s), "lease": held[s.key].told() if s.key in held else None}
+                for s in stages
+            ]
+            self.process.stdin.write(json.dumps(order).encode() + b"\n")
             self.process.stdin.flush()
         left = {stage.key for stage in stages}
         while left:
@@ -106,7 +113,9 @@ class Worker:
                 break
             event = json.loads(line)
             key = event["stage"]
-            if event["event"] == "progress":
+            if event["event"] == "notice":
+                self.store.tell(event["message"])
+            elif event["event"] == "progress":
                 progress(key, event["done"], event["total"], event["note"])
             else:
                 left.discard(key)
@@ -171,6 +180,11 @@ def _error_of(event: Mapping[str, Any]) -> Exception | None:
     match event["event"]:
         case "corrupt":
             return CorruptArtefact(event["kind"], event["key"], event["why"])
+        case "lost":
+            return LeaseLost(event["name"])
+        case "store":
+            form = StoreFault if event["passing"] else StoreError
+            return form(event["message"], event["hint"])
         case "usage":
             return UsageError(event["message"], event["hint"])
         case "failed":
@@ -194,16 +208,21 @@ def main(root: str, descriptor: str, purse: str) -> None:
             events.write(json.dumps(event) + "\n")
             events.flush()
 
+        store.tell = lambda text: say(stage="", event="notice", message=text)
         failures: list[str] = []
 
         def works(stage: Stage) -> Callable[[Path], Work]:
             return work_for(stage, store, plugins, say)
 
         for order in orders():
-            stages = {stage.key: stage for stage in order}
+            stages = {stage.key: stage for stage, _ in order}
+            for _, lease in order:
+                if lease is not None:
+                    store.leases.adopt(lease)
             played: Iterator[str] = iter(list(stages))
             if len(stages) > 1:
-                played = play_together(holder, [works(s)(Path()) for s in order], say, failures)
+                together = [works(stage)(Path()) for stage in stages.values()]
+                played = play_together(holder, together, say, failures)
             for key in played:
                 stage = stages[key]
                 with told([key], store, say, failures):
@@ -241,33 +260,41 @@ def told(
         yield
     except CorruptArtefact as e:
         error = {"event": "corrupt", "kind": e.kind, "key": e.key, "why": e.message}
+    except LeaseLost as e:
+        error = {"event": "lost", "name": e.name}
+    except StoreError as e:
+        error = store_event(e)
     except UsageError as e:
         error = {"event": "usage", "message": e.message, "hint": e.hint}
-    except OSError as e:
-        explained = explain(e, store.root)
-        error = {"event": "usage", "message": explained.message, "hint": explained.hint}
     except Exception as e:
         import traceback
 
         traceback.print_exc()
         text = str(e) if isinstance(e, StageError) else f"{type(e).__name__}: {e}"
         error = {"event": "failed", "message": text}
+        if isinstance(e, OSError) and is_about(e, store.root):
+            error = store_event(explain(e, store.root))
     if error["event"] != "made":
         failures.extend(keys)
     for key in keys:
         say(stage=key, **error)
 
 
-def orders() -> Iterator[list[Stage]]:
-    """Stages from standard input. When it closes the main process is gone, and a thread that
-    watches for that ends this process in the middle of whatever it does."""
+def store_event(error: StoreError) -> dict[str, Any]:
+    passing = isinstance(error, StoreFault)
+    return {"event": "store", "message": error.message, "hint": error.hint, "passing": passing}
+
+
+def orders() -> Iterator[list[tuple[Stage, str | None]]]:
+    """Stages from standard input, each with its lease. When it closes the main process is gone,
+    and a thread that watches for that ends this process in the middle of whatever it does."""
     import queue
 
-    waiting: queue.SimpleQueue[list[Stage]] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[list[tuple[Stage, str | None]]] = queue.SimpleQueue()
 
     def read() -> None:
         for line in sys.stdin.buffer:
-            waiting.put([Stage(**{**s, "needs": tuple(s["needs"])}) for s in json.loads(line)])
+            waiting.put([(stage_from(one["stage"]), one["lease"]) for one in json.loads(line)])
         if os.getpgrp() == os.getpid():  # an engine's own processes would stay
             os.killpg(0, signal.SIGKILL)
         os._exit(0)
@@ -275,6 +302,10 @@ def orders() -> Iterator[list[Stage]]:
     threading.Thread(target=read, daemon=True).start()
     while True:
         yield waiting.get()
+
+
+def stage_from(table: Mapping[str, Any]) -> Stage:
+    return Stage(**{**table, "needs": tuple(table["needs"])})
 
 
 def work_for(
@@ -287,6 +318,7 @@ def work_for(
         now = time.monotonic()
         if now - last > 0.2 or done == total:
             last = now
+            store.leases.still_held(stage.key)
             say(event="progress", stage=stage.key, done=done, total=total, note=note)
 
     return lambda folder: Work(stage, store, plugins, folder, progress)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import DataError
+from vibench.files import check_readable
 from vibench.preferences import Dropped
 from vibench.records import Message, PreferencePair
 
@@ -90,7 +91,9 @@ def write_groups(path: Path, tables: Iterable[pa.Table]) -> int:
 
 
 def unreadable(path: Path, what: str, error: Exception) -> DataError:
-    """The error for a stored table that is missing or damaged."""
+    """The error for a stored table that is missing or damaged. Raises StoreError for one that
+    cannot be read for another cause."""
+    check_readable(path)
     return DataError(
         f"{path}: is no readable table of {what} ({str(error).splitlines()[0]}).",
         "Remove it and run again: it is made anew.",

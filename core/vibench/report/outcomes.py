@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.columns import flags, floats, integers, read_parquet
 from vibench.errors import DataError
+from vibench.files import check_readable
 from vibench.records import Outcome
 from vibench.report.turns import Turns
 
@@ -100,6 +101,7 @@ def load_outcomes(path: Path, values: Collection[str] | None = None) -> Outcomes
     try:
         table = read_parquet(path, [*names, "turn", "value"], names)
     except (pa.ArrowException, OSError) as error:
+        check_readable(path)
         raise DataError(
             f"{path}: is no readable table of outcomes ({str(error).splitlines()[0]}).",
             "Remove it and run again: it is made anew.",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import UsageError
+from vibench.files import replacing
 from vibench.report.drawing.canvas import COLOURS, FORMATS, canvas, fitted, saved
 
 __all__ = ["FORMATS", "draw"]
@@ -46,7 +47,8 @@ def draw(distributions: Mapping[str, Counts], path: Path, top: int = 20, title: 
     with canvas("Drawing the figure of values"):
         picture = _picture(distributions, top, title, form)
     try:
-        path.write_bytes(picture)
+        with replacing(path) as temporary:
+            temporary.write_bytes(picture)
     except OSError as error:
         raise UsageError(
             f"The figure {path} cannot be written: {error.strerror or error}.",

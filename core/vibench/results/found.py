@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -155,7 +154,7 @@ def _record(store: Store, run: str) -> Mapping[str, Any]:
     try:
         return store.read_run(run)
     except StoreError as error:
-        if not isinstance(error.__cause__, ValueError):
+        if not isinstance(error.__cause__, (ValueError, FileNotFoundError)):
             raise
         raise _broken(store, run, "record", error.__cause__) from error
 
@@ -178,9 +177,5 @@ def _broken(store: Store, run: str, what: str, error: BaseException) -> StoreErr
 
 
 def _facts(store: Store, kind: str, key: str) -> Mapping[str, Any]:
-    place: Path = store.folder(kind, key) / MANIFEST
-    try:
-        facts: Mapping[str, Any] = json.loads(place.read_text()).get("facts", {})
-    except (OSError, ValueError):
-        return {}
+    facts: Mapping[str, Any] = (store.manifest(kind, key) or {}).get("facts", {})
     return facts

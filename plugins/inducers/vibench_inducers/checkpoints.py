@@ -16,7 +16,13 @@ the saving, and the checkpoint before is used."""
 
 def last_checkpoint(scratch: Path) -> str | None:
     """The folder of the last complete checkpoint, if there is any."""
-    complete = [p.parent for p in scratch.glob(f"checkpoint-*/{COMPLETE}")]
+    # Not glob: it passes over what may not be read, and training would begin anew and replace
+    # the checkpoints that are there.
+    complete = [
+        path
+        for path in (scratch.iterdir() if scratch.exists() else ())
+        if path.name.startswith("checkpoint-") and (path / COMPLETE).exists()
+    ]
     return str(max(complete, key=lambda p: int(p.name.rpartition("-")[2]))) if complete else None
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from vibench.files import read_whole, replacing
 from vibench.records import ChatRequest, digest
-from vibench.store import replacing
 
 __all__ = ["Batch", "Batches", "Put", "chunks", "line_id"]
 
@@ -88,9 +88,10 @@ class Batches:
         found = []
         for path in folder.glob("*.json"):
             try:
-                table = json.loads(path.read_text())
+                # One that cannot be read now holds requests that are paid for: an error.
+                table = json.loads(read_whole(path, folder))
                 found.append(Batch(**{**table, "requests": tuple(table["requests"])}))
-            except (OSError, ValueError, KeyError, TypeError):
+            except (FileNotFoundError, ValueError, KeyError, TypeError):
                 continue  # another process's, removed or replaced under this one's hands
         for batch in sorted(found, key=lambda batch: (not batch.ended, batch.begun)):
             if batch.ended and time.time() - batch.begun > KEPT_SECONDS:

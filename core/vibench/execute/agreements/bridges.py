@@ -18,6 +18,7 @@ from vibench.agreement import Counts, Link, Share, link
 from vibench.errors import StoreError, UnknownName, UsageError
 from vibench.execute.agreements.comparing import Comparison
 from vibench.execute.agreements.judges import JudgeId
+from vibench.files import check_readable
 from vibench.store import replacing
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def read(path: Path) -> Bridge:
             whole["made"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
+        check_readable(path)
         raise StoreError(
             f"The bridge {path} cannot be read ({error}).", "Remove it and make it again."
         ) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
+from vibench.files import check_readable
 from vibench.plan.cells import read_cells
 from vibench.records import digest
 from vibench.store import MANIFEST
@@ -86,6 +87,7 @@ def _asked(store: Store, key: str) -> tuple[Mapping[str, Any], str]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         return manifest["spec"], manifest["needs"][0]
     except (OSError, ValueError, KeyError, IndexError) as error:
+        check_readable(path)
         raise StoreError(
             f"{path} is damaged ({error}).",
             "Run the command that made these verdicts again; what is whole is kept.",

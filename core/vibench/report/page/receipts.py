@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vibench.files import read_whole
 from vibench.report.page.sets import TranscriptSet
 from vibench.report.wording import clean
 
@@ -71,9 +72,10 @@ def _receipt(one: TranscriptSet, adapter: str, engine: str, told: Any) -> Receip
 
 
 def _json(path: Any) -> dict[str, Any]:
-    """A file of the store; what cannot be read says nothing."""
+    """A file of the store; one that is missing or damaged says nothing. Raises StoreError for
+    one that cannot be read now."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_whole(path, path.parent))
+    except (FileNotFoundError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

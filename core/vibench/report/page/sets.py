@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import DataError
+from vibench.files import check_readable
 from vibench.report.collecting import Collected
 from vibench.report.rows import CellResult
 from vibench.report.wording import clean
@@ -131,7 +132,9 @@ def _rows(path: Path) -> int:
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
-    """What to say of a file of the store that is damaged."""
+    """What to say of a file of the store that is damaged. Raises StoreError for one that cannot
+    be read for another cause."""
+    check_readable(path)
     return DataError(
         f"{path} cannot be read ({str(error).splitlines()[0]}).",
         "Remove its folder and give the run's command again: it is made anew.",

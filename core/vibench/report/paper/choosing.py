@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vibench.errors import UnknownName, UsageError
+from vibench.files import read_whole
 from vibench.records import canonical_json
 from vibench.registry import Catalogue, load_catalogue
 from vibench.report.collecting import Collected
@@ -251,9 +252,10 @@ def _listed_stages(catalogue: Catalogue | None) -> dict[str, str]:
 
 def _stage_when_made(transcripts: str) -> str:
     try:
-        manifest = json.loads((Path(transcripts).parent / "manifest.json").read_text("utf-8"))
+        folder = Path(transcripts).parent
+        manifest = json.loads(read_whole(folder / "manifest.json", folder))
         return str(manifest["spec"]["subject"]["model"]["stage"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return ""
 
 
