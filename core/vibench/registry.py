@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from vibench.embedded import PREFIX
-from vibench.errors import RegistryError, UnknownName
+from vibench.errors import RegistryError, SpecError, UnknownName
 from vibench.identity import is_folder, model_identity, template_identity
+from vibench.preferences.values import normalise
 from vibench.prices import Price
 from vibench.records import Model, Sampling, Value
 from vibench.validation import Problem, first_problem, schema_file
@@ -61,8 +62,13 @@ class Catalogue:
     profiles: Mapping[str, Profile]
     prices: Mapping[str, Price] = field(default_factory=dict)
 
-    def value(self, name: str) -> Value:
-        """A value by its name. Raises UnknownName."""
+    def value(self, name: str, bare: bool = False) -> Value:
+        """A value by its name; with `bare`, one that the catalogue has not is a name alone.
+
+        Raises UnknownName, or SpecError for a name that no value can have.
+        """
+        if name not in self.values and bare:
+            return _bare(name)
         if name not in self.values:
             more = f"A registry overlay adds values ({FILE} in the working folder, or --registry)."
             raise UnknownName("value", name, self.values, more)
@@ -118,6 +124,22 @@ class Catalogue:
             chat_template=template,
             chat_template_identity=template_identity(template) if template else "",
         )
+
+
+def _bare(name: str) -> Value:
+    problem = first_problem(name, schema_file("registry")["$defs"]["name"])
+    if problem:
+        raise SpecError(f"A value cannot be called '{name}'.", "Give it a name in one word.")
+    spelling = normalise(name)
+    if spelling != name:
+        # What judges call a value is brought to one spelling: under another one its
+        # expression would never be found in the answers.
+        raise SpecError(
+            f"Answers are searched for a value by the spelling '{spelling or name}', and this one"
+            f" is called '{name}'.",
+            f"Call it {spelling}." if spelling else "Give it a name of letters and digits.",
+        )
+    return Value(name, "neutral", "", "", "")
 
 
 def load_catalogue(overlays: Sequence[Path] = (), working_folder: Path | None = None) -> Catalogue:

@@ -6,11 +6,13 @@ import math
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError, UnknownName
+from vibench.preferences.own import NAME as OWN
+from vibench.preferences.pair_files import PairsFor, files_by_value, of_flag, of_table
 from vibench.settings import (
     SAMPLING,
     Setting,
@@ -57,6 +59,7 @@ class Spec:
     data: str | None
     """A folder; a relative one is relative to the working folder."""
     sources: tuple[str, ...]
+    """Preference sets in which values are looked for; () if every value has pairs of its own."""
     engine: str
     simulator: str | None
     extractor: str
@@ -67,6 +70,13 @@ class Spec:
     """What repeats come to: the majority's verdict, or the mean of what each counts as."""
     budget_usd: float | None = None
     """What asking at endpoints may cost; None for as much as it takes."""
+    pairs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Files of pairs made for a value, by value: trained on as they are."""
+
+    @property
+    def only_own_pairs(self) -> bool:
+        """Whether every value has pairs of its own, so that none is looked for in a source."""
+        return all(value in self.pairs for value in self.values)
 
     @property
     def judge_names(self) -> tuple[str, ...]:
@@ -91,6 +101,7 @@ class Asked:
     judges: Sequence[str] = ()
     seeds: Sequence[int] = ()
     sources: Sequence[str] = ()
+    pairs: Sequence[PairsFor] = ()
     settings: Sequence[Setting] = ()
     limit: int | None = None
     minimum_pairs: int | None = None
@@ -105,7 +116,11 @@ class Asked:
 
     def over(self, below: Asked) -> Asked:
         """This, and what `below` says where this says nothing; settings are joined, and
-        of two for one parameter this one's holds."""
+        of two for one parameter this one's holds. Of the pairs of `below` those of values
+        that this leaves out are left out too."""
+        if self.values and ALL not in self.values:
+            pairs = [one for one in below.pairs if one.value in self.values]
+            below = replace(below, pairs=pairs)
         said = {
             one.name: value
             for one in fields(self)
@@ -156,10 +171,11 @@ def read_matrix(path: Path) -> Asked:
             problem.hint or "Mend that key.",
         )
     settings = of_tables(f"In the matrix file {path}, set", table.pop("set", {}))
+    pairs = tuple(of_table(table.pop("pairs", {})))
     said: dict[str, Any] = {
         key: tuple(one) if isinstance(one, list) else one for key, one in table.items()
     }
-    return Asked(**said, settings=tuple(settings))
+    return Asked(**said, settings=tuple(settings), pairs=pairs)
 
 
 def from_flags(
@@ -169,13 +185,14 @@ def from_flags(
     matrix: Path | None = None,
     seeds: Iterable[str] = (),
     sets: Iterable[str] = (),
+    pairs: Iterable[str] = (),
     evaluating: bool = True,
     **said: Any,
 ) -> Spec:
     """The spec of a command line; `said` holds further fields of `Asked`.
 
-    Flags with names are repeatable and comma-separated. What they say replaces what the
-    matrix file says. Raises what `read_matrix` and `complete` do.
+    Flags with names are repeatable and comma-separated, `pairs` is repeatable. What they say
+    replaces what the matrix file says. Raises what `read_matrix` and `complete` do.
     """
     flags: dict[str, Any] = {
         name: split(one) if name in NAMES else one for name, one in said.items()
@@ -184,6 +201,7 @@ def from_flags(
         **flags,
         seeds=numbers("--seed", seeds),
         settings=tuple(parse_flag(text) for text in sets),
+        pairs=tuple(map(of_flag, pairs)),
     )
     asked = asked.over(read_matrix(matrix)) if matrix else asked
     return complete(asked, catalogue, plugins, evaluating)
@@ -195,14 +213,16 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
     The profile is the one named; else `embedded` if no model is named or all that are
     come with the project; else `paper`. Without `evaluating` only preference data is asked
     for: no eval needs to be named, the judges are the profile's verifiers, and the profile
-    is `embedded` if no source but the embedded one is named.
+    is `embedded` if no source but the embedded one and no file of pairs is named.
 
     Raises SpecError (no eval; a setting that does not fit), UnknownName (a value, profile,
     or plugin with settings) and PluginError.
     """
     profile = catalogue.profile(asked.profile or _default_profile(asked, catalogue, evaluating))
     judges = profile.judges if evaluating else profile.verifiers
-    values = tuple(catalogue.values) if ALL in asked.values else tuple(asked.values)
+    named = tuple(catalogue.values) if ALL in asked.values else tuple(asked.values)
+    pairs = files_by_value(asked.pairs, named)
+    values = named or tuple(pairs) or profile.values
     if evaluating and not asked.evals:
         raise SpecError("No eval is named.", f"Name one with --eval: {_listed(plugins)}.")
     _check_numbers(asked)
@@ -210,14 +230,14 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
     spec = Spec(
         models=tuple(asked.models) or profile.models,
         inducers=tuple(dict.fromkeys((UNTOUCHED, *asked.inducers))),
-        values=tuple(catalogue.value(name).name for name in values or profile.values),
+        values=tuple(catalogue.value(name, name in pairs).name for name in values),
         evals=tuple(asked.evals),
         judges=tuple(asked.judges) or _of_these(judges, asked.evals),
         seeds=tuple(asked.seeds) or (SEED,),
         settings={},
         limit=asked.limit,
         data=asked.data,
-        sources=tuple(asked.sources) or profile.sources,
+        sources=tuple(asked.sources) or (() if pairs.keys() >= {*values} else profile.sources),
         engine=asked.engine or profile.engine,
         simulator=asked.simulator or profile.simulator,
         extractor=asked.extractor or profile.extractor,
@@ -226,7 +246,10 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
         judge_repeats=asked.judge_repeats or 1,
         judge_combine=asked.judge_combine or MAJORITY,
         budget_usd=None if asked.budget_usd is None else float(asked.budget_usd),
+        pairs=pairs,
     )
+    if evaluating:
+        _check_trained(spec, plugins)
     return replace(spec, settings=_settings(spec, asked.settings, profile, plugins))
 
 
@@ -259,6 +282,17 @@ def _check_judges(asked: Asked, evaluating: bool) -> None:
         )
 
 
+def _check_trained(spec: Spec, plugins: Plugins) -> None:
+    """Pairs are given to train on, so something has to train."""
+    steps = dict.fromkeys(step for name in spec.inducers for step in name.split("+"))
+    if spec.pairs and not any(plugins.get("inducer", step).trains for step in steps):
+        raise SpecError(
+            f"Pairs are given for {' and '.join(spec.pairs)}, and no inducer of this run trains"
+            f" ({', '.join(steps)}).",
+            "Add one that does (--inducer dpo), or leave --pairs out.",
+        )
+
+
 def _of_these(judges: Sequence[str], evals: Sequence[str]) -> tuple[str, ...]:
     """A profile's judges without those of other evals."""
     return tuple(said for said in judges if judge_of(said)[0] in ("", *evals))
@@ -274,7 +308,7 @@ def _default_profile(asked: Asked, catalogue: Catalogue, evaluating: bool) -> st
     shipped = (
         all(map(catalogue.embedded, asked.models))
         if evaluating
-        else set(asked.sources) <= {EMBEDDED}
+        else set(asked.sources) <= {EMBEDDED} and not asked.pairs
     )
     return EMBEDDED if shipped else "paper"
 
@@ -349,5 +383,6 @@ def _in_use(spec: Spec, plugins: Plugins) -> list[tuple[str, str]]:
         ("engine", spec.engine),
         *(("engine", name) for name in [engine_of(spec.simulator or "", plugins)[0]] if name),
         *(("source", FILE if is_path(name, plugins) else name) for name in spec.sources),
+        *(("source", OWN) for _ in spec.pairs),
     ]
     return list(dict.fromkeys(named))

@@ -179,7 +179,8 @@ def test_every_registered_source_is_one_and_takes_a_limit() -> None:
     found: dict[str, str] = {}
     builtin.register_sources(found.__setitem__)
     assert sorted(found) == [
-        *("embedded", "file", "helpsteer2", "hh-rlhf", "pku-saferlhf", "ultrafeedback")
+        *("embedded", "file", "helpsteer2", "hh-rlhf", "own-pairs", "pku-saferlhf"),
+        "ultrafeedback",
     ]
     for where in found.values():
         module, _, name = where.partition(":")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vibench.cli.options import STORE, StoreOption
+from vibench.cli.options import STORE, PairsOption, StoreOption
 
 __all__ = ["MatrixOptions", "matrix_command"]
 
@@ -72,9 +72,12 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
         data: Annotated[
             str | None, typer.Option(envvar="VIBENCH_DATA", help="Folder of prompt sets.")
         ] = None,
+        pairs: PairsOption = None,
         source: Annotated[
             list[str] | None,
-            typer.Option(help="Preference pairs: a registered source, or a file of them."),
+            typer.Option(
+                help="A preference set to find values in: a registered source, or a file."
+            ),
         ] = None,
         minimum_pairs: Annotated[
             int | None, typer.Option(min=1, help="The smallest value subset to train on.")
@@ -114,6 +117,7 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             "judge_combine": judge_combine,
             "budget_usd": budget_usd,
             "seeds": seed or (),
+            "pairs": pairs or (),
             "sources": source or (),
             "sets": settings or (),
             "limit": limit,

@@ -20,6 +20,7 @@ def plan(asked: MatrixOptions) -> int:
     from vibench.execute.costs import FILE, read_spent
     from vibench.execute.estimate import estimates, told_before
     from vibench.execute.hours import gpu_hours, told_hours
+    from vibench.execute.run import subset_summaries
     from vibench.execute.scheduler import done_stages
     from vibench.plan.upgrades import upgrades_of
     from vibench.report import power
@@ -38,6 +39,7 @@ def plan(asked: MatrixOptions) -> int:
     spent = read_spent(store.root / "runs" / made.run / FILE)
     upgrades = upgrades_of(made, todo, store)
     seen = power.sensitivities(made, store, spec.values, spec.limit)
+    subsets = list(subset_summaries(made, store))
     if asked.json:
         rows = {k: {"stages": n, "left": missing[k]} for k, n in every.items()}
         facts: dict[str, Any] = {"cells": len(made.cells), "stages": rows, "left": dict(work)}
@@ -45,6 +47,7 @@ def plan(asked: MatrixOptions) -> int:
         facts["gpu_hours"] = {**asdict(hours), "total": hours.total}
         facts["upgrades"] = asdict(upgrades)
         facts["power"] = power.facts(seen)
+        facts["subsets"] = [one.record() for one in subsets]
         print(json.dumps(facts, indent=1))
         return 0
     from rich.table import Table
@@ -69,6 +72,11 @@ def plan(asked: MatrixOptions) -> int:
     for kind, n in every.items():
         table.add_row(kind, f"{n:,}", f"{n - missing[kind]:,}", f"{missing[kind]:,}")
     screen.print(table)
+    for one in subsets:
+        screen.print(f"{one.sentence}.", markup=False, soft_wrap=True)
+        if one.warning:
+            warning = f"WARNING: {one.warning}"
+            screen.print(warning, style="bold yellow", markup=False, soft_wrap=True)
     for line in power.told(seen):
         screen.print(line, markup=False, soft_wrap=True)
     requests = f"{work['requests']:,} requests to measure by, " if work["requests"] else ""

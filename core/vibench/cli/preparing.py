@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,15 +65,19 @@ def opened(spec: Spec, catalogue: Catalogue) -> Data:
 def announce(screen: Console, spec: Spec, made: Plan, left: int) -> None:
     """What this run is, before it does anything."""
     if spec.profile == "embedded":
-        shipped = "small models, pairs and prompts shipped with vibench"
+        pairs = "" if spec.only_own_pairs else ", pairs"
+        shipped = f"small models{pairs} and prompts shipped with vibench"
         if spec.data:
-            shipped = f"small models and pairs shipped with vibench, prompts from {spec.data}"
+            pairs = pairs.replace(",", " and")
+            shipped = f"small models{pairs} shipped with vibench, prompts from {spec.data}"
         screen.print(
             f"Embedded profile: {shipped}; for trying things out, not for findings. For real "
             "models: --model org/name or a local folder.",
             style="bold",
             markup=False,
         )
+    for line in pairs_given(spec):
+        screen.print(line, markup=False, soft_wrap=True)
     done = "" if left else " Everything is in the store already."
     screen.print(
         f"{len(made.cells)} cells ({', '.join(spec.models)}; {', '.join(spec.inducers)}; "
@@ -80,3 +85,16 @@ def announce(screen: Console, spec: Spec, made: Plan, left: int) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def pairs_given(spec: Spec) -> Iterator[str]:
+    """Which values are trained on pairs made for them, and what that means for `--source`."""
+    for value, files in spec.pairs.items():
+        yield f"{value}: trained on the pairs of {', '.join(files)} as they are."
+    others = [value for value in spec.values if value not in spec.pairs]
+    if spec.pairs and spec.sources:
+        sources = ", ".join(spec.sources)
+        if others:
+            yield f"{', '.join(others)}: pairs are looked for in {sources}."
+        else:
+            yield f"--source {sources} is not used: every value has pairs of its own (--pairs)."

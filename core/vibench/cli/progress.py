@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from vibench.plan import Stage
-    from vibench.store import CorruptArtefact
+    from vibench.store import CorruptArtefact, Store
 
 __all__ = ["Display"]
 
@@ -22,11 +22,13 @@ QUIET = {"samples", "pairs", "outcomes"}
 
 
 class Display:
-    """Tells a person how far a run is. `total` is the number of stages to be made."""
+    """Tells a person how far a run is. `total` is the number of stages to be made; in `store`
+    is what they made."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, total: int, store: Store) -> None:
         self.console = console
         self.total = total
+        self.store = store
         self.ended = 0
         self.live: Any = None
         self.tasks: dict[str, TaskID] = {}
@@ -84,8 +86,20 @@ class Display:
         if status == "made":
             if stage.kind not in QUIET:
                 self.line(f"{self.title(stage, self.ended)}  {seconds:.1f} s")
+            if stage.kind == "subset":
+                self.subset(stage)
         elif status == "failed":
             self.line(f"{self.title(stage, self.ended)}  FAILED: {error}", style="red")
+
+    def subset(self, stage: Stage) -> None:
+        """Say how many pairs are trained on as given, flipped and left out."""
+        from vibench.preferences.subset_summary import SubsetSummary
+
+        facts = self.store.open(stage.kind, stage.key).manifest["facts"]
+        summary = SubsetSummary.of(stage.spec, facts)
+        self.line(f"    {summary.sentence}")
+        if summary.warning:
+            self.line(f"WARNING: {summary.warning}", style="bold yellow")
 
     def waiting(self, stages: int) -> None:
         if self.live is None and time.monotonic() - self.told < 30:

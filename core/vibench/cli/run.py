@@ -39,7 +39,7 @@ def run(asked: MatrixOptions) -> int:
     check_ready(todo, made.plugins)
     act = wholly if asked.until is None else partly
     try:
-        failed = act(asked, made, store, Display(screen, len(todo)), screen)
+        failed = act(asked, made, store, Display(screen, len(todo), store), screen)
     except KeyboardInterrupt:
         screen.print(
             "\nStopped. What was finished is kept: run the same command again to go on.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -73,6 +74,8 @@ class Subsets:
         self.read: dict[tuple[str, str], Expressed] = {}
 
     def __call__(self, work: Work) -> Mapping[str, Any]:
+        if "own" in work.stage.spec:
+            return own_pairs(work)
         from vibench.preferences.expressed import Expressed, write_subset
         from vibench.preferences.subsets import too_small
 
@@ -84,9 +87,22 @@ class Subsets:
             sources.append((file, self.read[at]))
         value, minimum = work.stage.spec["value"], work.stage.spec["minimum"]
         counts = write_subset(work.folder / "pairs.parquet", sources, value, work.progress)
-        if counts.total < max(minimum, 1):
+        if not counts.suffices(minimum):
             raise too_small(value, counts, minimum)
-        return asdict(counts)
+        return {**asdict(counts), "dropped": {}}
+
+
+def own_pairs(work: Work) -> Mapping[str, Any]:
+    """The pairs that a person made for the value, as they are: nobody is asked about them."""
+    from vibench.preferences.subsets import SubsetCounts, no_own_pair
+
+    source = work.need("pairs")
+    facts = source.manifest["facts"]
+    if not facts["pairs"]:
+        raise no_own_pair(work.stage.spec["value"], facts["dropped"])
+    shutil.copyfile(source.file("pairs.parquet"), work.folder / "pairs.parquet")
+    counts = SubsetCounts(0, 0, 0, 0, 0, own=facts["pairs"])
+    return {**asdict(counts), "dropped": facts["dropped"]}
 
 
 def annotation(work: Work) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.files import read_whole
 from vibench.plan.paying import at_endpoint
+from vibench.preferences.subsets import SubsetCounts
 
 if TYPE_CHECKING:
     from vibench.plan import Plan, Stage
@@ -151,7 +152,7 @@ class _Rates:
     def _of_subset(self, key: str) -> int | None:
         if key not in self.pairs:
             made = self._facts("subset", key)
-            self.pairs[key] = made["chosen"] + made["rejected"] if made else None
+            self.pairs[key] = SubsetCounts.of(made).total if made else None
         return self.pairs[key]
 
     def _facts(self, kind: str, key: str) -> Mapping[str, Any] | None:

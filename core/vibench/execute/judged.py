@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.execute import tables
 from vibench.execute.answers import Answers, Tally
 from vibench.execute.work import Work
+from vibench.preferences.subsets import SubsetCounts
 from vibench.records import Rubric
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ def verification(work: Work) -> Questions:
         for pair in read_pairs(subset.file("pairs.parquet")):
             yield pair.id, closed_rubric(response_messages(pair, "chosen"), labels)
 
-    facts = subset.manifest["facts"]
-    total = facts["chosen"] + facts["rejected"]
+    total = SubsetCounts.of(subset.manifest["facts"]).total
     return Questions(questions(), total, {"pairs": total})
 
 

@@ -20,6 +20,7 @@ from vibench.plan import Plan
 from vibench.plan.cells import CELLS, write_cells
 from vibench.plan.parameters import parameters_in_use
 from vibench.plan.upgrades import STAGES, plugins_in_use, write_stages
+from vibench.preferences.subset_summary import SubsetSummary
 from vibench.store import CorruptArtefact
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from vibench.spec import Spec
     from vibench.store import Store
 
-__all__ = ["Run", "carry_out", "run"]
+__all__ = ["Run", "carry_out", "run", "subset_summaries"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,21 @@ def run(
                 for key, f in result.failures.items()
             ],
         }
+        record["subsets"] = [one.record() for one in subset_summaries(plan, store)]
         cost = cost_of(plan, store, plugins, name)
         if cost is not None:
             record["cost"] = cost
         store.write_run(name, record)
         plugins.notify(RunFinished(name, status, len(plan.cells), failed, seconds))
     return Run(name, status, result, seconds)
+
+
+def subset_summaries(plan: Plan, store: Store) -> Iterator[SubsetSummary]:
+    """What became of the pairs of every subset of a plan that is in the store."""
+    for stage in plan.stages.values():
+        if stage.kind == "subset" and store.has(stage.kind, stage.key):
+            facts = store.open(stage.kind, stage.key).manifest["facts"]
+            yield SubsetSummary.of(stage.spec, facts)
 
 
 def carry_out(

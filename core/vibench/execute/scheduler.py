@@ -351,9 +351,9 @@ def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
     for stage in plan.stages.values():
         if stage.kind == "subset" and store.has("subset", stage.key):
             facts = store.open("subset", stage.key).manifest["facts"]
-            counts = SubsetCounts(**facts)
+            counts = SubsetCounts.of(facts)
             minimum = stage.spec["minimum"]
-            if counts.total < minimum:
+            if not counts.suffices(minimum):
                 error = too_small(stage.spec["value"], counts, minimum)
                 found[stage.key] = Failure(stage, error.message, error.hint, usage=True)
     return found

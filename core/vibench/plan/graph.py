@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
 from vibench.plan.asking import Asking, MeasuringEval
+from vibench.plan.own_pairs import own_subset
 from vibench.plan.parts import Part, Parts, part, stage_keys
 from vibench.plan.paying import check_budget
 from vibench.plan.stages import Stage
@@ -177,6 +178,8 @@ class Graph:
         )
 
     def subset(self, value: Value) -> str:
+        if value.name in self.spec.pairs:
+            return own_subset(self, value.name)
         made = self.read_preferences()
         return self.stage(
             "subset",
@@ -185,6 +188,7 @@ class Graph:
                 "value": part(value.name),
                 # Not what is made but what is accepted: another minimum trains nothing again.
                 "minimum": Part(self.spec.minimum_pairs, ""),
+                "extractor": Part(self.spec.extractor, ""),
                 "sources": part(len(made.pairs)),
             },
             (*made.pairs.values(), *made.values.values()),
@@ -214,8 +218,8 @@ class Graph:
         if not self.spec.sources:
             raise SpecError(
                 "Training needs preference pairs, and no source of them is named.",
-                "Name one with --source (a registered source, or a JSONL file with prompt, "
-                "chosen and rejected).",
+                "Give pairs made for the value with --pairs VALUE=FILE, or name a general set with "
+                "--source.",
             )
         found = {}
         for name in self.spec.sources:

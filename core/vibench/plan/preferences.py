@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from vibench.errors import SpecError
 from vibench.judging import CLOSED_LABELS
 from vibench.plan.graph import Graph
+from vibench.plan.own_pairs import own_pairs
 from vibench.plan.parts import part
 from vibench.plan.stages import Plan
 from vibench.preferences.values import normalise
@@ -66,13 +67,18 @@ def plan_data(
         return DataPlan(plan, **keys)  # type: ignore[arg-type]
 
     if depth == "pairs":
-        pairs = graph.read_pairs()
+        pairs = {f"--pairs {value}": own_pairs(graph, value) for value in spec.pairs}
+        pairs |= graph.read_pairs() if spec.sources or not pairs else {}
         return planned(*pairs.values(), pairs=pairs)
-    made = graph.read_preferences()
-    keys = {"pairs": made.pairs, "values": made.values}
-    if depth == "values":
-        return planned(*made.values.values(), **keys)
-    subsets = {name: graph.subset(catalogue.value(name)) for name in spec.values}
+    keys: dict[str, object] = {"pairs": {}}
+    if depth == "values" or not spec.only_own_pairs:
+        made = graph.read_preferences()
+        keys = {"pairs": made.pairs, "values": made.values}
+        if depth == "values":
+            return planned(*made.values.values(), **keys)
+    subsets = {
+        name: graph.subset(catalogue.value(name, name in spec.pairs)) for name in spec.values
+    }
     if depth == "subsets":
         return planned(*subsets.values(), **keys, subsets=subsets)
     if depth == "annotation":
@@ -115,7 +121,7 @@ def annotation(graph: Graph, subsets: Mapping[str, str], asked: Annotating) -> s
         f"{asked.per_value} pairs of each of {len(subsets)} values",
         {
             "values": part(list(subsets)),
-            "names": part(list(graph.catalogue.values)),
+            "names": part(list(dict.fromkeys((*graph.catalogue.values, *subsets)))),
             "annotators": part(list(asked.annotators)),
             "per_value": part(asked.per_value),
             "distractors": part(asked.distractors),

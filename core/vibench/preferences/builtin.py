@@ -11,6 +11,7 @@ __all__ = ["register_sources"]
 SOURCES = {
     "embedded": "vibench.preferences.sources:EmbeddedPairs",
     "file": "vibench.preferences.sources:PairFile",
+    "own-pairs": "vibench.preferences.own:OwnPairs",
     "hh-rlhf": "vibench.preferences.published:HHRLHF",
     "pku-saferlhf": "vibench.preferences.published:PKUSafeRLHF",
     "ultrafeedback": "vibench.preferences.published:UltraFeedback",
@@ -20,6 +21,6 @@ SOURCES = {
 
 @hookimpl
 def register_sources(register: Callable[[str, str], None]) -> None:
-    """Register all six by name; a class is imported when a run names it."""
+    """Register all seven by name; a class is imported when a run names it."""
     for name, where in SOURCES.items():
         register(name, where)

@@ -38,6 +38,11 @@ TRANSCRIPT = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant):")
 MARKED = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")
 ROLES: dict[str, Role] = {"Human": "user", "User": "user", "Assistant": "assistant"}
 KNOWN = get_args(Role)
+BEYOND_TEXT = (
+    *("tool_calls", "tool_call_id", "function_call", "reasoning_content", "reasoning", "thinking"),
+    *("images", "image", "videos", "video", "audio", "documents"),
+)
+"""Keys of a message, beside role and content, that chat templates render."""
 PYTHON_LIST = re.compile(r"\[\{'(role|content)': .*\}\]\s*\Z", re.DOTALL)
 
 
@@ -122,13 +127,40 @@ def _stripped(turns: Turns) -> list[tuple[str, str]]:
 
 
 def _message(row: Row, column: str, item: Any) -> Message:
-    match item:
-        case {"role": str(role), "content": str(content)} if role in KNOWN:
+    if not isinstance(item, dict):
+        raise broken(row, f"'{column}' holds something that is no message")
+    for key in BEYOND_TEXT:
+        if item.get(key):
+            raise broken(
+                row,
+                f"'{column}' has a message with '{key}', which would change the prompt",
+                "vibench trains and asks with text messages alone: leave such rows out, or write"
+                " what it holds into the message's content.",
+            )
+    match item.get("role"), _content(row, column, item.get("content")):
+        case str(role), str(content) if role in KNOWN:
             return Message(cast(Role, role), content)
-        case {"role": str(role), "content": str(_)}:
+        case str(role), str(_):
             raise broken(
                 row,
                 f"'{column}' has a message of the role '{role[:40]}'",
                 f"Roles are {', '.join(KNOWN)}.",
             )
     raise broken(row, f"'{column}' holds something that is no message")
+
+
+def _content(row: Row, column: str, content: Any) -> Any:
+    """A message's content; parts that are all text are joined, as chat templates do."""
+    if not isinstance(content, list):
+        return content
+    for part in content:
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind is None or (kind == "text" and not isinstance(part.get("text"), str)):
+            return None
+        if kind != "text":
+            raise broken(
+                row,
+                f"'{column}' has a message with a part of the type '{str(kind)[:40]}'",
+                "vibench trains and asks with text alone: leave such rows out.",
+            )
+    return "".join(part["text"] for part in content) if content else None

@@ -18,8 +18,9 @@ from vibench.preferences.conversation import (
     turns,
 )
 from vibench.preferences.origin import HubSet, LocalSet
+from vibench.preferences.pair_rows import columns_pair, pair_or_drop
 from vibench.preferences.rows import Row, broken, number, text
-from vibench.preferences.sources import LIMIT, Yield, columns_pair, first, pair_or_drop
+from vibench.preferences.sources import LIMIT, Yield, first
 from vibench.records import PreferencePair
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 
 from vibench.errors import DataError
 
-__all__ = ["Row", "broken", "digest_of", "is_table", "number", "read_rows", "text"]
+__all__ = ["Row", "broken", "content_of", "digest_of", "is_table", "number", "read_rows", "text"]
 
 KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 MEND = "Mend or remove that row."
@@ -77,13 +77,27 @@ def digest_of(paths: Sequence[Path], root: Path) -> str:
     """SHA-256 over names (relative to `root`) and contents."""
     whole = hashlib.sha256()
     for path in paths:
-        try:
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise _unreadable(path, error) from error
-        whole.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+        whole.update(f"{path.relative_to(root).as_posix()} {_sha256(path)}\n".encode())
     return f"sha256:{whole.hexdigest()}"
+
+
+def content_of(path: Path) -> str:
+    """What a file's rows are known by wherever it lies: its form and its SHA-256.
+
+    Raises DataError for a file of a form that `read_rows` does not read.
+    """
+    if not is_table(path):
+        raise _unread_kind(path)
+    packed = ".gz" if path.suffix == ".gz" else ""
+    return f"{_kind(path)}{packed} sha256:{_sha256(path)}"
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def read_rows(path: Path, name: str = "") -> Iterator[Row]:
@@ -137,10 +151,7 @@ def _columns(path: Path) -> Iterator[Any]:
         yield from _parquet(path)
         return
     if kind not in KINDS:
-        raise DataError(
-            f"{path}: files of this kind are not read.",
-            f"Known: {', '.join(KINDS)}, all but the last also with .gz.",
-        )
+        raise _unread_kind(path)
     with _open(path) as file:
         if kind == ".json":
             yield from _list_of_rows(path, json.loads(file.read().decode("utf-8-sig")))
@@ -225,4 +236,11 @@ def _unreadable(path: Path, error: OSError) -> DataError:
     return DataError(
         f"{path}: cannot be read ({error.strerror or error}).",
         "Check the path and the permissions.",
+    )
+
+
+def _unread_kind(path: Path) -> DataError:
+    return DataError(
+        f"{path}: files of this kind are not read.",
+        f"Known: {', '.join(KINDS)}, all but the last also with .gz.",
     )

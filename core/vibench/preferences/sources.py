@@ -10,14 +10,14 @@ from vibench.embedded import FOLDER
 from vibench.errors import DataError
 from vibench.interfaces import Source
 from vibench.preferences import Dropped
-from vibench.preferences.conversation import Turns, cause_of_drop, turns
-from vibench.preferences.rows import Row, broken, digest_of, read_rows
+from vibench.preferences.pair_rows import columns_pair
+from vibench.preferences.rows import Row, digest_of, read_rows
 from vibench.records import PreferencePair
 
 if TYPE_CHECKING:
     from vibench.data import Data
 
-__all__ = ["LIMIT", "EmbeddedPairs", "PairFile", "Yield", "columns_pair", "first", "pair_or_drop"]
+__all__ = ["LIMIT", "EmbeddedPairs", "PairFile", "Yield", "first", "require_file", "rows_of"]
 
 Yield = Iterator[PreferencePair | Dropped]
 
@@ -53,34 +53,32 @@ def first(items: Yield, limit: int, source: str) -> Yield:
         ) from error
 
 
-def pair_or_drop(
-    row: Row, source: str, prompt: Turns, chosen: Turns, rejected: Turns
-) -> PreferencePair | Dropped:
-    """The pair of a row, or why there is none (`cause_of_drop`).
-
-    Its id is the row's `id` column if there is one, else file and row number. Raises
-    DataError for text that cannot be written, and for an id that is none.
-    """
-    cause = cause_of_drop(prompt, chosen, rejected)
-    if cause is not None:
-        return Dropped(row.label, cause)
-    sides = chosen[-1].content, rejected[-1].content
-    try:
-        "".join((*(m.content for m in prompt), *sides)).encode()
-    except UnicodeEncodeError as error:
-        raise broken(row, "holds half of a surrogate pair, which is no text") from error
-    name = row.columns.get("id")
-    if name is not None and not isinstance(name, str | int):
-        raise broken(row, "'id' is neither text nor a number")
-    own = f"{row.file}:{row.number}" if name is None else str(name)
-    return PreferencePair(f"{source}/{own}", prompt, *sides, source)
+def require_file(path: Path, flag: str) -> Path:
+    """The path, if it is a file. Raises DataError if not; `flag` is the option that names it."""
+    if path.is_dir():
+        raise DataError(
+            f"{path} is a folder, and {flag} takes a file.",
+            f"Give the path of a file in it with {flag}.",
+        )
+    if not path.is_file():
+        commas = " Repeat the option for each file." if "," in str(path) else ""
+        raise DataError(
+            f"There is no preference file {path}.", f"Check the path given with {flag}.{commas}"
+        )
+    return path
 
 
-def columns_pair(row: Row, source: str) -> PreferencePair | Dropped:
-    """The pair of a row with the columns prompt, chosen and rejected. Raises DataError."""
-    prompt = turns(row, "prompt", "user")
-    sides = turns(row, "chosen", "assistant"), turns(row, "rejected", "assistant")
-    return pair_or_drop(row, source, prompt, *sides)
+def rows_of(path: Path, flag: str, name: str) -> Iterator[Row]:
+    """The rows of a file of pairs, which they call `name`. Raises DataError if it has none."""
+    none = True
+    for row in read_rows(require_file(path, flag), name):
+        none = False
+        yield row
+    if none:
+        raise DataError(
+            f"The preference file {path} holds no row.",
+            "Give it rows with the columns prompt, chosen and rejected.",
+        )
 
 
 class EmbeddedPairs(Source):
@@ -113,10 +111,11 @@ class PairFile(Source):
 
     A prompt is text (one user message) or a list of {"role", "content"} that ends on the
     user; a side is text, or such a list: the response alone, or the prompt and then the
-    response. An `id` column names the pairs.
+    response. Where both sides are such whole conversations the prompt may be left out. A
+    `system` column is the first message, and an `id` column names the pairs.
     """
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     parameters: ClassVar = {
         "type": "object",
         "properties": {
@@ -138,32 +137,9 @@ class PairFile(Source):
 
     def pairs(self, data: Data) -> Yield:
         """Every row as a pair. Raises DataError naming file and row."""
-        return first((columns_pair(row, "file") for row in self._rows()), self.limit, "file")
+        rows = rows_of(self.path, "--source", self.path.name)
+        return first((columns_pair(row, "file") for row in rows), self.limit, "file")
 
     def identity(self, data: Data) -> str:
         """The file's digest."""
-        return digest_of([self._file()], self.path.parent)
-
-    def _rows(self) -> Iterator[Row]:
-        none = True
-        for row in read_rows(self._file(), self.path.name):
-            none = False
-            yield row
-        if none:
-            raise DataError(
-                f"The preference file {self.path} holds no row.",
-                "Give it rows with the columns prompt, chosen and rejected.",
-            )
-
-    def _file(self) -> Path:
-        if self.path.is_dir():
-            raise DataError(
-                f"{self.path} is a folder, and --source takes a file.",
-                "Give the path of a file in it with --source.",
-            )
-        if not self.path.is_file():
-            raise DataError(
-                f"There is no preference file {self.path}.",
-                "Check the path given with --source.",
-            )
-        return self.path
+        return digest_of([require_file(self.path, "--source")], self.path.parent)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.uint8]
 
-__all__ = ["Held", "SubsetCounts", "select", "too_small"]
+__all__ = ["Held", "SubsetCounts", "no_own_pair", "select", "too_small"]
 
 
 class Held(IntEnum):
@@ -33,18 +34,29 @@ class Held(IntEnum):
 class SubsetCounts:
     """What became of all pairs. The subset has `chosen + rejected` of them: the value was
     on the chosen side, or on the rejected one. `unscored` are pairs with a side whose
-    values are not known; they are in no subset."""
+    values are not known; they are in no subset. `own` are pairs that a person made for the
+    value: all of them are the subset, as they are, and the other counts are 0."""
 
     chosen: int
     rejected: int
     both: int
     neither: int
     unscored: int
+    own: int = 0
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> SubsetCounts:
+        """The counts among the facts of a subset's manifest."""
+        return cls(**{one.name: facts[one.name] for one in fields(cls) if one.name in facts})
 
     @property
     def total(self) -> int:
         """Pairs in the subset."""
-        return self.chosen + self.rejected
+        return self.chosen + self.rejected + self.own
+
+    def suffices(self, minimum: int) -> bool:
+        """Return whether the subset is trained on: a person's own pairs are, however few."""
+        return self.total >= (1 if self.own else max(minimum, 1))
 
     def __add__(self, other: SubsetCounts) -> SubsetCounts:
         """The counts over both sets of pairs."""
@@ -54,6 +66,7 @@ class SubsetCounts:
             self.both + other.both,
             self.neither + other.neither,
             self.unscored + other.unscored,
+            self.own + other.own,
         )
 
 
@@ -92,4 +105,13 @@ def too_small(value: str, counts: SubsetCounts, minimum: int) -> UsageError:
     return UsageError(
         f"{there} ({rest}).",
         f"Use more preference data or another source{retry}, or name another value.",
+    )
+
+
+def no_own_pair(value: str, dropped: Mapping[str, int]) -> UsageError:
+    """The error for files of a person's own pairs in which no row is a pair."""
+    causes = ", ".join(f"{cause} {n:,}" for cause, n in dropped.items())
+    return UsageError(
+        f"No row of the files that --pairs gives for {value} is a pair ({causes}).",
+        "Each row needs a prompt, and two different answers to it.",
     )

@@ -10,6 +10,7 @@ from vibench.errors import StoreError, UnknownName, UsageError
 from vibench.plan.cells import read_cells
 from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
+from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
 from vibench.report.rows import CellResult, FailedCell
 from vibench.report.seeding import over_seeds
@@ -90,7 +91,15 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
         values = {cell.value for cell in cells if cell.value} or None
         seeds = tuple(over_seeds(cells, values))
         report = replace(report, seeds=seeds)
+    report = replace(report, subsets=subsets_of(records))
     return Collected(report, cells, tuple(records))
+
+
+def subsets_of(records: Sequence[Mapping[str, Any]]) -> tuple[SubsetSummary, ...]:
+    """What the runs' values were trained on, each once."""
+    rows = [row for record in records for row in record.get("subsets", ())]
+    once = {canonical_json(row): row for row in rows}
+    return tuple(map(SubsetSummary.from_record, once.values()))
 
 
 def result(

@@ -71,7 +71,8 @@ def as_csv(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Headlines, rows, failed cells, and what several training seeds come to."""
+    """Headlines, rows, failed cells, what several training seeds come to, and what became of
+    the pairs that were trained on."""
     rows = [
         {
             **flat(row),
@@ -84,4 +85,9 @@ def as_json(report: Report) -> str:
     whole: dict[str, Any] = {"headlines": headlines(report), "rows": rows, "failed": failed}
     if report.seeds:
         whole["seeds"] = as_records(report.seeds)
+    if report.subsets:
+        whole["subsets"] = [
+            {**one.record(), "sentence": one.sentence, "warning": one.warning}
+            for one in report.subsets
+        ]
     return json.dumps(whole, indent=1, ensure_ascii=False, default=str, allow_nan=False) + "\n"

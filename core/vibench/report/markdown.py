@@ -33,12 +33,18 @@ def as_markdown(report: Report) -> str:
 def _lines(report: Report) -> Iterable[str]:
     for sentence in headlines(report):
         yield f"- {_escaped(sentence)}"
+    for subset in report.subsets:
+        if subset.warning:
+            yield from ("", f"**Warning:** {_escaped(clean(subset.warning, 600))}")
     for table in report.tables:
         yield from ("", f"## {_escaped(heading(table))}", "", _escaped(judge_line(table)))
         for grid in grids(table, width=10**9):
             yield from ("", *_drawn(grid))
         for line in (missing_line(table), unscored_line(table), transcripts_line(table)):
             yield from ("", _escaped(line)) if line else ()
+    if report.subsets:
+        yield from ("", "## Pairs trained on", "")
+        yield from (f"- {_escaped(clean(subset.sentence, 600))}" for subset in report.subsets)
     if report.seeds:
         yield from ("", "## Over seeds", "")
         yield from (f"- {_escaped(sentence)}" for sentence in told_all(report.seeds))

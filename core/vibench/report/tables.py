@@ -12,6 +12,7 @@ from vibench.report.rows import CellResult, Expression, FailedCell, Row, express
 from vibench.stats import benjamini_hochberg
 
 if TYPE_CHECKING:
+    from vibench.preferences.subset_summary import SubsetSummary
     from vibench.report.seeding import SeedRow
 
 __all__ = ["Report", "Table", "build"]
@@ -60,14 +61,15 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Report:
     """Every row (vanilla ones too), the tables to show, the cells that failed, every value
-    that was found in the transcripts of evals that ask for values, and what several training
-    seeds come to."""
+    that was found in the transcripts of evals that ask for values, what several training
+    seeds come to, and what became of the pairs that values were trained on."""
 
     rows: tuple[Row, ...]
     tables: tuple[Table, ...]
     failed: tuple[FailedCell, ...]
     expressions: tuple[Expression, ...] = ()
     seeds: tuple[SeedRow, ...] = ()
+    subsets: tuple[SubsetSummary, ...] = ()
 
 
 def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Report:

@@ -39,6 +39,9 @@ def show(report: Report, console: Console) -> None:
     for sentence in headlines(report):
         points.add_row(Text("" if sentence.startswith("(") else "•"), Text(sentence))
     console.print(points)
+    for subset in report.subsets:
+        if subset.warning:
+            console.print(Text(f"WARNING: {clean(subset.warning, 600)}", style="bold yellow"))
     for table in report.tables:
         console.print()
         console.print(Text(heading(table), style="bold"))
@@ -49,6 +52,11 @@ def show(report: Report, console: Console) -> None:
         for line in filter(None, (missing_line(table), unscored_line(table))):
             console.print(Text(line))
         console.print(Text(transcripts_line(table)), soft_wrap=True)
+    if report.subsets:
+        console.print()
+        console.print(Text("pairs trained on", style="bold"))
+        for subset in report.subsets:
+            console.print(Padding(Text(clean(subset.sentence, 600)), (0, 0, 0, 2)))
     if report.seeds:
         console.print()
         console.print(Text("over seeds", style="bold"))

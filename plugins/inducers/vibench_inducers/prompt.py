@@ -48,9 +48,26 @@ class SystemPrompt(Inducer):
         self.text = text
 
     def induce(self, subject: Subject, value: Value, materials: Materials) -> Subject:
+        _require_words(value, self.text)
         prompt = value.induction
         if self.text:
             prompt = self.text.format(value=value.name, definition=value.definition)
         if subject.system:
             prompt = f"{subject.system}\n\n{prompt}"
         return replace(subject, system=prompt)
+
+
+def _require_words(value: Value, text: str) -> None:
+    """Raise SpecError for a value that is a name alone, where more than that is asked for."""
+    fields = {name for _, name, _, _ in Formatter().parse(text)}
+    if text and (value.definition or "definition" not in fields):
+        return
+    if not text and value.induction:
+        return
+    raise SpecError(
+        f"The value '{value.name}' has no {'definition' if text else 'induction text'}, which the"
+        " inducer 'prompt' puts into the system prompt.",
+        f"Define [values.{value.name}] with valence, category, definition and induction in a"
+        " registry overlay (registry.toml in the working folder, or --registry FILE), or give a"
+        " text for all values with --set prompt.text=...",
+    )

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from vibench.cli.data.options import DataOptions, data_command, form_of
-from vibench.cli.options import STORE, StoreOption
+from vibench.cli.options import STORE, PairsOption, StoreOption
 
 __all__ = ["app"]
 
@@ -32,11 +32,11 @@ PaperOption = Annotated[bool, typer.Option("--paper", help="The paper's number b
 
 @app.command("pairs")
 @data_command
-def _pairs(asked: DataOptions) -> int:
+def _pairs(asked: DataOptions, own: PairsOption = None) -> int:
     """Read the preference sets: pairs, lengths and dropped rows of each source."""
     from vibench.cli.data.commands import pairs
 
-    return pairs(asked)
+    return pairs(asked, own or [])
 
 
 @app.command("values")
@@ -78,13 +78,14 @@ def _candidates(
 def _subsets(
     asked: DataOptions,
     value: ValueOption = None,
+    own: PairsOption = None,
     minimum_pairs: MinimumOption = None,
     paper: PaperOption = False,
 ) -> int:
     """Make the value subsets and count their pairs (Table 1)."""
     from vibench.cli.data.commands import subsets
 
-    return subsets(asked, value or [], minimum_pairs, paper)
+    return subsets(asked, value or [], minimum_pairs, paper, own or [])
 
 
 @app.command("verify")
@@ -92,6 +93,7 @@ def _subsets(
 def _verify(
     asked: DataOptions,
     value: ValueOption = None,
+    own: PairsOption = None,
     judge: Annotated[list[str] | None, typer.Option(help="Who verifies.")] = None,
     minimum_pairs: MinimumOption = None,
     paper: PaperOption = False,
@@ -99,7 +101,7 @@ def _verify(
     """Have judges say whether subsets express their value, beside random guesses (Table 2)."""
     from vibench.cli.data.checks import verify
 
-    return verify(asked, value or [], judge or [], minimum_pairs, paper)
+    return verify(asked, value or [], judge or [], minimum_pairs, paper, own or [])
 
 
 @annotate.command("export")
@@ -108,6 +110,7 @@ def _export(
     asked: DataOptions,
     out: Annotated[Path, typer.Option(help="A new folder for the annotators' files.")],
     value: ValueOption = None,
+    own: PairsOption = None,
     annotator: Annotated[
         list[str] | None, typer.Option(help="The annotators' names; three unless given.")
     ] = None,
@@ -122,7 +125,7 @@ def _export(
     from vibench.plan.preferences import Annotating
 
     drawn = Annotating(per_value=per_value, distractors=distractors, seed=seed)
-    return export(asked, out, value or [], annotator or [], drawn, minimum_pairs)
+    return export(asked, out, value or [], annotator or [], drawn, minimum_pairs, own or [])
 
 
 @annotate.command("import")

@@ -30,6 +30,7 @@ def export(
     annotator: Sequence[str],
     drawn: Annotating,
     minimum: int | None,
+    pairs: Sequence[str],
 ) -> int:
     """Write the annotators' files into a new folder."""
     from vibench.preferences.annotation import write_kit
@@ -41,7 +42,8 @@ def export(
         )
     names = split(annotator)
     asking = replace(drawn, annotators=names) if names else drawn
-    made = make(asked, "annotation", asking, values=value, minimum_pairs=minimum)
+    said = {"values": value, "minimum_pairs": minimum, "pairs": pairs}
+    made = make(asked, "annotation", asking, **said)
     if code := made.code():
         return code
     kit = find_kit(made.store, made.planned.annotation)

@@ -31,9 +31,11 @@ def verify(
     judge: Sequence[str],
     minimum: int | None,
     paper: bool,
+    pairs: Sequence[str],
 ) -> int:
     """Print Table 2 and the precision of each value."""
-    made = make(asked, "verification", values=value, judges=split(judge), minimum_pairs=minimum)
+    made = make(asked, "verification", values=value, judges=split(judge), minimum_pairs=minimum,
+                pairs=pairs)  # fmt: skip
     found = {name: _precisions(made, name) for name in made.spec.judges}
     names = {name: _words(made, name) for name in found}
     rows: list[list[Any]] = []
@@ -64,7 +66,7 @@ def verify(
         "mean over values; pooled: over all responses. Labels: named per response.",
         "A random guesser names k of the 16 labels and none, for every response.",
     )
-    if made.spec.extractor in found:
+    if made.planned.values and made.spec.extractor in found:
         notes += (f"{made.spec.extractor} also extracted the values: it agrees with itself.",)
     table = Sheet("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
     each = Sheet("Precision by value", COLUMNS, rows, SHARES, notes)
@@ -114,13 +116,13 @@ def _average_rows(judge: str, a: Averaged) -> list[list[Any]]:
 
 def _baselines(made: Made) -> list[Baseline]:
     """The random guessers, at the sizes of the subsets at hand."""
+    from vibench.preferences.subsets import SubsetCounts
     from vibench.preferences.verification import baseline
 
     sizes = {}
     for value, key in made.planned.subsets.items():
         if artefact := made.artefact("subset", key):
-            facts = artefact.manifest["facts"]
-            sizes[value] = facts["chosen"] + facts["rejected"]
+            sizes[value] = SubsetCounts.of(artefact.manifest["facts"]).total
     return [baseline(k, sizes) for k in GUESSES] if sizes else []
 
 

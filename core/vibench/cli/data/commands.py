@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["candidates", "judged_by", "pairs", "subsets", "values"]
 
 
-def pairs(asked: DataOptions) -> int:
-    """Print what each source has; exit code 2 if one cannot be read."""
+def pairs(asked: DataOptions, own: Sequence[str]) -> int:
+    """Print what each source and file has; exit code 2 if one cannot be read."""
     from vibench.preferences.description import describe
 
-    made = make(asked, "pairs")
+    made = make(asked, "pairs", pairs=own)
     found: list[tuple[str, Mapping[str, int], PairDescription]] = []
     for name, key in made.planned.pairs.items():
         if artefact := made.artefact("pairs", key):
@@ -145,20 +145,29 @@ def judge_words(made: Made, key: str) -> str:
     return f"{name} (a baseline)" if made.plugins.get("judge", name).baseline else name
 
 
-def subsets(asked: DataOptions, value: Sequence[str], minimum: int | None, paper: bool) -> int:
+def subsets(
+    asked: DataOptions,
+    value: Sequence[str],
+    minimum: int | None,
+    paper: bool,
+    pairs: Sequence[str],
+) -> int:
     """Print the sizes of the value subsets (Table 1); exit code 2 if one is too small."""
-    made = make(asked, "subsets", values=value, minimum_pairs=minimum)
+    made = make(asked, "subsets", values=value, minimum_pairs=minimum, pairs=pairs)
     counts = {name: _counts(made, name) for name in made.spec.values}
-    columns = ("value", "chosen", "rejected", "total", "both", "neither", "unscored")
+    columns: tuple[str, ...] = (
+        "value", "chosen", "rejected", "total", "both", "neither", "unscored"
+    )  # fmt: skip
     rows: list[list[Any]] = [
         [name, c.chosen, c.rejected, c.total, c.both, c.neither, c.unscored]
         for name, c in counts.items()
     ]
-    title = f"Value subsets, by {judged_by(made)}"
-    notes = (
-        "Pairs with the value on exactly one side: chosen, or rejected and then flipped. Unscored "
-        "pairs have a side whose values are not known; they are in no subset.",
-    )
+    title, notes = "Value subsets", _subset_notes(made)
+    if made.planned.values:
+        title += f", by {judged_by(made)}"
+    if made.spec.pairs:
+        columns += ("own",)
+        rows = [[*row, counts[row[0]].own] for row in rows]
     full = shown = Sheet(title, columns, rows, notes=notes)
     if paper:
         from vibench.report.paper import value_data
@@ -173,14 +182,34 @@ def subsets(asked: DataOptions, value: Sequence[str], minimum: int | None, paper
     return made.code()
 
 
+def _subset_notes(made: Made) -> tuple[str, ...]:
+    """What the columns mean, and what became of each subset's pairs."""
+    from vibench.execute.run import subset_summaries
+
+    notes = []
+    if made.planned.values:
+        notes.append(
+            "Pairs with the value on exactly one side: chosen, or rejected and then flipped. "
+            "Unscored pairs have a side whose values are not known; they are in no subset."
+        )
+    if made.spec.pairs:
+        notes.append("Own: pairs given with --pairs, trained on as they are.")
+    for summary in subset_summaries(made.planned.plan, made.store):
+        notes.append(f"{summary.sentence}.")
+        notes += [f"WARNING: {summary.warning}"] if summary.warning else []
+    return tuple(notes)
+
+
 def _counts(made: Made, value: str) -> SubsetCounts:
     """A subset's counts, also where it was refused for its size."""
     from vibench.preferences.subsets import SubsetCounts
 
     artefact = made.artefact("subset", made.planned.subsets[value])
     if artefact is not None:
-        return SubsetCounts(**artefact.manifest["facts"])
+        return SubsetCounts.of(artefact.manifest["facts"])
     empty = SubsetCounts(0, 0, 0, 0, 0)
+    if value in made.spec.pairs:
+        return empty
     return sum((found.counts(value) for found in made.expressed().values()), start=empty)
 
 

@@ -104,7 +104,7 @@ def make(
     name = plan.run
     log = store.root / "logs" / f"{name}.log"
     try:
-        with Display(screen, len(todo)) as display:
+        with Display(screen, len(todo), store) as display:
             result = carry_out(name, plan, store, plugins, data, display, log)
     except KeyboardInterrupt:
         screen.print(

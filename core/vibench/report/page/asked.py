@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from vibench.preferences.subset_summary import SubsetSummary
 from vibench.report.wording import clean
 
 __all__ = ["RunWords", "command_of", "run_words"]
@@ -41,7 +42,7 @@ def run_words(record: Mapping[str, Any], cost: str) -> RunWords:
         cells=int(record.get("cells", 0)),
         failed=int(record.get("failed_cells", 0)),
         command=command_of(record),
-        asked=tuple(_asked(spec)),
+        asked=(*_asked(spec), *_subsets(record)),
         settings=tuple(
             (f"{clean(plugin)}.{clean(name)}", _listed(options))
             for plugin, said in spec.get("settings", {}).items()
@@ -54,6 +55,13 @@ def run_words(record: Mapping[str, Any], cost: str) -> RunWords:
 
 
 def _asked(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    pairs = spec.get("pairs", {})
+    if pairs and not set(spec.get("values", ())) - set(pairs):
+        spec = {
+            **spec,
+            "sources": (),
+            "extractor": "",
+        }  # Named, but every value had pairs of its own.
     several = (
         ("models", "models"),
         ("inducers", "inducers"),
@@ -61,11 +69,13 @@ def _asked(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         ("evals", "evals"),
         ("judges", "judges"),
         ("seeds", "seeds"),
-        ("sources", "preference pairs from"),
+        ("sources", "preference pairs found in"),
     )
     for name, words in several:
         if spec.get(name):
             yield words, _listed(spec[name])
+    for value, files in pairs.items():
+        yield f"pairs made for {clean(value)}", _listed([PurePath(file).name for file in files])
     if spec.get("limit"):
         yield "samples", f"at most {spec['limit']:,} of each eval"
     single = (
@@ -78,6 +88,12 @@ def _asked(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for name, words in single:
         if spec.get(name):
             yield words, clean(str(spec[name]))
+
+
+def _subsets(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for row in record.get("subsets", ()):
+        summary = SubsetSummary.from_record(row)
+        yield f"pairs trained on for {clean(summary.value)}", clean(summary.sentence, 600)
 
 
 def _origin(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

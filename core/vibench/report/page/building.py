@@ -207,6 +207,7 @@ def _caution(collected: Collected) -> str:
             f"The judge {' and '.join(judges)} is a baseline of word lists: judge with a model "
             "before you believe a finding."
         )
+    said += [clean(one.warning, 600) for one in collected.report.subsets if one.warning]
     return " ".join(said)
 
 

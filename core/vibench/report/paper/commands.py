@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["run_command"]
 
 BY_PROFILE = ("sources", "engine", "simulator", "extractor")
+UNTRAINED = {"none", "prompt"}
 OTHERS = ("data", "limit", "minimum_pairs", "judge_repeats")
 
 
@@ -36,6 +37,7 @@ def run_command(
     words = ["vibench", "run"]
     for flag, names in asked.items():
         words += [f"--{flag}", ",".join(names)] if names else []
+    words += _pairs(asked, spec)
     words += _flag("judge", _judges(cells, asked["eval"], spec))
     if cells.seeds != (0,):
         words += _flag("seed", cells.seeds)
@@ -55,6 +57,15 @@ def run_command(
 def _flag(name: str, settings: Any) -> list[str]:
     several = settings if isinstance(settings, list | tuple) else [settings]
     return [f"--{name}", ",".join(map(str, several))] if several else []
+
+
+def _pairs(asked: Mapping[str, Sequence[str]], spec: Mapping[str, Any]) -> Iterator[str]:
+    """The files that the run trained these values on, where something is trained."""
+    steps = {step for name in asked["inducer"] for step in name.split("+")}
+    for value, files in spec.get("pairs", {}).items():
+        if value in asked["value"] and steps - UNTRAINED:
+            for file in files:
+                yield from ("--pairs", f"{value}={file}")
 
 
 def _judges(cells: Cells, evals: Sequence[str], spec: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,86 @@
+"""A person's own pairs, made for one value (`--pairs VALUE=FILE`): used as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from vibench.interfaces import Source
+from vibench.preferences import Dropped
+from vibench.preferences.pair_rows import columns_pair
+from vibench.preferences.rows import Row, content_of
+from vibench.preferences.sources import LIMIT, Yield, first, require_file, rows_of
+from vibench.records import PreferencePair, digest
+
+if TYPE_CHECKING:
+    from vibench.data import Data
+
+__all__ = ["NAME", "REPEATED", "OwnPairs"]
+
+NAME = "own-pairs"
+"""The source's name: --set own-pairs.limit=100."""
+
+FLAG = "--pairs"
+
+REPEATED = "the same pair as in an earlier file"
+
+
+class OwnPairs(Source):
+    """Files with the columns prompt, chosen and rejected (`PairFile`), joined in order.
+
+    A pair that an earlier file has already is dropped and counted; inside one file a repeated
+    row stays as it was given. What a file is called is part of no pair's id and no key.
+    """
+
+    parameters: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "properties": {
+            "files": {
+                "x-key": False,
+                "type": "array",
+                "items": {"type": "string", "minLength": 1},
+                "minItems": 1,
+                "description": "the files that --pairs names",
+            },
+            "limit": LIMIT,
+        },
+        "required": ["files"],
+        "additionalProperties": False,
+    }
+
+    def __init__(self, files: Sequence[str], limit: int) -> None:
+        self.files = [Path(file).expanduser() for file in files]
+        self.limit = limit
+
+    def pairs(self, data: Data) -> Yield:
+        """Yield every row as a pair. Raises DataError naming file and row."""
+        return first(self._joined(), self.limit, NAME)
+
+    def identity(self, data: Data) -> str:
+        """Return the digest of the files' contents, in order."""
+        return digest([content_of(require_file(path, FLAG)) for path in self.files])
+
+    def _joined(self) -> Yield:
+        earlier: set[str] = set()
+        for place, path in enumerate(self.files, start=1):
+            contents: set[str] = set()
+            for row in rows_of(path, FLAG, str(path)):
+                item = columns_pair(row, NAME)
+                if isinstance(item, PreferencePair) and len(self.files) > 1:
+                    content = digest(
+                        [[astuple(m) for m in item.prompt], item.chosen, item.rejected]
+                    )
+                    contents.add(content)
+                    if content in earlier:
+                        item = Dropped(row.label, REPEATED)
+                yield _named(item, place, row) if isinstance(item, PreferencePair) else item
+            earlier |= contents
+
+
+def _named(pair: PreferencePair, place: int, row: Row) -> PreferencePair:
+    """The pair under an id that is of its file's place and its row, not of the file's name."""
+    name = row.columns.get("id")
+    own = f"{place}:{row.number}" if name is None else f"{place}/{name}"
+    return replace(pair, id=f"{NAME}/{own}")

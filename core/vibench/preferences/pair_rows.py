@@ -1,0 +1,136 @@
+"""A row of preference pairs in TRL's forms: its columns as a prompt and two responses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vibench.preferences import Dropped
+from vibench.preferences.conversation import Turns, cause_of_drop, turns
+from vibench.preferences.rows import Row, broken
+from vibench.records import Message, PreferencePair
+
+__all__ = ["columns_pair", "pair_or_drop"]
+
+TEXT_ALONE = (
+    "vibench trains and asks with text messages alone: remove the column if the pairs mean the"
+    " same without it, else leave these rows out."
+)
+AS_SYSTEM = "Rename the column to 'system': it is then the first message of the prompt."
+INTO_PROMPT = (
+    "Write what it holds into 'prompt' (a list of messages can have earlier turns), or remove the"
+    " column."
+)
+
+REFUSED: Mapping[str, str] = {
+    # What TRL itself hands to the chat template or the processor.
+    **dict.fromkeys(("tools", "chat_template_kwargs", "images", "image"), TEXT_ALONE),
+    # What other trainers and templates put into the prompt.
+    **dict.fromkeys(("functions", "tool_choice", "chat_template"), TEXT_ALONE),
+    **dict.fromkeys(("video", "videos", "audio", "audios"), TEXT_ALONE),
+    **dict.fromkeys(("history", "documents"), INTO_PROMPT),
+}
+"""Columns that would change the prompt, and what to do about each one."""
+
+REFUSED_UNLESS_IN_PROMPT: Mapping[str, str] = {
+    **dict.fromkeys(("system_prompt", "system_message"), AS_SYSTEM),
+    **dict.fromkeys(("instruction", "instructions", "input", "context"), INTO_PROMPT),
+}
+"""Columns that change nothing where the prompt holds their text already. Many sets repeat it
+there; where it does not, the answers were written to more than the prompt."""
+
+
+def pair_or_drop(
+    row: Row, source: str, prompt: Turns, chosen: Turns, rejected: Turns
+) -> PreferencePair | Dropped:
+    """The pair of a row, or why there is none (`cause_of_drop`).
+
+    Its id is the row's `id` column if there is one, else file and row number. Raises
+    DataError for text that cannot be written, and for an id that is none.
+    """
+    cause = cause_of_drop(prompt, chosen, rejected)
+    if cause is not None:
+        return Dropped(row.label, cause)
+    sides = chosen[-1].content, rejected[-1].content
+    try:
+        "".join((*(m.content for m in prompt), *sides)).encode()
+    except UnicodeEncodeError as error:
+        raise broken(row, "holds half of a surrogate pair, which is no text") from error
+    name = row.columns.get("id")
+    if name is not None and not isinstance(name, str | int):
+        raise broken(row, "'id' is neither text nor a number")
+    own = f"{row.file}:{row.number}" if name is None else str(name)
+    return PreferencePair(f"{source}/{own}", prompt, *sides, source)
+
+
+def columns_pair(row: Row, source: str) -> PreferencePair | Dropped:
+    """Return the pair of a row with the columns chosen and rejected, and prompt or system.
+
+    Without a prompt the two sides are whole conversations (TRL's implicit prompt), and the
+    prompt is what stands before their last turns. Raises DataError, also for a column that
+    would change the prompt and is not read.
+    """
+    prompt = None if row.columns.get("prompt") is None else turns(row, "prompt", "user")
+    chosen, rejected = turns(row, "chosen", "assistant"), turns(row, "rejected", "assistant")
+    if prompt is None:
+        prompt = _implicit_prompt(row, chosen)
+    system = _system(row)
+    if system is not None:
+        prompt = _with_system(row, system, prompt)
+        # A side that is the response alone has no beginning.
+        chosen, rejected = (
+            _with_system(row, system, side) if len(side) > 1 else side
+            for side in (chosen, rejected)
+        )
+    _refuse_others(row, prompt)
+    return pair_or_drop(row, source, prompt, chosen, rejected)
+
+
+def _implicit_prompt(row: Row, chosen: Turns) -> Turns:
+    for side in ("chosen", "rejected"):
+        if isinstance(row.columns[side], str):
+            raise broken(
+                row,
+                "has no 'prompt'",
+                f"Give each row a 'prompt'; only where '{side}' is a list of messages can the"
+                " prompt be read from its beginning.",
+            )
+    return chosen[:-1]
+
+
+def _system(row: Row) -> str | None:
+    value = row.columns.get("system")
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise broken(row, "'system' is no text")
+    return value
+
+
+def _with_system(row: Row, system: str, conversation: Turns) -> Turns:
+    """The conversation with the system message before it. Raises DataError if it has another."""
+    if not conversation or conversation[0].role != "system":
+        return (Message("system", system), *conversation)
+    if conversation[0].content != system:
+        raise broken(
+            row,
+            "has a column 'system' and another system message in its conversation",
+            "Keep one of the two.",
+        )
+    return conversation
+
+
+def _refuse_others(row: Row, prompt: Turns) -> None:
+    for column, value in row.columns.items():
+        # Parquet fills a column where a row has nothing with null.
+        if value is None or value in ("", [], {}):
+            continue
+        hint = REFUSED.get(column)
+        if column in REFUSED_UNLESS_IN_PROMPT and not _stands_in(value, prompt):
+            hint = REFUSED_UNLESS_IN_PROMPT[column]
+        if hint is not None:
+            raise broken(row, f"has a column '{column}', which would change the prompt", hint)
+
+
+def _stands_in(value: Any, prompt: Turns) -> bool:
+    return isinstance(value, str) and any(value.strip() in turn.content for turn in prompt)

@@ -1,0 +1,93 @@
+"""What became of the pairs that a value is trained on, in words: as given, flipped, left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from vibench.preferences.subsets import SubsetCounts
+
+__all__ = ["MAX_FLIPPED", "SubsetSummary"]
+
+MAX_FLIPPED: Final = 0.1
+"""The share of flipped pairs above which there is a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetSummary:
+    """A value's subset: its counts, the rows of a person's own files that gave no pair, by
+    cause, the `minimum` that subsets of this run need, and who found the value."""
+
+    value: str
+    counts: SubsetCounts
+    minimum: int = 1
+    extractor: str = ""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, spec: Mapping[str, Any], facts: Mapping[str, Any]) -> SubsetSummary:
+        """Return the summary of a `subset` stage, out of its specification and its facts."""
+        return cls(
+            spec["value"],
+            SubsetCounts.of(facts),
+            spec["minimum"],
+            spec.get("extractor", ""),
+            facts.get("dropped", {}),
+        )
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> SubsetSummary:
+        """Return the summary that `record` wrote."""
+        return cls(**{**record, "counts": SubsetCounts.of(record["counts"])})
+
+    def record(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {**asdict(self), "dropped": dict(self.dropped)}
+
+    @property
+    def sentence(self) -> str:
+        """How many pairs are trained on as given, how many flipped, how many left out."""
+        return self._of_own() if self.counts.own else self._of_sources()
+
+    @property
+    def warning(self) -> str:
+        """What to look at where many pairs were flipped; "" where few were."""
+        counts = self.counts
+        if not counts.total or counts.rejected <= MAX_FLIPPED * counts.total:
+            return ""
+        finder = self.extractor or "the extractor"
+        return (
+            f"{100 * counts.rejected / counts.total:.0f} % of the pairs for {self.value}"
+            f" ({counts.rejected:,} of {counts.total:,}) were flipped, because {finder} found the"
+            " value in the rejected response alone. This is how a value is found in a general"
+            f" preference set; if these pairs were made for {self.value}, train on them as they"
+            f" are with --pairs {self.value}=FILE."
+        )
+
+    def _of_own(self) -> str:
+        counts = self.counts
+        words = [f"{self.value}: {_pairs(counts.own)} of your own, trained on as given"]
+        if self.dropped:
+            causes = ", ".join(f"{cause} {n:,}" for cause, n in self.dropped.items())
+            total = sum(self.dropped.values())
+            words.append(f"{total:,} row{'s' * (total != 1)} left out ({causes})")
+        if counts.own < self.minimum:
+            words.append(
+                f"fewer than the minimum of {self.minimum:,}, which counts for pairs found in a"
+                " source alone"
+            )
+        return "; ".join(words)
+
+    def _of_sources(self) -> str:
+        counts = self.counts
+        out = counts.both + counts.neither + counts.unscored
+        return (
+            f"{self.value}: {_pairs(counts.total)} found in the sources, {counts.chosen:,} as given"
+            f" and {counts.rejected:,} flipped; {out:,} left out ({counts.both:,} with the value"
+            f" on both sides, {counts.neither:,} on neither, {counts.unscored:,} unscored)"
+        )
+
+
+def _pairs(count: int) -> str:
+    return f"{count:,} pair{'s' * (count != 1)}"
