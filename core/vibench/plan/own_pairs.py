@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from vibench.plan.parts import Part, part
 from vibench.preferences.own import NAME
-from vibench.records import digest
 
 if TYPE_CHECKING:
     from vibench.plan.graph import Graph
@@ -17,11 +16,12 @@ __all__ = ["own_pairs", "own_subset"]
 def own_pairs(graph: Graph, value: str) -> str:
     """Add the `pairs` stage of the files that `--pairs` gives for a value; return its key."""
     source, setting = graph.parts.single("source", NAME, files=list(graph.spec.pairs[value]))
-    identity = [setting.key, source.identity(graph.data)]
+    content = source.identity(graph.data)
+    known = part(setting.value, [setting.key, content], [setting.likeness, content])
     return graph.stage(
         "pairs",
         f"pairs of your own for {value}",
-        {"source": Part(setting.value, digest(identity)), "data": graph.place()},
+        {"source": known, "data": graph.place()},
     )
 
 
