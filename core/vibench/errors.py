@@ -107,3 +107,5 @@ class MissingExtra(UsageError):
 
 class StageError(VibenchError):
     """A stage failed. The cause is kept in the run's record."""
+
+    exit_code = 1

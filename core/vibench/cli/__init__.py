@@ -16,6 +16,7 @@ from vibench.cli.judges import app as judges_app
 from vibench.cli.matrix import MatrixOptions, matrix_command
 from vibench.cli.options import STORE, StoreOption
 from vibench.cli.results import app as results_app
+from vibench.cli.store import app as store_app
 from vibench.cli.tables import tables_command
 from vibench.errors import UsageError, VibenchError
 
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.add_typer(judges_app, name="judges")
 app.add_typer(results_app, name="results")
+app.add_typer(store_app, name="store")
 
 
 def _version(asked: bool) -> None:

@@ -24,6 +24,7 @@ from vibench.execute.sessions import Sessions
 from vibench.execute.work import Work
 from vibench.interfaces import Judge, Session
 from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
+from vibench.store import Ledger
 
 __all__ = ["Answered", "Answers", "Tally", "answering", "asked", "decided"]
 
@@ -140,8 +141,10 @@ class _Book:
     """This stage's verdicts by question: those that were kept, and those to be. Held as JSON:
     there can be half a million of them, with a judge's reasons."""
 
-    def __init__(self, kept: Kept) -> None:
-        self.kept = kept
+    def __init__(self, kept: Kept, replies: Ledger | None = None) -> None:
+        self.kept, self.replies = kept, replies
+        self.raw: list[tuple[str, str]] = []
+        """What a model replied, word for word: kept for later readings, and never held."""
         kept.refresh()
         self.rows: dict[str, str] = {}
         self.fresh: list[tuple[str, str]] = []
@@ -174,6 +177,9 @@ class _Book:
             self.commit()
 
     def commit(self) -> None:
+        if self.replies is not None:
+            self.replies.append_texts(self.raw)
+            self.raw = []
         self.kept.ledger.append_texts(self.fresh)
         self.fresh = []
         self.committed = time.monotonic()
@@ -193,7 +199,7 @@ class _Asking:
         if self.bill is not None:
             tally.billed, tally.usd = True, 0.0
         self.spec = work.stage.spec
-        self.book = _Book(kept)
+        self.book = _Book(kept, work.store.ledger(f"replied-{self.spec['scope']}"))
         self.waiting: deque[tuple[str, tuple[str, ...], Rubric]] = deque()
         self.flying: dict[str, Rubric] = {}
         self.failed: dict[str, str] = {}
@@ -264,6 +270,8 @@ class _Asking:
                 verdict = self.judge.read(rubric, Reply(completion.text, completion.finish))
             except Exception as e:
                 raise broke(rubric, completion.id, e) from e
+            reply = {"text": completion.text, "finish": completion.finish}
+            self.book.raw.append((completion.id, json.dumps(reply)))
             used = completion.prompt_tokens, completion.completion_tokens
             row = {**tables.verdict_row(verdict), "tokens": used}
             if self.bill is not None:

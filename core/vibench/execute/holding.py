@@ -214,7 +214,10 @@ class Holder:
         # The same in another life, by which a batch's requests are found again.
         name = f"{key}.{self.played[key]}"
         self.played[key] += 1
-        replies = Replies(work.store.ledger(f"{key}/replies"), bills) if bills else None
+        pools = {
+            role: self.sessions.kept(work, name) for role, name in spec.get("pools", {}).items()
+        }
+        replies = Replies(work.store.ledger(f"{key}/replies"), bills, pools) if bills else None
         sampling = Sampling(**spec["sampling"])
         return samples, Table(evaluation, players, sampling, spec["seed"], name, replies)
 

@@ -43,6 +43,9 @@ class Kept:
                 self._shards.append(shard)
                 self._places.update((key, (at, n)) for n, key in enumerate(keys.to_pylist()))
 
+    def __len__(self) -> int:
+        return len(self._places)
+
     def __contains__(self, key: str) -> bool:
         return key in self._places
 

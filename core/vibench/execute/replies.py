@@ -15,20 +15,26 @@ from typing import TYPE_CHECKING, Any
 from vibench.records import ChatRequest, Completion, digest
 
 if TYPE_CHECKING:
+    from vibench.execute.kept import Kept
     from vibench.plan.paying import Bill, Role
     from vibench.store import Ledger
 
-__all__ = ["Replies"]
+__all__ = ["Replies", "reply_key"]
 
 COMMIT_SECONDS = 1.0
 
 
 class Replies:
     """The replies of one stage's conversations, of every role; `bills` are of those that are
-    asked at endpoints."""
+    asked at endpoints, `pools` hold replies that were taken over from another store."""
 
-    def __init__(self, ledger: Ledger, bills: Mapping[Role, Bill]) -> None:
+    def __init__(
+        self, ledger: Ledger, bills: Mapping[Role, Bill], pools: Mapping[Role, Kept] | None = None
+    ) -> None:
         self._ledger, self._bills = ledger, bills
+        self._pools = pools or {}
+        for pool in self._pools.values():
+            pool.refresh()
         self._kept = ledger.texts()
         self._fresh: list[tuple[str, str]] = []
         self._committed = time.monotonic()
@@ -39,7 +45,14 @@ class Replies:
 
     def find(self, role: str, request: ChatRequest) -> Completion | None:
         """What an earlier life was told, if it asked the same."""
-        if not self._kept or (text := self._kept.get(_key(role, request))) is None:
+        pool = self._pools.get(_billed(role))
+        if not self._kept and not pool:
+            return None
+        key = reply_key(role, request)
+        text = self._kept.get(key)
+        if text is None and pool and (text := pool.text(key)) is not None:
+            self._keep(key, text)
+        if text is None:
             return None
         row = json.loads(text)
         return Completion(request.id, row["text"], row["finish"], *row["tokens"])
@@ -55,8 +68,11 @@ class Replies:
             "tokens": tokens,
             "usd": bill and bill.usd(*tokens),
         }
-        self._count(row)
-        self._fresh.append((_key(role, request), json.dumps(row)))
+        self._keep(reply_key(role, request), json.dumps(row))
+
+    def _keep(self, key: str, text: str) -> None:
+        self._count(json.loads(text))
+        self._fresh.append((key, text))
         if time.monotonic() - self._committed > COMMIT_SECONDS:
             self.commit()
 
@@ -93,7 +109,7 @@ def _billed(role: str) -> Role:
     return "subject" if role == "subject" else "simulator"
 
 
-def _key(role: str, request: ChatRequest) -> str:
+def reply_key(role: str, request: ChatRequest) -> str:
     """A request's seed tells the place in its conversation, and its draw from another's."""
     assert isinstance(request.messages, tuple)
     said = [asdict(message) for message in request.messages]

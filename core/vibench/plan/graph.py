@@ -11,7 +11,7 @@ from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
 from vibench.plan.asking import Asking, MeasuringEval
 from vibench.plan.own_pairs import own_subset
 from vibench.plan.parts import Part, Parts, part, stage_keys
-from vibench.plan.paying import check_budget
+from vibench.plan.paying import Role, check_budget
 from vibench.plan.stages import Stage
 from vibench.prices import Spending
 from vibench.records import Model, Sampling, Subject, Value, digest
@@ -86,6 +86,8 @@ class Graph:
             parts["simulator"] = self.parts.subject(Subject(self.played_by(asking.eval, others)))
             if self.simulator_engine:
                 parts["simulator_engine"] = self.parts.single("engine", self.simulator_engine)[1]
+        if pools := self.pools(subject.model):
+            parts["pools"] = Part(pools, "")
         return self.stage(
             "transcripts",
             f"{name}: {asking.part.value['name']}",
@@ -94,6 +96,18 @@ class Graph:
             subject.model.identity,
             {"completions": asking.completions},
         )
+
+    def pools(self, model: Model) -> dict[Role, str]:
+        """The ledgers of replies that were taken over from other stores, of those that are asked
+        at endpoints: by who answers, as what was asked is in each reply's key."""
+        roles: dict[Role, tuple[Model, str]] = {"subject": (model, self.spec.engine)}
+        if self.simulator is not None:
+            roles["simulator"] = self.simulator, self.simulator_engine or self.spec.engine
+        return {
+            role: f"replies-{digest([who.identity, self.parts.single('engine', engine)[1].key])}"
+            for role, (who, engine) in roles.items()
+            if self.plugins.get("engine", engine).remote
+        }
 
     def measured(self, name: str, subject: Subject, asking: MeasuringEval) -> str:
         """The transcripts of an eval that measures by itself. It says how answers are drawn,

@@ -1,0 +1,298 @@
+"""Verdicts and answers that were paid for, taken over from a store of the version before.
+
+A verdict is the answer to a question that is known by its whole content, so it holds wherever
+the same judge would be asked the same. It is taken over if today's reading of its labels gives
+the same labels. An answer of a model at an endpoint holds for the same messages, sampling and
+seed. Under which names today's runs look for both, today's planner says (`Graph`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from vibench.errors import UsageError
+from vibench.execute.dialogues import request_seed
+from vibench.execute.kept import Kept
+from vibench.execute.old_store import JUDGED, OldStore, old_scope
+from vibench.execute.replies import reply_key
+from vibench.execute.tables import read_transcripts
+from vibench.judging import read_answer
+from vibench.plan.graph import Graph
+from vibench.records import ChatRequest, Model, Sampling, Subject, Transcript
+from vibench.spec import Spec
+
+if TYPE_CHECKING:
+    from vibench.data import Data
+    from vibench.plan.paying import Role
+    from vibench.plugins import Plugins
+    from vibench.registry import Catalogue
+    from vibench.store import Store
+
+__all__ = ["Taken", "Takeover"]
+
+SHARD_ROWS = 20_000
+
+UNSCORED = "unscored verdicts: a judge is asked these questions again"
+READ_OTHERWISE = "verdicts whose labels are read in another way today"
+WITH_THOUGHTS = "texts with thoughts, which are told from answers today and were not then"
+WHO_JUDGED = "verdicts of which nothing in the store says which judge gave them for which eval"
+OTHER_JUDGE = "verdicts whose judge, eval, engine or a file of theirs is another one now"
+SEVERAL_TURNS = "finished conversations of several turns: how each reply ended was not written down"
+FAILED = "conversations that failed"
+WHO_ANSWERED = "replies of conversations of which nothing in the store says who was asked"
+
+_THOUGHTS: Final = re.compile(
+    r"</?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|analysis)\b"
+    r"|\[/?THINK\]|◁/?think▷|<\|?/?(?:channel|start|message|START_THINKING|END_THINKING)\b"
+    r"|assistantfinal",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Taken:
+    """How many verdicts and replies were taken over, how many were there already, and how many
+    were left, by cause."""
+
+    verdicts: int = 0
+    replies: int = 0
+    there: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+    files: int = 0
+    """Damaged files of the old store."""
+
+
+class Takeover:
+    """Takes over from `old` into `store`; the same again does nothing more."""
+
+    def __init__(
+        self, old: OldStore, store: Store, catalogue: Catalogue, plugins: Plugins, data: Data
+    ) -> None:
+        self.old, self.store = old, store
+        self.catalogue, self.plugins, self.data = catalogue, plugins, data
+        self.taken = Taken()
+
+    def run(self) -> Taken:
+        """Do it. Raises StoreError for a store that cannot be read or written."""
+        self.verdicts()
+        self.finished_answers()
+        self.unfinished_answers()
+        self.taken.files = self.old.damaged
+        return self.taken
+
+    # -- verdicts ------------------------------------------------------------------
+
+    def verdicts(self) -> None:
+        """Every ledger of verdicts whose judge can be asked today."""
+        scopes = dict(self._scopes())
+        for scope in self.old.scopes():
+            rows = self.old.rows(f"{JUDGED}{scope}")
+            new = scopes.get(scope)
+            if not new:
+                cause = WHO_JUDGED if new is None else OTHER_JUDGE
+                self.taken.left[cause] += sum(1 for _ in rows)
+                continue
+            self.taken.verdicts += self._copy(f"judged-{new}", self._sound(rows))
+
+    def _sound(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Any]]:
+        for key, row in rows:
+            cause = unsound(row)
+            if cause:
+                self.taken.left[cause] += 1
+            else:
+                yield key, row
+
+    def _scopes(self) -> Iterator[tuple[str, str]]:
+        """Each scope of the old store with what it is called today, "" if that is another
+        judge's: by runs, of which not all are finished, and by finished stages."""
+        for spec, _ in self.old.runs():
+            try:
+                yield from self._scopes_of_run(Graph(spec, self.catalogue, self.plugins, self.data))
+            except UsageError:
+                continue  # something it names is not here
+        for _, manifest in self.old.manifests("values", "verification", "verdicts"):
+            if "scope" in manifest["spec"]:
+                yield manifest["spec"]["scope"], self._scope_today(manifest["spec"])
+
+    def _scopes_of_run(self, graph: Graph) -> Iterator[tuple[str, str]]:
+        parts = graph.parts
+        for name in graph.spec.evals:
+            for evaluation, setting, _ in parts.variants("eval", name):
+                for judge_name in () if evaluation.measures else graph.spec.judging(name):
+                    for judge, judging, _ in parts.variants("judge", judge_name):
+                        judged, _ = graph.judged(judge, judging, setting)
+                        spec = {n: part.value for n, part in judged.items()}
+                        if "scope" in spec:
+                            old = old_scope({**spec, "eval": setting.value}, self.plugins)
+                            yield old, spec["scope"]
+
+    def _scope_today(self, spec: Mapping[str, Any]) -> str:
+        engine = spec["engine"]
+        settings = {engine["name"]: {name: (v,) for name, v in engine["asked"].items()}}
+        asked = replace(NOTHING, engine=engine["name"], settings=settings)
+        try:
+            if old_scope(spec, self.plugins) != spec["scope"]:
+                return ""
+            graph = Graph(asked, self.catalogue, self.plugins, self.data)
+            pieces = {kind: spec[kind] for kind in ("judge", "eval") if kind in spec}
+            built = {
+                kind: graph.parts.build(kind, piece["name"], piece["asked"])
+                for kind, piece in pieces.items()
+            }
+            about = [built["eval"][1]] if "eval" in built else []
+            judged, _ = graph.judged(*built["judge"], *about)
+        except UsageError:
+            return ""
+        model = judged["judge_model"].value["model"]
+        same = model["identity"] == spec["judge_model"]["model"]["identity"]
+        return str(judged["scope"].value) if same else ""
+
+    # -- answers -------------------------------------------------------------------
+
+    def finished_answers(self) -> None:
+        """The answers of finished stages, of one turn each."""
+        for folder, manifest in self.old.manifests("transcripts"):
+            spec = manifest["spec"]
+            if "sampling" not in spec or not self._remote(spec["engine"]["name"]):
+                continue
+            name = self._pool(spec)
+            if name is None:
+                self.taken.left[WHO_ANSWERED] += manifest["facts"]["transcripts"]
+                continue
+            if not self.old.table(folder / "transcripts.parquet"):
+                continue
+            transcripts = read_transcripts(folder / "transcripts.parquet")
+            usd = manifest["facts"].get("endpoints", {}).get("usd")
+            self.taken.replies += self._copy(name, self._answers(spec, transcripts, usd))
+
+    def _answers(
+        self, spec: Mapping[str, Any], transcripts: Iterable[Transcript], usd: float | None
+    ) -> Iterator[tuple[str, Any]]:
+        found = list(transcripts)
+        tokens = sum(t.prompt_tokens + t.completion_tokens for t in found)
+        subject = Subject(Model(**spec["subject"]["model"]), None, spec["subject"]["system"])
+        for t in found:
+            cause = unfit(t)
+            if cause:
+                self.taken.left[cause] += 1
+                continue
+            request = ChatRequest(
+                "", subject, t.messages[:-1], Sampling(**spec["sampling"]),
+                request_seed(spec["seed"], t.sample.id, 0),
+            )  # fmt: skip
+            used = t.prompt_tokens, t.completion_tokens
+            # Their sum was written down, and each had its share by its tokens.
+            share = None if usd is None or not tokens else usd * sum(used) / tokens
+            yield (
+                reply_key("subject", request),
+                {
+                    "role": "subject",
+                    "text": t.messages[-1].content,
+                    "finish": t.finish,
+                    "tokens": used,
+                    "usd": share,
+                },
+            )
+
+    def unfinished_answers(self) -> None:
+        """The replies of stages that were not finished, of every role."""
+        left = set(self.old.unfinished())
+        for spec, cells in self.old.runs():
+            keys = {c["transcripts"]: c["model"] for c in cells if c["transcripts"] in left}
+            if not keys:
+                continue
+            try:
+                graph = Graph(spec, self.catalogue, self.plugins, self.data)
+                pools = {key: graph.pools(graph.model(keys[key])) for key in keys}
+            except UsageError:
+                continue
+            for key, names in pools.items():
+                left.discard(key)
+                self._copy_replies(key, names)
+        for key in left:
+            self.taken.left[WHO_ANSWERED] += sum(1 for _ in self.old.rows(f"{key}/replies"))
+
+    def _copy_replies(self, key: str, pools: Mapping[Role, str]) -> None:
+        for role, name in pools.items():
+
+            def rows(role: str = role) -> Iterator[tuple[str, Any]]:
+                for known, row in self.old.rows(f"{key}/replies"):
+                    if (row["role"] == "subject") != (role == "subject"):
+                        continue
+                    if _THOUGHTS.search(row["text"]):
+                        self.taken.left[WITH_THOUGHTS] += 1
+                    else:
+                        yield known, row
+
+            self.taken.replies += self._copy(name, rows())
+
+    def _pool(self, spec: Mapping[str, Any]) -> str | None:
+        engine = spec["engine"]
+        settings = {engine["name"]: {name: (v,) for name, v in engine["asked"].items()}}
+        asked = replace(NOTHING, engine=engine["name"], settings=settings)
+        try:
+            graph = Graph(asked, self.catalogue, self.plugins, self.data)
+            return graph.pools(Model(**spec["subject"]["model"])).get("subject")
+        except UsageError:
+            return None
+
+    def _remote(self, engine: str) -> bool:
+        try:
+            return bool(self.plugins.get("engine", engine).remote)
+        except UsageError:
+            return False
+
+    # -- both ----------------------------------------------------------------------
+
+    def _copy(self, name: str, rows: Iterable[tuple[str, Any]]) -> int:
+        """Append what is not there yet; how many that were."""
+        ledger = self.store.ledger(name)
+        kept = Kept(ledger)
+        kept.refresh()
+        copied, fresh = 0, dict[str, Any]()
+        for key, row in rows:
+            if key in kept:
+                self.taken.there += 1
+                continue
+            fresh[key] = row
+            if len(fresh) >= SHARD_ROWS:
+                ledger.append(list(fresh.items()))
+                copied += len(fresh)
+                fresh = {}
+        ledger.append(list(fresh.items()))
+        return copied + len(fresh)
+
+
+NOTHING: Final = Spec(
+    models=(), inducers=(), values=(), evals=(), judges=(), seeds=(), settings={}, limit=None,
+    data=None, sources=(), engine="", simulator=None, extractor="", profile="",
+)  # fmt: skip
+"""A spec that asks for nothing: plans are not made of it, only names."""
+
+
+def unsound(row: Mapping[str, Any]) -> str:
+    """Why a verdict of the version before does not hold today; "" if it does."""
+    if row["unscored"]:
+        return UNSCORED
+    labels = [label.lower() for label in row["labels"]]
+    if any(_THOUGHTS.search(text) for text in (row["explanation"] or "", *labels)):
+        return WITH_THOUGHTS
+    again = read_answer(f"<answer>{', '.join(labels) or 'none'}</answer>")
+    if again.unscored or list(again.labels) != [label for label in labels if label != "none"]:
+        return READ_OTHERWISE
+    return ""
+
+
+def unfit(transcript: Transcript) -> str:
+    """Why an answer of the version before is asked for again; "" if it holds."""
+    if transcript.error is not None:
+        return FAILED
+    replies = sum(message.role == "assistant" for message in transcript.messages)
+    at_once = transcript.messages[:-1] == transcript.sample.messages
+    if transcript.messages[-1].role != "assistant" or not (at_once or replies == 1):
+        return SEVERAL_TURNS
+    return WITH_THOUGHTS if _THOUGHTS.search(transcript.messages[-1].content) else ""
