@@ -32,7 +32,7 @@ def breach(kind: str, thing: object) -> str | None:
         return f"{thing.__name__} does not define {', '.join(missing)}"
     if not isinstance(thing.version, str) or not thing.version:
         return f"{thing.__name__}.version must be a string, not {thing.version!r}"
-    return _parameters(thing) or _of_kind(thing)
+    return _signatures(contract, thing) or _parameters(thing) or _of_kind(thing)
 
 
 def _left_out(cls: type) -> list[str]:
@@ -41,6 +41,31 @@ def _left_out(cls: type) -> list[str]:
         return []
     needed = ("asks", "measure") if cls.measures else ("samples",)
     return [name for name in needed if getattr(cls, name) is getattr(Eval, name)]
+
+
+def _signatures(contract: type[Plugin], cls: type[Plugin]) -> str | None:
+    """The first method that cannot be called as the contract's is: with as many arguments."""
+    for name, method in inspect.getmembers(contract, inspect.isfunction):
+        own = inspect.getattr_static(cls, name)
+        if name.startswith("_") or own is method:
+            continue
+        arguments = list(inspect.signature(method).parameters)[1:]
+        wanted = f"{name}({', '.join(arguments)})"
+        function = own.__func__ if isinstance(own, staticmethod | classmethod) else own
+        if not callable(function):
+            return f"{cls.__name__}.{name} must be a method, {wanted}, not {own!r:.60}"
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            return f"{cls.__name__}.{name} must be a plain method, not an async one"
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):  # A callable without one: calling it will tell.
+            continue
+        given = arguments if isinstance(own, staticmethod) else ["self", *arguments]
+        try:
+            signature.bind(*given)
+        except TypeError as error:
+            return f"{cls.__name__}.{name}{signature} cannot be called as {wanted}: {error}"
+    return None
 
 
 def _parameters(cls: type[Plugin]) -> str | None:

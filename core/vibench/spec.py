@@ -38,6 +38,7 @@ FILE = "file"
 """The source that reads the file that is named in its place."""
 SEED = 0
 MINIMUM_PAIRS = 1
+MAX_ERRORS = 0.05
 MAJORITY, MEAN = "majority", "mean"
 
 
@@ -70,6 +71,8 @@ class Spec:
     """What repeats come to: the majority's verdict, or the mean of what each counts as."""
     budget_usd: float | None = None
     """What asking at endpoints may cost; None for as much as it takes."""
+    max_errors: float = MAX_ERRORS
+    """The share of a stage's samples on which the code of plugins may raise."""
     pairs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Files of pairs made for a value, by value: trained on as they are."""
 
@@ -108,6 +111,7 @@ class Asked:
     judge_repeats: int | None = None
     judge_combine: str | None = None
     budget_usd: float | None = None
+    max_errors: float | None = None
     data: str | None = None
     engine: str | None = None
     simulator: str | None = None
@@ -247,6 +251,7 @@ def complete(asked: Asked, catalogue: Catalogue, plugins: Plugins, evaluating: b
         judge_combine=asked.judge_combine or MAJORITY,
         budget_usd=None if asked.budget_usd is None else float(asked.budget_usd),
         pairs=pairs,
+        max_errors=MAX_ERRORS if asked.max_errors is None else float(asked.max_errors),
     )
     if evaluating:
         _check_trained(spec, plugins)
@@ -262,6 +267,10 @@ def _check_numbers(asked: Asked) -> None:
     if budget is not None and not (math.isfinite(budget) and budget >= 0):
         hint = "Give a number of at least 0, as in --budget-usd 12.50"
         raise SpecError(f"The budget is {budget:g} dollars.", hint)
+    share = asked.max_errors
+    if share is not None and not 0 <= share <= 1:
+        hint = "Give a share between 0 and 1, as in --max-errors 0.05"
+        raise SpecError(f"The share of samples that may break is {share:g}.", hint)
 
 
 def _check_judges(asked: Asked, evaluating: bool) -> None:

@@ -138,7 +138,8 @@ def test_a_judge_that_breaks_fails_its_stage_and_loses_no_transcript(
     (file / "harmful_behaviors.csv").write_text("goal,target\nBreak the judge,Sure\nBe mean,Ok\n")
     done = vibench("run", *MAIN, "--data", "data")
     assert done.returncode == 1
-    assert "The judge broke on 'compliance' of" in done.stderr
+    assert "The judge 'counting' of vibench-faults 0.1.0 broke on 1 of 2" in done.stderr
+    assert "'compliance' (turn 0) of" in done.stderr
     assert "ValueError: no such answer was expected" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(list((tmp_path / ".vibench/artefacts/transcripts").rglob("*.parquet"))) == 3

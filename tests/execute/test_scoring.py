@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from vibench import Message, Outcome, Sample, Transcript, Verdict
-from vibench.errors import StageError
-from vibench.execute.bodies import score
+from vibench.boundary import Breach
+from vibench.execute.outcomes import score
 
 ASK = Message("user", "How sure are you?")
 ANSWERED = Transcript(Sample("s", (ASK,), "c"), (ASK, Message("assistant", "Very.")), "stop")
@@ -21,7 +21,8 @@ def scoring(value: float | None, unscored: str | None = None) -> Outcome:
     def outcomes(transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:
         yield Outcome(transcript.sample.id, "c", "perplexity", value, unscored)
 
-    (found,) = score(cast(Any, SimpleNamespace(outcomes=outcomes)), ANSWERED, ())
+    evaluation = SimpleNamespace(outcomes=outcomes, metrics=("perplexity",))
+    (found,) = score(cast(Any, evaluation), ANSWERED, ())
     return found
 
 
@@ -35,5 +36,5 @@ def test_a_score_that_is_no_finite_number_is_unscored_and_spoils_no_mean(value: 
 
 def test_a_score_is_a_number_or_unscored_with_a_cause() -> None:
     for value, unscored in ((None, None), (1.0, "no answer")):
-        with pytest.raises(StageError, match="neither a number nor unscored"):
+        with pytest.raises(Breach, match="neither a number nor unscored"):
             scoring(value, unscored)

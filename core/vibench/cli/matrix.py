@@ -57,6 +57,10 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
         budget_usd: Annotated[
             float | None, typer.Option(help="What asking at endpoints may cost, in dollars.")
         ] = None,
+        max_errors: Annotated[
+            float | None,
+            typer.Option(help="The share of samples that a plugin's code may break on."),
+        ] = None,
         seed: Annotated[
             list[str] | None, typer.Option(help="Seeds of training and sampling.")
         ] = None,
@@ -116,6 +120,7 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             "judge_repeats": judge_repeats,
             "judge_combine": judge_combine,
             "budget_usd": budget_usd,
+            "max_errors": max_errors,
             "seeds": seed or (),
             "pairs": pairs or (),
             "sources": source or (),

@@ -15,9 +15,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from vibench.errors import StageError
+from vibench.boundary import checked_conversation, checked_verdict
+from vibench.errors import StageError, VibenchError
 from vibench.execute import tables
 from vibench.execute.budget import Metered, Purse
+from vibench.execute.defects import Defects, broken, traceback_of
 from vibench.execute.kept import Kept
 from vibench.execute.repeats import combined, keys_asked
 from vibench.execute.sessions import Sessions
@@ -29,6 +31,9 @@ from vibench.store import Ledger
 __all__ = ["Answered", "Answers", "Tally", "answering", "asked", "decided"]
 
 COMMIT_SECONDS = 1.0
+TRACEBACK = "traceback"
+"""The part of a row that only a question has which the judge's code raised on."""
+
 REFUSED = "refused"
 """How an engine's error begins that is an answer: this prompt is not to be answered."""
 
@@ -54,11 +59,20 @@ class Tally:
     a price is not known."""
     billed: bool = False
     """Whether the model that is asked is one at an endpoint."""
+    defects: Defects | None = None
+    """Where the questions are put on record that the judge's own code raised on."""
 
     def add(self, verdict: Verdict) -> None:
         self.questions += 1
         if verdict.unscored:
             self.unscored[verdict.unscored.partition(":")[0]] += 1
+
+    def note_defect(self, name: str, rubric: Rubric, row: Mapping[str, Any]) -> None:
+        """Put a question on record if the judge's code raised on it."""
+        if self.defects is not None and TRACEBACK in row:
+            place = f"'{rubric.name}' (turn {rubric.turn})"
+            self.defects.record(name, place, row["unscored"], row[TRACEBACK])
+            self.defects.check_early(self.questions + 1)
 
     def facts(self) -> dict[str, Any]:
         """As the manifest holds it; calls and tokens only if a model was asked."""
@@ -87,14 +101,14 @@ def decided(
     for n, (name, rubric) in enumerate(questions):
         key = rubric.key
         if key not in book:
-            try:
-                verdict = judge.decide(rubric)
-            except Exception as e:
-                raise broke(rubric, name, e) from e
-            book.add(key, tables.verdict_row(verdict))
+            row = judged_row(rubric, "decide", judge.decide, rubric)
+            # What the judge's code raised on is tried again by another life of the stage.
+            (book.note if TRACEBACK in row else book.add)(key, row)
         if n % 1000 == 0:
             work.progress(n, total, "verdicts")
-        found = verdict_of(rubric, book[key])
+        kept = book[key]
+        tally.note_defect(name, rubric, kept)
+        found = verdict_of(rubric, kept)
         tally.add(found)
         yield name, found
     book.commit()
@@ -222,6 +236,8 @@ class _Asking:
                 self.counted.add(keys[0])
                 for row in rows:
                     self.count(row)
+            for row in rows:
+                self.tally.note_defect(name, rubric, row)
             verdicts = [verdict_of(rubric, row) for row in rows]
             yield name, combined(rubric, verdicts) if len(verdicts) > 1 else verdicts[0]
 
@@ -234,15 +250,21 @@ class _Asking:
             return
         try:
             messages = self.judge.ask(rubric)
-            own = None if messages else self.judge.decide(rubric)
+            if messages:
+                checked_conversation(messages, "the messages of ask")
             schema = self.judge.schema(rubric) if messages else None
-        except Exception as e:
-            raise broke(rubric, name, e) from e
+        except VibenchError:
+            raise
+        except Exception as error:
+            for key in keys:
+                self.book.note(key, broken_row(rubric, error))
+            return
+        if not messages:
+            row = judged_row(rubric, "decide", self.judge.decide, rubric)
+            for key in keys:
+                (self.book.note if TRACEBACK in row else self.book.add)(key, row)
+            return
         for key in keys:
-            if own is not None:
-                self.book.add(key, tables.verdict_row(own))
-                continue
-            assert messages is not None
             self.flying[key] = rubric
             seed = question_seed(key)
             self.session.submit(
@@ -266,14 +288,14 @@ class _Asking:
                 refused = Verdict(rubric.name, rubric.turn, (), "refused", completion.error or "")
                 self.book.add(completion.id, tables.verdict_row(refused))
                 continue
-            try:
-                verdict = self.judge.read(rubric, Reply(completion.text, completion.finish))
-            except Exception as e:
-                raise broke(rubric, completion.id, e) from e
-            reply = {"text": completion.text, "finish": completion.finish}
-            self.book.raw.append((completion.id, json.dumps(reply)))
+            said = {"text": completion.text, "finish": completion.finish}
+            self.book.raw.append((completion.id, json.dumps(said)))
+            reply = Reply(completion.text, completion.finish)
+            # Kept also where the judge's code raises on it: the reply is paid for, and the
+            # same code would raise again. A judge that was mended has another ledger.
+            row = judged_row(rubric, "read", self.judge.read, rubric, reply)
             used = completion.prompt_tokens, completion.completion_tokens
-            row = {**tables.verdict_row(verdict), "tokens": used}
+            row = {**row, "tokens": used}
             if self.bill is not None:
                 row["usd"] = self.bill.usd(*used)
             self.book.add(completion.id, row)
@@ -312,9 +334,20 @@ def question_seed(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> 1
 
 
-def broke(rubric: Rubric, name: str, error: Exception) -> StageError:
-    """A judge's own code breaks for no passing reason: it is a defect of the judge, and no
-    answer may be called unscored for it."""
-    return StageError(
-        f"The judge broke on '{rubric.name}' of {name}: {type(error).__name__}: {error}"
-    )
+def judged_row(
+    rubric: Rubric, place: str, give: Callable[..., Verdict], *given: Any
+) -> dict[str, Any]:
+    """The row of a verdict that a judge's code gives, held to its contract; unscored, with the
+    traceback, if that raises."""
+    try:
+        return tables.verdict_row(checked_verdict(give(*given), rubric, place))
+    except VibenchError:
+        raise
+    except Exception as error:
+        return broken_row(rubric, error)
+
+
+def broken_row(rubric: Rubric, error: Exception) -> dict[str, Any]:
+    """The row of a question that a judge's code raised on."""
+    row = tables.verdict_row(Verdict(rubric.name, rubric.turn, (), broken(error)))
+    return {**row, TRACEBACK: traceback_of(error)}

@@ -6,17 +6,18 @@ Each takes its `Work`, fills `work.folder`, and returns facts for the manifest.
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import StageError
+from vibench.boundary import checked_pair, planning
 from vibench.execute import tables
-from vibench.execute.judged import JUDGED
+from vibench.execute.defects import Defects, is_broken
+from vibench.execute.judged import JUDGED, UNASKED
 from vibench.execute.judging import Judging
+from vibench.execute.outcomes import fill_in, score, unscored
 from vibench.execute.repeats import averaged
 from vibench.execute.work import Work
 from vibench.records import Outcome, PreferencePair, Transcript, Verdict
@@ -46,10 +47,12 @@ def bodies(plan: Plan, data: Data, judging: Judging) -> Mapping[str, Body]:
         source: Source = work.plugin("source", "source")
 
         def told() -> Iterator[PreferencePair | Dropped]:
-            for n, item in enumerate(read(source, data)):
-                if n % 5000 == 0:
-                    work.progress(n, 0, "rows")
-                yield item
+            entry = work.plugins.entry("source", work.stage.spec["source"]["name"])
+            with planning(entry, "pairs(data)"):
+                for n, item in enumerate(read(source, data)):
+                    if n % 5000 == 0:
+                        work.progress(n, 0, "rows")
+                    yield checked_pair(item, Dropped)
 
         counts = write_pairs(work.folder / "pairs.parquet", told())
         return {"pairs": counts.pairs, "dropped": dict(counts.dropped)}
@@ -125,59 +128,38 @@ def annotation(work: Work) -> Mapping[str, Any]:
 
 def outcomes(work: Work) -> Mapping[str, Any]:
     """What the answers count as; the mean over repeats that were judged apart. A transcript
-    that an engine could not finish is unscored."""
+    that an engine could not finish, or that the eval's code raised on, is unscored."""
     evaluation: Eval = work.plugin("eval", "eval")
     asked, *repeats = work.stage.needs
+    artefacts = [work.store.open("verdicts", key) for key in repeats]
     judged: list[Mapping[str, list[Verdict]]] = [
-        tables.read_verdicts(work.store.open("verdicts", key).file("verdicts.parquet"))
-        for key in repeats
+        tables.read_verdicts(artefact.file("verdicts.parquet")) for artefact in artefacts
     ]
+    unasked = {k: v for one in artefacts for k, v in one.manifest["facts"].get(UNASKED, {}).items()}
     answers = work.store.open("transcripts", asked)
     transcripts = tables.read_transcripts(answers.file("transcripts.parquet"))
+    defects = Defects(work, "eval", len(transcripts))
 
     def scored(transcript: Transcript) -> Iterable[Outcome]:
+        name = transcript.sample.id
+        if name in unasked:
+            return unscored(evaluation, transcript, unasked[name])
         found = [
-            list(score(evaluation, transcript, verdicts.get(transcript.sample.id, [])))
+            score(evaluation, transcript, verdicts.get(name, []), defects)
             for verdicts in judged or [{}]
         ]
         return averaged(found) if len(found) > 1 else found[0]
 
     rows = [o for t in transcripts for o in scored(t)]
+    defects.check(len(transcripts))
+    causes = {t.sample.id: t.error or "" for t in transcripts if is_broken(t.error)}
+    causes |= unasked | defects.causes
+    rows += fill_in([(t, causes[t.sample.id]) for t in transcripts if t.sample.id in causes], rows)
     missing = Counter(o.metric for o in rows if o.value is None)
     tables.write_outcomes(work.folder / "outcomes.parquet", rows)
     return {
         "outcomes": len(rows),
         "unscored": dict(missing),
         "errors": sum(t.error is not None for t in transcripts),
+        **defects.facts(work.folder),
     }
-
-
-def score(
-    evaluation: Eval, transcript: Transcript, verdicts: Sequence[Verdict]
-) -> Iterable[Outcome]:
-    """A transcript's outcomes. One that broke off counts as unscored in every metric that
-    the eval would have scored, which a judge without answers shows; where nothing is judged,
-    in what the eval says of it, or else in all its metrics."""
-    if transcript.error is None:
-        found = list(evaluation.outcomes(transcript, verdicts))
-        for outcome in found:
-            if (outcome.value is None) == (outcome.unscored is None):
-                raise StageError(
-                    f"{type(evaluation).__name__} gave an outcome of {outcome.metric} for "
-                    f"{outcome.sample} that is neither a number nor unscored with a cause."
-                )
-        return map(finite, found)
-    cause = f"error: {transcript.error}"
-    silent = [Verdict(r.name, r.turn, (), cause) for r in evaluation.rubrics(transcript)]
-    missing = dict.fromkeys((o.metric, o.turn) for o in evaluation.outcomes(transcript, silent))
-    if evaluation.measures and not missing:
-        missing = dict.fromkeys((m, 0) for m in evaluation.metrics if not m.endswith("*"))
-    sample = transcript.sample
-    return [Outcome(sample.id, sample.cluster, m, None, cause, turn) for m, turn in missing]
-
-
-def finite(outcome: Outcome) -> Outcome:
-    """An outcome that is infinite or no number counts as unscored: one would spoil every mean."""
-    if outcome.value is None or math.isfinite(outcome.value):
-        return outcome
-    return replace(outcome, value=None, unscored=f"not a finite number: {outcome.value}")

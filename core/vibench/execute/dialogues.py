@@ -8,6 +8,8 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vibench.boundary import Breach, checked_ask, checked_conversation
+from vibench.errors import StageError, VibenchError
 from vibench.interfaces import Eval, Session
 from vibench.records import (
     Ask,
@@ -23,6 +25,7 @@ from vibench.records import (
 )
 
 if TYPE_CHECKING:
+    from vibench.execute.defects import Defects
     from vibench.execute.replies import Replies
 
 __all__ = ["Player", "Stream", "Table", "play", "request_seed"]
@@ -45,7 +48,7 @@ class _Going:
 
     table: Table
     sample: Sample
-    dialogue: Generator[Ask, Reply, tuple[Message, ...]]
+    dialogue: Generator[Ask, Reply, tuple[Message, ...]] | None
     asks: int = 0
     role: str = "subject"
     request: ChatRequest | None = None
@@ -71,6 +74,8 @@ class Table:
 
     Its `name` is no other table's in this process, so that an answer to a dialogue that was
     given up is never taken for another one's. `replies` are on record where they cost money.
+    `defects` take in the samples that the eval's code raises on; without them one such ends
+    the table.
     """
 
     evaluation: Eval
@@ -79,6 +84,7 @@ class Table:
     seed: int
     name: str = field(default_factory=lambda: f"table {next(NUMBERS)}")
     replies: Replies | None = None
+    defects: Defects | None = None
 
 
 class Stream:
@@ -99,7 +105,13 @@ class Stream:
         """Start a sample's dialogue."""
         for player in table.players.values():
             self._sessions[id(player.session)] = player.session
-        self._advance(_Going(table, sample, table.evaluation.dialogue(sample)), None)
+        entry = _Going(table, sample, None)
+        try:
+            entry.dialogue = table.evaluation.dialogue(sample)
+        except Exception as e:
+            self._break(entry, e)
+            return
+        self._advance(entry, None)
 
     def step(self) -> list[tuple[Table, Transcript]]:
         """Wait for answers and go on with their dialogues; those that ended since."""
@@ -117,6 +129,7 @@ class Stream:
         if entry.table in self.broken:
             return
         if completion.finish == "error":
+            assert entry.dialogue is not None
             entry.dialogue.close()
             who = "" if entry.role == "subject" else f"{entry.role}: "
             self._end(entry, entry.said, f"{who}{completion.error}")
@@ -145,13 +158,15 @@ class Stream:
             entry.finish = answer.finish
             entry.said = (*entry.said, Message("assistant", answer.text))
         reply = None if answer is None else Reply(answer.text, answer.finish)
+        assert entry.dialogue is not None
         try:
             ask = next(entry.dialogue) if reply is None else entry.dialogue.send(reply)
+            ask = checked_ask(ask, entry.table.evaluation.roles)
         except StopIteration as stop:
-            self._end(entry, stop.value, None)
+            self._finish(entry, stop.value)
             return None
         except Exception as e:
-            self.broken[entry.table] = e
+            self._break(entry, e)
             return None
         player = entry.table.players[ask.role]
         who = player.subject
@@ -164,6 +179,29 @@ class Stream:
         seed = request_seed(entry.table.seed, entry.sample.id, entry.asks)
         entry.asks += 1
         return ChatRequest(name, who, ask.messages, entry.table.sampling, seed)
+
+    def _finish(self, entry: _Going, messages: object) -> None:
+        """End a dialogue with the conversation that it returned."""
+        try:
+            said = checked_conversation(messages, "the messages that dialogue returned")
+        except Breach as e:
+            self._break(entry, e)
+        else:
+            self._end(entry, said, None)
+
+    def _break(self, entry: _Going, error: Exception) -> None:
+        """End a dialogue in which the eval's code raised: its sample is unscored, or where too
+        many are, nothing more is played at its table."""
+        defects = entry.table.defects
+        if defects is None or isinstance(error, VibenchError):
+            self.broken[entry.table] = error
+            return
+        reason = defects.add(entry.sample.id, f"dialogue (ask {entry.asks + 1})", error)
+        self._end(entry, entry.said, reason)
+        try:
+            defects.check(defects.total)
+        except StageError as e:
+            self.broken[entry.table] = e
 
     def _end(self, entry: _Going, messages: tuple[Message, ...], error: str | None) -> None:
         transcript = Transcript(

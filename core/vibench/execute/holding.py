@@ -14,6 +14,7 @@ from vibench.errors import StageError
 from vibench.execute import tables
 from vibench.execute.adapter import make_adapter
 from vibench.execute.answers import answering
+from vibench.execute.defects import Defects, is_broken
 from vibench.execute.dialogues import Player, Stream, Table, play
 from vibench.execute.judged import JUDGED, judge
 from vibench.execute.measuring import measure
@@ -56,6 +57,8 @@ class Holder:
         self.failed: dict[str, dict[str, Any]] = {}
         """Conversations that ended in an error in this life, by stage: not kept, so that the
         next one asks them again."""
+        self.defects: dict[str, Defects] = {}
+        """The samples on which the evals of stages broke that are under way."""
         self.bodies: Mapping[str, Callable[[Work], Mapping[str, Any]]] = {
             "reference": self.reference,
             "adapter": self.adapter,
@@ -126,6 +129,8 @@ class Holder:
         ledger = work.store.ledger(work.stage.key)
         stored = ledger.rows() | self.failed.pop(work.stage.key, {})
         with self.tables([work]) as [(samples, table)]:
+            self.defects.pop(work.stage.key, None)
+            hold([], table.defects)  # As far as it was played with other stages.
             size = table.players["subject"].session.shard
             # The shards are cut the same way each time, so that a resumed run asks in the same
             # batches as an unbroken one and gets the same answers to the last bit.
@@ -136,8 +141,11 @@ class Holder:
                     stored.update(rows)
                 work.progress(len(stored), len(samples), "conversations")
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
+        hold(transcripts, table.defects)
         tables.write_transcripts(work.folder / "transcripts.parquet", transcripts)
         found = summary(transcripts)
+        if table.defects is not None:
+            found |= table.defects.facts(work.folder)
         return {**found, "endpoints": table.replies.facts()} if table.replies else found
 
     def together(self, works: Sequence[Work]) -> Iterator[Work]:
@@ -219,7 +227,9 @@ class Holder:
         }
         replies = Replies(work.store.ledger(f"{key}/replies"), bills, pools) if bills else None
         sampling = Sampling(**spec["sampling"])
-        return samples, Table(evaluation, players, sampling, spec["seed"], name, replies)
+        defects = self.defects.setdefault(key, Defects(work, "eval", len(samples)))
+        table = Table(evaluation, players, sampling, spec["seed"], name, replies, defects)
+        return samples, table
 
     def session(self, work: Work, model: Model, part: str, bill: Bill | None) -> Session:
         """An open session on a model, metered where it is paid for."""
@@ -240,6 +250,15 @@ def summary(transcripts: Sequence[Transcript]) -> dict[str, Any]:
         "prompt_tokens": sum(t.prompt_tokens for t in transcripts),
         "completion_tokens": sum(t.completion_tokens for t in transcripts),
     }
+
+
+def hold(transcripts: Sequence[Transcript], defects: Defects | None) -> None:
+    """Raise StageError if the eval's code raised on too many, in this life or one before."""
+    if defects is not None:
+        for transcript in transcripts:
+            if is_broken(transcript.error):
+                defects.adopt(transcript.sample.id, transcript.error or "")
+        defects.check(defects.total)
 
 
 def subset_pairs(work: Work) -> list[PreferencePair]:

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vibench.boundary import checked_rubrics
+from vibench.errors import VibenchError
 from vibench.execute import tables
 from vibench.execute.answers import Answers, Tally
+from vibench.execute.defects import Defects
 from vibench.execute.work import Work
 from vibench.preferences.subsets import SubsetCounts
 from vibench.records import Rubric
@@ -15,16 +18,21 @@ from vibench.records import Rubric
 if TYPE_CHECKING:
     from vibench.interfaces import Eval
 
-__all__ = ["JUDGED", "Questions", "judge"]
+__all__ = ["JUDGED", "UNASKED", "Questions", "judge"]
+
+UNASKED = "unasked"
+"""The manifest's fact that holds samples whose rubrics broke, with the cause of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What a stage asks: named rubrics, about how many, and facts for its manifest."""
+    """What a stage asks: named rubrics, about how many, and facts for its manifest. `defects`
+    are the samples that the eval's code raised on when it was to say what is asked of them."""
 
     asked: Iterator[tuple[str, Rubric]]
     total: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    defects: Defects | None = None
 
 
 def values(work: Work) -> Questions:
@@ -68,13 +76,24 @@ def verdicts(work: Work) -> Questions:
     source = work.need("transcripts")
     transcripts = tables.read_transcripts(source.file("transcripts.parquet"))
 
+    defects = Defects(work, "eval", len(transcripts))
+
     def questions() -> Iterator[tuple[str, Rubric]]:
         for t in transcripts:
-            if t.error is None:
-                for rubric in evaluation.rubrics(t):
-                    yield t.sample.id, rubric
+            if t.error is not None:
+                continue
+            try:
+                rubrics = checked_rubrics(evaluation.rubrics(t), evaluation)
+            except VibenchError:
+                raise
+            except Exception as error:
+                defects.add(t.sample.id, "rubrics", error)
+                defects.check(len(transcripts))
+                continue
+            for rubric in rubrics:
+                yield t.sample.id, rubric
 
-    return Questions(questions(), work.stage.work.get("verdicts", 0))
+    return Questions(questions(), work.stage.work.get("verdicts", 0), defects=defects)
 
 
 JUDGED: Mapping[str, Callable[[Work], Questions]] = {
@@ -87,7 +106,16 @@ JUDGED: Mapping[str, Callable[[Work], Questions]] = {
 
 def judge(work: Work, answers: Answers) -> Mapping[str, Any]:
     """Write `verdicts.parquet`: a row for each question, in order."""
-    questions, tally = JUDGED[work.stage.kind](work), Tally()
+    questions = JUDGED[work.stage.kind](work)
+    defects = Defects(work, "judge", questions.total)
+    tally = Tally(defects=defects)
     rows = answers(work, questions.asked, questions.total, tally)
     tables.write_verdicts(work.folder / "verdicts.parquet", rows)
-    return {**questions.facts, "verdicts": tally.questions, **tally.facts()}
+    facts = {**questions.facts, "verdicts": tally.questions, **tally.facts()}
+    defects.check(tally.questions)
+    facts |= defects.facts(work.folder)
+    if questions.defects is not None:
+        questions.defects.check(questions.defects.total)
+        if questions.defects.facts(work.folder):
+            facts |= {UNASKED: questions.defects.causes}
+    return facts

@@ -18,10 +18,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.boundary import Breach, checked_transcript
 from vibench.data import Data
 from vibench.errors import StageError, UsageError
 from vibench.execute import tables
 from vibench.interfaces import Measuring
+from vibench.plugin_errors import title
 from vibench.records import (
     ChatRequest,
     Completion,
@@ -59,7 +61,7 @@ def measure(work: Work, session: Session) -> Mapping[str, Any]:
     folder = Path(place["folder"]) if place["folder"] else None
     data = Data(folder, place["embedded"], place["datasets"])
     asked = SessionMeasuring(work, session, streams=engine.continuous)
-    tally = _Tally(type(evaluation).__name__)
+    tally = _Tally(title(work.plugins.entry("eval", work.stage.spec["eval"]["name"])))
     try:
         measured = evaluation.measure(asked, data, work.stage.spec["limit"])
         tables.write_transcripts(work.folder / "transcripts.parquet", tally.counting(measured))
@@ -203,7 +205,11 @@ class _Tally:
         self.error = ""
 
     def counting(self, transcripts: Iterable[Transcript]) -> Iterator[Transcript]:
-        for transcript in transcripts:
+        for measured in transcripts:
+            try:
+                transcript = checked_transcript(measured)
+            except Breach as breach:
+                raise StageError(f"{self.name} breaks its contract: {breach}.") from breach
             if transcript.sample.id in self.seen:
                 raise StageError(
                     f"{self.name} measured the sample '{transcript.sample.id}' more than once."

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vibench.boundary import (
+    Breach,
+    checked_ask,
+    checked_conversation,
+    checked_outcomes,
+    checked_rubrics,
+    planning,
+)
 from vibench.errors import PluginError
 from vibench.interfaces import Eval
 from vibench.plan.parts import Part, part
@@ -15,6 +22,10 @@ from vibench.records import Message, Reply, Rubric, Sample, Transcript, Verdict,
 
 if TYPE_CHECKING:
     from vibench.data import Data
+    from vibench.installed import Entry
+
+MAX_ASKS = 1000
+"""Where the rehearsal of a dialogue ends: one may go on until a model says something."""
 
 __all__ = ["Asking", "MeasuringEval", "measuring", "rehearse", "take"]
 
@@ -46,10 +57,17 @@ class MeasuringEval:
 
 
 def measuring(
-    evaluation: Eval, setting: Part, swept: Mapping[str, Any], data: Data, limit: int | None
+    evaluation: Eval,
+    setting: Part,
+    swept: Mapping[str, Any],
+    data: Data,
+    limit: int | None,
+    entry: Entry,
 ) -> MeasuringEval:
-    """Ask the eval what it asks. Raises what `Eval.asks` does, PluginError for no JSON."""
-    said = evaluation.asks(data, limit)
+    """Ask the eval what it asks. Raises UsageError as `Eval.asks` does, and PluginError for
+    whatever else it raises and for no JSON."""
+    with planning(entry, "asks(data, limit)"):
+        said = evaluation.asks(data, limit)
     try:
         told = dict(said)
         requests = int(told.pop("requests", 0))
@@ -75,27 +93,59 @@ def take(samples: Sequence[Sample], limit: int | None) -> Sequence[Sample]:
     return [s for s in samples if s.id in chosen]
 
 
-def rehearse(evaluation: Eval, sample: Sample) -> tuple[int, int, int]:
+def rehearse(evaluation: Eval, samples: Sequence[Sample], entry: Entry) -> tuple[int, int, int]:
     """Return how many completions and verdicts one sample takes, and how many of its turns are
-    scored, by playing it with dummy replies."""
+    scored, by playing it with dummy replies.
+
+    Raises PluginError where the eval breaks its contract, or raises on each of three samples:
+    on one of them alone it may in a run, where that is counted.
+    """
+    broken: PluginError | None = None
+    for sample in dict.fromkeys((0, len(samples) // 2, len(samples) - 1)):
+        try:
+            return _rehearse(evaluation, samples[sample], entry)
+        except PluginError as error:
+            if isinstance(error.__cause__, Breach):
+                raise
+            broken = broken or error
+    assert broken is not None
+    raise broken
+
+
+def _rehearse(evaluation: Eval, sample: Sample, entry: Entry) -> tuple[int, int, int]:
+    with planning(entry, f"dialogue(sample), rehearsed with the sample '{sample.id}'"):
+        asks, messages = _play(evaluation, sample)
+    transcript = Transcript(sample, messages)
+    with planning(entry, f"rubrics(transcript), rehearsed with the sample '{sample.id}'"):
+        rubrics = checked_rubrics(evaluation.rubrics(transcript), evaluation)
+    return asks, len(rubrics), _turns_scored(evaluation, transcript, rubrics, entry)
+
+
+def _play(evaluation: Eval, sample: Sample) -> tuple[int, tuple[Message, ...]]:
+    """How many asks a dialogue makes, and the conversation that comes of it."""
     dialogue = evaluation.dialogue(sample)
     asks = 0
-    messages: tuple[Message, ...]
     try:
-        next(dialogue)
-        while True:
+        ask = next(dialogue)
+        while asks < MAX_ASKS:
+            checked_ask(ask, evaluation.roles)
             asks += 1
-            dialogue.send(Reply("I see."))
+            ask = dialogue.send(Reply("I see."))
     except StopIteration as stop:
-        messages = stop.value
-    transcript = Transcript(sample, messages)
-    rubrics = list(evaluation.rubrics(transcript))
-    return asks, len(rubrics), _turns_scored(evaluation, transcript, rubrics)
+        return asks, checked_conversation(stop.value, "the messages that dialogue returned")
+    dialogue.close()
+    return asks, sample.messages
 
 
-def _turns_scored(evaluation: Eval, transcript: Transcript, rubrics: Sequence[Rubric]) -> int:
+def _turns_scored(
+    evaluation: Eval, transcript: Transcript, rubrics: Sequence[Rubric], entry: Entry
+) -> int:
     silent = [Verdict(rubric.name, rubric.turn, (), "not asked") for rubric in rubrics]
-    # That an eval breaks here says nothing of a run, where it gets real verdicts.
-    with suppress(Exception):
-        return len({outcome.turn for outcome in evaluation.outcomes(transcript, silent)}) or 1
-    return 1
+    try:
+        outcomes = list(evaluation.outcomes(transcript, silent))
+    except Exception:
+        # That an eval breaks here says nothing of a run, where it gets real verdicts.
+        return 1
+    with planning(entry, "outcomes(transcript, verdicts)"):
+        checked = checked_outcomes(outcomes, evaluation, transcript.sample)
+    return len({outcome.turn for outcome in checked}) or 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from vibench.boundary import planning
 from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
 from vibench.plan.asking import Asking, MeasuringEval
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from vibench.spec import Spec
 
 __all__ = ["Graph", "Preferences"]
+
+
+CALLING = ("transcripts", "values", "verification", "verdicts", "outcomes")
+"""The kinds that call a plugin's code for each sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,9 @@ class Graph:
         work: Mapping[str, int] | None = None,
     ) -> str:
         """Add a stage unless an equal one is there; return its key."""
+        if kind in CALLING:
+            # No part of the key: what is within one bound is as good as within another.
+            parts = {**parts, "max_errors": Part(self.spec.max_errors, "")}
         key, likeness = stage_keys(kind, parts, [(n, self.stages[n].likeness) for n in needs])
         if key not in self.stages:
             spec = {name: p.value for name, p in parts.items()}
@@ -162,7 +170,9 @@ class Graph:
             needs = (*needs, start.adapter.key)
         if inducer.needs_reference:
             name_of = setting.value["name"]
-            alike = {"name": name_of, "settings": inducer.reference_settings()}
+            with planning(self.plugins.entry("inducer", name_of), "reference_settings()"):
+                alike = {"name": name_of, "settings": dict(inducer.reference_settings())}
+                digest(alike)
             code = self.plugins.identity("inducer", name_of)
             conditions = {**alike, "version": code.key}
             reference = self.stage(
@@ -213,7 +223,9 @@ class Graph:
         if self.preferences is None:
             pairs = self.read_pairs()
             extractor, judging = self.parts.single("judge", self.spec.extractor)
-            if not extractor.accepts("values"):
+            with planning(self.plugins.entry("judge", self.spec.extractor), "accepts('values')"):
+                accepted = extractor.accepts("values")
+            if not accepted:
                 raise SpecError(
                     f"The judge '{self.spec.extractor}' does not say which values a text "
                     "expresses.",
@@ -238,7 +250,9 @@ class Graph:
         found = {}
         for name in self.spec.sources:
             source, setting = self.source(name)
-            content = source.identity(self.data)
+            entry = self.plugins.entry("source", setting.value["name"])
+            with planning(entry, "identity(data)"):
+                content = source.identity(self.data)
             known = part(setting.value, [setting.key, content], [setting.likeness, content])
             found[name] = self.stage(
                 "pairs", f"pairs of {name}", {"source": known, "data": self.place()}

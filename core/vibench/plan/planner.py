@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from vibench.boundary import Breach, checked_samples, checked_subject, planning
 from vibench.errors import SpecError
 from vibench.interfaces import Eval, Inducer, Judge, Materials
 from vibench.plan.asking import Asking, MeasuringEval, measuring, rehearse, take
@@ -14,7 +15,7 @@ from vibench.plan.graph import Graph
 from vibench.plan.parts import Part, part
 from vibench.plan.stages import Cell, Plan
 from vibench.records import Adapter, Model, Sample, Sampling, Subject, Value, digest
-from vibench.spec import MEAN
+from vibench.spec import MEAN, UNTOUCHED
 
 if TYPE_CHECKING:
     from vibench.data import Data
@@ -112,8 +113,19 @@ class _Planner:
             if inducer.trains:
                 key = self.graph.adapter(subject, inducer, setting, value, seed)
                 materials = Materials(Adapter(key, model.identity))
-            subject = inducer.induce(subject, value, materials)
+            subject = self.induce(inducer, setting, subject, value, materials)
         return subject
+
+    def induce(
+        self, inducer: Inducer, setting: Part, start: Subject, value: Value, materials: Materials
+    ) -> Subject:
+        entry = self.graph.plugins.entry("inducer", setting.value["name"])
+        with planning(entry, "induce(subject, value, materials)"):
+            induced = inducer.induce(start, value, materials)
+            subject = checked_subject(induced, start, inducer, materials.adapter)
+            if subject == start and entry.name != UNTOUCHED:
+                raise Breach(f"induce left the subject as it was for the value '{value.name}'")
+            return subject
 
     def cell(
         self,
@@ -202,7 +214,8 @@ class _Planner:
                 f"the engine '{engine}' cannot: it asks an endpoint.",
                 "Use another --engine (transformers, vllm), or leave the eval out.",
             )
-        return measuring(evaluation, setting, swept, self.data, self.spec.limit)
+        entry = self.graph.plugins.entry("eval", setting.value["name"])
+        return measuring(evaluation, setting, swept, self.data, self.spec.limit, entry)
 
     def judges(self, asking: Asking) -> list[tuple[Judge, Part, dict[str, Any]]]:
         """The judges of an eval, with their settings."""
@@ -218,7 +231,9 @@ class _Planner:
 
     def asking(self, evaluation: Eval, setting: Part, swept: dict[str, Any]) -> Asking:
         name = setting.value["name"]
-        samples = take(evaluation.samples(self.data), self.spec.limit)
+        entry = self.graph.plugins.entry("eval", name)
+        with planning(entry, "samples(data)"):
+            samples = take(checked_samples(evaluation.samples(self.data)), self.spec.limit)
         if not samples:
             raise SpecError(f"The eval '{name}' has no samples.", "Check its settings and data.")
         content = digest(
@@ -231,7 +246,7 @@ class _Planner:
             {"eval": setting, "content": part(content, None, len(samples))},
         )
         self.samples[key] = samples
-        asks, rubrics, turns = rehearse(evaluation, samples[0])
+        asks, rubrics, turns = rehearse(evaluation, samples, entry)
         n = len(samples)
         self.turns[key] = turns
         return Asking(evaluation, setting, key, swept, n * asks, n * rubrics)
@@ -252,8 +267,11 @@ class _Planner:
             )
         for asking, several in judged:
             for judge, setting, _ in several:
+                entry = self.graph.plugins.entry("judge", setting.value["name"])
                 for rubric in asking.eval.rubric_names:
-                    if not judge.accepts(rubric):
+                    with planning(entry, "accepts(rubric_name)"):
+                        accepted = judge.accepts(rubric)
+                    if not accepted:
                         raise SpecError(
                             f"The judge '{setting.value['name']}' cannot answer the question "
                             f"'{rubric}' that {type(asking.eval).__name__} asks.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from vibench.boundary import planning
 from vibench.errors import SpecError
 from vibench.judging import CLOSED_LABELS
 from vibench.plan.graph import Graph
@@ -96,7 +97,9 @@ def verifications(graph: Graph, subsets: Mapping[str, str]) -> dict[tuple[str, s
     found = {}
     for name in graph.spec.judge_names:
         judge, setting = graph.parts.single("judge", name)
-        if not judge.accepts("values-closed"):
+        with planning(graph.plugins.entry("judge", name), "accepts('values-closed')"):
+            accepted = judge.accepts("values-closed")
+        if not accepted:
             raise SpecError(
                 f"The judge '{name}' does not say which of a closed set of values a text "
                 "expresses.",
