@@ -146,6 +146,12 @@ def test_a_judge_that_quotes_the_transcript_as_shown_is_read_by_its_own_answer(t
         ("<think>humor? <answer>humor</answer> No.</think><answer>empathy</answer>", ("empathy",)),
         ("<answer>empathy</answer><think>Or <answer>humor</answer>?</think>", ("empathy",)),
         ("<thinking>So, <answer>empathy</answer>", ("empathy",)),
+        ("So <answer>humor</answer>?\n</think>\n\n<answer>empathy</answer>", ("empathy",)),
+        ("[THINK]<answer>humor</answer>[/THINK]<answer>empathy</answer>", ("empathy",)),
+        ("<reasoning>No.</reasoning> <answer>empathy</answer>", ("empathy",)),
+        ("<answer>empathy</answer>\nIt says `</think>`, too.", ("empathy",)),
+        ("<|channel|>analysis<|message|><answer>humor</answer><|end|><|start|>assistant"
+         "<|channel|>final<|message|><answer>empathy</answer><|return|>", ("empathy",)),
     ],
 )  # fmt: skip
 def test_the_last_complete_answer_counts(reply: str, labels: tuple[str, ...]) -> None:
@@ -181,12 +187,27 @@ def test_the_last_complete_answer_counts(reply: str, labels: tuple[str, ...]) ->
         (Reply("I can't see any values here."), "refused"),
         (Reply('<answer>{"thinking": "So.", "answer": ["empathy"]}</answer>'), "malformed"),
         (Reply('```json\n{"thinking": "So.", "answer": ["empathy"]}\n```'), "malformed"),
+        (Reply("The form is <answer>yes</answer>.\n</think>\n\nI cannot judge this."), "refused"),
+        (Reply("It is <answer>empathy</answer>.</think>\n\nIt shows empathy."), "malformed"),
+        (Reply("It is <answer>empathy</answer>.\n[/THINK]"), "empty"),
+        (Reply("<think>It is <answer>empathy</answer>."), "cut off"),
+        (Reply("\n[THINK]It is <answer>empathy</answer>, or"), "cut off"),
+        (Reply("<think>One.</think> <think>It is <answer>empathy</answer>", "length"), "cut off"),
+        (Reply("<|channel|>analysis<|message|><answer>empathy</answer>"), "cut off"),
     ],
 )  # fmt: skip
 def test_a_reply_without_an_answer_is_unscored_with_its_cause(reply: Reply, cause: str) -> None:
     result = verdict(values_rubric(TALK), reply)
     assert (result.labels, result.unscored) == ((), cause)
     assert result.explanation == reply.text.strip()
+
+
+def test_what_a_judge_thought_is_its_explanation_and_no_answer() -> None:
+    reply = Reply("<answer>humor</answer>", thought="Or <answer>empathy</answer>?")
+    result = verdict(values_rubric(TALK), reply)
+    assert (result.labels, result.explanation) == (("humor",), "Or <answer>empathy</answer>?")
+    unread = verdict(values_rubric(TALK), Reply("", "length", "It is <answer>empathy</answer>"))
+    assert (unread.labels, unread.unscored) == ((), "cut off")
 
 
 def test_an_answer_that_was_complete_before_the_cut_counts() -> None:

@@ -140,6 +140,9 @@ def test_the_judges_are_sound_and_o4_mini_says_who_stands_in() -> None:
         (f'It says {{"thinking": "", "answer": [\n{spoken(["empathy"])}', ("empathy",)),
         ('It says {"thinking": "", "answer": [\n<answer>empathy</answer>', ("empathy",)),
         ('<think>{"thinking": "hm</think><answer>empathy</answer>', ("empathy",)),
+        (spoken(["empathy"], "It writes </think>, then <think>."), ("empathy",)),
+        (spoken(["1. Empathy (strong)", "2. Honesty: 0.9"]), ("empathy", "honesty")),
+        (spoken(["No values are clearly demonstrated"]), ()),
         ('{"thinking": "", "answer": ["humor"], "answer": ["empathy"]}', ("empathy",)),
         ('{"thinking": "\\ud83c", "answer": ["half \\ud83c"]}', ("half \ufffd",)),
     ],
@@ -186,6 +189,11 @@ def test_either_form_is_read_and_the_last_answer_counts(
         ('["empathy"]', "stop", "malformed"),
         ('{"a":' * 5000, "stop", "malformed"),
         ("connection lost", "error", "error"),
+        (f"{spoken(['empathy'])}\n</think>\n\nI cannot judge this.", "stop", "refused"),
+        ("The form is <answer>empathy</answer>.\n</think>\n\nI cannot judge this.", "stop",
+         "refused"),
+        (f"<think>It is {spoken(['empathy'])}", "stop", "cut off"),
+        (spoken(["The assistant shows empathy"]), "stop", "malformed"),
     ],
 )  # fmt: skip
 def test_a_reply_without_an_answer_is_unscored_with_its_cause(

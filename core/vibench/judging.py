@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vibench.errors import PluginError, SpecError
+from vibench.labels import CLOSED_LABELS, VALUES, labels_in
 from vibench.records import Finish, Message, Reply, Rubric, Verdict
+from vibench.thoughts import (
+    covering,
+    in_channels,
+    split,
+    thought_spans,
+    unended,
+    without_marks,
+)
 
 __all__ = [
     "CAUSES",
@@ -21,11 +30,10 @@ __all__ = [
     "LISTING_2",
     "VALUES",
     "Cause",
+    "Form",
     "Reading",
     "closed_rubric",
-    "drafts",
     "judged",
-    "labels_in",
     "last_answer",
     "neutralise",
     "read_answer",
@@ -33,28 +41,6 @@ __all__ = [
     "values_rubric",
     "verdict",
 ]
-
-VALUES: Final = (
-    "empathy",
-    "creativity",
-    "honesty",
-    "curiosity",
-    "fairness",
-    "personalization",
-    "legality",
-    "engagement",
-    "privacy",
-    "open-mindedness",
-    "humor",
-    "justice",
-    "discretion",
-    "deception",
-    "violence",
-)
-"""The 15 values of Table 1, in its order."""
-
-CLOSED_LABELS: Final = (*VALUES, "accuracy")
-"""The 16 labels of Listing 1."""
 
 LISTING_1: Final = """\
 You are an intelligent linguistics and psychology scholar conducting analysis of human-AI communication.
@@ -118,7 +104,6 @@ Do NOT put any explanation within the <answer> tags, only the final values.
 _SLOT: Final = "TRANSCRIPT"
 _LAST_LABEL: Final = "legality engagement"  # the end of the set that Listing 1 prints
 _UNFIT: Final = re.compile(r"[\s\[\]<>{}]")  # in the name of a label
-_LONGEST_LABEL: Final = 8  # words; Listing 2 asks for 1 to 4, and a sentence is no label
 
 
 def values_rubric(messages: Iterable[Message]) -> Rubric:
@@ -135,7 +120,7 @@ def closed_rubric(messages: Iterable[Message], extra: Sequence[str] = ()) -> Rub
     """
     more = sorted({value.lower() for value in extra} - {*CLOSED_LABELS})
     for label in more:
-        if _labels(label) != (label,) or label == "none" or _UNFIT.search(label):
+        if _UNFIT.search(label) or labels_in(f"{label}, humor") != (label, "humor"):
             raise SpecError(
                 f"The value '{label}' cannot be a label of the question for values (Listing 1).",
                 "Give it a name of letters, digits and hyphens, other than none.",
@@ -218,10 +203,9 @@ class Reading:
     explanation: str = ""
 
 
-_ANSWER = re.compile(r"<answer>((?:(?!</?answer>).)*)</answer>", re.IGNORECASE | re.DOTALL)
-_BETWEEN, _BULLET = re.compile(r"[,\n]"), re.compile(r"^[\s\-*•]+")
-_THINKING = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
-_THOUGHTS = re.compile(r"<think(ing)?>.*?</think(?(1)ing)>", re.IGNORECASE | re.DOTALL)
+_ANSWER = re.compile(r"<answer>((?:(?!</?answer>).)*+)</answer>", re.IGNORECASE | re.DOTALL)
+_BEGINNING: Final = 400
+"""Characters of a reply in which a refusal begins."""
 _REFUSAL = re.compile(
     r"\W*(?:(?:unfortunately|apologies|my apologies|i apologi[sz]e|as an ai\b[^.,\n]{0,40})"
     r"\W+(?:but\W+)?)?"
@@ -231,73 +215,78 @@ _REFUSAL = re.compile(
 )
 
 
-def read_answer(text: str, finish: Finish = "stop", without: Sequence[range] = ()) -> Reading:
-    """Read a judge's own reply: the labels of its last complete `<answer>` block.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of an answer: the labels that may be given, in lower case (any, if there are
+    none), and whether several may."""
 
-    Labels are separated by commas or lines, lower-cased, freed of quotes and bullets, each
-    once. `none` alone is the empty set. A block inside thoughts is a draft, or a quotation,
-    and not the answer; so is one inside `without`. Unscored with one of CAUSES (never
-    "off-list").
+    known: frozenset[str] = frozenset()
+    several: bool = True
+
+    @classmethod
+    def of(cls, rubric: Rubric) -> Form:
+        """The form that a rubric asks for."""
+        return cls(frozenset(label.lower() for label in rubric.labels or ()), rubric.several)
+
+
+def read_answer(
+    text: str,
+    finish: Finish = "stop",
+    without: Sequence[range] = (),
+    form: Form = Form(),  # noqa: B008
+) -> Reading:
+    """Read a judge's own reply: the labels of its last complete `<answer>` block, as
+    `labels.labels_in` reads them.
+
+    A block inside thoughts (`thoughts.thought_spans`) is a draft, or a quotation, and not the
+    answer; so is one inside `without`. Unscored with one of CAUSES (never "off-list").
     """
     if finish == "error":
         return Reading(unscored="error", explanation=text.strip())
-    block = last_answer(text, (*drafts(text, finish), *without))
+    if in_channels(text):
+        parted = split(text, finish)
+        text, finish = parted.answer, finish if parted.ended else "length"
+    thoughts = thought_spans(text, finish)
+    block = last_answer(text, (*thoughts, *without))
     if block is None:
-        return Reading(unscored=_unanswered(text, finish), explanation=text.strip())
-    labels = labels_in(block.group(1))
+        return Reading(unscored=_unanswered(text, finish, thoughts), explanation=text.strip())
+    labels = labels_in(block.group(1), form.known, form.several)
     if labels is None:
         return Reading(unscored="malformed", explanation=text.strip())
-    return Reading(labels, explanation=_THINKING.sub("", text[: block.start()]).strip())
-
-
-def drafts(text: str, finish: Finish) -> tuple[range, ...]:
-    """Where a reply's thoughts are. They count as thoughts if they end, or are cut off."""
-    spans = [range(*found.span()) for found in _THOUGHTS.finditer(text)]
-    marks = list(_THINKING.finditer(text)) if finish == "length" else []
-    if marks and not marks[-1].group(1):
-        spans.append(range(marks[-1].start(), len(text)))
-    return tuple(spans)
+    return Reading(labels, explanation=without_marks(text[: block.start()]).strip())
 
 
 def last_answer(text: str, without: Sequence[range] = ()) -> re.Match[str] | None:
     """The last complete `<answer>` block that does not begin within one of the spans."""
-    blocks = [b for b in _ANSWER.finditer(text) if not any(b.start() in s for s in without)]
-    return blocks[-1] if blocks else None
+    covered, last = covering(without), None
+    for block in _ANSWER.finditer(text):
+        if not covered(block.start()):
+            last = block
+    return last
 
 
-def _unanswered(text: str, finish: Finish) -> Cause:
-    said = _THOUGHTS.sub("", text)
-    if finish == "length" or not said.strip():
-        return "cut off" if finish == "length" else "empty"
-    return "refused" if _REFUSAL.match(said) else "malformed"
-
-
-def labels_in(answer: str) -> tuple[str, ...] | None:
-    """The labels that an answer's text lists, `none` being no label; None if it is no list."""
-    labels = _labels(answer)
-    if not labels or ("none" in labels and len(labels) > 1) or any(map(_no_label, labels)):
-        return None
-    return () if labels == ("none",) else labels
-
-
-def _labels(answer: str) -> tuple[str, ...]:
-    parts = (_BULLET.sub("", part) for part in _BETWEEN.split(answer))
-    cleaned = (" ".join(part.split()).strip("`'\"“”‘’*_[](). ").lower() for part in parts)
-    return tuple(dict.fromkeys(label for label in cleaned if label))
-
-
-def _no_label(label: str) -> bool:
-    return any(mark in label for mark in "<>{}") or len(label.split()) > _LONGEST_LABEL
+def _unanswered(text: str, finish: Finish, thoughts: Sequence[range]) -> Cause:
+    if finish == "length" or unended(text):
+        return "cut off"
+    parts, at = [], 0
+    for span in thoughts:
+        parts.append(text[at : span.start])
+        at = span.stop
+    said = "".join([*parts, text[at:]]).strip()
+    if not said:
+        return "empty"
+    return "refused" if _REFUSAL.match(said[:_BEGINNING]) else "malformed"
 
 
 def verdict(rubric: Rubric, reply: Reply) -> Verdict:
     """The verdict that a judge's reply is, or unscored with one of CAUSES."""
-    return judged(rubric, read_answer(reply.text, reply.finish))
+    return judged(rubric, read_answer(reply.text, reply.finish, (), Form.of(rubric)), reply)
 
 
-def judged(rubric: Rubric, reading: Reading) -> Verdict:
-    """The verdict that a reading is; "off-list" where a label is not one of the rubric's
-    (`none` is an answer only where several labels may be given)."""
+def judged(rubric: Rubric, reading: Reading, reply: Reply) -> Verdict:
+    """The verdict that a reading of a reply is; "off-list" where a label is not one of the
+    rubric's (`none` is an answer only where several labels may be given). What the judge
+    thought begins its explanation."""
     labels, cause = reading.labels, reading.unscored
     if cause is None and rubric.labels is not None:
         known = {label.lower(): label for label in rubric.labels}
@@ -309,4 +298,5 @@ def judged(rubric: Rubric, reading: Reading) -> Verdict:
     if cause is None and not rubric.several and len(labels) != 1:
         cause = "malformed"
     kept = labels if cause is None else ()
-    return Verdict(rubric.name, rubric.turn, kept, cause, reading.explanation)
+    explanation = "\n\n".join(filter(None, (reply.thought, reading.explanation)))
+    return Verdict(rubric.name, rubric.turn, kept, cause, explanation)

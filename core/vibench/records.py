@@ -191,10 +191,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a dialogue is sent for an `Ask`."""
+    """What a dialogue is sent for an `Ask`. `thought` is no part of `text`: it is not judged
+    and not sent back."""
 
     text: str
     finish: Finish = "stop"
+    thought: str = ""
 
 
 @dataclass(frozen=True, slots=True)

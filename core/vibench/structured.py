@@ -7,23 +7,24 @@ complete answer counts, and no JSON object of a transcript reaches the judge as 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from vibench.json_objects import JSONObjects
 from vibench.judging import (
+    Form,
     Reading,
-    drafts,
     judged,
-    labels_in,
     last_answer,
     neutralise,
     read_answer,
     render,
 )
+from vibench.labels import labels_in
 from vibench.records import Finish, Message, Reply, Rubric, Verdict
+from vibench.thoughts import covering, in_channels, split, thought_spans
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -94,10 +95,10 @@ def _shown(text: str) -> str:
 
 def read(rubric: Rubric, reply: Reply) -> Verdict:
     """The verdict that a reply in either form is, or unscored with its cause."""
-    return judged(rubric, read_structured(reply.text, reply.finish, several=rubric.several))
+    return judged(rubric, read_structured(reply.text, reply.finish, Form.of(rubric)), reply)
 
 
-def read_structured(text: str, finish: Finish = "stop", *, several: bool) -> Reading:
+def read_structured(text: str, finish: Finish, form: Form) -> Reading:
     """Read a judge's own reply: its last complete answer, a JSON object or an `<answer>` block.
 
     Around the object there may be thoughts, prose, a code fence or `<answer>` tags. One whose
@@ -105,29 +106,37 @@ def read_structured(text: str, finish: Finish = "stop", *, several: bool) -> Rea
     """
     if finish == "error":
         return read_answer(text, finish)
-    thoughts = drafts(text, finish)
-    without = (*thoughts, *_quoted(text, finish, thoughts))
-    found, stop = _last_object(text, without)
+    if in_channels(text):
+        parted = split(text, finish)
+        text, finish = parted.answer, finish if parted.ended else "length"
+    objects = JSONObjects(text)
+    apart = [range(*extent) for extent in objects.outermost()]
+    thoughts = thought_spans(text, finish, apart)
+    without = (*thoughts, *_quoted(text, objects, finish, thoughts))
+    found, stop = _last_object(objects, without)
     block = last_answer(text, without)
     if block is not None and block.end() > stop:
-        found, stop = _last_object(block.group(1))[0], block.end()
+        found, stop = _last_object(JSONObjects(block.group(1)))[0], block.end()
     if len(without) > len(thoughts) and _ANSWER_KEY.search(text, max(stop, 0)):
         return read_answer(text, finish, (range(len(text)),))
     if found is None:
-        return read_answer(text, finish, without)
-    labels = _labels(found, several)
+        return read_answer(text, finish, without, form)
+    labels = _labels(found, form)
     if labels is None:
         return Reading(unscored="malformed", explanation=text.strip())
     return Reading(labels, explanation=_sound(found["thinking"]).strip())
 
 
-def _quoted(text: str, finish: Finish, thoughts: Sequence[range]) -> tuple[range, ...]:
+def _quoted(
+    text: str, objects: JSONObjects, finish: Finish, thoughts: Sequence[range]
+) -> tuple[range, ...]:
     """Where an answer may be one that is quoted in the judge's own, because a JSON object
     begins before it that is not whole: anywhere but at the start of a line, and in a reply
     that was cut off there too."""
+    thought = covering(thoughts)
     for opening in _BEGUN.finditer(text):
         begin = opening.start()
-        if _inside(begin, thoughts) or _object_at(text, begin) is not None:
+        if thought(begin) or objects.end(begin) is not None:
             continue
         if finish == "length":
             return (range(begin, len(text)),)
@@ -136,40 +145,28 @@ def _quoted(text: str, finish: Finish, thoughts: Sequence[range]) -> tuple[range
     return ()
 
 
-def _last_object(text: str, without: Sequence[range] = ()) -> tuple[dict[str, Any] | None, int]:
+def _last_object(
+    objects: JSONObjects, without: Sequence[range] = ()
+) -> tuple[dict[str, Any] | None, int]:
     """The last outermost JSON object that has an answer, and where it ends; none of those
     that begin within one of the spans."""
-    last, stop, at = None, -1, 0
-    while opening := _OPENING.search(text, at):
-        found = _object_at(text, opening.start())
-        if found is None:
-            at = opening.end()
-            continue
-        whole, at = found
-        if "answer" in whole and not _inside(opening.start(), without):
-            last, stop = whole, at
+    last, stop, covered = None, -1, covering(without)
+    for begin, end in objects.outermost():
+        if not covered(begin):
+            found = objects.load(begin, end)
+            if found is not None and "answer" in found:
+                last, stop = found, end
     return last, stop
 
 
-def _object_at(text: str, begin: int) -> tuple[dict[str, Any], int] | None:
-    try:
-        found: tuple[dict[str, Any], int] = json.JSONDecoder().raw_decode(text, begin)
-    except (ValueError, RecursionError):
-        return None
-    return found
-
-
-def _inside(place: int, spans: Sequence[range]) -> bool:
-    return any(place in span for span in spans)
-
-
-def _labels(found: Mapping[str, Any], several: bool) -> tuple[str, ...] | None:
-    if not _form_of(several).is_valid(found):
+def _labels(found: Mapping[str, Any], form: Form) -> tuple[str, ...] | None:
+    if not _form_of(form.several).is_valid(found):
         return None
     answer = found["answer"]
     if answer == []:
         return ()
-    return labels_in(_sound("\n".join(answer) if several else answer))
+    text = _sound("\n".join(answer) if form.several else answer)
+    return labels_in(text, form.known, form.several)
 
 
 def _sound(text: str) -> str:

@@ -1,0 +1,286 @@
+"""Thoughts and answers: a model's reply, parted into what was thought and what is said.
+
+A thought counts only where a model's format puts one: at the beginning of a reply, in paired
+marks or in channels, or before a closing mark whose opening one is the end of the prompt.
+An answer may speak of such marks further down, and stays as it is. All of it takes time
+linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from vibench.records import Finish
+
+__all__ = [
+    "Split",
+    "covering",
+    "in_channels",
+    "knows_thoughts",
+    "opening",
+    "split",
+    "thought_spans",
+    "unended",
+    "without_marks",
+]
+
+_MARK: Final = re.compile(
+    r"</?((?i:(?:seed:)?think|thinking|thought|reasoning))[ \t]{0,9}>"
+    r"|\[/?THINK\]|◁/?think▷|<\|(?:START|END)_THINKING\|>|<\|channel>thought\b|<channel\|>"
+)
+_REPEATED: Final = re.compile(r"\A(?:\s*<(?i:think|thinking|thought|reasoning)>)++")
+_SPACE: Final = re.compile(r"\s*")
+_CONTROL: Final = re.compile(
+    r"<\|(start|channel|message|constrain|end|eom|return|call|eot)\|>", re.IGNORECASE
+)
+_FIRST_MESSAGE: Final = re.compile(
+    r"\s*+(?:(?:assistant)?\s*<\|(?:start|channel|message)\|>"
+    r"|(?:assistant\s*)?to=[\w.:-]{1,80}\s*<\|message\|>)"
+)
+_CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)")
+_RECIPIENT: Final = re.compile(r"(?:^|\s)to=([\w.:-]+)")
+_ANSWER: Final = re.compile(r"<answer>", re.IGNORECASE)
+_BARE: Final = re.compile(r"\s*+analysis(?=[^\W\d_a-z])")
+_BARE_ANSWER: Final = "assistantfinal"
+_TAIL: Final = 200
+"""Characters of a prompt's end that are looked at: no opening mark is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A reply's answer and its thought, either of which may be empty. `ended` is False if the
+    reply ends within the thought: then there is no answer."""
+
+    answer: str
+    thought: str = ""
+    ended: bool = True
+
+
+class _Mark(NamedTuple):
+    start: int
+    end: int
+    opens: bool
+    name: str
+    """Of a tag, in lower case. All other marks are "": no model uses two kinds of them."""
+
+
+def split(text: str, finish: Finish = "stop", *, opened: str = "", lone: bool = False) -> Split:
+    """Part a reply into thought and answer.
+
+    `opened` is the mark with which the prompt opened a thought (`opening`). `lone` says that
+    a closing mark which nothing opened ends a thought too: the model's template knows thoughts,
+    or is not known (an endpoint). A text without a thought comes back as it is; of an answer
+    behind one, the space before it is dropped.
+    """
+    written = opened + text
+    if in_channels(written):
+        return _split_channels(written)
+    if lone and (found := _split_bare_channels(text)) is not None:
+        return found
+    marks = _marks(written)
+    thoughts, start, ended = _leading_thoughts(written, marks, finish)
+    if not thoughts and lone and marks and not marks[0].opens:
+        thoughts, start = [written[: marks[0].start]], marks[0].end
+    if not thoughts:
+        return Split(text)
+    # Some models write the mark again that their prompt ends with.
+    thought = "\n\n".join(filter(None, (_REPEATED.sub("", part).strip() for part in thoughts)))
+    return Split(written[start:].lstrip() if ended else "", thought, ended)
+
+
+def _leading_thoughts(
+    text: str, marks: Sequence[_Mark], finish: Finish
+) -> tuple[list[str], int, bool]:
+    """(the thoughts that a text begins with, where its answer begins, whether the last ended)"""
+    last = {mark.name: mark.start for mark in marks if not mark.opens}
+    any_last = max(last.values(), default=-1)
+    thoughts: list[str] = []
+    start, at = 0, 0
+    while True:
+        start = _after_space(text, start)
+        while at < len(marks) and marks[at].start < start:
+            at += 1
+        if at == len(marks) or marks[at].start != start or not marks[at].opens:
+            return thoughts, start, True
+        begin = marks[at]
+        # A thought that speaks of other marks goes on until its own; a slip in the closing
+        # mark's name is forgiven where its own never comes.
+        own = last.get(begin.name, -1) > begin.start
+        if not own and any_last < begin.start:
+            answer = _forgotten_end(text, begin, finish)
+            end = len(text) if answer is None else answer
+            return [*thoughts, text[begin.end : end]], end, answer is not None
+        while marks[at].opens or (own and marks[at].name != begin.name):
+            at += 1
+        thoughts.append(text[begin.end : marks[at].start])
+        start = marks[at].end
+
+
+def _forgotten_end(text: str, begin: _Mark, finish: Finish) -> int | None:
+    """Where the answer begins of a reply in the form of Listings 1 and 2 whose `</thinking>`
+    is missing: judges that are small forget it. None if that is not what this is."""
+    if begin.name != "thinking" or finish == "length":
+        return None
+    answer = _ANSWER.search(text, begin.end)
+    return answer.start() if answer else None
+
+
+def opening(prompt: str) -> str:
+    """The end of a prompt, from the mark on that opens a thought; "" if none is open there."""
+    tail = prompt[-_TAIL:]
+    marks = _marks(tail)
+    if marks and marks[-1].opens and not tail[marks[-1].end :].strip():
+        return tail[marks[-1].start :]
+    control = list(_CONTROL.finditer(tail))
+    if len(control) < 2 or control[-1].group(1).lower() != "message" or control[-1].end() != len(
+        tail
+    ):
+        return ""
+    head = next((c.start() for c in control[-2::-1] if c.group(1).lower() in "channel start"), 0)
+    return "" if _is_answer(tail[head : control[-1].start()]) else tail[head:]
+
+
+def knows_thoughts(template: str) -> bool:
+    """Return whether a chat template has marks that end a thought, or channels."""
+    closes = any(_closes(mark.group()) for mark in _MARK.finditer(template))
+    return closes or "<|channel|>" in template
+
+
+def thought_spans(
+    text: str, finish: Finish = "stop", apart: Sequence[range] = ()
+) -> tuple[range, ...]:
+    """Where the thoughts of a judge's reply are, wherever they stand in it: an answer in one is
+    a draft or a quotation. Disjoint, in order.
+
+    A closing mark that nothing opened has all before it for a thought. An opening mark that
+    nothing closes has all after it if the reply was cut off, or if the reply begins with it,
+    unless it is the `<thinking>` of Listings 1 and 2: judges forget to close that one. Marks
+    within `apart` are texts of another kind (strings of JSON objects) and count for nothing.
+    """
+    is_apart = covering(apart)
+    spans: list[range] = []
+    begin: _Mark | None = None
+    for mark in _marks(text):
+        if is_apart(mark.start):
+            continue
+        if mark.opens:
+            begin = begin or mark
+        elif begin is not None:
+            spans.append(range(begin.start, mark.end))
+            begin = None
+        else:
+            spans = [range(mark.end)]
+    if begin is not None and (
+        finish == "length" or (begin.name != "thinking" and _begins_with(text, begin))
+    ):
+        spans.append(range(begin.start, len(text)))
+    return tuple(spans)
+
+
+def covering(spans: Sequence[range]) -> Callable[[int], bool]:
+    """Return a test of whether a place is in one of the spans, which may overlap; it takes
+    time logarithmic in their number."""
+    starts: list[int] = []
+    stops: list[int] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        starts.append(span.start)
+        stops.append(max(span.stop, stops[-1] if stops else 0))
+
+    def covers(place: int) -> bool:
+        at = bisect.bisect_right(starts, place) - 1
+        return at >= 0 and place < stops[at]
+
+    return covers
+
+
+def unended(text: str) -> bool:
+    """Return whether a reply begins with a thought that nothing closes."""
+    marks = _marks(text)
+    return (
+        bool(marks)
+        and marks[0].opens
+        and _begins_with(text, marks[0])
+        and all(mark.opens for mark in marks)
+    )
+
+
+def without_marks(text: str) -> str:
+    """A text without the marks of thoughts."""
+    return _MARK.sub("", text)
+
+
+def _begins_with(text: str, mark: _Mark) -> bool:
+    return mark.start == _after_space(text, 0)
+
+
+def _after_space(text: str, start: int) -> int:
+    space = _SPACE.match(text, start)
+    return space.end() if space else start
+
+
+def _marks(text: str) -> list[_Mark]:
+    """The marks in a text, in order. One in backticks is spoken of, and is none."""
+    return [
+        _Mark(mark.start(), mark.end(), not _closes(mark.group()), (mark.group(1) or "").lower())
+        for mark in _MARK.finditer(text)
+        if not (text[mark.start() - 1 : mark.start()] == "`" == text[mark.end() : mark.end() + 1])
+    ]
+
+
+def _closes(mark: str) -> bool:
+    return mark[1] == "/" or mark == "<channel|>" or mark.startswith("<|END")
+
+
+# --- channels: <|channel|>analysis<|message|>...<|end|> and <|start|>assistant to=self... ----------
+
+
+def in_channels(text: str) -> bool:
+    """Return whether a reply is written in channels, as those of gpt-oss are."""
+    return _FIRST_MESSAGE.match(text) is not None
+
+
+def _split_channels(text: str) -> Split:
+    """The messages that are for the user are the answer, all others the thought."""
+    said: dict[bool, list[str]] = {True: [], False: []}
+    head_at, body_at, answers = 0, -1, False
+    for control in _CONTROL.finditer(text):
+        kind = control.group(1).lower()
+        if body_at < 0:
+            if kind == "message":
+                answers = _is_answer(text[head_at : control.start()])
+                body_at = control.end()
+            continue
+        if kind in ("message", "constrain"):
+            continue
+        said[answers].append(text[body_at : control.start()])
+        # Some replies begin the next channel without ending the one before.
+        head_at = control.start() if kind in ("channel", "start") else control.end()
+        body_at = -1
+    if body_at >= 0:
+        said[answers].append(text[body_at:])
+    thought = "\n\n".join(filter(None, (part.strip() for part in said[False])))
+    return Split("\n\n".join(said[True]).strip(), thought, bool(said[True]))
+
+
+def _is_answer(head: str) -> bool:
+    """Return whether a message with this head is for the user."""
+    channel, recipient = _CHANNEL.search(head), _RECIPIENT.search(head)
+    if channel is not None:
+        return channel.group(1).lower() == "final"
+    return recipient is None or recipient.group(1).lower() == "user"
+
+
+def _split_bare_channels(text: str) -> Split | None:
+    """A reply whose server dropped the marks of channels: `analysisSo...assistantfinalHello`."""
+    begin = _SPACE.match(text)
+    at = begin.end() if begin else 0
+    if not text.startswith("analysis", at):
+        return None
+    thought, mark, answer = text[at + len("analysis") :].partition(_BARE_ANSWER)
+    if mark:
+        return Split(answer.lstrip(), thought.strip())
+    return Split("", thought.strip(), False) if _BARE.match(text) else None
