@@ -8,8 +8,8 @@ import time
 import pytest
 
 from vibench import Message, Reply
-from vibench.judging import values_rubric, verdict
 from vibench.json_objects import JSONObjects
+from vibench.judging import values_rubric, verdict
 from vibench.structured import read
 from vibench.thoughts import split
 

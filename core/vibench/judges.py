@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from vibench import structured
 from vibench.interfaces import Judge, JudgeModel
@@ -20,6 +20,9 @@ class ModelJudge(Judge):
     read as Listings 1 and 2 ask for them (`judging.read_answer`), or, of a judge that asks for
     structured answers, as JSON too (`structured.read_structured`).
     """
+
+    version: ClassVar[str] = "2"
+    """Part of the keys of verdicts, and raised with how replies are read."""
 
     def __init__(
         self,

@@ -233,7 +233,7 @@ def read_answer(
     text: str,
     finish: Finish = "stop",
     without: Sequence[range] = (),
-    form: Form = Form(),  # noqa: B008
+    form: Form = Form(),
 ) -> Reading:
     """Read a judge's own reply: the labels of its last complete `<answer>` block, as
     `labels.labels_in` reads them.
@@ -243,16 +243,17 @@ def read_answer(
     """
     if finish == "error":
         return Reading(unscored="error", explanation=text.strip())
+    written = text.strip()
     if in_channels(text):
         parted = split(text, finish)
         text, finish = parted.answer, finish if parted.ended else "length"
     thoughts = thought_spans(text, finish)
     block = last_answer(text, (*thoughts, *without))
     if block is None:
-        return Reading(unscored=_unanswered(text, finish, thoughts), explanation=text.strip())
+        return Reading(unscored=_unanswered(text, finish, thoughts), explanation=written)
     labels = labels_in(block.group(1), form.known, form.several)
     if labels is None:
-        return Reading(unscored="malformed", explanation=text.strip())
+        return Reading(unscored="malformed", explanation=written)
     return Reading(labels, explanation=without_marks(text[: block.start()]).strip())
 
 

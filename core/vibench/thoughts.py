@@ -136,8 +136,10 @@ def opening(prompt: str) -> str:
     if marks and marks[-1].opens and not tail[marks[-1].end :].strip():
         return tail[marks[-1].start :]
     control = list(_CONTROL.finditer(tail))
-    if len(control) < 2 or control[-1].group(1).lower() != "message" or control[-1].end() != len(
-        tail
+    if (
+        len(control) < 2
+        or control[-1].group(1).lower() != "message"
+        or control[-1].end() != len(tail)
     ):
         return ""
     head = next((c.start() for c in control[-2::-1] if c.group(1).lower() in "channel start"), 0)
@@ -235,7 +237,7 @@ def _closes(mark: str) -> bool:
     return mark[1] == "/" or mark == "<channel|>" or mark.startswith("<|END")
 
 
-# --- channels: <|channel|>analysis<|message|>...<|end|> and <|start|>assistant to=self... ----------
+# --- channels: <|channel|>analysis<|message|>...<|end|>, or <|start|>assistant to=self... ---------
 
 
 def in_channels(text: str) -> bool:
