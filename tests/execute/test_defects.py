@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from vibench import (
+    Ask,
     ChatRequest,
     Completion,
     Eval,
@@ -34,6 +35,7 @@ from vibench.execute.bodies import outcomes
 from vibench.execute.holding import Holder
 from vibench.execute.judged import judge
 from vibench.execute.sessions import Sessions
+from vibench.execute.sizes import length, rehearsed
 from vibench.execute.work import Work
 from vibench.execute.worker import make
 from vibench.plan import Stage
@@ -308,3 +310,19 @@ def test_a_reply_that_a_judge_breaks_on_is_unscored_and_paid_for_once(
     _, same = reading(again, ("Question 3",))
     assert same == found
     assert again.asked == 0
+
+
+# --- estimates ----------------------------------------------------------------------------
+
+
+def test_an_estimate_is_made_without_what_breaks_and_without_an_end() -> None:
+    broken = type("F", (Fragile,), {"place": "rubrics", "on": ("s1",)})()
+    assert [len(rehearsed(broken, sample, 4)) for sample in SAMPLES[:3]] == [1, 0, 1]
+
+    def endless(self: Any, sample: Sample) -> Any:
+        while True:
+            yield Ask(sample.messages)
+
+    assert len(rehearsed(type("F", (Fragile,), {"dialogue": endless})(), SAMPLES[0], 4)) == 1
+    raises = type("R", (Reader,), {"ask": lambda self, rubric: rubric.nothing})()
+    assert length(raises, Rubric("mood", "TRANSCRIPT", SAMPLES[0].messages)) == 0
