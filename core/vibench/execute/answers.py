@@ -52,6 +52,8 @@ class Tally:
     unscored: Counter[str] = field(default_factory=Counter)
     asked: int = 0
     """Different questions that a model was asked."""
+    cut_off: int = 0
+    """How many of their replies reached the judge's `max_tokens` before their answer."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     usd: float | None = None
@@ -80,6 +82,7 @@ class Tally:
         if self.asked:
             found |= {
                 "asked": self.asked,
+                "cut_off": self.cut_off,
                 "prompt_tokens": self.prompt_tokens,
                 "completion_tokens": self.completion_tokens,
             }
@@ -305,6 +308,7 @@ class _Asking:
             return
         used = row["tokens"]
         self.tally.asked += 1
+        self.tally.cut_off += row["unscored"] == "cut off"
         self.tally.prompt_tokens += used[0]
         self.tally.completion_tokens += used[1]
         if self.bill is not None:
