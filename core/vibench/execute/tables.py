@@ -157,8 +157,9 @@ def read_transcripts(path: Path) -> list[Transcript]:
             row["error"],
             row["prompt_tokens"],
             row["completion_tokens"],
-            row["answers"],
-            row["cut_off"],
+            # The store's format 1 did not count them; `finish` is known of the last answer.
+            row.get("answers", 0),
+            row.get("cut_off", 0),
         )
         for row in read_rows(path)
     ]
