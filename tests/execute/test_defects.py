@@ -278,7 +278,9 @@ class Reader(Critic):
 def reading(store: Store, tmp_path: Path) -> Callable[..., Any]:
     """A judge's answers to twenty questions on a session."""
 
-    def read(session: Session, on: tuple[str, ...]) -> tuple[Tally, list[Verdict]]:
+    def read(
+        session: Session, on: tuple[str, ...], numbers: range = range(20)
+    ) -> tuple[Tally, list[Verdict]]:
         from vibench import JudgeModel
 
         plugins = Plugins()
@@ -289,8 +291,10 @@ def reading(store: Store, tmp_path: Path) -> Callable[..., Any]:
         stage = Stage("verdicts", "v-key", "v", (), {"judge": name, "scope": "s"})
         work = Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
         tally = Tally()
+        messages = [(Message("user", f"Question {n}"),) for n in numbers]
         questions = [
-            (s.id, Rubric("mood", "TRANSCRIPT", s.messages, ("warm", "cold"))) for s in SAMPLES
+            (f"s{n}", Rubric("mood", "TRANSCRIPT", said, ("warm", "cold")))
+            for n, said in enumerate(messages)
         ]
         answers = asked(Sessions(), session, Subject(MODEL))
         return tally, [v for _, v in answers(work, questions, len(questions), tally)]
@@ -310,6 +314,16 @@ def test_a_reply_that_a_judge_breaks_on_is_unscored_and_paid_for_once(
     _, same = reading(again, ("Question 3",))
     assert same == found
     assert again.asked == 0
+
+
+def test_a_judge_whose_code_breaks_on_all_is_not_paid_for_to_the_end(
+    reading: Callable[..., Any],
+) -> None:
+    session = Parrot()
+    texts = tuple(f"Question {n}" for n in range(200))
+    with pytest.raises(StageError, match=r"broke on 20 questions: broken: KeyError: 'mood'"):
+        reading(session, texts, range(200))
+    assert session.asked < 60
 
 
 # --- estimates ----------------------------------------------------------------------------
