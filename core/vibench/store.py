@@ -174,6 +174,21 @@ class Store:
                         found.append(((folder / MANIFEST).stat().st_mtime_ns, folder.name))
         return [key for _, key in sorted(found)]
 
+    def listing(self) -> Callable[[str, str], bool]:
+        """Return a test of whether an artefact has a folder, for asking after many: it lists
+        each folder of the store once, so it does not see what is made later."""
+        shards: dict[tuple[str, str], frozenset[str]] = {}
+
+        def has_folder(kind: str, key: str) -> bool:
+            shard = kind, key[:2]
+            if shard not in shards:
+                with self.explained():
+                    folders = _listed(self.folder(kind, key).parent)
+                    shards[shard] = frozenset(folder.name for folder in folders)
+            return key in shards[shard]
+
+        return has_folder
+
     def open(self, kind: str, key: str) -> Artefact:
         """The artefact, every file checked against its hash once per process.
 

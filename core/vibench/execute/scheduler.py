@@ -77,9 +77,11 @@ def done_stages(plan: Plan, store: Store) -> set[str]:
     """The stages whose artefacts are in the store and untouched.
 
     Walks down from the cells and stops at what is done, so that a finished run of a
-    hundred thousand cells is known to be finished without reading what it came from.
+    hundred thousand cells is known to be finished without reading what it came from. Which
+    were never made, which may be all of them, a listing of the store's folders tells.
     """
     store.check_format()
+    listed = store.listing()
     done: set[str] = set()
     seen: set[str] = set()
     frontier = plan.targets()
@@ -89,7 +91,7 @@ def done_stages(plan: Plan, store: Store) -> set[str]:
             continue
         seen.add(key)
         stage = plan.stages[key]
-        if store.has(stage.kind, key):
+        if listed(stage.kind, key) and store.has(stage.kind, key):
             done.add(key)
         else:
             frontier.extend(stage.needs)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import islice
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vibench.execute import tables
 from vibench.execute.repeats import keys_asked
-from vibench.plan.asking import MAX_ASKS, take
+from vibench.plan.asking import take
 from vibench.records import Ask, Message, Reply, Rubric, Sample, Transcript, canonical_json
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Reader:
         self.plan, self.store, self.plugins = plan, store, plugins
         self.measured: defaultdict[str, list[Size]] = defaultdict(list)
         self.asked: dict[str, Size] = {}
+        self.built: dict[str, Any] = {}
         self._stored: tuple[str, set[str]] = "", set()
 
     def size(self, stage: Stage, role: Role) -> tuple[int, Size, int] | str:
@@ -60,7 +61,7 @@ class Reader:
         if role != "judge":
             return (*self.of_transcripts(stage, role), stage.spec["sampling"]["max_tokens"])
         asked = stage.spec["judge"]
-        judge: Judge = self.plugins.build("judge", asked["name"], asked["asked"])
+        judge: Judge = self.build("judge", asked)
         assert judge.model is not None
         if stage.kind == "verdicts":
             return (*self.of_verdicts(stage, judge), judge.model.sampling.max_tokens)
@@ -69,15 +70,20 @@ class Reader:
             return found if isinstance(found, str) else (*found, judge.model.sampling.max_tokens)
         return f"{stage.label} (its subset is not made yet)"
 
+    def build(self, kind: str, asked: Mapping[str, Any]) -> Any:
+        """A plugin by its part of a stage's spec: one for the thousands of stages alike."""
+        at = canonical_json([kind, asked["name"], asked["asked"]])
+        if at not in self.built:
+            self.built[at] = self.plugins.build(kind, asked["name"], asked["asked"])
+        return self.built[at]
+
     def of_transcripts(self, stage: Stage, role: Role) -> tuple[int, Size]:
         spec = stage.spec
         samples = self.plan.samples[stage.needs[0]]
         most = spec["sampling"]["max_tokens"]
         at = canonical_json([spec["eval"], stage.needs[0], most, role])
         if at not in self.asked:
-            evaluation: Eval = self.plugins.build(
-                "eval", spec["eval"]["name"], spec["eval"]["asked"]
-            )
+            evaluation: Eval = self.build("eval", spec["eval"])
             few = take(samples, LOOKED_AT)
             least, largest = (
                 [_prompts(evaluation, sample, length, role) for sample in few]
@@ -117,7 +123,7 @@ class Reader:
 
     def of_verdicts(self, stage: Stage, judge: Judge) -> tuple[int, Size]:
         asked = stage.spec["eval"]
-        evaluation: Eval = self.plugins.build("eval", asked["name"], asked["asked"])
+        evaluation: Eval = self.build("eval", asked)
         (key,) = stage.needs
         made = self.plan.stages[key]
         samples = self.plan.samples[made.needs[0]]
@@ -127,7 +133,7 @@ class Reader:
         seen = self.measured[at]
         if there.is_file() and len(seen) < MEASURED:
             transcripts = tables.read_transcripts(there)[:: 1 + len(samples) // LOOKED_AT]
-            rubrics = [_questions(evaluation, t) for t in transcripts if t.error is None]
+            rubrics = [[*evaluation.rubrics(t)] for t in transcripts if t.error is None]
             seen.append(own := self.like(stage, judge, rubrics))
             return len(samples), own
         if not seen:
@@ -171,13 +177,10 @@ def _size(judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
 
 def length(judge: Judge, rubric: Rubric) -> int:
     """The characters of a question's prompt; 0 if the judge decides it by itself."""
-    try:
-        messages = judge.ask(rubric)
-        schema = judge.schema(rubric) if messages else None
-    except Exception:  # In the run such a question is put to no model, and unscored.
-        return 0
+    messages = judge.ask(rubric)
     if not messages:
         return 0
+    schema = judge.schema(rubric)
     form = len(json.dumps(schema)) if schema is not None else 0
     return form + sum(len(m.content) for m in messages)
 
@@ -185,15 +188,7 @@ def length(judge: Judge, rubric: Rubric) -> int:
 def rehearsed(evaluation: Eval, sample: Sample, tokens: int) -> list[Rubric]:
     """The questions about a sample whose every reply has so many tokens."""
     _, messages = _played(evaluation, sample, tokens)
-    return _questions(evaluation, Transcript(sample, messages))
-
-
-def _questions(evaluation: Eval, transcript: Transcript) -> list[Rubric]:
-    """The questions about a transcript; none if the eval's code raises on it, as in a run."""
-    try:
-        return list(evaluation.rubrics(transcript))
-    except Exception:
-        return []
+    return list(evaluation.rubrics(Transcript(sample, messages)))
 
 
 def _prompts(evaluation: Eval, sample: Sample, tokens: int, role: Role) -> list[int]:
@@ -213,17 +208,14 @@ def _is(role: Role, asked: str) -> bool:
 
 
 def _played(evaluation: Eval, sample: Sample, tokens: int) -> tuple[list[Ask], tuple[Message, ...]]:
-    """What is asked and said in a dialogue, as far as the eval's code goes without raising."""
     said = Reply("x" * tokens * CHARACTERS)
-    asks: list[Ask] = []
+    dialogue = evaluation.dialogue(sample)
+    asks = []
+    messages: tuple[Message, ...]
     try:
-        dialogue = evaluation.dialogue(sample)
         asks.append(next(dialogue))
-        while len(asks) < MAX_ASKS:
+        while True:
             asks.append(dialogue.send(said))
-        dialogue.close()
     except StopIteration as stop:
-        return asks, stop.value
-    except Exception:
-        pass
-    return asks, sample.messages
+        messages = stop.value
+    return asks, messages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vibench.boundary import planning
 from vibench.errors import SpecError
@@ -50,6 +50,7 @@ class Graph:
         self.stages: dict[str, Stage] = {}
         self.catalogue = catalogue
         self.preferences: Preferences | None = None
+        self.judging: dict[tuple[Any, ...], tuple[dict[str, Part], str]] = {}
         self.engine = self.parts.single("engine", spec.engine)[1]
         self.simulator_engine, name = engine_of(spec.simulator or "", plugins)
         self.simulator = self.model(name, self.simulator_engine) if name else None
@@ -274,6 +275,15 @@ class Graph:
         `repeats` is how often each question is put to a model, `repeat` which of several
         times it is where each has a stage of its own.
         """
+        # Thousands of stages are judged alike; what they share is put together once.
+        alike = (setting.key, tuple(p.key for p in about), repeats, repeat)
+        if alike not in self.judging:
+            self.judging[alike] = self._judged(judge, setting, about, repeats, repeat)
+        return self.judging[alike]
+
+    def _judged(
+        self, judge: Judge, setting: Part, about: Sequence[Part], repeats: int, repeat: int
+    ) -> tuple[dict[str, Part], str]:
         if judge.model is None:
             return {"judge": setting}, ""
         name = judge.model.engine or self.spec.engine

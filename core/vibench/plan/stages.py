@@ -108,11 +108,13 @@ class Plan:
 
     def needed(self, done: Iterable[str]) -> list[Stage]:
         """The stages still to be run, given the keys of those that are done."""
-        have = set(done)
-        wanted = set(self.targets()) - have
+        visited = set(done)
+        frontier = self.targets()
         missing: set[str] = set()
-        while wanted:
-            key = wanted.pop()
-            missing.add(key)
-            wanted.update(n for n in self.stages[key].needs if n not in have | missing)
+        while frontier:
+            key = frontier.pop()
+            if key not in visited:
+                visited.add(key)
+                missing.add(key)
+                frontier.extend(self.stages[key].needs)
         return [s for s in self.stages.values() if s.key in missing]

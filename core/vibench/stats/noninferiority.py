@@ -14,6 +14,7 @@ from vibench.stats.clusters import LEVEL, degenerate, unseen
 from vibench.stats.contrasts import Contrast
 from vibench.stats.pairs import score_bounds
 from vibench.stats.power import POWER, power
+from vibench.stats.student import quantile
 
 __all__ = ["NonInferiority", "noninferiority", "samples_to_settle"]
 
@@ -60,14 +61,12 @@ def noninferiority(found: Contrast, margin: float, share: bool = True) -> NonInf
 
 
 def _bounds(found: Contrast, share: bool) -> tuple[float, float] | None:
-    from scipy.stats import t
-
     d, se, df = found.difference, found.se, found.df
     if d is None or se is None or df is None or found.low is None or found.high is None:
         return None
     if degenerate(se, d):
         return found.low, found.high  # already a one-sided 95 % bound on either side
-    critical = float(t.ppf(LEVEL, df))
+    critical = quantile(LEVEL, df)
     low, high = max(d - critical * se, found.low), min(d + critical * se, found.high)
     if not share:
         return low, high

@@ -138,9 +138,9 @@ def _odds(gained: int, lost: int) -> tuple[float | None, float | None, float | N
 
 
 def _normal(quantile: float) -> float:
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return float(norm.ppf(quantile))
+    return float(ndtri(quantile))
 
 
 def _caution(n: int, clusters: int, largest: int) -> str:

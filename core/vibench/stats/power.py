@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vibench.stats.clusters import LEVEL, cluster_sums, freedom
+from vibench.stats.student import quantile
 
 if TYPE_CHECKING:
     from vibench.stats.clusters import Codes, Floats
@@ -106,13 +107,17 @@ def standard_error(sizes: Sequence[int], spread: Spread) -> float:
 def power(difference: float, se: float, df: float, sides: int = 2) -> float:
     """The probability that a t test at 5 % sees a true `difference`, which is not below 0; with
     `sides` 1, that it is above 0 (Cohen, 1988, Statistical Power Analysis; noncentral t)."""
-    from scipy.stats import nct, t
+    from scipy.special import nctdtr
 
-    critical = float(t.ppf(1 - (1 - LEVEL) / sides, df))
+    critical = quantile(1 - (1 - LEVEL) / sides, df)
     away = difference / se
-    seen = float(nct.sf(critical, df, away))
+    seen = 1 - float(nctdtr(df, away, critical))
+    if math.isnan(seen):  # far out the lower tail is NaN in scipy 1.17, and the upper is not
+        from scipy.stats import nct
+
+        seen = float(nct.sf(critical, df, away))
     if sides == 2 and away < FAR:  # beyond, the other tail is nothing, or NaN in scipy 1.17
-        seen += float(nct.cdf(-critical, df, away))
+        seen += float(nctdtr(df, away, -critical))
     return seen
 
 

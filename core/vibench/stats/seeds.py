@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from vibench.stats.clusters import LEVEL, cluster_sums, clustered, number, span
 from vibench.stats.contrasts import Contrast, contrasts
+from vibench.stats.student import quantile
 
 if TYPE_CHECKING:
     from vibench.stats.clusters import Codes, Floats
@@ -138,9 +139,7 @@ def _covariance(apart: Floats, clusters: Codes) -> Floats:
 
 def _half(parts: Sequence[tuple[float, float]], p: float) -> float:
     """Half the width of the interval at 1 - p: of parts (variance, degrees of freedom)."""
-    from scipy.stats import t
-
-    return math.sqrt(sum(variance * float(t.isf(p / 2, df)) ** 2 for variance, df in parts))
+    return math.sqrt(sum(variance * quantile(p / 2, df) ** 2 for variance, df in parts))
 
 
 def _p(mean: float, parts: Sequence[tuple[float, float]]) -> float:
@@ -155,9 +154,9 @@ def _p(mean: float, parts: Sequence[tuple[float, float]]) -> float:
 
 def _profile(spread: float, own: float, n: int) -> tuple[float, float]:
     """Bounds of tau ** 2: (n - 1) spread / (tau ** 2 + own) is a chi-square of n - 1."""
-    from scipy.stats import chi2
+    from scipy.special import gammaincinv
 
-    quantiles = chi2.ppf([(1 + LEVEL) / 2, (1 - LEVEL) / 2], n - 1)
+    quantiles = (2 * gammaincinv((n - 1) / 2, q) for q in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
     low, high = (max(0.0, float((n - 1) * spread / q) - own) for q in quantiles)
     return low, high
 
