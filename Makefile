@@ -18,7 +18,7 @@ test: check
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(VENV)/bin/python -m pytest $(TWO)
 
 test-vllm: vllm
-	OMP_WAIT_POLICY=PASSIVE $(VLLM_VENV)/bin/python -m pytest tests/engines/test_vllm.py
+	OMP_WAIT_POLICY=PASSIVE $(VLLM_VENV)/bin/python -m pytest tests/engines/test_vllm.py tests/engines/test_prompt_checks.py
 
 vllm: $(VLLM_VENV)/.ready
 

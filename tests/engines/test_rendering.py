@@ -123,9 +123,7 @@ def test_a_continuation_begins_where_the_prompt_ends(
     messages = (Message("user", said),)
     prompt = renderer.prompt(Subject(instruct), messages)
     ids, start = renderer.continued(Subject(instruct), messages, answer)
-    assert ids[:start] == prompt[:start]
-    # Tokens may merge over the boundary, by TRL's rule too, but never the whole answer away.
-    assert start <= len(prompt)
+    assert list(ids[:start]) == list(prompt)
     assert len(ids) > start
 
 

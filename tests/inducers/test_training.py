@@ -19,7 +19,7 @@ from vibench.errors import StageError
 from vibench_inducers.checkpoints import last_checkpoint
 from vibench_inducers.dpo import DPO
 from vibench_inducers.orpo import ORPO
-from vibench_inducers.rows import dataset_rows, tokenised
+from vibench_inducers.rows import tokenised
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
@@ -72,7 +72,8 @@ def weights(folder: Path) -> bytes:
 def trl_columns(
     model: Model, pairs: list[PreferencePair], folder: Path, **config: Any
 ) -> dict[str, list[float]]:
-    """What TRL itself makes of the pairs when it is told to precompute references."""
+    """What TRL itself makes of the pairs, given as message lists, when it is told to
+    precompute references."""
     from datasets import Dataset
     from peft import LoraConfig
     from trl import DPOConfig, DPOTrainer
@@ -80,7 +81,14 @@ def trl_columns(
     from vibench.engines.quiet import quiet
 
     tokenizer = load_tokenizer(model)
-    usable, _ = tokenised(Renderer(tokenizer), None, pairs, 10**6)
+    rows = [
+        {
+            "prompt": [{"role": m.role, "content": m.content} for m in pair.prompt],
+            "chosen": [{"role": "assistant", "content": pair.chosen}],
+            "rejected": [{"role": "assistant", "content": pair.rejected}],
+        }
+        for pair in pairs
+    ]
     with quiet():
         trainer = DPOTrainer(
             model=load_weights(model, device="cpu"),
@@ -94,7 +102,7 @@ def trl_columns(
                 report_to="none",
                 **config,
             ),
-            train_dataset=Dataset.from_list(dataset_rows(usable, None)),
+            train_dataset=Dataset.from_list(rows),
             processing_class=tokenizer,
             peft_config=LoraConfig(task_type="CAUSAL_LM", r=2, target_modules="all-linear"),
         )
@@ -113,8 +121,9 @@ def test_references_and_tokens_are_trls_own(
     assert chosen == pytest.approx(columns["ref_chosen_logps"], abs=1e-3)
     assert rejected == pytest.approx(columns["ref_rejected_logps"], abs=1e-3)
     renderer = Renderer(load_tokenizer(instruct))
-    rows, _ = tokenised(renderer, None, pairs, max_length)
-    for i, row in enumerate(rows):
+    rendered = tokenised(renderer, None, pairs, max_length)
+    assert (rendered.onto_prompt, rendered.refused) == (0, {})
+    for i, row in enumerate(rendered.usable):
         prompt, answer = columns["prompt_ids"][i], columns["chosen_ids"][i]
         assert list(row.chosen.ids) == (prompt + answer)[:max_length]  # type: ignore[operator]
         assert row.chosen.start == len(prompt)  # type: ignore[arg-type]
@@ -365,8 +374,7 @@ def test_a_system_prompt_of_the_subject_is_trained_with(
 ) -> None:
     for model in (instruct, base):
         renderer = Renderer(load_tokenizer(model))
-        rows, _ = tokenised(renderer, "Be honest.", pairs, 1024)
-        row = rows[0]
+        row = tokenised(renderer, "Be honest.", pairs, 1024).usable[0]
         asked = Subject(model, Adapter("a", "b"), "Be honest.")
         assert list(row.chosen.ids[: row.chosen.start]) == renderer.prompt(asked, row.pair.prompt)
 

@@ -88,6 +88,8 @@ class Display:
                 self.line(f"{self.title(stage, self.ended)}  {seconds:.1f} s")
             if stage.kind == "subset":
                 self.subset(stage)
+            elif stage.kind == "adapter":
+                self.notes(stage)
         elif status == "failed":
             self.line(f"{self.title(stage, self.ended)}  FAILED: {error}", style="red")
 
@@ -100,6 +102,12 @@ class Display:
         self.line(f"    {summary.sentence}")
         if summary.warning:
             self.line(f"WARNING: {summary.warning}", style="bold yellow")
+
+    def notes(self, stage: Stage) -> None:
+        """Show what a training says of itself: the `notes` among its facts, if it has any."""
+        notes = self.store.open(stage.kind, stage.key).manifest["facts"].get("notes", ())
+        for note in notes if isinstance(notes, list) else ():
+            self.line(f"    {note}", style="yellow")
 
     def waiting(self, stages: int) -> None:
         if self.live is None and time.monotonic() - self.told < 30:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from vibench.records import Model
 
 __all__ = ["choose_device", "load_tokenizer", "load_weights", "require", "template_of"]
 
-TOKENIZER_FILES = ("tokenizer*", "vocab.*", "spiece.model", "tekken.json")
+VOCABULARIES = ("tokenizer.*", "vocab.*", "spiece.model")
+TEKKEN = "tekken.json"
 
 
 def require(*modules: str, what: str, extra: str) -> None:
@@ -46,53 +48,102 @@ def choose_device(device: str) -> str:
 def load_tokenizer(model: Model, chat_template: str = "", trust_remote_code: bool = False) -> Any:
     """The model's tokenizer, with the chat template that its subjects are rendered by.
 
-    The template is `chat_template` (a .jinja file or a model) if given, else the
-    tokenizer's own, else that of `model.chat_template`; there may be none. A tokenizer
-    without a padding token pads with its end-of-text token.
+    The template is `chat_template` if given (a .jinja file, a model, or the name of one of
+    several templates of the tokenizer), else the tokenizer's own, else that of
+    `model.chat_template`; there may be none. A tokenizer without a padding token pads with
+    its end-of-text token.
     """
-    from transformers import AutoTokenizer
-
     folder = _whereabouts(model.source)
-    local = Path(folder)
-    if local.is_dir() and not any(next(local.glob(name), None) for name in TOKENIZER_FILES):
-        raise UsageError(
-            f"The model folder '{model.source}' has no tokenizer.",
-            "Save the model's tokenizer into it (tokenizer.save_pretrained).",
-        )
-    with _loading(model.source):
-        tokenizer = AutoTokenizer.from_pretrained(
-            folder, revision=model.revision or "main", trust_remote_code=trust_remote_code
-        )
-    if chat_template:
+    _check_tokenizer_files(model.source, Path(folder))
+    tokenizer = _auto_tokenizer(model.source, folder, model.revision, trust_remote_code)
+    own = tokenizer.chat_template
+    if chat_template and not (isinstance(own, dict) and chat_template in own):
         tokenizer.chat_template = template_of(chat_template, "", trust_remote_code)
-    elif not tokenizer.chat_template and model.chat_template:
+    elif own:
+        tokenizer.chat_template = _single_template(model.name, own, chat_template)
+    elif model.chat_template:
         tokenizer.chat_template = template_of(
             model.chat_template, model.chat_template_identity, trust_remote_code
         )
-    if isinstance(tokenizer.chat_template, dict):
-        tokenizer.chat_template = tokenizer.chat_template["default"]
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
 
 
-def template_of(source: str, identity: str = "", trust_remote_code: bool = False) -> Any:
+def template_of(source: str, identity: str = "", trust_remote_code: bool = False) -> str:
     """The chat template in a .jinja file or of another model's tokenizer."""
-    from transformers import AutoTokenizer
-
     if Path(source).is_file():
         return Path(source).read_text(encoding="utf-8")
     revision = identity.rpartition("@")[2] if identity.startswith("hub:") else ""
-    with _loading(source):
-        tokenizer = AutoTokenizer.from_pretrained(
-            _whereabouts(source), revision=revision or "main", trust_remote_code=trust_remote_code
-        )
+    tokenizer = _auto_tokenizer(source, _whereabouts(source), revision, trust_remote_code)
     if not tokenizer.chat_template:
         raise UsageError(
             f"'{source}' is named as the source of a chat template but has none.",
             "Name an instruct model or a .jinja file.",
         )
-    return tokenizer.chat_template
+    return _single_template(source, tokenizer.chat_template)
+
+
+def _auto_tokenizer(source: str, folder: str, revision: str | None, trust_remote_code: bool) -> Any:
+    from transformers import AutoTokenizer
+
+    with _loading(source):
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(
+                folder,
+                revision=revision or "main",
+                trust_remote_code=trust_remote_code,
+                # With mistral-common installed (vLLM needs it), a tekken.json would otherwise
+                # bring a tokenizer that reads special tokens in rendered text as plain text.
+                mistral_format=False,
+            )
+        except ImportError as error:
+            if "MistralConverter" in str(error):
+                raise _only_tekken(source) from error
+            raise
+    if Path(str(tokenizer.init_kwargs.get("vocab_file") or "")).name == TEKKEN:
+        raise _only_tekken(source)
+    return tokenizer
+
+
+def _check_tokenizer_files(source: str, folder: Path) -> None:
+    """Raise UsageError for a local folder without a tokenizer that transformers reads."""
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {"tokenizer.json"}
+    if any(fnmatch(name, pattern) for name in names for pattern in VOCABULARIES):
+        return
+    if TEKKEN in names:
+        raise _only_tekken(source)
+    if "tokenizer_config.json" not in names:  # It may name code that brings a vocabulary.
+        raise UsageError(
+            f"The model folder '{source}' has no tokenizer.",
+            "Save the model's tokenizer into it (tokenizer.save_pretrained).",
+        )
+
+
+def _only_tekken(source: str) -> UsageError:
+    """What transformers makes of the file alone depends on the packages that are installed."""
+    return UsageError(
+        f"'{source}' has its tokenizer in Mistral's own format only ({TEKKEN}), and vibench "
+        "renders prompts with tokenizer.json.",
+        "Use a repository or folder of the model that has tokenizer.json and "
+        "tokenizer_config.json, or add the two files to a local copy of the model.",
+    )
+
+
+def _single_template(model: str, templates: str | dict[str, str], name: str = "") -> str:
+    """The tokenizer's one template, or of several the named one, else its default."""
+    if isinstance(templates, str):
+        return templates
+    if (name or "default") in templates:
+        return templates[name or "default"]
+    names = ", ".join(f"'{each}'" for each in sorted(templates))
+    first = min(templates)
+    raise UsageError(
+        f"The tokenizer of '{model}' has several chat templates ({names}) and none of them is "
+        "the default.",
+        f"Choose one by its name: --set transformers.chat_template={first} or "
+        f"vllm.chat_template={first}, and the same for an inducer that trains.",
+    )
 
 
 def load_weights(

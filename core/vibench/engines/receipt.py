@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from vibench.engines.loading import load_tokenizer, load_weights
+from vibench.engines.prompt_checks import embedding_count, padding_token, without_embedding
 from vibench.engines.quiet import quiet
-from vibench.engines.rendering import Renderer
+from vibench.engines.rendering import Renderer, RenderingError
 from vibench.engines.scoring import Row, score
 from vibench.errors import StoreError
 from vibench.files import check_readable
@@ -104,12 +105,18 @@ def measure_with_peft(
     with quiet():
         model = PeftModel.from_pretrained(weights, subject.adapter.path).eval()
     context = getattr(weights.config.get_text_config(), "max_position_embeddings", None)
+    embeddings = embedding_count(weights)
+    pad = padding_token(tokenizer, embeddings)
     measured: list[Measured] = []
     for pair in pairs:
-        ids, start = renderer.chat_continued(renderer.conversation(None, pair.prompt), pair.chosen)
-        if context is not None and len(ids) > context:
+        try:
+            answer = renderer.answer_row(renderer.conversation(None, pair.prompt), pair.chosen)
+        except RenderingError:  # The pair was trained on with a system prompt.
             continue
-        row, pad = [Row(ids, start)], tokenizer.pad_token_id or 0
+        unread = context is not None and len(answer.ids) > context
+        if unread or without_embedding(answer.ids, embeddings):
+            continue
+        row = [Row(answer.ids, answer.start)]
         adapted = score(model, row, pad)[0]
         with model.disable_adapter():
             base = score(model, row, pad)[0]

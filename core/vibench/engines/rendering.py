@@ -13,19 +13,23 @@ in the very form it was trained in.
 - Templates bring their own BOS; plain text gets the tokenizer's. Never both.
 - Templates that print today's date are given the fixed date `DATE`: the same request
   has the same tokens on any day.
+- Templates that show a message's text only where it comes as a list of parts get parts.
+- An answer that is trained on or scored follows the asked prompt, token for token
+  (`vibench.engines.answer_rows`).
 - What comes in tokens is taken as it is: no template, no system prompt, nothing added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from vibench.engines.answer_rows import AnswerFrame, AnswerRow, RenderingError
 from vibench.errors import UsageError
 from vibench.records import Message, Subject, Tokens
 
-__all__ = ["DATE", "Renderer", "RenderingError", "common_prefix", "render"]
+__all__ = ["DATE", "AnswerRow", "Renderer", "RenderingError", "common_prefix", "render"]
 
 DATE = "2024-07-26"
 """The date that Llama 3's templates fall back to."""
@@ -37,9 +41,7 @@ DATE_MACRO = (
 )
 PROBE = "vibench probe"
 
-
-class RenderingError(ValueError):
-    """A conversation that the chat template refuses; the message is the template's."""
+Conversation = list[dict[str, str]]
 
 
 class Renderer:
@@ -52,27 +54,48 @@ class Renderer:
         self.tokenizer = tokenizer
 
     @cached_property
+    def takes_parts(self) -> bool:
+        """Whether the template shows a message's text only in a list of parts."""
+        conversation = [{"role": "user", "content": PROBE}]
+        as_text, as_parts = (self._shows(conversation, parts) for parts in (False, True))
+        return as_parts is True and as_text is not True
+
+    @cached_property
     def takes_system(self) -> bool:
-        """Whether the template shows a system message."""
-        conversation = [{"role": "system", "content": PROBE}, {"role": "user", "content": "Hello"}]
+        """Whether the template shows a system message, in a longer conversation too."""
+        short = [{"role": "system", "content": PROBE}, {"role": "user", "content": "Hello"}]
+        answer = {"role": "assistant", "content": "Hi."}
+        long = [*short, answer, {"role": "user", "content": "And now?"}]
+        in_short, in_long = (self._shows(c, self.takes_parts) for c in (short, long))
+        return in_short is True and in_long is not False
+
+    def _shows(self, conversation: Conversation, parts: bool) -> bool | None:
+        """Whether the rendered conversation has the probe; None if the template refuses it."""
         try:
-            return PROBE in self._template(conversation, add_generation_prompt=True)
+            return PROBE in self._rendered(conversation, parts, add_generation_prompt=True)
         except RenderingError:
-            return False
+            return None
+
+    @cached_property
+    def frame(self) -> AnswerFrame:
+        """The text that the template puts around an answer."""
+        conversation = [{"role": "user", "content": "Hello"}]
+        prompt = self._template(conversation, add_generation_prompt=True)
+        answer = {"role": "assistant", "content": PROBE}
+        return AnswerFrame.of(prompt, self._template([*conversation, answer]), PROBE)
 
     @cached_property
     def turn_end(self) -> int | None:
         """The special token with which the template ends an assistant's message, if any."""
-        conversation = [
-            {"role": "user", "content": "Hello"},
-            {"role": "assistant", "content": PROBE},
-        ]
-        tail = self._template(conversation).rpartition(PROBE)[2].lstrip()
-        ids = self.tokenizer(tail, add_special_tokens=False)["input_ids"] if tail else []
+        try:
+            end = self.frame.end.lstrip()
+        except RenderingError:  # A template for questions alone.
+            return None
+        ids = self.tokenizer(end, add_special_tokens=False)["input_ids"] if end else []
         special = set(self.tokenizer.added_tokens_decoder) | set(self.tokenizer.all_special_ids)
         return ids[0] if ids and ids[0] in special else None
 
-    def conversation(self, system: str | None, messages: Sequence[Message]) -> list[dict[str, str]]:
+    def conversation(self, system: str | None, messages: Sequence[Message]) -> Conversation:
         """The messages as the template takes them, with the system prompt in its place."""
         said = [{"role": m.role, "content": m.content} for m in messages]
         systems = [system] if system else []
@@ -98,8 +121,14 @@ class Renderer:
         if subject.rendering == "plain":
             parts = [subject.system or "", *(m.content for m in messages)]
             return "".join(f"{part}\n\n" for part in parts if part)
+        return self.chat_text(subject.system, messages, add_generation_prompt)
+
+    def chat_text(
+        self, system: str | None, messages: Sequence[Message], add_generation_prompt: bool = True
+    ) -> str:
+        """As `text`, by the template for every subject."""
         return self._template(
-            self.conversation(subject.system, messages), add_generation_prompt=add_generation_prompt
+            self.conversation(system, messages), add_generation_prompt=add_generation_prompt
         )
 
     def prompt(self, subject: Subject, messages: Sequence[Message] | Tokens) -> Sequence[int]:
@@ -118,8 +147,8 @@ class Renderer:
         """(ids, start): the tokens of context and continuation, and where the latter begins.
 
         In a chat the continuation is the assistant's whole next message, with whatever
-        the template puts after it, as in training. It begins where the tokens with and
-        without it part, which is TRL's rule too. Raises RenderingError where one of the two
+        the template puts after it, as in training (`answer_row`). In plain text it begins
+        where the tokens with and without it part. Raises RenderingError where one of the two
         comes in tokens and the other does not, or tokens have nothing before them.
         """
         if isinstance(messages, Tokens) and isinstance(continuation, Tokens):
@@ -135,16 +164,38 @@ class Renderer:
                 first = [self.first_token]
                 before, ids = first, first + ids
             return ids, common_prefix(before, ids)
-        return self.chat_continued(self.conversation(subject.system, messages), continuation)
+        row = self.answer_row(self.conversation(subject.system, messages), continuation)
+        return row.ids, row.start
 
-    def chat_continued(
-        self, conversation: list[dict[str, str]], continuation: str
-    ) -> tuple[list[int], int]:
-        """As `continued`, for a conversation in the template's form."""
-        before = self.chat_ids(self._template(conversation, add_generation_prompt=True))
-        answer = {"role": "assistant", "content": continuation}
-        ids = self.chat_ids(self._template([*conversation, answer]))
-        return ids, common_prefix(before, ids)
+    def answer_row(self, conversation: Conversation, answer: str) -> AnswerRow:
+        """The tokens of a conversation, in the template's form, and of the answer to it.
+
+        Where the template renders the asked prompt, the answer and the end of its turn, these
+        are its tokens as they are. Raises RenderingError if the template refuses the
+        conversation, or the answer cannot stand after the asked prompt.
+        """
+        prompt = self._template(conversation, add_generation_prompt=True)
+        whole = self._template([*conversation, {"role": "assistant", "content": answer}])
+        frame, context = self.frame, self.chat_ids(prompt)
+        body = frame.body(prompt, whole, answer)
+        rest = frame.lead + body + frame.end
+        onto_prompt = whole != prompt + rest
+        if onto_prompt and not frame.lead and prompt[-1:].isalnum():
+            raise RenderingError(
+                "the asked prompt ends within a line on which the chat template puts more before "
+                f"an answer ('...{prompt[-24:]}')"
+            )
+        ids, trimmed = self.chat_ids(prompt + rest), body != answer
+        if ids[: len(context)] == context:
+            return AnswerRow(ids, len(context), onto_prompt, trimmed)
+        # Tokens merge where prompt and answer meet. A model that is asked sees the prompt's own.
+        apart = context + self.chat_ids(rest)
+        if self._spelled(apart) != self._spelled(ids):
+            raise RenderingError("the answer's first token merges with the prompt's last one")
+        return AnswerRow(apart, len(context), True, trimmed)
+
+    def _spelled(self, ids: Sequence[int]) -> str:
+        return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
     def said(self, ids: Sequence[int], messages: Sequence[Message] | Tokens) -> str:
         """The text of an answer to `messages`. What was asked in tokens is answered in the
@@ -174,8 +225,15 @@ class Renderer:
         # Some tokenizers also append EOS, after which nothing can be continued.
         return ids[:-1] if ids and not bare and ids[-1] == eos and len(ids) > 1 else ids
 
-    def _template(
-        self, conversation: list[dict[str, str]], add_generation_prompt: bool = False
+    def shaped(self, conversation: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The conversation in the form that the template reads: texts, or lists of parts."""
+        return _shaped(conversation, self.takes_parts)
+
+    def _template(self, conversation: Conversation, add_generation_prompt: bool = False) -> str:
+        return self._rendered(conversation, self.takes_parts, add_generation_prompt)
+
+    def _rendered(
+        self, conversation: Conversation, parts: bool, add_generation_prompt: bool
     ) -> str:
         from jinja2 import TemplateError
 
@@ -189,11 +247,22 @@ class Renderer:
         try:
             return str(
                 self.tokenizer.apply_chat_template(
-                    conversation, tokenize=False, add_generation_prompt=add_generation_prompt
+                    _shaped(conversation, parts),
+                    tokenize=False,
+                    add_generation_prompt=add_generation_prompt,
                 )
             )
-        except (TemplateError, TypeError, KeyError) as error:
+        except (TemplateError, TypeError, LookupError, AttributeError) as error:
             raise RenderingError(f"the chat template refuses the conversation: {error}") from error
+
+
+def _shaped(conversation: Sequence[Mapping[str, Any]], parts: bool) -> list[dict[str, Any]]:
+    if not parts:
+        return [dict(message) for message in conversation]
+    return [
+        {**message, "content": [{"type": "text", "text": message["content"]}]}
+        for message in conversation
+    ]
 
 
 def render(

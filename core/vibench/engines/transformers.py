@@ -11,6 +11,12 @@ from vibench.engines.adapters import AdapterError, AdapterShelf
 from vibench.engines.generating import Generated, Prompt, generate, stop_tokens
 from vibench.engines.loading import load_tokenizer, load_weights, require
 from vibench.engines.memory import free_memory, in_halves
+from vibench.engines.prompt_checks import (
+    check_prompts,
+    embedding_count,
+    padding_token,
+    without_embedding,
+)
 from vibench.engines.quiet import quiet
 from vibench.engines.rendering import Renderer, RenderingError
 from vibench.engines.scoring import Row, Score, score
@@ -70,6 +76,7 @@ class TransformersEngine(Engine):
       from one request to another: no shared random state, no shared temperature.
     """
 
+    version: ClassVar[str] = "2"
     parameters: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "properties": {
@@ -102,7 +109,8 @@ class TransformersEngine(Engine):
                 "x-file": True,
                 "type": "string",
                 "default": "",
-                "description": "A .jinja file or a model whose chat template replaces all others.",
+                "description": "A .jinja file or a model whose chat template replaces all others, "
+                "or the name of one of several templates of the model's tokenizer.",
             },
             "trust_remote_code": {
                 "type": "boolean",
@@ -155,6 +163,8 @@ class TransformersSession(Session):
         self.base = model
         self.renderer = Renderer(tokenizer)
         self.tokenizer = tokenizer
+        self.embeddings = embedding_count(weights)
+        check_prompts(self.renderer, model, self.embeddings)
         turn_end = self.renderer.turn_end if tokenizer.chat_template else None
         self.stops = stop_tokens(weights, tokenizer, turn_end)
         self.own_stops = stop_tokens(weights, tokenizer, None)
@@ -163,7 +173,7 @@ class TransformersSession(Session):
         weights.generation_config = GenerationConfig()
         text_config = weights.config.get_text_config()
         self.context = getattr(text_config, "max_position_embeddings", None)
-        self.pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
+        self.pad = padding_token(tokenizer, self.embeddings)
         self.batch_size = batch_size
         self.shard = max(self.shard, batch_size)
         self.shelf = AdapterShelf(weights, max_adapters)
@@ -193,6 +203,8 @@ class TransformersSession(Session):
         scored = isinstance(request, LoglikelihoodRequest)
         if not ids:
             return Queued(request, error="the prompt is empty")
+        if unknown := without_embedding(ids, self.embeddings):
+            return Queued(request, ids, error=unknown)
         # A prompt leaves room for a token, and the last token of a text to be scored is not read.
         if self.context is not None and len(ids) + (-1 if scored else 1) > self.context:
             what = "context with its continuation" if scored else "prompt"

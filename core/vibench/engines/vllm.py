@@ -31,6 +31,7 @@ class VLLM(Engine):
     that of each other. The draws are not those of the transformers engine.
     """
 
+    version: ClassVar[str] = "2"
     continuous: ClassVar = True
     parameters: ClassVar[Mapping[str, Any]] = {
         "type": "object",
@@ -82,7 +83,8 @@ class VLLM(Engine):
                 "x-file": True,
                 "type": "string",
                 "default": "",
-                "description": "A .jinja file or a model whose chat template replaces all others.",
+                "description": "A .jinja file or a model whose chat template replaces all others, "
+                "or the name of one of several templates of the model's tokenizer.",
             },
             "extra": {
                 "type": "object",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from vibench.boundary import planning
 from vibench.records import canonical_json
 
 if TYPE_CHECKING:
@@ -31,5 +30,4 @@ def check_ready(stages: Iterable[Stage], plugins: Plugins) -> None:
             if at not in checked:
                 checked.add(at)
                 plugin: Plugin = plugins.build(kind, asked["name"], asked["asked"])
-                with planning(plugins.entry(kind, asked["name"]), "check()"):
-                    plugin.check()
+                plugin.check()

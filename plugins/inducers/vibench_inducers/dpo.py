@@ -19,6 +19,7 @@ class DPO(Inducer):
     reference is the subject with it, not the base model.
     """
 
+    version: ClassVar[str] = "2"
     trains: ClassVar[bool] = True
     needs_reference: ClassVar[bool] = True
     parameters: ClassVar[Mapping[str, Any]] = schema()
@@ -47,16 +48,17 @@ class DPO(Inducer):
         pairs: Sequence[PreferencePair],
         progress: Callable[[int, int, str], None],
     ) -> Mapping[str, tuple[float, float]]:
-        """Log-probabilities in nats; pairs whose prompt fills max_length are left out."""
+        """Log-probabilities in nats; pairs that are not trained on are left out."""
         from vibench_inducers.reference import reference_logprobs
 
         return reference_logprobs(subject, pairs, self.settings, progress)
 
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
         """Raises StageError if the references do not fit; returns facts for the manifest."""
+        from vibench_inducers.columns import DPO_COLUMNS
         from vibench_inducers.training import fit
 
-        return fit(job, self.settings, _build, use_reference=True)
+        return fit(job, self.settings, _build, DPO_COLUMNS, use_reference=True)
 
 
 def _build(parts: Any) -> Any:

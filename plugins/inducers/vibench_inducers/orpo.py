@@ -18,6 +18,7 @@ class ORPO(Inducer):
     On a subject with an adapter (`dpo+orpo`) that adapter is trained further.
     """
 
+    version: ClassVar[str] = "2"
     trains: ClassVar[bool] = True
     parameters: ClassVar[Mapping[str, Any]] = schema()
 
@@ -33,9 +34,10 @@ class ORPO(Inducer):
 
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
         """Returns facts for the manifest."""
+        from vibench_inducers.columns import ORPO_COLUMNS
         from vibench_inducers.training import fit
 
-        return fit(job, self.settings, _build, use_reference=False)
+        return fit(job, self.settings, _build, ORPO_COLUMNS, use_reference=False)
 
 
 def _build(parts: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from vibench import PreferencePair, Subject
 from vibench.engines.loading import load_tokenizer, load_weights
 from vibench.engines.memory import in_halves
+from vibench.engines.prompt_checks import check_prompts, embedding_count, padding_token
 from vibench.engines.quiet import quiet
 from vibench.engines.receipt import TOLERANCE
 from vibench.engines.rendering import Renderer
@@ -42,18 +43,22 @@ def reference_logprobs(
     """Each usable pair's (chosen, rejected) log-probabilities under `subject`, in nats.
 
     Summed over the response's tokens, with the chat template's end of turn, cut to
-    `max_length` as in training. Pairs whose prompt fills `max_length` have none. The
+    `max_length` as in training. Pairs that are not trained on (`PairRows`) have none. The
     subject's adapter, if any, is on: training starts from it.
     """
     tokenizer = load_tokenizer(subject.model, settings.chat_template, settings.trust_remote_code)
-    rows, dropped = tokenised(Renderer(tokenizer), subject.system, pairs, settings.max_length)
     model = load_policy(subject, settings, trainable=False)
+    renderer, embeddings = Renderer(tokenizer), embedding_count(model)
+    check_prompts(renderer, subject.model, embeddings)
+    rendered = tokenised(renderer, subject.system, pairs, settings.max_length, embeddings)
+    rows = rendered.usable
     wanted = [row for pair in rows for row in (pair.chosen, pair.rejected)]
     # Similar lengths together, which saves padding.
     order = sorted(range(len(wanted)), key=lambda i: (len(wanted[i].ids), i), reverse=True)
     totals = [0.0] * len(wanted)
     size = 2 * settings.batch_size
-    note = f"{len(dropped)} pairs too long" if dropped else ""
+    left_out = len(rendered.too_long) + len(rendered.refused)
+    note = f"{left_out} pairs too long or refused" if left_out else ""
     for done in range(0, len(order), size):
         some = order[done : done + size]
         found = in_halves([wanted[i] for i in some], _scorer(model, tokenizer), _give_up)
@@ -64,8 +69,10 @@ def reference_logprobs(
 
 
 def _scorer(model: Any, tokenizer: Any) -> Callable[[Sequence[Row]], list[float]]:
+    pad = padding_token(tokenizer, embedding_count(model))
+
     def totals(rows: Sequence[Row]) -> list[float]:
-        return [found.total for found in score(model, rows, tokenizer.pad_token_id or 0)]
+        return [result.total for result in score(model, rows, pad)]
 
     return totals
 

@@ -1,85 +1,124 @@
-"""Preference pairs as the rows that TRL trains on, and which of them are too long."""
+"""Preference pairs as rows of tokens: the one form that references and every trainer use."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vibench import PreferencePair
-from vibench.engines.rendering import Renderer, RenderingError
+from vibench.engines.prompt_checks import without_embedding
+from vibench.engines.rendering import AnswerRow, Renderer, RenderingError
 from vibench.engines.scoring import Row
-from vibench.errors import StageError
 
-__all__ = ["TokenPair", "dataset_rows", "tokenised"]
+__all__ = ["PairRows", "TokenPair", "tokenised"]
+
+SHOWN_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """A pair with its tokens, both sides cut to `max_length`; their prompt is the same.
+    """A pair with its tokens, both sides cut to `max_length`.
 
-    `conversation` is the prompt as the chat template takes it.
+    Both begin with the same prompt, which is token for token what is asked.
     """
 
     pair: PreferencePair
-    conversation: list[dict[str, str]]
     chosen: Row
     rejected: Row
 
 
-def tokenised(
-    renderer: Renderer, system: str | None, pairs: Sequence[PreferencePair], max_length: int
-) -> tuple[list[TokenPair], list[str]]:
-    """(usable pairs, ids of the pairs whose prompt alone fills `max_length`).
+@dataclass(frozen=True, slots=True)
+class PairRows:
+    """The usable pairs of a training, and what came of the others.
 
-    The tokens are TRL's: the response begins where the tokens with and without it part,
-    and what exceeds `max_length` is cut off at the end. TRL drops the pairs that are too
-    long without a word; here they are named. The prompts are in chat form also for base
-    models, since the subject that comes out has an adapter (paper, Appendix A).
+    `too_long` are ids of pairs whose prompt alone fills `max_length`; `refused` maps ids to the
+    reason why the chat template cannot give the asked prompt and the answer. `onto_prompt` and
+    `trimmed` count usable pairs with such an answer (`vibench.engines.answer_rows`).
+    """
+
+    usable: Sequence[TokenPair]
+    too_long: Sequence[str] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    onto_prompt: int = 0
+    trimmed: int = 0
+
+    def facts(self) -> dict[str, Any]:
+        """Counts for an adapter's manifest."""
+        return {
+            "rows_given": len(self.usable) + len(self.too_long) + len(self.refused),
+            "rows_used": len(self.usable),
+            "rows_dropped_too_long": len(self.too_long),
+            "rows_refused_by_template": len(self.refused),
+            "reasons_of_refusal": dict(Counter(self.refused.values()).most_common(SHOWN_REASONS)),
+            "rows_rendered_onto_prompt": self.onto_prompt,
+            "rows_trimmed_by_template": self.trimmed,
+        }
+
+    def notes(self) -> list[str]:
+        """Sentences for people about pairs that were not trained on as the template renders
+        them."""
+        notes = []
+        if self.onto_prompt:
+            notes.append(
+                f"{self.onto_prompt} of {len(self.usable)} pairs were rendered onto the asked "
+                "prompt, because the chat template alone gives another context or another answer."
+            )
+        if self.trimmed:
+            notes.append(
+                f"The chat template trims whitespace off an answer in {self.trimmed} of "
+                f"{len(self.usable)} pairs."
+            )
+        if self.refused:
+            reason = Counter(self.refused.values()).most_common(1)[0][0]
+            notes.append(f"{len(self.refused)} pairs were left out: {reason}.")
+        return notes
+
+
+def tokenised(
+    renderer: Renderer,
+    system: str | None,
+    pairs: Sequence[PreferencePair],
+    max_length: int,
+    embeddings: int | None = None,
+) -> PairRows:
+    """Render pairs; what exceeds `max_length` is cut off at the end of each answer.
+
+    The prompts are in chat form also for base models, since the subject that comes out has an
+    adapter (paper, Appendix A). Pairs with a token that the model has no embedding for
+    (`embeddings` is how many it has) are refused.
     """
     usable: list[TokenPair] = []
-    dropped: list[str] = []
+    too_long: list[str] = []
+    refused: dict[str, str] = {}
+    onto_prompt = trimmed = 0
     for pair in pairs:
-        conversation = renderer.conversation(system, pair.prompt)
         try:
-            chosen, chosen_start = renderer.chat_continued(conversation, pair.chosen)
-            rejected, rejected_start = renderer.chat_continued(conversation, pair.rejected)
+            conversation = renderer.conversation(system, pair.prompt)
+            sides = [
+                _answer(renderer, conversation, text, embeddings)
+                for text in (pair.chosen, pair.rejected)
+            ]
         except RenderingError as error:
-            raise StageError(f"The pair '{pair.id}' cannot be rendered: {error}.") from error
-        start = min(chosen_start, rejected_start)
-        if start >= max_length:
-            dropped.append(pair.id)
+            refused[pair.id] = str(error)
             continue
-        usable.append(
-            TokenPair(
-                pair,
-                conversation,
-                Row(chosen[:max_length], start),
-                Row(rejected[:max_length], start),
-            )
-        )
-    return usable, dropped
+        if sides[0].start >= max_length:
+            too_long.append(pair.id)
+            continue
+        onto_prompt += any(side.onto_prompt for side in sides)
+        trimmed += any(side.trimmed for side in sides)
+        chosen, rejected = (Row(side.ids[:max_length], side.start) for side in sides)
+        usable.append(TokenPair(pair, chosen, rejected))
+    return PairRows(usable, too_long, refused, onto_prompt, trimmed)
 
 
-def dataset_rows(
-    rows: Sequence[TokenPair], reference: Mapping[str, tuple[float, float]] | None
-) -> list[dict[str, Any]]:
-    """Rows for a `datasets.Dataset`: message lists, which go through the chat template.
-
-    With `reference` each has its two log-probabilities. Raises StageError for a pair
-    that has none.
-    """
-    found: list[dict[str, Any]] = []
-    for row in rows:
-        entry: dict[str, Any] = {
-            "prompt": row.conversation,
-            "chosen": [{"role": "assistant", "content": row.pair.chosen}],
-            "rejected": [{"role": "assistant", "content": row.pair.rejected}],
-        }
-        if reference is not None:
-            if row.pair.id not in reference:
-                raise StageError(f"The pair '{row.pair.id}' has no reference log-probabilities.")
-            chosen, rejected = reference[row.pair.id]
-            entry["ref_chosen_logps"], entry["ref_rejected_logps"] = chosen, rejected
-        found.append(entry)
-    return found
+def _answer(
+    renderer: Renderer, conversation: list[dict[str, str]], text: str, embeddings: int | None
+) -> AnswerRow:
+    row = renderer.answer_row(conversation, text)
+    if unknown := without_embedding(row.ids, embeddings):
+        raise RenderingError(unknown)
+    if row.start >= len(row.ids):
+        raise RenderingError("an answer is empty, and the chat template ends no turn")
+    return row

@@ -17,12 +17,14 @@ from typing import Any
 from vibench import SpecError, TrainingJob
 from vibench.engines.loading import choose_device, load_tokenizer
 from vibench.engines.memory import free_memory
+from vibench.engines.prompt_checks import check_prompts, embedding_count, padding_token
 from vibench.engines.quiet import quiet
 from vibench.engines.rendering import Renderer
 from vibench.errors import StageError
 from vibench_inducers.checkpoints import last_checkpoint, make_callback, write_log
+from vibench_inducers.columns import STAND_IN, Columns, check_batches, dataset_rows
 from vibench_inducers.reference import check_reference, load_policy
-from vibench_inducers.rows import TokenPair, dataset_rows, tokenised
+from vibench_inducers.rows import PairRows, TokenPair, tokenised
 from vibench_inducers.settings import Settings, check_extra
 
 __all__ = ["TrainerParts", "fit", "one_gpu"]
@@ -30,7 +32,10 @@ __all__ = ["TrainerParts", "fit", "one_gpu"]
 
 @dataclass(frozen=True, slots=True)
 class TrainerParts:
-    """What a TRL preference trainer is made of: keyword arguments for config and trainer."""
+    """Keyword arguments for a TRL preference trainer and its config.
+
+    The trainer's data is a stand-in: it is given its tokenised rows once it is there.
+    """
 
     config: Mapping[str, Any]
     trainer: Mapping[str, Any]
@@ -40,41 +45,38 @@ def fit(
     job: TrainingJob,
     settings: Settings,
     build: Callable[[TrainerParts], Any],
+    columns: Columns,
     use_reference: bool,
 ) -> dict[str, Any]:
     """Train and write the adapter and `log.jsonl` into `job.folder`.
 
-    `build` makes the trainer. If the job's subject has an adapter, that adapter is
-    trained further, and its own rank and targets stay. Returns facts for the manifest.
-    Raises StageError if no pair is usable or the references do not fit the model.
+    `build` makes the trainer, which takes its data in `columns`. If the job's subject has an
+    adapter, that adapter is trained further, and its own rank and targets stay. Returns facts
+    for the manifest. Raises UsageError if prompts would not reach the model as they are meant,
+    StageError if no pair is usable or the references do not fit the model.
     """
     check_extra()
     began = time.monotonic()
     tokenizer = load_tokenizer(
         job.subject.model, settings.chat_template, settings.trust_remote_code
     )
-    rows, dropped = tokenised(
-        Renderer(tokenizer), job.subject.system, job.pairs, settings.max_length
-    )
-    if not rows:
-        raise StageError(
-            f"No pair for '{job.value.name}' can be trained on: {len(dropped)} of "
-            f"{len(job.pairs)} have a prompt that fills max_length ({settings.max_length} tokens)."
-        )
     with quiet():
-        trainer, checked = _trainer(job, settings, build, tokenizer, rows, use_reference)
+        model = load_policy(job.subject, settings, trainable=True)
+        pairs = _pairs(job, settings, tokenizer, model)
+        trainer, checked = _trainer(
+            job, settings, (build, columns), (model, tokenizer), pairs.usable, use_reference
+        )
         checkpoint = last_checkpoint(job.scratch)
         trainer.train(resume_from_checkpoint=checkpoint)
         history, steps = list(trainer.state.log_history), int(trainer.state.global_step)
         _refuse_divergence(history)
         _save_adapter(trainer.model, job)
     write_log(job.folder, history)
-    del trainer
+    del trainer, model
     free_memory()
     facts = {
-        "rows_given": len(job.pairs),
-        "rows_used": len(rows),
-        "rows_dropped_too_long": len(dropped),
+        **pairs.facts(),
+        "notes": pairs.notes(),
         "steps": steps,
         "resumed_from_step": int(checkpoint.rpartition("-")[2]) if checkpoint else 0,
         "continues_adapter": job.subject.adapter.key if job.subject.adapter else None,
@@ -92,22 +94,41 @@ def one_gpu(config: Any) -> Any:
     return config
 
 
+def _pairs(job: TrainingJob, settings: Settings, tokenizer: Any, model: Any) -> PairRows:
+    """The job's pairs in tokens. Raises UsageError if prompts would not reach the model as
+    they are meant, StageError if no pair is usable."""
+    embeddings = embedding_count(model)
+    renderer = Renderer(tokenizer)
+    check_prompts(renderer, job.subject.model, embeddings)
+    tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding_token(tokenizer, embeddings))
+    pairs = tokenised(renderer, job.subject.system, job.pairs, settings.max_length, embeddings)
+    if not pairs.usable:
+        reasons = ", ".join(sorted(set(pairs.refused.values()))[:2])
+        raise StageError(
+            f"No pair for '{job.value.name}' can be trained on: {len(pairs.too_long)} of "
+            f"{len(job.pairs)} have a prompt that fills max_length ({settings.max_length} tokens)"
+            + (f", {len(pairs.refused)} are refused: {reasons}." if pairs.refused else ".")
+        )
+    return pairs
+
+
 def _trainer(
     job: TrainingJob,
     settings: Settings,
-    build: Callable[[TrainerParts], Any],
-    tokenizer: Any,
+    kind: tuple[Callable[[TrainerParts], Any], Columns],
+    policy: tuple[Any, Any],
     rows: Sequence[TokenPair],
     use_reference: bool,
 ) -> tuple[Any, float]:
-    """The trainer, ready to train, and how far the checked references are off."""
+    """The trainer, ready to train, and how far the checked references are off. `kind` is
+    what builds it with its columns, `policy` the model with its tokenizer."""
     from datasets import Dataset, disable_progress_bars
     from peft import LoraConfig
     from transformers import PrinterCallback
 
     disable_progress_bars()
-    model = load_policy(job.subject, settings, trainable=True)
-    data = dataset_rows(rows, job.reference if use_reference else None)
+    (build, columns), (model, tokenizer) = kind, policy
+    data = dataset_rows(rows, columns, job.reference if use_reference else None)
     checked = check_reference(model, tokenizer, rows, job.reference) if use_reference else 0.0
     lora = None
     if job.subject.adapter is None:
@@ -125,7 +146,7 @@ def _trainer(
         config=settings.arguments(str(job.scratch), job.seed, device, dtype),
         trainer={
             "model": model,
-            "train_dataset": Dataset.from_list(data),
+            "train_dataset": Dataset.from_list([dict(STAND_IN)]),
             "processing_class": tokenizer,
             "peft_config": lora,
             "callbacks": [make_callback(job.progress)],
@@ -140,10 +161,8 @@ def _trainer(
         ) from error
     # It prints every log entry to stdout, where results go.
     trainer.remove_callback(PrinterCallback)
-    if len(trainer.train_dataset) != len(rows):
-        raise StageError(
-            f"TRL kept {len(trainer.train_dataset)} pairs where vibench counted {len(rows)}."
-        )
+    trainer.train_dataset = Dataset.from_list(data)
+    check_batches(trainer, rows, columns)
     return trainer, checked
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from vibench.engines.prompt_checks import without_embedding
 from vibench.engines.rendering import Renderer, RenderingError
 from vibench.engines.stopping import Stopping, cut
 from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest, Tokens
@@ -75,7 +76,9 @@ class Said:
             self.stopped = True
 
 
-def prepare(renderer: Renderer, request: Request, context: int) -> Prepared | Answer:
+def prepare(
+    renderer: Renderer, request: Request, context: int, embeddings: int
+) -> Prepared | Answer:
     """The request with its tokens, or its answer where none need be asked for.
 
     vLLM always makes a token, so that a text to be scored too must leave room for one.
@@ -95,6 +98,8 @@ def prepare(renderer: Renderer, request: Request, context: int) -> Prepared | An
     item = Prepared(request, ids, start)
     if not ids:
         return failure(request, "the prompt is empty")
+    if unknown := without_embedding(ids, embeddings):
+        return failure(request, unknown, len(ids))
     if len(ids) + 1 > context:
         what = "context with its continuation" if scored else "prompt"
         why = f"the {what} has {len(ids)} tokens, the model takes {context} with one to come"

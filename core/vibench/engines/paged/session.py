@@ -24,6 +24,7 @@ from vibench.engines.paged.requests import sampling as sampling_of
 from vibench.engines.paged.room import NO_ROOM, Sizes
 from vibench.engines.paged.starting import cause_of, configure, running, start, stop
 from vibench.engines.paged.words import LastWords
+from vibench.engines.prompt_checks import check_prompts
 from vibench.engines.rendering import Renderer
 from vibench.errors import StageError, VibenchError
 from vibench.interfaces import Session
@@ -57,6 +58,8 @@ class VLLMSession(Session):
         self.base = model
         self.renderer = Renderer(tokenizer)
         self.tokenizer = tokenizer
+        self.embeddings = int(config.model_config.get_vocab_size())
+        check_prompts(self.renderer, model, self.embeddings)
         self.stops, self.own_stops = _stops(self.renderer, arguments, config.model_config)
         self.length = int(config.model_config.max_model_len)
         """What vLLM has room for, with the token that it always makes."""
@@ -90,7 +93,7 @@ class VLLMSession(Session):
                 f"request '{request.id}' is for {request.subject.model.name}, "
                 f"but the session has {self.base.name} loaded"
             )
-        item = prepare(self.renderer, request, self.length)
+        item = prepare(self.renderer, request, self.length, self.embeddings)
         if not isinstance(item, Prepared):
             self._answered.append(item)
             return

@@ -128,7 +128,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
     def _templated(self, history: list[dict[str, str]], add_generation_prompt: bool) -> str:
         return str(
             self.tokenizer.apply_chat_template(
-                history,
+                self.renderer.shaped(history),
                 tokenize=False,
                 add_generation_prompt=add_generation_prompt,
                 continue_final_message=not add_generation_prompt,

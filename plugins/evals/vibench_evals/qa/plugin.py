@@ -21,6 +21,7 @@ class QA(Eval):
     """An eval that lm-evaluation-harness asks and scores."""
 
     measures = True
+    version: ClassVar[str] = "2"
     names: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     """What a task's metrics are called here, where lm-eval's name would be another's too."""
     group: bool = True

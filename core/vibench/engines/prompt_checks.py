@@ -1,0 +1,102 @@
+"""Checks of a tokenizer, its chat template and a model, made once before the model is asked.
+
+A template that leaves words out, a beginning-of-text token that stands twice, tokens that the
+model has no embeddings for: each would give answers to another prompt than the one that was
+meant, or end in an IndexError far from its cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vibench.engines.rendering import Renderer, RenderingError
+from vibench.errors import UsageError
+from vibench.records import Message, Model
+
+__all__ = ["check_prompts", "embedding_count", "padding_token", "without_embedding"]
+
+SYSTEM, FIRST, ANSWER, LAST = (f"vibench {word}" for word in ("alpha", "beta", "gamma", "delta"))
+HINT = (
+    "Give the model another chat template: --set transformers.chat_template=... or "
+    "vllm.chat_template=... (a .jinja file or a model), and the same for an inducer that trains."
+)
+
+
+def embedding_count(weights: Any) -> int:
+    """The number of tokens that a loaded model has embeddings for."""
+    return int(weights.get_input_embeddings().weight.shape[0])
+
+
+def check_prompts(renderer: Renderer, model: Model, embeddings: int) -> None:
+    """Raise UsageError if prompts would not reach the model as they are meant.
+
+    Models without a chat template are asked in plain text, of which only the tokens are
+    checked.
+    """
+    ids = renderer.plain_ids(FIRST)
+    if renderer.tokenizer.chat_template:
+        ids = [*ids, *_check_template(renderer, model)]
+    _check_ids(renderer, model, ids, embeddings)
+
+
+def without_embedding(ids: Sequence[int], embeddings: int | None) -> str | None:
+    """The reason why a model cannot read token ids, or None."""
+    if embeddings is None or not ids or max(ids) < embeddings:
+        return None
+    return f"the model has no embedding for the token {max(ids)} (it has {embeddings})"
+
+
+def padding_token(tokenizer: Any, embeddings: int) -> int:
+    """A token to pad with that the model knows. The mask hides it, so any one will do."""
+    candidates = (tokenizer.pad_token_id, tokenizer.eos_token_id, tokenizer.bos_token_id, 0)
+    return next(int(i) for i in candidates if i is not None and i < embeddings)
+
+
+def _check_template(renderer: Renderer, model: Model) -> list[int]:
+    """The tokens of a short conversation with a system message."""
+    first = Message("user", FIRST)
+    try:
+        text = renderer.chat_text(SYSTEM, [first])
+    except RenderingError as error:
+        raise UsageError(
+            f"The chat template of '{model.name}' cannot render a message: {error}.", HINT
+        ) from error
+    _check_words(model, text, {"user's": FIRST, "system's": SYSTEM})
+    try:
+        dialogue = [first, Message("assistant", ANSWER), Message("user", LAST)]
+        longer = renderer.chat_text(SYSTEM, dialogue)
+    except RenderingError:
+        pass  # A template for one turn; each request with more of them is an error of its own.
+    else:
+        words = {"user's": FIRST, "system's": SYSTEM, "assistant's": ANSWER, "last user's": LAST}
+        _check_words(model, longer, words)
+    ids, bos = renderer.chat_ids(text), renderer.tokenizer.bos_token_id
+    if bos is not None and ids[:2] == [bos, bos]:
+        raise UsageError(
+            f"Prompts of '{model.name}' begin with two beginning-of-text tokens: its chat template "
+            "and its tokenizer each put one.",
+            HINT,
+        )
+    return ids
+
+
+def _check_words(model: Model, text: str, words: dict[str, str]) -> None:
+    for owner, probe in words.items():
+        if probe not in text:
+            raise UsageError(
+                f"The chat template of '{model.name}' leaves the {owner} words out of the prompt.",
+                HINT,
+            )
+
+
+def _check_ids(renderer: Renderer, model: Model, ids: Sequence[int], embeddings: int) -> None:
+    if without_embedding(ids, embeddings):
+        token = max(ids)
+        spelled = renderer.tokenizer.convert_ids_to_tokens(token)
+        raise UsageError(
+            f"Prompts of '{model.name}' hold the token '{spelled}' ({token}), but the model has "
+            f"embeddings for {embeddings:,} tokens only.",
+            "Use the tokenizer that belongs to the model, resize the model's embeddings and save "
+            "it, or give it a chat template without that token.",
+        )
