@@ -33,7 +33,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from vibench.errors import StoreFault
+from vibench.errors import StoreError, StoreFault
 from vibench.files import explain
 from vibench.processes import is_dead, this_process
 
@@ -124,16 +124,14 @@ class Lease:
     def close(self) -> None:
         """Give the lease up."""
         self.leases.drop(self)
-        try:
+        if self._guard is not None:
+            os.close(self._guard)
+            self._guard = None
+        # What fails here ends by itself, as the lease of a dead process does.
+        with contextlib.suppress(OSError, StoreError):
             if not self.lost and self._own():
                 self.place.unlink()
                 self.place.parent.rmdir()
-        except OSError:
-            pass  # it ends by itself, as that of a dead process
-        finally:
-            if self._guard is not None:
-                os.close(self._guard)
-                self._guard = None
 
     def guard(self) -> None:
         """Lock the file too, where that works."""

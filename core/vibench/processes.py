@@ -14,7 +14,11 @@ __all__ = ["is_dead", "this_process"]
 
 def this_process() -> dict[str, Any]:
     """What tells this process from all others, as JSON."""
-    pid = os.getpid()
+    return _process(os.getpid())
+
+
+@functools.cache
+def _process(pid: int) -> dict[str, Any]:
     return {
         "machine": _machine(),
         "host": socket.gethostname(),
