@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
+from vibench import cli
 from vibench.columns import read_parquet
 from vibench.engines.endpoint.batch_files import Batches
 from vibench.errors import StoreError, StoreFault
@@ -254,3 +255,17 @@ def test_no_hint_has_a_table_removed_that_cannot_be_read_now(
         with pytest.raises(StoreFault) as caught:
             read()
         assert "Remove" not in caught.value.hint
+
+
+@pytest.mark.parametrize("number", PASSING)
+def test_a_command_ends_in_words_whatever_could_not_be_read(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> None:
+        raise OSError(number, os.strerror(number), "some/file")
+
+    monkeypatch.setattr(cli, "app", refused)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert f"{os.strerror(number)}: some/file" in capsys.readouterr().err

@@ -18,9 +18,11 @@ from pathlib import Path
 from vibench.errors import StoreError, StoreFault
 
 __all__ = [
+    "RETRY",
     "check_readable",
     "explain",
     "is_about",
+    "is_passing",
     "read_whole",
     "replacing",
     "sha256",
@@ -31,6 +33,8 @@ __all__ = [
 RETRY = "Run the same command again once that has passed: nothing was changed, and what was "
 RETRY += "finished is kept."
 FEW_FILES = (errno.EMFILE, errno.ENFILE)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+PASSING = (*FEW_FILES, *FULL, errno.EIO, errno.ESTALE, errno.ENOMEM, errno.ETIMEDOUT)
 
 
 @contextlib.contextmanager
@@ -54,7 +58,7 @@ def explain(e: OSError, root: Path) -> StoreError:
     """
     where = f" at {e.filename}" if e.filename and Path(e.filename) != root else ""
     why = e.strerror or str(e)
-    if e.errno in (errno.ENOSPC, errno.EDQUOT):
+    if e.errno in FULL:
         return StoreFault(
             f"The disk that holds the store {root} is full.",
             "Free some space or move the store (--store), then run the same command again: "
@@ -82,11 +86,16 @@ def explain(e: OSError, root: Path) -> StoreError:
     )
 
 
+def is_passing(e: OSError) -> bool:
+    """Whether what the operating system refused may succeed later, whatever it was about."""
+    return e.errno in PASSING
+
+
 def is_about(e: OSError, root: Path) -> bool:
     """Whether an error is about a file of the store, or, where it names no file, is one that
     writing to a disk gives."""
     if e.filename is None:
-        return e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE)
+        return e.errno in (*FULL, errno.EIO, errno.EROFS, errno.ESTALE)
     return Path(os.fsdecode(e.filename)).absolute().is_relative_to(root.absolute())
 
 

@@ -19,6 +19,7 @@ from vibench.cli.results import app as results_app
 from vibench.cli.store import app as store_app
 from vibench.cli.tables import tables_command
 from vibench.errors import UsageError, VibenchError
+from vibench.files import RETRY, is_passing
 
 __all__ = ["app", "main"]
 
@@ -199,3 +200,9 @@ def main() -> None:
         # The reader (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except OSError as e:
+        if os.environ.get(DEBUG) or not is_passing(e):
+            raise
+        print(f"vibench: {e.strerror}: {e.filename or 'while writing'}", file=sys.stderr)
+        print(f"  {RETRY}", file=sys.stderr)
+        sys.exit(1)
