@@ -67,7 +67,8 @@ def write_stages(path: Path, plan: Plan) -> None:
     table = pa.Table.from_arrays([strings(c) for c in columns], names=["key", "kind", "likeness"])
     used = json.dumps(plugins_in_use(stages)).encode()
     with replacing(path) as temporary:
-        pq.write_table(table.replace_schema_metadata({PLUGINS: used}), temporary)
+        table = table.replace_schema_metadata({PLUGINS: used})
+        pq.write_table(table, temporary, compression="zstd")
 
 
 def upgrades_of(plan: Plan, missing: Collection[Stage], store: Store) -> Upgrades:
