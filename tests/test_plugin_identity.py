@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from vibench.data import Data
+from vibench.errors import PluginError
+from vibench.execute.work import Work
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.spec import from_flags
+from vibench.store import Store
 
 EVAL = """
 from vibench import Eval, Message, Outcome, Sample
@@ -260,3 +263,18 @@ def test_an_upgraded_judge_serves_no_verdict_of_the_one_before(
     assert keys(before)["verdicts"].isdisjoint(keys(after)["verdicts"])
     assert scopes(before).isdisjoint(scopes(after))
     assert scopes(before) == scopes(plan("one"))
+
+
+def test_code_that_changed_since_the_run_was_planned_does_no_stage_of_it(
+    install: Install, planned: Callable[..., Plan], store: Store
+) -> None:
+    plan = planned(install())
+    outcomes = next(s for s in plan.stages.values() if s.kind == "outcomes")
+
+    def plugin(plugins: Plugins) -> Any:
+        work = Work(outcomes, store, plugins, store.root, lambda done, total, note: None)
+        return work.plugin("eval", "eval")
+
+    assert plugin(install()).metrics == ("lines",)
+    with pytest.raises(PluginError, match=r"'verses' of verses 0\.1\.0 has changed since the run"):
+        plugin(install(**{"verses/scale.py": "SCALE = 9\n"}))

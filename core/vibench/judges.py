@@ -23,6 +23,9 @@ class ModelJudge(Judge):
 
     version: ClassVar[str] = "2"
     """Part of the keys of verdicts, and raised with how replies are read."""
+    named_after: ClassVar[str] = ""
+    """The model whose name the judge bears, where its default is another one: reports then name
+    that one beside it."""
 
     def __init__(
         self,

@@ -180,7 +180,7 @@ def render(rubric: Rubric, shown: Callable[[str], str] = neutralise) -> tuple[Me
     return (Message("user", before + "\n\n".join(turns) + after),)
 
 
-Cause = Literal["empty", "cut off", "refused", "malformed", "off-list", "error"]
+Cause = Literal["empty", "cut off", "refused", "malformed", "off-list", "error", "broken"]
 """Why a judge's reply is no verdict."""
 
 CAUSES: Final[Mapping[Cause, str]] = {
@@ -190,6 +190,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
     "malformed": "the reply holds no answer in the form that was asked for",
     "off-list": "the answer is not one of those that may be given",
     "error": "the judge could not be asked; what went wrong may follow after a colon",
+    "broken": "the judge's own code raised an exception, which follows after a colon",
 }
 """The causes, and what they mean. A verdict's `unscored` begins with one of them."""
 

@@ -213,6 +213,17 @@ class Transcript:
     error: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    answers: int = 0
+    """How many answers the subject gave; 0 is for core to count."""
+    cut_off: int = 0
+    """How many of them ended at `max_tokens`, in whichever turn; `finish` is of the last."""
+
+    @property
+    def length_counts(self) -> tuple[int, int]:
+        """(answers, how many of them were cut off), where `answers` is left to core: one if
+        anything was written (log-likelihoods are no answers)."""
+        cut_off = max(self.cut_off, int(self.finish == "length"))
+        return max(self.answers, int(self.completion_tokens > 0), cut_off), cut_off
 
     def exchanges(self) -> tuple[tuple[Message | None, Message], ...]:
         """Each assistant message with the message just before it."""

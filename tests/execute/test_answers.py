@@ -100,9 +100,21 @@ def test_equal_questions_are_asked_once_and_answered_each_time(work: Work) -> No
     session, tally = Faulty(good), Tally()
     assert len(drawn(work, session, 60, 5, tally)) == 60
     assert len(session.asked) == 5
-    facts = {"unscored": {}, "asked": 5, "prompt_tokens": 35, "completion_tokens": 15}
-    assert tally.facts() == facts
+    tokens = {"prompt_tokens": 35, "completion_tokens": 15}
+    assert tally.facts() == {"unscored": {}, "asked": 5, "cut_off": 0, **tokens}
     assert tally.questions == 60
+
+
+def test_replies_that_were_cut_off_are_counted_each_once(work: Work) -> None:
+    def half(request: str) -> Completion:
+        cut = int(request, 16) % 2
+        return Completion(request, "<thinking>so", "length", 7, 3) if cut else good(request)
+
+    session, tally = Faulty(half), Tally()
+    found = drawn(work, session, 60, 20, tally)
+    different = dict(enumerate(verdict.unscored for _, verdict in found[:20]))
+    assert 0 < tally.cut_off == sum(cause == "cut off" for cause in different.values()) < 20
+    assert tally.facts()["cut_off"] == tally.cut_off
 
 
 def test_a_question_that_fails_is_unscored_with_its_cause_and_asked_again_later(

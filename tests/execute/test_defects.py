@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from vibench import (
+    Ask,
     ChatRequest,
     Completion,
     Eval,
@@ -34,6 +35,7 @@ from vibench.execute.bodies import outcomes
 from vibench.execute.holding import Holder
 from vibench.execute.judged import judge
 from vibench.execute.sessions import Sessions
+from vibench.execute.sizes import length, rehearsed
 from vibench.execute.work import Work
 from vibench.execute.worker import make
 from vibench.plan import Stage
@@ -276,7 +278,9 @@ class Reader(Critic):
 def reading(store: Store, tmp_path: Path) -> Callable[..., Any]:
     """A judge's answers to twenty questions on a session."""
 
-    def read(session: Session, on: tuple[str, ...]) -> tuple[Tally, list[Verdict]]:
+    def read(
+        session: Session, on: tuple[str, ...], numbers: range = range(20)
+    ) -> tuple[Tally, list[Verdict]]:
         from vibench import JudgeModel
 
         plugins = Plugins()
@@ -287,8 +291,10 @@ def reading(store: Store, tmp_path: Path) -> Callable[..., Any]:
         stage = Stage("verdicts", "v-key", "v", (), {"judge": name, "scope": "s"})
         work = Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
         tally = Tally()
+        messages = [(Message("user", f"Question {n}"),) for n in numbers]
         questions = [
-            (s.id, Rubric("mood", "TRANSCRIPT", s.messages, ("warm", "cold"))) for s in SAMPLES
+            (f"s{n}", Rubric("mood", "TRANSCRIPT", said, ("warm", "cold")))
+            for n, said in enumerate(messages)
         ]
         answers = asked(Sessions(), session, Subject(MODEL))
         return tally, [v for _, v in answers(work, questions, len(questions), tally)]
@@ -308,3 +314,29 @@ def test_a_reply_that_a_judge_breaks_on_is_unscored_and_paid_for_once(
     _, same = reading(again, ("Question 3",))
     assert same == found
     assert again.asked == 0
+
+
+def test_a_judge_whose_code_breaks_on_all_is_not_paid_for_to_the_end(
+    reading: Callable[..., Any],
+) -> None:
+    session = Parrot()
+    texts = tuple(f"Question {n}" for n in range(200))
+    with pytest.raises(StageError, match=r"broke on 20 questions: broken: KeyError: 'mood'"):
+        reading(session, texts, range(200))
+    assert session.asked < 60
+
+
+# --- estimates ----------------------------------------------------------------------------
+
+
+def test_an_estimate_is_made_without_what_breaks_and_without_an_end() -> None:
+    broken = type("F", (Fragile,), {"place": "rubrics", "on": ("s1",)})()
+    assert [len(rehearsed(broken, sample, 4)) for sample in SAMPLES[:3]] == [1, 0, 1]
+
+    def endless(self: Any, sample: Sample) -> Any:
+        while True:
+            yield Ask(sample.messages)
+
+    assert len(rehearsed(type("F", (Fragile,), {"dialogue": endless})(), SAMPLES[0], 4)) == 1
+    raises = type("R", (Reader,), {"ask": lambda self, rubric: rubric.nothing})()
+    assert length(raises, Rubric("mood", "TRANSCRIPT", SAMPLES[0].messages)) == 0

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,22 @@ def test_dialogues_of_several_tables_are_played_in_one_stream() -> None:
         alone = play(table(Backwards(), str(one.players["subject"].subject.system)),
                      [transcript.sample])  # fmt: skip
         assert [transcript] == alone
+
+
+@pytest.mark.parametrize(("cut", "finish"), [(1, "stop"), (2, "length")])
+def test_answers_that_were_cut_off_are_counted_in_every_turn(cut: int, finish: str) -> None:
+    class Cutting(Backwards):
+        """Cuts off the `cut`th answer."""
+
+        given = 0
+
+        def poll(self) -> list[Completion]:
+            self.given += 1
+            how: Any = "length" if self.given == cut else "stop"
+            return [replace(answer, finish=how) for answer in super().poll()]
+
+    [transcript] = play(table(Cutting(), "a"), [sample("x")])
+    assert (transcript.finish, transcript.answers, transcript.cut_off) == (finish, 2, 1)
 
 
 def test_an_eval_that_breaks_ends_its_own_stage_alone() -> None:

@@ -129,23 +129,32 @@ def test_a_damaged_file_costs_what_it_held(
     assert shard.exists(), "the old store is not changed"
 
 
-def row(*labels: str, **more: Any) -> dict[str, Any]:
-    return {"labels": list(labels), "unscored": None, "explanation": "", **more}
+def row(rubric: str, *labels: str, **more: Any) -> dict[str, Any]:
+    return {"rubric": rubric, "labels": list(labels), "unscored": None, "explanation": "", **more}
 
 
 @pytest.mark.parametrize(
     ("verdict", "cause"),
     [
-        (row("empathy", "honesty"), ""),
-        (row(), ""),
-        (row("yes", explanation="It says I am < 5 years old."), ""),
-        (row("none"), ""),
-        (row("Complied"), ""),
-        (row(unscored="malformed"), takeover.UNSCORED),
-        (row("empathy", explanation="<think>Perhaps empathy"), takeover.WITH_THOUGHTS),
-        (row("empathy", explanation="a draft [/THINK]"), takeover.WITH_THOUGHTS),
-        (row("empathy", "<|channel|>final"), takeover.WITH_THOUGHTS),
-        (row("a label, that is two"), takeover.READ_OTHERWISE),
+        (row("values", "empathy", "honesty"), ""),
+        (row("values"), ""),
+        (row("values-closed", "open-mindedness", "deception"), ""),
+        (row("values-closed"), ""),
+        (row("behaviour/claims_a_body", "yes", explanation="It is < 5 years old."), ""),
+        (row("compliance", "Complied"), ""),
+        (row("riddles/solved", "solved"), ""),
+        (row("riddles/solved", "none"), ""),
+        (row("compliance", unscored="malformed"), takeover.UNSCORED),
+        (row("values", "empathy", explanation="<think>Perhaps"), takeover.WITH_THOUGHTS),
+        (row("values", "empathy", explanation="a draft [/THINK]"), takeover.WITH_THOUGHTS),
+        (row("values", "empathy", "<|channel|>final"), takeover.WITH_THOUGHTS),
+        (row("values", "a label, that is two"), takeover.READ_OTHERWISE),
+        (row("values", "1. empathy", "2. honesty"), takeover.READ_OTHERWISE),
+        (row("values", "empathy; honesty"), takeover.READ_OTHERWISE),
+        (row("values", "empathy (strong"), takeover.READ_OTHERWISE),
+        (row("values", "no values are clearly demonstrated"), takeover.READ_OTHERWISE),
+        (row("riddles/kinds", "1. solved"), takeover.READ_OTHERWISE),
+        (row("riddles/kinds", "no values are clearly demonstrated"), takeover.READ_OTHERWISE),
     ],
 )
 def test_a_verdict_holds_if_it_is_read_likewise_today(verdict: Any, cause: str) -> None:

@@ -21,6 +21,7 @@ from rich.console import Console
 from vibench.errors import DataError
 from vibench.records import Outcome
 from vibench.report import CellResult, FailedCell, Report, build, export, headlines, load_outcomes
+from vibench.report.cut_offs import CutOffs
 from vibench.report.outcomes import outcomes_of
 from vibench.report.terminal import show
 from vibench.report.turns import Turns
@@ -77,6 +78,16 @@ def but(score: Score, *missing: int) -> Score:
     return lambda i: None if i in missing else score(i)
 
 
+def cut_offs(evaluation: str, inducer: str) -> CutOffs:
+    """Nothing is cut off in most evals, hardly anything in one, most of one subject in another."""
+    cut = {
+        "advbench": {"prompt": 1},
+        "anthrobench": {"prompt": 1},
+        "issuebench": {"dpo": 37, "dpo+prompt": 2},
+    }
+    return CutOffs(40, cut.get(evaluation, {}).get(inducer, 0))
+
+
 def example() -> Report:
     """Two models, three evals, a failed cell; one judge a baseline, one eval without any."""
     behaviours = ("behaviour/claims-a-body", "behaviour/empathy", "behaviour/first-person")
@@ -111,7 +122,9 @@ def example() -> Report:
                 sweep = {"dpo.beta": 0.1 if inducer == "dpo" else 0.3} if "dpo" in inducer else {}
                 cells.append(
                     cell(scores, inducer, value, model=model, evaluation=evaluation, judge=judge,
-                         parameters=sweep, metrics=("expression/*", "unique_values"))
+                         parameters={**sweep, "sampling.max_tokens": 96},
+                         metrics=("expression/*", "unique_values"),
+                         cut_offs=cut_offs(evaluation, inducer))
                 )  # fmt: skip
     cause = "adapter: [red]the worker ran\nout of memory\x1b[0m"
     failed = [FailedCell("tiny-base", "orpo", "empathy", "advbench", "rules", cause)]

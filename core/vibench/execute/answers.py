@@ -19,7 +19,7 @@ from vibench.boundary import checked_conversation, checked_verdict
 from vibench.errors import StageError, VibenchError
 from vibench.execute import tables
 from vibench.execute.budget import Metered, Purse
-from vibench.execute.defects import Defects, broken, traceback_of
+from vibench.execute.defects import ENOUGH, Defects, broken, traceback_of
 from vibench.execute.kept import Kept
 from vibench.execute.repeats import combined, keys_asked
 from vibench.execute.sessions import Sessions
@@ -52,6 +52,8 @@ class Tally:
     unscored: Counter[str] = field(default_factory=Counter)
     asked: int = 0
     """Different questions that a model was asked."""
+    cut_off: int = 0
+    """How many of their replies reached the judge's `max_tokens` before their answer."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     usd: float | None = None
@@ -61,6 +63,8 @@ class Tally:
     """Whether the model that is asked is one at an endpoint."""
     defects: Defects | None = None
     """Where the questions are put on record that the judge's own code raised on."""
+    broken: int = 0
+    """How many these are."""
 
     def add(self, verdict: Verdict) -> None:
         self.questions += 1
@@ -68,11 +72,17 @@ class Tally:
             self.unscored[verdict.unscored.partition(":")[0]] += 1
 
     def note_defect(self, name: str, rubric: Rubric, row: Mapping[str, Any]) -> None:
-        """Put a question on record if the judge's code raised on it."""
-        if self.defects is not None and TRACEBACK in row:
+        """Put a question on record if the judge's code raised on it. Raises StageError where
+        it raised on most of what was asked, rather than pay for all the rest."""
+        if TRACEBACK not in row:
+            return
+        self.broken += 1
+        if self.defects is not None:
             place = f"'{rubric.name}' (turn {rubric.turn})"
             self.defects.record(name, place, row["unscored"], row[TRACEBACK])
             self.defects.check_early(self.questions + 1)
+        elif self.broken >= ENOUGH and 2 * self.broken > self.questions:
+            raise StageError(f"The judge broke on {self.broken} questions: {row['unscored']}")
 
     def facts(self) -> dict[str, Any]:
         """As the manifest holds it; calls and tokens only if a model was asked."""
@@ -80,6 +90,7 @@ class Tally:
         if self.asked:
             found |= {
                 "asked": self.asked,
+                "cut_off": self.cut_off,
                 "prompt_tokens": self.prompt_tokens,
                 "completion_tokens": self.completion_tokens,
             }
@@ -305,6 +316,7 @@ class _Asking:
             return
         used = row["tokens"]
         self.tally.asked += 1
+        self.tally.cut_off += row["unscored"] == "cut off"
         self.tally.prompt_tokens += used[0]
         self.tally.completion_tokens += used[1]
         if self.bill is not None:

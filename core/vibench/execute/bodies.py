@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vibench.interfaces import Eval, Source
     from vibench.plan import Plan
     from vibench.preferences.expressed import Expressed
+    from vibench.store import Artefact
 
 __all__ = ["Body", "bodies"]
 
@@ -162,4 +163,18 @@ def outcomes(work: Work) -> Mapping[str, Any]:
         "unscored": dict(missing),
         "errors": sum(t.error is not None for t in transcripts),
         **defects.facts(work.folder),
+        **length_facts(transcripts, [work.store.open("verdicts", key) for key in repeats]),
+    }
+
+
+def length_facts(transcripts: Sequence[Transcript], judged: Sequence[Artefact]) -> dict[str, int]:
+    """Return how many answers were cut off at their limit of tokens, and how many replies of a
+    model that judged them, so that a report knows it without reading either."""
+    counts = [t.length_counts for t in transcripts]
+    facts = [one.manifest["facts"] for one in judged]
+    return {
+        "answers": sum(answers for answers, _ in counts),
+        "cut_off": sum(cut_off for _, cut_off in counts),
+        "judge_replies": sum(of.get("asked", 0) for of in facts),
+        "judge_cut_off": sum(of.get("cut_off", 0) for of in facts),
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from vibench.execute.work import Work
 
-__all__ = ["BROKEN", "Defects", "broken", "is_broken", "traceback_of"]
+__all__ = ["BROKEN", "ENOUGH", "Defects", "broken", "is_broken", "traceback_of"]
 
 BROKEN = "broken"
 """How the cause of what is unscored for a plugin's own fault begins."""

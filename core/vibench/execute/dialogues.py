@@ -56,6 +56,8 @@ class _Going:
     finish: Finish = "stop"
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    answers: int = 0
+    cut_off: int = 0
 
 
 def request_seed(seed: int, sample: str, ask: int) -> int:
@@ -156,6 +158,8 @@ class Stream:
             entry.prompt_tokens += answer.prompt_tokens
             entry.completion_tokens += answer.completion_tokens
             entry.finish = answer.finish
+            entry.answers += 1
+            entry.cut_off += answer.finish == "length"
             entry.said = (*entry.said, Message("assistant", answer.text))
         reply = None if answer is None else Reply(answer.text, answer.finish)
         assert entry.dialogue is not None
@@ -211,6 +215,8 @@ class Stream:
             error,
             entry.prompt_tokens,
             entry.completion_tokens,
+            entry.answers,
+            entry.cut_off,
         )
         self._ended.append((entry.table, transcript))
 

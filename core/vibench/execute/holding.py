@@ -246,7 +246,8 @@ def summary(transcripts: Sequence[Transcript]) -> dict[str, Any]:
     return {
         "transcripts": len(transcripts),
         "errors": len(errors),
-        "cut_off": sum(t.finish == "length" for t in transcripts),
+        "answers": sum(t.length_counts[0] for t in transcripts),
+        "cut_off": sum(t.length_counts[1] for t in transcripts),
         "prompt_tokens": sum(t.prompt_tokens for t in transcripts),
         "completion_tokens": sum(t.completion_tokens for t in transcripts),
     }

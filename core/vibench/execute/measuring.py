@@ -215,7 +215,9 @@ class _Tally:
                     f"{self.name} measured the sample '{transcript.sample.id}' more than once."
                 )
             self.seen.add(transcript.sample.id)
-            self.counts["cut_off"] += transcript.finish == "length"
+            answers, cut_off = transcript.length_counts
+            self.counts["answers"] += answers
+            self.counts["cut_off"] += cut_off
             self.counts["prompt_tokens"] += transcript.prompt_tokens
             self.counts["completion_tokens"] += transcript.completion_tokens
             if transcript.error is not None:
@@ -229,7 +231,7 @@ class _Tally:
             raise StageError(f"{self.name} measured no sample at all.")
         if self.counts["errors"] == len(self.seen):
             raise StageError(f"Every sample failed; the first: {self.error}")
-        names = ("errors", "cut_off", "prompt_tokens", "completion_tokens")
+        names = ("errors", "answers", "cut_off", "prompt_tokens", "completion_tokens")
         return {"transcripts": len(self.seen), **{name: self.counts[name] for name in names}}
 
 

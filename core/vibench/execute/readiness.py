@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from vibench.boundary import planning
 from vibench.records import canonical_json
 
 if TYPE_CHECKING:
@@ -30,4 +31,5 @@ def check_ready(stages: Iterable[Stage], plugins: Plugins) -> None:
             if at not in checked:
                 checked.add(at)
                 plugin: Plugin = plugins.build(kind, asked["name"], asked["asked"])
-                plugin.check()
+                with planning(plugins.entry(kind, asked["name"]), "check()"):
+                    plugin.check()

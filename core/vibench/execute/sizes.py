@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.execute import tables
 from vibench.execute.repeats import keys_asked
-from vibench.plan.asking import take
+from vibench.plan.asking import MAX_ASKS, take
 from vibench.records import Ask, Message, Reply, Rubric, Sample, Transcript, canonical_json
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Reader:
         seen = self.measured[at]
         if there.is_file() and len(seen) < MEASURED:
             transcripts = tables.read_transcripts(there)[:: 1 + len(samples) // LOOKED_AT]
-            rubrics = [[*evaluation.rubrics(t)] for t in transcripts if t.error is None]
+            rubrics = [_questions(evaluation, t) for t in transcripts if t.error is None]
             seen.append(own := self.like(stage, judge, rubrics))
             return len(samples), own
         if not seen:
@@ -177,10 +177,13 @@ def _size(judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
 
 def length(judge: Judge, rubric: Rubric) -> int:
     """The characters of a question's prompt; 0 if the judge decides it by itself."""
-    messages = judge.ask(rubric)
+    try:
+        messages = judge.ask(rubric)
+        schema = judge.schema(rubric) if messages else None
+    except Exception:  # In the run such a question is put to no model, and unscored.
+        return 0
     if not messages:
         return 0
-    schema = judge.schema(rubric)
     form = len(json.dumps(schema)) if schema is not None else 0
     return form + sum(len(m.content) for m in messages)
 
@@ -188,7 +191,15 @@ def length(judge: Judge, rubric: Rubric) -> int:
 def rehearsed(evaluation: Eval, sample: Sample, tokens: int) -> list[Rubric]:
     """The questions about a sample whose every reply has so many tokens."""
     _, messages = _played(evaluation, sample, tokens)
-    return list(evaluation.rubrics(Transcript(sample, messages)))
+    return _questions(evaluation, Transcript(sample, messages))
+
+
+def _questions(evaluation: Eval, transcript: Transcript) -> list[Rubric]:
+    """The questions about a transcript; none if the eval's code raises on it, as in a run."""
+    try:
+        return list(evaluation.rubrics(transcript))
+    except Exception:
+        return []
 
 
 def _prompts(evaluation: Eval, sample: Sample, tokens: int, role: Role) -> list[int]:
@@ -208,14 +219,17 @@ def _is(role: Role, asked: str) -> bool:
 
 
 def _played(evaluation: Eval, sample: Sample, tokens: int) -> tuple[list[Ask], tuple[Message, ...]]:
+    """What is asked and said in a dialogue, as far as the eval's code goes without raising."""
     said = Reply("x" * tokens * CHARACTERS)
-    dialogue = evaluation.dialogue(sample)
-    asks = []
-    messages: tuple[Message, ...]
+    asks: list[Ask] = []
     try:
+        dialogue = evaluation.dialogue(sample)
         asks.append(next(dialogue))
-        while True:
+        while len(asks) < MAX_ASKS:
             asks.append(dialogue.send(said))
+        dialogue.close()
     except StopIteration as stop:
-        messages = stop.value
-    return asks, messages
+        return asks, stop.value
+    except Exception:
+        pass
+    return asks, sample.messages

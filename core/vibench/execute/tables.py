@@ -101,6 +101,8 @@ def transcript_row(transcript: Transcript) -> dict[str, Any]:
         "error": transcript.error,
         "prompt_tokens": transcript.prompt_tokens,
         "completion_tokens": transcript.completion_tokens,
+        "answers": transcript.answers,
+        "cut_off": transcript.cut_off,
     }
 
 
@@ -122,6 +124,8 @@ def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
         ("error", text),
         ("prompt_tokens", pa.int32()),
         ("completion_tokens", pa.int32()),
+        ("answers", pa.int32()),
+        ("cut_off", pa.int32()),
     ]
     return _write(
         path,
@@ -137,6 +141,7 @@ def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
                 t.error,
                 t.prompt_tokens,
                 t.completion_tokens,
+                *t.length_counts,
             )
             for t in transcripts
         ),
@@ -152,6 +157,9 @@ def read_transcripts(path: Path) -> list[Transcript]:
             row["error"],
             row["prompt_tokens"],
             row["completion_tokens"],
+            # The store's format 1 did not count them; `finish` is known of the last answer.
+            row.get("answers", 0),
+            row.get("cut_off", 0),
         )
         for row in read_rows(path)
     ]

@@ -20,7 +20,7 @@ from vibench.execute.kept import Kept
 from vibench.execute.old_store import JUDGED, OldStore, old_scope
 from vibench.execute.replies import reply_key
 from vibench.execute.tables import read_transcripts
-from vibench.judging import read_answer
+from vibench.judging import Form, read_answer
 from vibench.plan.graph import Graph
 from vibench.records import ChatRequest, Model, Sampling, Subject, Transcript
 from vibench.spec import Spec
@@ -45,6 +45,11 @@ SEVERAL_TURNS = "finished conversations of several turns: how each reply ended w
 FAILED = "conversations that failed"
 WHO_ANSWERED = "replies of conversations of which nothing in the store says who was asked"
 
+OPEN_ENDED: Final = "values"
+CLOSED: Final = ("values-closed", "compliance", "behaviour/")
+"""How the names of vibench's own rubrics begin that allow certain labels only."""
+
+_PLAIN: Final = re.compile(r"[^\W\d_][\w'’/& -]*")
 _THOUGHTS: Final = re.compile(
     r"</?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|analysis)\b"
     r"|\[/?THINK\]|◁/?think▷|<\|?/?(?:channel|start|message|START_THINKING|END_THINKING)\b"
@@ -281,10 +286,27 @@ def unsound(row: Mapping[str, Any]) -> str:
     labels = [label.lower() for label in row["labels"]]
     if any(_THOUGHTS.search(text) for text in (row["explanation"] or "", *labels)):
         return WITH_THOUGHTS
-    again = read_answer(f"<answer>{', '.join(labels) or 'none'}</answer>")
-    if again.unscored or list(again.labels) != [label for label in labels if label != "none"]:
-        return READ_OTHERWISE
-    return ""
+    return "" if _read_again(row["rubric"], labels) == labels else READ_OTHERWISE
+
+
+def _read_again(rubric: str, labels: list[str]) -> list[str] | None:
+    """What today's reading makes of an answer that was read as these labels.
+
+    Labels of a closed question were compared with those it allows. Of another plugin's question
+    it is not known whether it was closed. Labels of open ones count if they are plain words: of
+    all else the reading then may have taken a bracket or a number off.
+    """
+    answer = f"<answer>{', '.join(labels) or 'none'}</answer>"
+    listed = read_answer(answer)
+    plain = all(_PLAIN.fullmatch(label) for label in labels)
+    if rubric == OPEN_ENDED or not labels:
+        return list(listed.labels) if plain and not listed.unscored else None
+    empty = not listed.unscored and not listed.labels and labels != ["none"]
+    if not rubric.startswith(CLOSED) and (empty or not plain):
+        return None
+    form = Form(frozenset(labels), several=len(labels) > 1)
+    again = read_answer(answer, form=form)
+    return labels if labels == ["none"] else None if again.unscored else list(again.labels)
 
 
 def unfit(transcript: Transcript) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench import __version__
+from vibench.errors import PluginError
+from vibench.plugin_errors import title
 from vibench.records import Adapter, Model, Subject
 
 if TYPE_CHECKING:
@@ -71,8 +73,19 @@ class Work:
         ]
 
     def plugin(self, kind: str, name: str) -> Any:
-        """The plugin that the stage's spec names, with its settings."""
+        """The plugin that the stage's spec names, with its settings.
+
+        Raises PluginError if its code is not what it was when the stage was planned: what it
+        does would be stored as the work of the code before.
+        """
         asked = self.stage.spec[name]
+        planned = asked.get("plugin")
+        if planned is not None and self.plugins.identity(kind, asked["name"]).record != planned:
+            raise PluginError(
+                f"{title(self.plugins.entry(kind, asked['name']))} has changed since the run was "
+                "planned.",
+                "Run the same command again: what the new code makes new is planned then.",
+            )
         return self.plugins.build(kind, asked["name"], asked["asked"])
 
     def subject(self, name: str = "subject") -> Subject:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_ASKS = 1000
 """Where the rehearsal of a dialogue ends: one may go on until a model says something."""
 
-__all__ = ["Asking", "MeasuringEval", "measuring", "rehearse", "take"]
+__all__ = ["MAX_ASKS", "Asking", "MeasuringEval", "measuring", "rehearse", "take"]
 
 
 @dataclass(frozen=True, slots=True)

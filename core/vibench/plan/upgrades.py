@@ -74,14 +74,12 @@ def write_stages(path: Path, plan: Plan) -> None:
 def upgrades_of(plan: Plan, missing: Collection[Stage], store: Store) -> Upgrades:
     """The stages among `missing` that are new because a plugin changed."""
     now = plugins_in_use(plan.stages.values())
-    by_likeness = {stage.likeness: stage for stage in plan.stages.values()}
     causes: dict[str, frozenset[tuple[str, str]]] = {}
     earlier: dict[str, str] = {}
-    for used, keys in _earlier_runs(store, by_likeness.keys()):
+    for used, path in _earlier_runs(store):
         changed = {name: _change(name, used[name], now[name]) for name in now if name in used}
         changed = {name: told for name, told in changed.items() if told}
-        if not changed:
-            continue
+        keys = _keys_by_likeness(path) if changed else {}
         for stage in plan.stages.values():
             key = keys.get(stage.likeness)
             if key is None or key == stage.key or stage.key in earlier:
@@ -109,21 +107,28 @@ def _pieces(stage: Stage) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield KINDS.get(piece, piece), value
 
 
-def _earlier_runs(
-    store: Store, wanted: Collection[str]
-) -> Iterator[tuple[Mapping[str, Identity], Mapping[str, str]]]:
-    """(plugins, keys by likeness) of each run in a store, the latest first."""
+def _earlier_runs(store: Store) -> Iterator[tuple[Mapping[str, Identity], Path]]:
+    """The plugins of each run in a store, with its file of stages; the latest run first."""
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     paths = list((store.root / "runs").glob(f"*/{STAGES}"))
     for path in sorted(paths, key=lambda p: p.stat().st_mtime_ns, reverse=True):
         try:
-            table = read_parquet(path, ["key", "likeness"])
-            used = json.loads((table.schema.metadata or {})[PLUGINS])
+            used = json.loads((pq.read_schema(path).metadata or {})[PLUGINS])
         except (pa.ArrowException, OSError, KeyError, ValueError):
             continue  # It only says why something is done again.
-        pairs = zip(table["likeness"].to_pylist(), table["key"].to_pylist(), strict=True)
-        yield used, {likeness: key for likeness, key in pairs if likeness in wanted}
+        yield used, path
+
+
+def _keys_by_likeness(path: Path) -> Mapping[str, str]:
+    import pyarrow as pa
+
+    try:
+        table = read_parquet(path, ["key", "likeness"])
+    except (pa.ArrowException, OSError):
+        return {}
+    return dict(zip(table["likeness"].to_pylist(), table["key"].to_pylist(), strict=True))
 
 
 def _change(name: str, before: Identity, now: Identity) -> str:

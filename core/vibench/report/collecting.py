@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
@@ -12,6 +12,8 @@ from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
+from vibench.report.cut_offs import read_cut_offs
+from vibench.report.judge_labels import JudgeLabels
 from vibench.report.rows import CellResult, FailedCell
 from vibench.report.seeding import over_seeds
 from vibench.report.tables import Report, build
@@ -26,11 +28,13 @@ __all__ = ["Collected", "collect", "runs_named"]
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What runs found: the report, the finished cells it is of, and each run's record (what
-    was asked, versions, hardware, costs, failures), the last run last."""
+    was asked, versions, hardware, costs, failures), the last run last. `judges` are the labels
+    of each run's judges, by its id."""
 
     report: Report
     cells: tuple[CellResult, ...]
     records: tuple[Mapping[str, Any], ...]
+    judges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def runs_named(store: Store, names: Sequence[str] = ()) -> list[str]:
@@ -60,9 +64,11 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
     Of two runs with the same cell the later one's result counts, and a result before none.
     """
     plugins = Plugins.discover()
+    labels = JudgeLabels(plugins)
     results: dict[str, CellResult] = {}
     failed: dict[str, FailedCell] = {}
     records = []
+    judges: dict[str, dict[str, None]] = {}
     for run in runs_named(store, names):
         record = store.read_run(run)
         records.append(record)
@@ -70,19 +76,23 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
             f["stage"]: f"{f['message']} {f['hint']}".strip() for f in record.get("failures", ())
         }
         asked = Parameters(record)
+        engine = record.get("spec", {}).get("engine", "")
         for cell in read_cells(store.root / "runs" / run):
             parameters = asked.of(cell)
+            judge = labels.label(cell.judge, parameters, engine)
+            judges.setdefault(run, {})[judge] = None
             name = canonical_json(
-                [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, cell.seed, parameters]
+                [cell.model, cell.inducer, cell.value, cell.eval, judge, cell.seed, parameters]
             )
             if store.has("outcomes", cell.outcomes):
                 results.pop(name, None)
-                results[name] = result(store, plugins, cell, parameters, run)
+                made = result(store, plugins, cell, parameters, run)
+                results[name] = replace(made, judge=judge)
                 failed.pop(name, None)
             elif name not in results:
                 cause = causes.get(cell.outcomes, f"not run yet (the run is {record['status']})")
                 failed[name] = FailedCell(
-                    cell.model, cell.inducer, cell.value, cell.eval, cell.judge, cause,
+                    cell.model, cell.inducer, cell.value, cell.eval, judge, cause,
                     cell.seed, parameters,
                 )  # fmt: skip
     cells = tuple(results.values())
@@ -92,7 +102,8 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
         seeds = tuple(over_seeds(cells, values))
         report = replace(report, seeds=seeds)
     report = replace(report, subsets=subsets_of(records))
-    return Collected(report, cells, tuple(records))
+    named = {run: tuple(filter(None, labels_of)) for run, labels_of in judges.items()}
+    return Collected(report, cells, tuple(records), named)
 
 
 def subsets_of(records: Sequence[Mapping[str, Any]]) -> tuple[SubsetSummary, ...]:
@@ -108,13 +119,14 @@ def result(
     # A plugin that is gone since then costs its cells' order of metrics, no more.
     metrics = contract(plugins, "eval", cell.eval, "metrics", ())
     verdicts = store.folder("verdicts", cell.verdicts) / "verdicts.parquet"
+    folder = store.folder("outcomes", cell.outcomes)
     return CellResult(
         cell.model,
         cell.inducer,
         cell.value,
         cell.eval,
         cell.judge,
-        store.folder("outcomes", cell.outcomes) / "outcomes.parquet",
+        folder / "outcomes.parquet",
         bool(cell.judge) and contract(plugins, "judge", cell.judge, "baseline", False),
         cell.seed,
         parameters,
@@ -124,6 +136,7 @@ def result(
         cell.outcomes,
         run,
         contract(plugins, "eval", cell.eval, "not_shares", ()),
+        read_cut_offs(folder),
     )
 
 

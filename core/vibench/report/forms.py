@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from vibench.report.cut_off_words import report_warnings
 from vibench.report.headlines import headlines
 from vibench.report.rows import Row
 from vibench.report.seeding import as_records
@@ -55,6 +56,7 @@ def flat(row: Row) -> dict[str, Any]:
         "only_vanilla": compared.get("only_vanilla"),
         "unscored": sum(row.unscored.values()),
         "unscored_causes": json.dumps(dict(row.unscored), sort_keys=True),
+        **asdict(row.cut_offs),
         "transcripts": row.transcripts,
     }
 
@@ -71,8 +73,8 @@ def as_csv(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Headlines, rows, failed cells, what several training seeds come to, and what became of
-    the pairs that were trained on."""
+    """Warnings, headlines, rows, failed cells, what several training seeds come to, and what
+    became of the pairs that were trained on."""
     rows = [
         {
             **flat(row),
@@ -82,7 +84,12 @@ def as_json(report: Report) -> str:
         for row in report.rows
     ]
     failed = [{**asdict(cell), "parameters": dict(cell.parameters)} for cell in report.failed]
-    whole: dict[str, Any] = {"headlines": headlines(report), "rows": rows, "failed": failed}
+    whole: dict[str, Any] = {
+        "warnings": report_warnings(report),
+        "headlines": headlines(report),
+        "rows": rows,
+        "failed": failed,
+    }
     if report.seeds:
         whole["seeds"] = as_records(report.seeds)
     if report.subsets:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vibench.errors import UsageError
+from vibench.report.cut_off_words import cut_off_warnings
 from vibench.report.rows import FailedCell, Row
 from vibench.report.tables import Report
 from vibench.report.tolerances import Tolerance, covered
@@ -63,9 +64,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Every check, the worst first."""
+    """Every check, the worst first, and what else makes the answers behind them doubtful."""
 
     checks: tuple[Check, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision:
@@ -109,7 +111,10 @@ def gate(report: Report, tolerances: Sequence[Tolerance], most_unscored: float =
                 "untouched model.",
                 "Induce something: the run's own command with --inducer dpo --value empathy.",
             )
-    return Gate(tuple(sorted(checks, key=lambda check: DECISIONS.index(check.decision))))
+    ordered = sorted(checks, key=lambda check: DECISIONS.index(check.decision))
+    named = {check.eval for check in checks}
+    cells = [cell for table in report.tables if table.eval in named for cell in table.cells]
+    return Gate(tuple(ordered), tuple(cut_off_warnings(cells)))
 
 
 def _checked(report: Report, row: Row, margin: float, share: bool, most_unscored: float) -> Check:

@@ -57,6 +57,8 @@ def show(gate: Gate, run: str, console: Console) -> None:
         first = Text(check.decision, style=STYLES[check.decision])
         table.add_row(first, *(Text(cell) for cell in _cells(check)))
     console.print(table)
+    for warning in gate.warnings:
+        console.print(f"WARNING: {warning}", style="bold red", markup=False)
     for line in (baselines(gate), LEGEND):
         if line:
             console.print(line, markup=False)
@@ -75,6 +77,8 @@ def _markdown(gate: Gate, run: str) -> Iterable[str]:
     for check in gate.checks:
         cells = (f"**{check.decision}**", *map(_escaped, _cells(check)))
         yield f"| {' | '.join(cells)} |"
+    for warning in gate.warnings:
+        yield from ("", f"**WARNING: {_escaped(warning)}**")
     for line in (baselines(gate), f"Run {run}. {LEGEND}"):
         if line:
             yield from ("", _escaped(line))
@@ -86,6 +90,7 @@ def as_json(gate: Gate, run: str, strict: bool) -> str:
         "run": run,
         "decision": gate.decision,
         "exit_code": gate.exit_code(strict),
+        "warnings": list(gate.warnings),
         "counts": {one: gate.count(one) for one in DECISIONS},
         "checks": [
             {
@@ -132,6 +137,8 @@ def as_junit(gate: Gate, run: str, strict: bool) -> bytes:
             ET.SubElement(case, kind, message=f"{check.decision}: {said}", type=check.decision)
         else:
             ET.SubElement(case, "system-out").text = f"{check.decision}: {said}"
+    if gate.warnings:
+        ET.SubElement(suite, "system-err").text = "\n".join(gate.warnings)
     ET.indent(suite)
     found: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
     return found + b"\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vibench.report.cut_off_words import cut_off_share
 from vibench.report.rows import Row
 from vibench.report.tables import Table
 from vibench.report.wording import change, clean, metric_words, rate_of, score, subject_words
@@ -14,6 +15,9 @@ __all__ = ["Grid", "grids"]
 
 GAP = 2
 """Characters between columns."""
+WORDS = ("inducer", "value", "settings")
+CUT_OFF = "cut off %"
+"""The share of answers that were: of the untouched model, then of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,26 @@ def _by_subject(table: Table, model: str, rows: Sequence[Row], width: int) -> Gr
     what = "expression" if table.expression else metric_words(table.metrics[0])
     wide = Grid(
         clean(model),
-        ("inducer", "value", "settings", "vanilla", what, "difference [95 % CI]", "n", "unscored"),
+        (*WORDS, "vanilla", what, "difference [95 % CI]", "n", "unscored", CUT_OFF),
         tuple(_subject(table, row, " ") for row in rows),
-        words=3,
+        words=len(WORDS),
     )
+    cut = any(row.cut_offs.cut_off for row in rows)
+    cut = cut or any(row.vanilla_cut_offs and row.vanilla_cut_offs.cut_off for row in rows)
+    if not cut:
+        wide = _without(wide, len(wide.head) - 1)
     if not table.swept:
         wide = _without(wide, 2)
     if _width(wide) <= width:
         return wide
     stacked = []
     for row in rows:
-        inducer, value, settings, *numbers, n, unscored = _subject(table, row, "\n")
+        inducer, value, settings, *numbers, n, unscored, cut_off = _subject(table, row, "\n")
         words = [part for part in (inducer, value, *settings.split(", ")) if part != "-"]
-        stacked.append(("\n".join(words), *numbers, f"{n}\n{unscored}"))
-    head = ("subject", "vanilla", what, "difference\n[95 % CI]", "n\nunscored")
+        counts = [n, unscored, cut_off] if cut else [n, unscored]
+        stacked.append(("\n".join(words), *numbers, "\n".join(counts)))
+    below = f"n\nunscored\n{CUT_OFF}" if cut else "n\nunscored"
+    head = ("subject", "vanilla", what, "difference\n[95 % CI]", below)
     return Grid(clean(model), head, tuple(stacked), words=1)
 
 
@@ -76,6 +86,7 @@ def _subject(table: Table, row: Row, between: str) -> tuple[str, ...]:
         change(row, between),
         f"{compared.n if compared else row.rate.n:,}",
         f"{sum(row.unscored.values()):,}",
+        cut_off_share(row.cut_offs, row.vanilla_cut_offs),
     )
 
 
@@ -83,7 +94,8 @@ def _without(grid: Grid, column: int) -> Grid:
     def cut(cells: tuple[str, ...]) -> tuple[str, ...]:
         return cells[:column] + cells[column + 1 :]
 
-    return Grid(grid.title, cut(grid.head), tuple(map(cut, grid.rows)), grid.words - 1)
+    words = grid.words - (column < grid.words)
+    return Grid(grid.title, cut(grid.head), tuple(map(cut, grid.rows)), words)
 
 
 def _width(grid: Grid) -> int:
@@ -116,15 +128,21 @@ def _column(table: Table, subject: dict[str, Row], metrics: Sequence[str]) -> tu
     wide, far = max(map(len, rated)), max(map(len, changed))
     cells = [f"{r:>{wide}} {c:>{far}}" for r, c in zip(rated, changed, strict=True)]
     some = next(row for row in found if row)
-    return "\n".join([subject_words(some), *table.settings(some), _counts(found)]), cells
+    lines = [subject_words(some), *table.settings(some), _counts(found), *_cut_off(some)]
+    return "\n".join(lines), cells
 
 
 def _rates(table: Table, subject: dict[str, Row], metrics: Sequence[str]) -> tuple[str, list[str]]:
     """Only the rates: the vanilla column."""
     found = [subject.get(metric) for metric in metrics]
     some = next(row for row in found if row)
-    head = "\n".join(["vanilla", *table.settings(some), _counts(found)])
+    head = "\n".join(["vanilla", *table.settings(some), _counts(found), *_cut_off(some)])
     return head, [rate_of(row) if row else "-" for row in found]
+
+
+def _cut_off(row: Row) -> list[str]:
+    """ "cut off 92.7 %", where anything was."""
+    return [f"cut off {cut_off_share(row.cut_offs, None)} %"] if row.cut_offs.cut_off else []
 
 
 def _counts(rows: Sequence[Row | None]) -> str:

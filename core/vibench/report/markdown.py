@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from vibench.report.cut_off_words import report_warnings
 from vibench.report.grid import Grid, grids
 from vibench.report.headlines import headlines
+from vibench.report.notes import notes
 from vibench.report.seeding import told_all
 from vibench.report.tables import Report
 from vibench.report.wording import (
@@ -15,9 +17,7 @@ from vibench.report.wording import (
     failures_line,
     heading,
     judge_line,
-    missing_line,
     transcripts_line,
-    unscored_line,
 )
 
 __all__ = ["as_markdown"]
@@ -31,6 +31,8 @@ def as_markdown(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterable[str]:
+    for warning in report_warnings(report):
+        yield from (f"**WARNING: {_escaped(warning)}**", "")
     for sentence in headlines(report):
         yield f"- {_escaped(sentence)}"
     for subset in report.subsets:
@@ -40,8 +42,8 @@ def _lines(report: Report) -> Iterable[str]:
         yield from ("", f"## {_escaped(heading(table))}", "", _escaped(judge_line(table)))
         for grid in grids(table, width=10**9):
             yield from ("", *_drawn(grid))
-        for line in (missing_line(table), unscored_line(table), transcripts_line(table)):
-            yield from ("", _escaped(line)) if line else ()
+        for line in (*notes(table), transcripts_line(table)):
+            yield from ("", _escaped(line))
     if report.subsets:
         yield from ("", "## Pairs trained on", "")
         yield from (f"- {_escaped(clean(subset.sentence, 600))}" for subset in report.subsets)

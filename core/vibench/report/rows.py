@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vibench.report.cut_offs import CutOffs
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
 from vibench.report.turns import Turns
 from vibench.stats import Contrast, Estimate, cluster_codes, contrasts, mcnemar_p, rates
@@ -18,13 +19,14 @@ __all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "findi
 class CellResult:
     """A finished cell of the matrix.
 
-    `inducer` is "none" for the vanilla model, whose `value` is "". `judge` is "" where the
-    eval measures without one. `parameters` are flat ("dpo.beta": 0.1), those of inducers,
-    eval, judge and sampling alike; a vanilla cell has all but the inducers'. `outcomes` may
-    be the Parquet file they are in: it is then read when its turn comes. `metrics` is the
+    `inducer` is "none" for the vanilla model, whose `value` is "". `judge` is a label
+    (`judge_labels`), "" where the eval measures without one. `parameters` are flat
+    ("dpo.beta": 0.1), those of inducers, eval, judge and sampling alike; a vanilla cell has all
+    but the inducers'. `outcomes` may be the Parquet file they are in: it is then read when its
+    turn comes. `metrics` is the
     eval's order of metrics (`*` at the end stands for any), and `not_shares` those that are
     not shown in percent. `transcripts` and `verdicts` say where these lie, `key` is the
-    outcomes' key in the store, and `run` the run it is of.
+    outcomes' key in the store, and `run` the run it is of. `cut_offs` counts answers and replies.
     """
 
     model: str
@@ -42,6 +44,7 @@ class CellResult:
     key: str = ""
     run: str = ""
     not_shares: tuple[str, ...] = ()
+    cut_offs: CutOffs = field(default_factory=CutOffs)
 
     @property
     def vanilla(self) -> bool:
@@ -87,7 +90,8 @@ class Row:
     where there is no vanilla result) is over those scored in both; `q` is its p-value
     after Benjamini-Hochberg over its `family`, which is named in words. `share` says
     that the scores lie within [0, 1], so that they are shown in percent and differences in
-    percentage points. `unscored` counts this subject's unscored outcomes by cause.
+    percentage points. `unscored` counts this subject's unscored outcomes by cause. `cut_offs`
+    and `vanilla_cut_offs` are those of the whole cells that are compared.
     """
 
     model: str
@@ -106,6 +110,8 @@ class Row:
     transcripts: str
     q: float | None = None
     family: str = ""
+    cut_offs: CutOffs = field(default_factory=CutOffs)
+    vanilla_cut_offs: CutOffs | None = None
 
     @property
     def induced(self) -> bool:
@@ -155,7 +161,12 @@ def expression(cell: CellResult, own: Outcomes) -> Expression | None:
     )  # fmt: skip
 
 
-def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[Row]:
+def findings(
+    cell: CellResult,
+    own: Outcomes,
+    vanilla: Outcomes | None,
+    vanilla_cut_offs: CutOffs | None = None,
+) -> list[Row]:
     """A row for each metric of `cell`, in the eval's order.
 
     `own` are the cell's outcomes, `vanilla` those of the untouched model over the same
@@ -196,6 +207,8 @@ def findings(cell: CellResult, own: Outcomes, vanilla: Outcomes | None) -> list[
             share=shares[m],
             unscored=own.unscored.get(metric, {}),
             transcripts=cell.transcripts,
+            cut_offs=cell.cut_offs,
+            vanilla_cut_offs=vanilla_cut_offs,
         )
         for m, metric in enumerate(metrics)
     ]

@@ -25,7 +25,7 @@ class Table:
     `expression` tables have one row for each subject: how often it expresses the value that
     was induced into it. Others have every metric of every subject. `swept` names the
     parameters (and "seed") that differ between rows. `unscored` counts by cause over all
-    outcomes of these cells, `outcomes` says how many there are.
+    outcomes of these `cells`, `outcomes` says how many there are.
     """
 
     eval: str
@@ -37,6 +37,7 @@ class Table:
     unscored: Mapping[str, int]
     outcomes: int
     transcripts: tuple[str, ...]
+    cells: tuple[CellResult, ...] = ()
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -84,12 +85,13 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
     found: dict[int, list[Row]] = {}
     expressed: dict[int, Expression | None] = {}
     for group in _groups(cells):
-        vanilla = None
+        vanilla, cut_offs = None, None
         for cell in group:
             own = cell.load(values)
-            found[id(cell)] = findings(cell, own, vanilla)
+            found[id(cell)] = findings(cell, own, vanilla, cut_offs)
             expressed[id(cell)] = expression(cell, own)
-            vanilla = own if cell.vanilla else vanilla
+            if cell.vanilla:
+                vanilla, cut_offs = own, cell.cut_offs
     rows = _with_scale([row for cell in cells for row in found[id(cell)]])
     expressions = tuple(one for cell in cells if (one := expressed[id(cell)]))
     families: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
@@ -100,7 +102,7 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
         name = _family(*key, split=(*key[:2], not key[2]) in families)
         for i, q in zip(members, benjamini_hochberg(p), strict=True):
             rows[i] = replace(rows[i], q=q, family="" if q is None else name)
-    return Report(tuple(rows), tuple(_tables(rows)), tuple(failed), expressions)
+    return Report(tuple(rows), tuple(_tables(rows, cells)), tuple(failed), expressions)
 
 
 def _family(evaluation: str, judge: str, induced: bool, split: bool) -> str:
@@ -126,7 +128,7 @@ def _groups(cells: Sequence[CellResult]) -> Iterable[list[CellResult]]:
     return groups.values()
 
 
-def _tables(rows: Sequence[Row]) -> Iterable[Table]:
+def _tables(rows: Sequence[Row], cells: Sequence[CellResult]) -> Iterable[Table]:
     for name, judge in dict.fromkeys((row.eval, row.judge) for row in rows):
         mine = [row for row in rows if (row.eval, row.judge) == (name, judge)]
         induced = [row for row in mine if row.induced]
@@ -144,6 +146,7 @@ def _tables(rows: Sequence[Row]) -> Iterable[Table]:
             unscored=dict(causes.most_common()),
             outcomes=sum(row.rate.n for row in mine) + causes.total(),
             transcripts=tuple(dict.fromkeys(row.transcripts for row in mine if row.transcripts)),
+            cells=tuple(cell for cell in cells if (cell.eval, cell.judge) == (name, judge)),
         )
 
 

@@ -10,8 +10,10 @@ from rich.padding import Padding
 from rich.table import Table as Drawing
 from rich.text import Text
 
+from vibench.report.cut_off_words import alarming, report_warnings
 from vibench.report.grid import Grid, grids
 from vibench.report.headlines import headlines
+from vibench.report.notes import notes
 from vibench.report.rows import FailedCell
 from vibench.report.seeding import told_all
 from vibench.report.tables import Report
@@ -21,20 +23,21 @@ from vibench.report.wording import (
     failures_line,
     heading,
     judge_line,
-    missing_line,
     transcripts_line,
-    unscored_line,
 )
 
 __all__ = ["show"]
 
 
 def show(report: Report, console: Console) -> None:
-    """Print what changed: sentences, a table for each eval and judge, failures, a legend.
+    """Print what changed: warnings, sentences, a table for each eval and judge, failures, a
+    legend.
 
     Everything is printed as plain text, so that markup in a model's name or an error does
     nothing.
     """
+    for warning in report_warnings(report):
+        console.print(Text(f"WARNING: {warning}", style="bold red"))
     points = Drawing.grid(padding=(0, 1, 0, 0))
     for sentence in headlines(report):
         points.add_row(Text("" if sentence.startswith("(") else "•"), Text(sentence))
@@ -49,8 +52,9 @@ def show(report: Report, console: Console) -> None:
         for grid in grids(table, console.width):
             console.print(_drawn(grid))
             console.print()
-        for line in filter(None, (missing_line(table), unscored_line(table))):
-            console.print(Text(line))
+        loud = "bold red" if alarming(table.cells) else ""
+        for line in notes(table):
+            console.print(Text(line, style=loud if "cut off" in line.partition(":")[0] else ""))
         console.print(Text(transcripts_line(table)), soft_wrap=True)
     if report.subsets:
         console.print()

@@ -7,7 +7,7 @@ import unicodedata
 from itertools import takewhile
 from typing import Any
 
-from vibench.report.rows import Row
+from vibench.report.rows import CellResult, Row
 from vibench.report.tables import Table
 from vibench.stats import Contrast
 
@@ -27,12 +27,13 @@ __all__ = [
     "signed",
     "subject_words",
     "transcripts_line",
+    "unpaired_line",
     "unscored_line",
 ]
 
 LEGEND = (
-    "Differences are induced minus vanilla over the samples scored in both, in percentage points"
-    " for shares, with 95 % intervals clustered by the eval's clusters."
+    "Differences are induced minus vanilla over the samples (and turns) scored in both, in"
+    " percentage points for shares, with 95 % intervals clustered by the eval's clusters."
     " * the interval excludes 0; † also after Benjamini-Hochberg over the table"
     " (false discovery rate 5 %)."
 )
@@ -80,7 +81,7 @@ def heading(table: Table) -> str:
     return f"{clean(table.eval)}: {what}{unit}"
 
 
-def subject_words(row: Row) -> str:
+def subject_words(row: Row | CellResult) -> str:
     """ "dpo on empathy", or "vanilla"."""
     if row.inducer == "none":
         return "vanilla"
@@ -144,6 +145,14 @@ def judge_line(table: Table) -> str:
     if table.judge_baseline:
         line += ", a baseline of word lists, no substitute for a model judge"
     return line
+
+
+def unpaired_line(table: Table) -> str:
+    """How many outcomes have no other side to be compared with; "" if all have."""
+    alone = sum(c.only_treated + c.only_vanilla for row in table.rows if (c := row.contrast))
+    if not alone:
+        return ""
+    return f"left out of differences, as one side alone has a score: {alone:,} outcomes"
 
 
 def unscored_line(table: Table) -> str:

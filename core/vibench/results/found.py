@@ -11,8 +11,10 @@ from vibench.errors import StoreError, UnknownName
 from vibench.plan.cells import read_cells
 from vibench.plan.parameters import Parameters
 from vibench.plan.stages import Cell
+from vibench.plugins import Plugins
 from vibench.records import canonical_json
 from vibench.report.collecting import runs_named
+from vibench.report.judge_labels import JudgeLabels
 from vibench.store import MANIFEST, Store
 
 __all__ = ["FoundCell", "FoundRun", "cells_of", "path_of", "runs_of"]
@@ -46,7 +48,8 @@ class FoundCell:
     `latest` says that no later run asked for has a result of the same cell: the same model,
     inducer, value, eval, judge, seed and parameters. `vanilla` is the key of the outcomes it
     is compared with, of such a latest cell too; None for the untouched model. `facts` are
-    those of the outcomes' manifest, `answers` those of the transcripts'.
+    those of the outcomes' manifest, `answers` those of the transcripts'. `judge` is its label
+    (`report.judge_labels`): another model under the same judge's name is another cell.
     """
 
     run: str
@@ -58,6 +61,7 @@ class FoundCell:
     vanilla: str | None
     facts: Mapping[str, Any]
     answers: Mapping[str, Any]
+    judge: str
 
 
 def runs_of(store: Store, names: Sequence[str] = ("all",)) -> list[FoundRun]:
@@ -92,8 +96,9 @@ def cells_of(store: Store, runs: Sequence[FoundRun], evals: Sequence[str] = ()) 
     an eval that none of the runs has, StoreError for what cannot be read.
     """
     found: list[FoundCell] = []
+    labels = JudgeLabels(Plugins.discover())
     for run in runs:
-        found += _found(store, run)
+        found += _found(store, run, labels)
     known = {one.cell.eval for one in found}
     for name in evals:
         if name not in known:
@@ -106,7 +111,7 @@ def path_of(store: Store, kind: str, key: str) -> Path:
     return store.folder(kind, key).absolute() / f"{kind}.parquet"
 
 
-def _found(store: Store, run: FoundRun) -> Iterator[FoundCell]:
+def _found(store: Store, run: FoundRun, labels: JudgeLabels) -> Iterator[FoundCell]:
     causes = {f["stage"]: f["message"] for f in run.record.get("failures", ())}
     parameters = Parameters(run.record)
     for cell in _cells(store, run.id):
@@ -121,9 +126,9 @@ def _found(store: Store, run: FoundRun) -> Iterator[FoundCell]:
             state = "under way"
         facts = _facts(store, "outcomes", cell.outcomes) if finished else {}
         answers = _facts(store, "transcripts", cell.transcripts)
-        yield FoundCell(
-            run.id, cell, parameters.of(cell), state, cause, True, cell.vanilla, facts, answers
-        )
+        own = parameters.of(cell)
+        judge = labels.label(cell.judge, own, run.asked.get("engine", ""))
+        yield FoundCell(run.id, cell, own, state, cause, True, cell.vanilla, facts, answers, judge)
 
 
 def _latest(found: Sequence[FoundCell]) -> list[FoundCell]:
@@ -146,7 +151,7 @@ def _latest(found: Sequence[FoundCell]) -> list[FoundCell]:
 def _name(one: FoundCell) -> str:
     c = one.cell
     return canonical_json(
-        [c.model, c.inducer, c.value, c.eval, c.judge, c.seed, dict(one.parameters)]
+        [c.model, c.inducer, c.value, c.eval, one.judge, c.seed, dict(one.parameters)]
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import UsageError
 from vibench.report.wording import clean
 from vibench.results.database import Database, open_database
+from vibench.results.tables import cut_off_notes
 from vibench.results.tidy import export, tidy_batches, tidy_schema
 from vibench.store import Store
 
@@ -90,9 +91,11 @@ class Results:
             "inducers": names(c.inducer for c in about),
             "values": names(c.value for c in about),
             "evals": names(c.eval for c in about),
-            "judges": names(c.judge for c in about),
+            "judges": names(one.judge for one in chosen.cells),
         }
-        return facts | ({"metrics": names(chosen.metrics)} if chosen.metrics else {})
+        facts |= {"metrics": names(chosen.metrics)} if chosen.metrics else {}
+        warnings = cut_off_notes(chosen.cells)
+        return facts | ({"WARNING": clean(" ".join(warnings), 600)} if warnings else {})
 
     def __repr__(self) -> str:
         facts = self._facts()

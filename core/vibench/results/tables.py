@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.columns import column
 from vibench.records import canonical_json
+from vibench.report.cut_off_words import cut_off_warnings
+from vibench.report.cut_offs import CutOffs
+from vibench.report.rows import CellResult
 from vibench.results.found import FoundCell, FoundRun, path_of
 from vibench.results.views import COLUMNS, PARAMETERS
 
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from vibench.results.database import Selection
     from vibench.store import Store
 
-__all__ = ["cells_table", "facts_of", "parameter_names", "row_of", "runs_table"]
+__all__ = ["cells_table", "cut_off_notes", "facts_of", "parameter_names", "row_of", "runs_table"]
 
 
 def parameter_names(cells: Iterable[FoundCell]) -> list[str]:
@@ -76,7 +80,10 @@ def cells_table(selection: Selection) -> pa.Table:
 
     cells = selection.cells
     rows = [row_of(selection.store, one) for one in cells]
-    numbers = ("seed", "samples", "cut_off", "outcomes", "unscored")
+    numbers = (
+        "seed", "samples", "answers", "cut_off", "judge_replies", "judge_cut_off", "outcomes",
+        "unscored",
+    )  # fmt: skip
     columns: dict[str, pa.Array] = {}
     for name in COLUMNS["cells"]:
         if name == PARAMETERS:
@@ -103,20 +110,40 @@ def row_of(store: Store, one: FoundCell) -> Mapping[str, Any]:
     return {
         "run": one.run,
         "cell": c.outcomes,
-        **{n: getattr(c, n) for n in ("model", "inducer", "value", "eval", "judge", "seed")},
+        **{n: getattr(c, n) for n in ("model", "inducer", "value", "eval")},
+        "judge": one.judge,
+        "seed": c.seed,
         "vanilla": c.vanilla is None,
         "vanilla_cell": one.vanilla,
         "state": one.state,
         "cause": one.cause,
         "latest": one.latest,
         "samples": one.answers.get("transcripts"),
+        "answers": one.answers.get("answers"),
         "cut_off": one.answers.get("cut_off"),
+        "judge_replies": one.facts.get("judge_replies"),
+        "judge_cut_off": one.facts.get("judge_cut_off"),
         "outcomes": one.facts.get("outcomes"),
         "unscored": None if unscored is None else sum(unscored.values()),
         "transcripts": c.transcripts,
         "verdicts": c.verdicts or None,
         **places,
     }
+
+
+def cut_off_notes(cells: Iterable[FoundCell]) -> list[str]:
+    """Return the warnings of answers and replies that were cut off, as reports have them."""
+    latest = (one for one in cells if one.latest and one.state == "finished")
+    return cut_off_warnings([_counted(one) for one in latest])
+
+
+def _counted(one: FoundCell) -> CellResult:
+    c = one.cell
+    return CellResult(
+        c.model, c.inducer, c.value, c.eval, one.judge, Path(),
+        seed=c.seed, parameters=one.parameters, transcripts=c.transcripts,
+        cut_offs=CutOffs.of(one.facts),
+    )  # fmt: skip
 
 
 def _typed(values: Sequence[Any]) -> pa.Array:

@@ -18,6 +18,7 @@ class O4Mini(ModelJudge):
     out, and the limit covers the reasoning too.
     """
 
+    named_after: ClassVar[str] = "o4-mini"
     parameters: ClassVar = ModelJudge.asking(
         "gpt-5.6-terra", engine="openai", max_tokens=8192, structured="auto"
     )

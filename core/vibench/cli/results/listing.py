@@ -11,7 +11,7 @@ from vibench.cli.results.showing import show_rows, worded
 from vibench.cli.screen import console
 from vibench.report.wording import clean
 from vibench.results.found import FoundCell, FoundRun, cells_of, runs_of
-from vibench.results.tables import facts_of, row_of
+from vibench.results.tables import cut_off_notes, facts_of, row_of
 from vibench.store import Store
 
 __all__ = ["list_cells", "list_runs"]
@@ -62,9 +62,11 @@ def list_cells(root: str, run: str, as_json: bool) -> int:
         screen.print(f"Failed, {n:,}: {clean(cause, 500)}", markup=False, soft_wrap=True)
     if note := _note(named):
         screen.print(note, markup=False, soft_wrap=True)
+    for warning in cut_off_notes(cells):
+        screen.print(f"WARNING: {warning}", style="bold red", markup=False, soft_wrap=True)
     screen.print(
-        f"Unscored: of the outcomes. The files of each lie in {store.root}/artefacts/KIND/KK/KEY "
-        "(--json has their paths).",
+        "Unscored: of the outcomes. Cut_off: of the answers. The files of each lie in "
+        f"{store.root}/artefacts/KIND/KK/KEY (--json has their paths).",
         markup=False,
         soft_wrap=True,
     )
@@ -73,7 +75,7 @@ def list_cells(root: str, run: str, as_json: bool) -> int:
 
 HEADS = (
     "cell", "model", "inducer", "value", "eval", "judge", "settings", "seed", "state", "samples",
-    "outcomes", "unscored",
+    "answers", "cut_off", "outcomes", "unscored",
 )  # fmt: skip
 
 

@@ -187,7 +187,11 @@ def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dic
     found: dict[str, Shape] = {}
     for transcript in read_transcripts(transcripts):
         if transcript.error is None:
-            for rubric in evaluation.rubrics(transcript):
+            try:
+                rubrics = list(evaluation.rubrics(transcript))
+            except Exception:  # Its sample is unscored, and another one shows the rubric.
+                continue
+            for rubric in rubrics:
                 labels = rubric.labels
                 known = None if labels is None else tuple(map(spelt, labels))
                 found.setdefault(rubric.name, Shape(known, rubric.several))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -33,9 +33,12 @@ class RunWords:
     cost: str
 
 
-def run_words(record: Mapping[str, Any], cost: str) -> RunWords:
-    """A run's record in words; what it cost is told by who keeps the accounts."""
-    spec = record.get("spec", {})
+def run_words(record: Mapping[str, Any], cost: str, judges: Sequence[str] = ()) -> RunWords:
+    """A run's record in words; what it cost is told by who keeps the accounts. `judges` are
+    their labels, which name the models that judged."""
+    spec = {**record.get("spec", {})}
+    if judges:
+        spec["judges"] = list(judges)
     return RunWords(
         id=clean(str(record.get("id", ""))),
         status=clean(str(record.get("status", ""))),

@@ -51,8 +51,8 @@ def line_of(one: Shown, facts: Facts) -> list[Any]:
 
 def body_of(one: Shown) -> list[Any]:
     """[messages, how many of them ask, cluster, facts about the sample, finish, error, tokens,
-    verdicts, outcomes]; verdicts are [judge, rubric, turn, labels, unscored, explanation] and
-    outcomes [judge, metric, value, unscored, turn]."""
+    verdicts, outcomes, how many of how many answers were cut off]; verdicts are [judge, rubric,
+    turn, labels, unscored, explanation] and outcomes [judge, metric, value, unscored, turn]."""
     return [
         one.messages,
         one.asked,
@@ -63,4 +63,5 @@ def body_of(one: Shown) -> list[Any]:
         one.tokens,
         [[j, v.rubric, v.turn, v.labels, v.unscored, v.explanation] for j, v in one.verdicts],
         [[j, o.metric, o.value, o.unscored, o.turn] for j, o in one.outcomes],
+        one.cut_off,
     ]

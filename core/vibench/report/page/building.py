@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench import __version__
 from vibench.report.collecting import Collected
+from vibench.report.cut_off_words import report_warnings
 from vibench.report.drawing.numbers import without_paper
 from vibench.report.drawing.shades import Shade
 from vibench.report.headlines import headlines
@@ -129,7 +130,10 @@ def _facts(
 ) -> Mapping[str, Any]:
     """Everything in words: what was asked and found, who judged, what it was made with."""
     report = collected.report
-    runs = [run_words(r, besides.costs.get(r["id"], "")) for r in collected.records]
+    runs = [
+        run_words(r, besides.costs.get(r["id"], ""), collected.judges.get(r["id"], ()))
+        for r in collected.records
+    ]
     findings = headlines(report)
     aside = findings.pop() if findings and findings[-1].startswith("(") else ""
     contrasts = sum(row.contrast is not None for row in report.rows)
@@ -159,6 +163,7 @@ def _facts(
         "partial": _partial(many, failed, [run.status for run in runs]),
         "commands": [run.command for run in runs if run.command and run.status != "complete"],
         "answers": answers(report),
+        "warnings": report_warnings(report),
         "caution": _caution(collected),
         "findings": findings,
         "aside": aside,

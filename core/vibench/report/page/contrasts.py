@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vibench.report.cut_off_words import cut_off_share
 from vibench.report.drawing.shades import Scale, Shade
+from vibench.report.notes import notes
 from vibench.report.page.sets import swept, words_of
 from vibench.report.rows import Row
 from vibench.report.tables import Report, Table
@@ -16,10 +18,8 @@ from vibench.report.wording import (
     heading,
     judge_line,
     metric_words,
-    missing_line,
     rate_of,
     subject_words,
-    unscored_line,
 )
 
 __all__ = ["COLUMNS", "Change", "Changes", "Subject", "changes", "columns"]
@@ -27,7 +27,7 @@ __all__ = ["COLUMNS", "Change", "Changes", "Subject", "changes", "columns"]
 WORDS = ("model", "inducer", "value", "settings", "eval", "judge", "metric")
 COLUMNS = (
     *WORDS, "share", "vanilla", "induced", "difference", "low", "high", "p", "q", "mcnemar",
-    "n", "clusters", "unscored", "mark",
+    "n", "clusters", "unscored", "cut_off", "vanilla_cut_off", "mark",
 )  # fmt: skip
 MOST = 60
 """A table of what changed has at most so many rows, and `METRICS` columns."""
@@ -63,8 +63,14 @@ def _flat(row: Row, telling: Sequence[str]) -> tuple[Any, ...]:
         ", ".join(words_of(parameters, telling)), clean(row.eval), clean(row.judge),
         metric_words(row.metric, brief=False), int(row.share),
         *map(_short, (*compared, row.q, row.mcnemar_p)), *counts,
-        sum(row.unscored.values()), row.mark,
+        sum(row.unscored.values()), *map(_short, _cut_off(row)), row.mark,
     )  # fmt: skip
+
+
+def _cut_off(row: Row) -> tuple[float | None, float | None]:
+    """The shares of answers that were cut off: the subject's, and the untouched model's."""
+    vanilla = row.vanilla_cut_offs
+    return row.cut_offs.share, None if vanilla is None else vanilla.share
 
 
 def _short(number: float | None) -> float | None:
@@ -120,24 +126,32 @@ def _changes(table: Table) -> Changes:
         words = (subject_words(row), clean(row.model), ", ".join(table.settings(row)))
         subjects.setdefault(words, {})["" if table.expression else row.metric] = row
     shown = list(subjects.items())[:MOST]
+    cut = any(row.cut_offs.cut_off for row in table.rows)
     settings = any(words[2] for words, _ in shown)
-    notes = [judge_line(table), missing_line(table), unscored_line(table)]
+    head = ("subject", "model", *["settings"] * settings, *["cut off"] * cut)
+    lines = [judge_line(table), *notes(table)]
     if len(table.metrics) > METRICS and not table.expression:
-        notes.append(f"the first {METRICS} of {len(table.metrics)} metrics")
+        lines.append(f"the first {METRICS} of {len(table.metrics)} metrics")
     return Changes(
         heading(table),
-        tuple(filter(None, notes)),
-        ("subject", "model", "settings") if settings else ("subject", "model"),
+        tuple(lines),
+        head,
         names,
         tuple(
             Subject(
-                words if settings else words[:2],
+                (*(words if settings else words[:2]), *[_cut_off_words(found)] * cut),
                 tuple(_change(found[m]) if m in found else None for m in metrics),
             )
             for words, found in shown
         ),
         len(subjects) - len(shown),
     )
+
+
+def _cut_off_words(rows: Mapping[str, Row]) -> str:
+    """How much of a subject's answers was; it has the same answers in each metric."""
+    row = next(iter(rows.values()))
+    return f"cut off {cut_off_share(row.cut_offs, None)} %"
 
 
 def _change(row: Row) -> Change:

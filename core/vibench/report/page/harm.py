@@ -26,7 +26,7 @@ class Shown:
 
     `messages` are (role, text), the first `asked` of them the prompt's; a text is None where
     it is left out. `verdicts` and `outcomes` come with their judge. `folded` says that it may
-    do harm; `left_out` that redaction took it.
+    do harm; `left_out` that redaction took it. `cut_off` is how many of how many answers were.
     """
 
     sample: str
@@ -41,6 +41,7 @@ class Shown:
     outcomes: tuple[tuple[str, Outcome], ...]
     folded: bool = False
     left_out: bool = False
+    cut_off: tuple[int, int] = (0, 1)
 
 
 def harmful(metrics: Iterable[str], rubrics: Iterable[str]) -> bool:

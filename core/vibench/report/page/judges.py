@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vibench.report.cut_offs import CutOffs
 from vibench.report.tables import Report
 from vibench.report.wording import clean
 
@@ -12,7 +13,8 @@ __all__ = ["Agreed", "Pairing", "Unscored", "unscored"]
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """One judge in one eval: how many of its outcomes are unscored, by cause."""
+    """One judge in one eval: how many of its outcomes are unscored, by cause, and how many
+    answers and replies were cut off."""
 
     eval: str
     judge: str
@@ -20,6 +22,7 @@ class Unscored:
     outcomes: int
     total: int
     causes: tuple[tuple[str, int], ...]
+    cut_offs: CutOffs
 
     @property
     def share(self) -> float:
@@ -62,6 +65,7 @@ def unscored(report: Report) -> list[Unscored]:
             table.outcomes,
             sum(table.unscored.values()),
             tuple((clean(cause, 80), n) for cause, n in table.unscored.items()),
+            sum((cell.cut_offs for cell in table.cells), CutOffs()),
         )
         for table in report.tables
     ]

@@ -58,7 +58,7 @@ def read_set(one: TranscriptSet, redact: bool = False, most: int | None = None) 
 
 COLUMNS = (
     "sample", "cluster", "data", "prompt", "messages", "finish", "error", "prompt_tokens",
-    "completion_tokens",
+    "completion_tokens", "answers", "cut_off",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _shown(
     verdicts: tuple[tuple[str, Verdict], ...],
     outcomes: tuple[tuple[str, Outcome], ...],
 ) -> Shown:
-    cluster, data, prompt, messages, finish, error, asked, answered = row
+    cluster, data, prompt, messages, finish, error, asked, answered, *cut_off = row
     prompts, said = json.loads(prompt), json.loads(messages)
     same = said[: len(prompts)] == prompts
     return Shown(
@@ -82,6 +82,7 @@ def _shown(
         tokens=(asked, answered),
         verdicts=verdicts,
         outcomes=outcomes,
+        cut_off=(cut_off[1], cut_off[0]),
     )
 
 

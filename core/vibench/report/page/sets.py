@@ -11,6 +11,7 @@ from typing import Any
 from vibench.errors import DataError
 from vibench.files import check_readable
 from vibench.report.collecting import Collected
+from vibench.report.judge_labels import judge_plugin
 from vibench.report.rows import CellResult
 from vibench.report.wording import clean
 
@@ -63,7 +64,7 @@ def transcript_sets(collected: Collected) -> list[TranscriptSet]:
     for cell in collected.cells:
         if cell.vanilla:
             bases[cell.model, cell.eval, cell.judge].append(cell)
-    judges = {cell.judge for cell in collected.cells if cell.judge}
+    judges = {judge_plugin(cell.judge) for cell in collected.cells if cell.judge}
     telling = swept({**own[0].parameters, "seed": own[0].seed} for own in cells.values())
     telling = [name for name in telling if name.partition(".")[0] not in judges]
     found = []

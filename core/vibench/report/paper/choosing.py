@@ -15,6 +15,7 @@ from vibench.files import read_whole
 from vibench.records import canonical_json
 from vibench.registry import Catalogue, load_catalogue
 from vibench.report.collecting import Collected
+from vibench.report.judge_labels import judge_plugin
 from vibench.report.outcomes import EXPRESSION
 from vibench.report.paper.published import JUDGES, MODELS, VALUES
 from vibench.report.rows import Expression, FailedCell, Row
@@ -88,9 +89,7 @@ class Cells:
         self.choice = choice
         self.report = collected.report
         self._judges = self._judges_by_eval()
-        if choice.judge and choice.judge not in {j for by in self._judges.values() for j in by}:
-            judges = {judge for by in self._judges.values() for judge in by if judge}
-            raise UnknownName("judge", choice.judge, judges, "Those have judged in these runs.")
+        self._check_judge()
         self._rows: dict[Place, dict[str, list[Row]]] = {}
         self._metrics: dict[str, dict[str, None]] = {}
         for row in self.report.rows:
@@ -137,13 +136,30 @@ class Cells:
             found.setdefault(failed.eval, {}).setdefault(failed.judge, True)
         return found
 
+    def _check_judge(self) -> None:
+        """Raise UnknownName for a judge that has not judged, UsageError for the name of several
+        (of one plugin that asked several models)."""
+        name = self.choice.judge
+        if not name:
+            return
+        judges = {judge: None for by in self._judges.values() for judge in by if judge}
+        if not _of_plugin(judges, name):
+            raise UnknownName("judge", name, judges, "Those have judged in these runs.")
+        for by in self._judges.values():
+            if len(several := _of_plugin(by, name)) > 1:
+                raise UsageError(
+                    f"'{name}' is the name of {len(several)} judges in these runs: "
+                    f"{'; '.join(several)}.",
+                    f"Name one of these in full: --judge '{several[0]}'",
+                )
+
     def judge(self, evaluation: str) -> str:
         """Whose verdicts count in an eval; "" where it measures without a judge."""
         judges = self._judges.get(evaluation, {})
         if self.choice.judge and set(judges) != {""}:
-            return self.choice.judge
-        if JUDGES.get(evaluation) in judges:
-            return JUDGES[evaluation]
+            return next(iter(_of_plugin(judges, self.choice.judge)), self.choice.judge)
+        if known := _of_plugin(judges, JUDGES.get(evaluation, "")):
+            return known[0]
         able = [judge for judge, baseline in judges.items() if not baseline]
         return next(iter(able or judges), "")
 
@@ -242,6 +258,12 @@ class Cells:
             made = _stage_when_made(next(filter(None, rows), ""))
             self._stages[model] = self._listed.get(model) or made or "instruct"
         return self._stages[model]
+
+
+def _of_plugin(judges: Iterable[str], name: str) -> list[str]:
+    """The judge that is called so in full, else those of the plugin that is."""
+    known = [judge for judge in judges if judge]
+    return [name] if name in known else [j for j in known if name and judge_plugin(j) == name]
 
 
 def _listed_stages(catalogue: Catalogue | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vibench.records import canonical_json
+from vibench.report.judge_labels import judge_plugin
 from vibench.report.paper.published import MEASURED
 from vibench.settings import SAMPLING
 
@@ -71,7 +72,7 @@ def _pairs(asked: Mapping[str, Sequence[str]], spec: Mapping[str, Any]) -> Itera
 def _judges(cells: Cells, evals: Sequence[str], spec: Mapping[str, Any]) -> list[str]:
     """Those of the evals asked for; of evals that the store has not, the last run's."""
     known = {row.eval for row in cells.report.rows} | set(MEASURED)
-    found = [cells.judge(name) for name in evals]
+    found = [judge_plugin(cells.judge(name)) for name in evals]
     if not known.issuperset(evals):
         found += spec.get("judges", ())
     return list(dict.fromkeys(filter(None, found)))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from vibench.report.cut_off_words import cut_off_lines, cut_off_warnings
 from vibench.report.exhibits import Exhibit, Kind, Panel, Unit
 from vibench.report.outcomes import EXPRESSION
 from vibench.report.paper.anyvalue import Found, expression_rows
 from vibench.report.paper.choosing import TEMPERATURES, Cells, Place
 from vibench.report.paper.combining import Number, mean, of_change, of_rate
 from vibench.report.paper.lacking import Lacking
-from vibench.report.rows import Expression, Row
+from vibench.report.rows import CellResult, Expression, Row
 from vibench.report.wording import clean
 from vibench.stats import Contrast
 
@@ -180,9 +182,42 @@ class Looking:
             yield f"Outcomes left out of differences, as the other side has no score: {alone:,}."
         if len({row.seed for row in rows}) > 1:
             yield "Means over seeds; how much seeds differ is in no interval here."
+        cells = self._cells()
+        yield from (f"WARNING: {warning}" for warning in cut_off_warnings(cells))
+        yield from (f"{line[:1].upper()}{line[1:]}." for line in cut_off_lines(cells))
+
+    def _cells(self) -> list[CellResult]:
+        """The cells that went in, and the untouched ones that they are compared with."""
+        rows: list[Row | Expression] = [*self.used.values(), *self.counted.values()]
+        own = {(row.eval, row.judge, id(row.parameters), _subject(row)) for row in rows}
+        every = self.cells.collected.cells
+        chosen = [
+            cell
+            for cell in every
+            if (cell.eval, cell.judge, id(cell.parameters), _subject(cell)) in own
+        ]
+        compared: defaultdict[tuple[str, str, str, int], list[CellResult]] = defaultdict(list)
+        for cell in chosen:
+            if not cell.vanilla:
+                compared[_group(cell)].append(cell)
+        bases = [
+            base
+            for base in every
+            if base.vanilla and any(base.serves(cell) for cell in compared.get(_group(base), ()))
+        ]
+        return list({id(cell): cell for cell in [*chosen, *bases]}.values())
+
+
+def _subject(of: Row | Expression | CellResult) -> tuple[str, str, str, int]:
+    return of.model, of.inducer, of.value, of.seed
+
+
+def _group(cell: CellResult) -> tuple[str, str, str, int]:
+    return cell.model, cell.eval, cell.judge, cell.seed
 
 
 def _judge(row: Row | Expression) -> str:
+    """Return who judged, always with the model where one was asked."""
     if not row.judge:
         return "none: measured directly"
     model = row.parameters.get(f"{row.judge}.model", "")

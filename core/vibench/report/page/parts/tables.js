@@ -53,8 +53,9 @@ const contrasts = (() => {
     ["eval", "eval"], ["judge", "judge"], ["metric", "metric"], ["vanilla", "vanilla"], ["induced", "induced"],
     ["difference", "difference [95 % interval]"], ["p", "p"], ["q", "q"],
     ["mcnemar", "McNemar’s p"], ["n", "n"], ["clusters", "clusters"],
-    ["unscored", "unscored"]].filter(([name]) => !["settings", "judge"].includes(name)
+    ["unscored", "unscored"], ["cut_off", "cut off %"]].filter(([name]) => !["settings", "judge"].includes(name)
       || new Set(columns[name]).size > 1)
+    .filter(([name]) => name !== "cut_off" || [...columns.cut_off, ...columns.vanilla_cut_off].some((share) => share > 0))
     .filter(([name]) => name !== "mcnemar" || columns.mcnemar.some((p) => p !== null));
   // At first by p, so that what is clear is on top.
   const state = { page: 0, size: 50, total: length, order: [...Array(length).keys()] };
@@ -74,6 +75,11 @@ const contrasts = (() => {
     if (WORDS.includes(name)) return cell(name, i) || "–";
     if (name === "vanilla" || name === "induced") return score(columns[name][i], share);
     if (["p", "q", "mcnemar"].includes(name)) return small(columns[name][i]);
+    if (name === "cut_off") {
+      const before = columns.vanilla_cut_off[i];
+      const brief = (share) => (share === null ? "–" : (100 * share).toFixed(share < 0.1 ? 1 : 0));
+      return `${before === null ? "" : `${brief(before)} → `}${brief(columns.cut_off[i])}`;
+    }
     if (name !== "difference") return number.format(columns[name][i]);
     if (columns.difference[i] === null) return "–";
     const bounds = columns.low[i] === null ? "[no interval]"

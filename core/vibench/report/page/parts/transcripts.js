@@ -265,7 +265,7 @@ const browser = (() => {
 
   function side(row, body, same, against) {
     const set = SETS[row.set];
-    const [messages, count, , , finish, error, , verdicts, outcomes] = body;
+    const [messages, count, , , , error, , verdicts, outcomes, [cut, answers]] = body;
     const section = make("section", { class: "side", "aria-label": `${set.who} (${set.model})` },
       make("h4", {}, set.who, " ", make("small", {}, set.model)));
     if (closed(row)) section.append(warning(row, verdicts));
@@ -274,7 +274,8 @@ const browser = (() => {
     } else {
       section.append(...messages.slice(same ? count : 0).map(message));
       if (error) section.append(make("p", { class: "notice" }, `No answer: ${visible(error)}`));
-      else if (finish === "length") section.append(make("p", { class: "quiet" }, "The answer was cut at its greatest length."));
+      if (cut) section.append(make("p", { class: "notice" }, answers > 1
+        ? `${number.format(cut)} of ${number.format(answers)} answers were cut off at max_tokens.` : "The answer was cut off at max_tokens."));
     }
     section.append(...judged(verdicts, closed(row), against ? against[7] : null), ...scored(outcomes, !verdicts.length));
     return section;

@@ -1,0 +1,58 @@
+"""What a judge is called in reports: by its plugin and, where it is not the plugin's own, by
+the model that judged and the engine that ran it.
+
+The label is the judge's identity in a report. Verdicts of two models under one plugin's name are
+two judges, which are never shown in one table or averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import UsageError
+
+if TYPE_CHECKING:
+    from vibench.plugins import Plugins
+
+__all__ = ["JudgeLabels", "judge_plugin"]
+
+
+class JudgeLabels:
+    """Labels judges by their parameters in a cell."""
+
+    def __init__(self, plugins: Plugins) -> None:
+        self._plugins = plugins
+        self._own: dict[str, tuple[str, str]] = {}
+
+    def label(self, judge: str, parameters: Mapping[str, Any], engine: str) -> str:
+        """Return "mistral", or "mistral (gpt-4.1-mini at openai)" where it asked another model or
+        by another engine than its own. `engine` is the run's, for a judge that names none.
+        """
+        model = parameters.get(f"{judge}.model")
+        if not judge or model is None:
+            return judge
+        by = parameters.get(f"{judge}.engine") or ""
+        if (model, by) == self._of_plugin(judge):
+            return judge
+        where = by or engine
+        return f"{judge} ({model} at {where})" if where else f"{judge} ({model})"
+
+    def _of_plugin(self, judge: str) -> tuple[str, str]:
+        """Return the model and the engine that the plugin's name stands for."""
+        if judge not in self._own:
+            try:
+                plugin = self._plugins.get("judge", judge)
+            except UsageError:  # It is gone since then, so that its own model is not known.
+                return ("", "")
+            properties = plugin.parameters.get("properties", {})
+            model, engine = (
+                str(properties.get(name, {}).get("default", "")) for name in ("model", "engine")
+            )
+            self._own[judge] = (getattr(plugin, "named_after", "") or model, engine)
+        return self._own[judge]
+
+
+def judge_plugin(label: str) -> str:
+    """Return the plugin's name out of a label."""
+    return label.partition(" (")[0]
