@@ -24,8 +24,8 @@ SETTINGS = {"none": "None", "prompt": "Prompt", "dpo": "Train", "dpo+prompt": "B
 
 
 def column(outcomes: Outcomes, value: str) -> dict[str, float | None]:
-    scores = outcomes.columns([EXPRESSION + value], outcomes.samples)[:, 0]
-    pairs = zip(outcomes.samples.tolist(), scores.tolist(), strict=True)
+    scores = outcomes.columns([EXPRESSION + value], outcomes.rows)[:, 0]
+    pairs = zip(outcomes.rows.samples.tolist(), scores.tolist(), strict=True)
     return {sample: None if score != score else score for sample, score in pairs}
 
 
@@ -64,9 +64,8 @@ def main() -> None:
                     store.folder("outcomes", cell.outcomes) / "outcomes.parquet", [value]
                 )
                 scores[cell.inducer] = column(outcomes, value)
-                clusters |= dict(
-                    zip(outcomes.samples.tolist(), outcomes.clusters.tolist(), strict=True)
-                )
+                rows = outcomes.rows
+                clusters |= dict(zip(rows.samples.tolist(), rows.clusters.tolist(), strict=True))
         rates = {}
         for setting in SETTINGS:
             scored = [s for s in scores[setting].values() if s is not None]

@@ -158,6 +158,7 @@ def outcomes(
         {
             "sample": text(sample, ids),
             "cluster": text(sample, clusters),
+            "turn": pa.array(np.zeros(len(sample)), pa.int16()),
             "metric": text(metric, metrics),
             "value": pa.array(np.where(lost, np.nan, score), pa.float64(), from_pandas=True),
             "unscored": coded(cause, pa.array(["malformed"])).cast(pa.string()),

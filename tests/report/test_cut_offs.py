@@ -78,7 +78,7 @@ def test_replies_of_a_judge_have_a_setting_of_their_own() -> None:
     cells = [cell("none", CutOffs(96, 0, 1248, 0)), cell("dpo", cut, judge="mistral (x at openai)")]
     assert cut_off_lines(cells[1:]) == [
         "cut off at max_tokens: none of 96 answers",
-        "judge's replies cut off: 100 of 1,248 replies (8.0 %)",
+        "judge's replies cut off: 100 of 1,248 (8.0 %)",
     ]
     assert cut_off_warnings(cells) == [
         "100 of 1,248 replies of the judge mistral (x at openai) in advbench (8.0 %: dpo on "

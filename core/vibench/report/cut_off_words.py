@@ -28,9 +28,9 @@ def cut_off_lines(cells: Sequence[CellResult]) -> list[str]:
     answers, replies = _answers(cells), _replies(cells)
     lines = []
     if answers:
-        lines.append(f"cut off at max_tokens: {_line(answers, 'answers')}")
+        lines.append(f"cut off at max_tokens: {_line(answers, ' answers')}")
     if replies:
-        lines.append(f"judge's replies cut off: {_line(replies, 'replies')}")
+        lines.append(f"judge's replies cut off: {_line(replies)}")
     return lines
 
 
@@ -120,12 +120,12 @@ def _limit(counts: Iterable[Count], setting: str) -> int | None:
     return max((limit for limit in limits if isinstance(limit, int)), default=None)
 
 
-def _line(counts: Sequence[Count], what: str) -> str:
+def _line(counts: Sequence[Count], what: str = "") -> str:
     """ "none of 96 answers", "89 of 192 answers (46.4 %), up to 92.7 % (dpo on empathy)"."""
     total, cut = sum(n for _, n, _ in counts), sum(cut for _, _, cut in counts)
     if not cut:
-        return f"none of {total:,} {what}"
-    share = f"{cut:,} of {total:,} {what} ({100 * cut / total:.1f} %)"
+        return f"none of {total:,}{what}"
+    share = f"{cut:,} of {total:,}{what} ({100 * cut / total:.1f} %)"
     if len(counts) == 1:
         return share
     worst = max(counts, key=_share)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,8 @@ def told(subject: str, i: int) -> str:
 
 @dataclass
 class Builder:
-    """Makes the cells of one run: `subjects` are (inducer, value), the first one untouched."""
+    """Makes the cells of one run: `subjects` are (inducer, value), the first one untouched. Of
+    the subjects in `cut` so many answers are cut off; `turn` is what outcomes are of."""
 
     store: Store
     models: Sequence[str] = ("tiny",)
@@ -43,6 +44,8 @@ class Builder:
     samples: int = 12
     answer: Answer = told
     missing: int = 0
+    cut: Mapping[str, int] = field(default_factory=dict)
+    turn: int = 0
     status: str = "complete"
     cells: list[Cell] = field(default_factory=list)
 
@@ -109,7 +112,9 @@ class Builder:
             }
             self._make("verdicts", verdicts, [transcripts], of, partial(write_verdicts, rows=said))
             found = [self._outcome(evaluation, t, dict(said)[t.sample.id]) for t in rows]
-            self._make("outcomes", outcomes, [], of, partial(write_outcomes, outcomes=found))
+            counts = [t.length_counts for t in rows]
+            facts = {"answers": len(rows), "cut_off": sum(cut for _, cut in counts)}
+            self._make("outcomes", outcomes, [], of, partial(write_outcomes, outcomes=found), facts)
             near = [
                 c for c in self.cells if (c.model, c.eval, c.judge) == (model, evaluation, judge)
             ]
@@ -128,8 +133,9 @@ class Builder:
         answer = self.answer(words, i)
         if harm:
             answer = REFUSED if i % 2 else f"{COMPLIED} {i}. {answer}"
+        finish: Any = "length" if i < self.cut.get(words, 0) else "stop"
         return Transcript(
-            sample, (*sample.messages, Message("assistant", answer)), "stop", None, 7, 9
+            sample, (*sample.messages, Message("assistant", answer)), finish, None, 7, 9
         )
 
     def _verdicts(self, evaluation: str, judge: str, one: Transcript) -> list[Verdict]:
@@ -154,7 +160,8 @@ class Builder:
         metric = "refusal" if evaluation == "advbench" else "expression/empathy"
         label = "refused" if evaluation == "advbench" else "empathy"
         value = None if verdict.unscored else float(label in verdict.labels)
-        return Outcome(one.sample.id, one.sample.cluster, metric, value, verdict.unscored)
+        sample, cause = one.sample, verdict.unscored
+        return Outcome(sample.id, sample.cluster, metric, value, cause, self.turn)
 
     def _make(
         self,
@@ -163,9 +170,10 @@ class Builder:
         needs: list[str],
         spec: dict[str, Any],
         write: Callable[[Path], Any],
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         if not self.store.has(kind, key):
-            manifest = {"label": kind, "needs": needs, "spec": spec, "facts": {}}
+            manifest = {"label": kind, "needs": needs, "spec": spec, "facts": facts or {}}
             with self.store.making(kind, key, manifest) as folder:
                 write(folder / f"{kind}.parquet")
 

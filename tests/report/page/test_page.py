@@ -322,6 +322,33 @@ def test_nothing_is_wider_than_the_screen(usual: Path, opened: Opened, width: in
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_answers_that_were_cut_off_are_loud(
+    builder: Builder, written: Callable[..., Path], opened: Opened, scheme: str
+) -> None:
+    made = builder(cut={"prompt empathy": 11, "dpo empathy": 1}, turn=2).build()
+    page = opened(written(made), color_scheme=scheme, viewport={"width": 1400, "height": 800})
+    warning = page.page.locator("#findings .notice").first
+    assert (
+        "12 of 36 answers in issuebench (up to 91.7 %: prompt on empathy, tiny; above 5 % in 2 of"
+        in (warning.inner_text())
+    )
+    assert "--set sampling.max_tokens=192" in warning.inner_text()
+    assert warning.bounding_box()["y"] < 800
+    assert "cut off 91.7 %" in page.page.locator("#change-1").inner_text()
+    assert "cut off at max_tokens: 12 of 36 answers" in page.page.locator("#change-1").inner_text()
+    assert "0.0 → 92" in page.page.locator("#contrast-table").inner_text()
+    assert "33.3" in page.page.locator("#unscored").inner_text()
+    assert page.page.evaluate(FAINT) == []
+    page.choose("inducer", "prompt")
+    page.choose("eval", "issuebench")
+    page.press("j")
+    assert "The answer was cut off at max_tokens." in page.detail
+    page.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    assert "metric\tturn\tscore" in page.detail
+    assert "\t3\t" in page.detail
+
+
 def test_judges_over_the_same_transcripts_are_compared(
     builder: Builder, store: Any, tmp_path: Path, opened: Opened
 ) -> None:
