@@ -11,14 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from vibench.data import Data
 from vibench.errors import SpecError, UnknownName, UsageError
 from vibench.plan import Plan, make_plan
 from vibench.plan.preferences import plan_data
+from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
+from vibench.preferences.subset_summary import SubsetSummary
+from vibench.preferences.subsets import SubsetCounts
 from vibench.preferences.tables import read_pairs
 from vibench.registry import Catalogue
+from vibench.report.forms import as_json
+from vibench.report.markdown import as_markdown
+from vibench.report.tables import Report
+from vibench.report.terminal import show
 from vibench.spec import Spec, from_flags
 from vibench.store import Store
 
@@ -253,3 +261,35 @@ def test_sixteen_pairs_that_the_extractor_reads_reversed_are_trained_as_given(
     assert said in page
     assert "own.jsonl" in page
     assert vibench("tables", "--store", "given").returncode == 0
+
+
+# --- what is said of it ----------------------------------------------------------------------
+
+
+def test_a_judge_that_cannot_find_the_value_is_told_of(
+    planned: Callable[..., Plan], plugins: Plugins, own: Path
+) -> None:
+    """The rules know 15 values: the expression of another one would read 0, as if measured."""
+    plan = planned(pairs=["warmth=own.jsonl"], evals=["issuebench,advbench"])
+    (sentence,) = unknown_values(plan.cells, plugins)
+    assert "rules finds 15 values in answers, and warmth is not among them" in sentence
+    assert "in issuebench" in sentence
+    known = planned(pairs=["empathy=own.jsonl"], evals=["issuebench,advbench"])
+    assert unknown_values(known.cells, plugins) == []
+
+
+def test_every_form_of_a_report_says_what_was_trained_on() -> None:
+    loud = SubsetSummary("empathy", SubsetCounts(4, 12, 0, 0, 0), 1, "rules")
+    report = Report((), (), (), subsets=(loud,), warnings=(loud.warning,))
+    console = Console(record=True, width=200)
+    show(report, console)
+    forms = {"terminal": console.export_text(), "markdown": as_markdown(report)}
+    for text in forms.values():
+        plain = " ".join(text.replace("\\", "").split())
+        assert "arning: 75 % of the pairs for empathy (12 of 16) were flipped" in plain.replace(
+            "**", ""
+        ).replace("WARNING", "Warning")
+        assert "16 pairs found in the sources, 4 as given and 12 flipped" in plain
+    whole = json.loads(as_json(report))
+    assert whole["warnings"] == [loud.warning]
+    assert whole["subsets"][0]["counts"]["rejected"] == 12

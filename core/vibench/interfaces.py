@@ -249,6 +249,8 @@ class Judge(Plugin, ABC):
 
     baseline: ClassVar[bool] = False
     """A rule of thumb and no more; every table it feeds says so."""
+    known_values: ClassVar[tuple[str, ...] | None] = None
+    """The only values that it can find in an answer; None if it may find any."""
     model: JudgeModel | None = None
     """Whom it asks; None if it decides everything by itself. An instance sets its own."""
 

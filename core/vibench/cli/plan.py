@@ -53,7 +53,7 @@ def plan(asked: MatrixOptions) -> int:
     from rich.table import Table
 
     screen = console()
-    announce(screen, spec, made, len(todo))
+    announce(screen, spec, made, plugins, len(todo))
     if upgrades.total:
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in upgrades.stages.items())
         screen.print(

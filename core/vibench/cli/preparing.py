@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vibench.data import Data
 from vibench.errors import DataError, UnknownName
 from vibench.plan import Plan, make_plan
+from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
 from vibench.spec import Spec, from_flags
@@ -62,7 +63,7 @@ def opened(spec: Spec, catalogue: Catalogue) -> Data:
     return Data(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
 
 
-def announce(screen: Console, spec: Spec, made: Plan, left: int) -> None:
+def announce(screen: Console, spec: Spec, made: Plan, plugins: Plugins, left: int) -> None:
     """What this run is, before it does anything."""
     if spec.profile == "embedded":
         pairs = "" if spec.only_own_pairs else ", pairs"
@@ -78,6 +79,8 @@ def announce(screen: Console, spec: Spec, made: Plan, left: int) -> None:
         )
     for line in pairs_given(spec):
         screen.print(line, markup=False, soft_wrap=True)
+    for line in unknown_values(made.cells, plugins):
+        screen.print(f"WARNING: {line}", style="bold yellow", markup=False, soft_wrap=True)
     done = "" if left else " Everything is in the store already."
     screen.print(
         f"{len(made.cells)} cells ({', '.join(spec.models)}; {', '.join(spec.inducers)}; "

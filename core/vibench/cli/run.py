@@ -35,7 +35,7 @@ def run(asked: MatrixOptions) -> int:
     store = Store(asked.store)
     store.prepare()
     todo = made.goal.needed(done_stages(made.goal, store))
-    announce(screen, made.spec, made.plan, len(todo))
+    announce(screen, made.spec, made.plan, made.plugins, len(todo))
     check_ready(todo, made.plugins)
     act = wholly if asked.until is None else partly
     try:

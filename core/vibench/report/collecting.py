@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import StoreError, UnknownName, UsageError
 from vibench.plan.cells import read_cells
 from vibench.plan.parameters import Parameters
+from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
@@ -101,7 +102,9 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
         values = {cell.value for cell in cells if cell.value} or None
         seeds = tuple(over_seeds(cells, values))
         report = replace(report, seeds=seeds)
-    report = replace(report, subsets=subsets_of(records))
+    subsets = subsets_of(records)
+    warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(cells, plugins))
+    report = replace(report, subsets=subsets, warnings=warnings)
     named = {run: tuple(filter(None, labels_of)) for run, labels_of in judges.items()}
     return Collected(report, cells, tuple(records), named)
 

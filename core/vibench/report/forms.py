@@ -93,8 +93,7 @@ def as_json(report: Report) -> str:
     if report.seeds:
         whole["seeds"] = as_records(report.seeds)
     if report.subsets:
-        whole["subsets"] = [
-            {**one.record(), "sentence": one.sentence, "warning": one.warning}
-            for one in report.subsets
-        ]
+        whole["subsets"] = [{**s.record(), "sentence": s.sentence} for s in report.subsets]
+    if report.warnings:
+        whole["warnings"] = list(report.warnings)
     return json.dumps(whole, indent=1, ensure_ascii=False, default=str, allow_nan=False) + "\n"

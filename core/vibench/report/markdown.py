@@ -35,9 +35,8 @@ def _lines(report: Report) -> Iterable[str]:
         yield from (f"**WARNING: {_escaped(warning)}**", "")
     for sentence in headlines(report):
         yield f"- {_escaped(sentence)}"
-    for subset in report.subsets:
-        if subset.warning:
-            yield from ("", f"**Warning:** {_escaped(clean(subset.warning, 600))}")
+    for warning in report.warnings:
+        yield from ("", f"**Warning:** {_escaped(clean(warning, 600))}")
     for table in report.tables:
         yield from ("", f"## {_escaped(heading(table))}", "", _escaped(judge_line(table)))
         for grid in grids(table, width=10**9):

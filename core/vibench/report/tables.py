@@ -63,7 +63,8 @@ class Table:
 class Report:
     """Every row (vanilla ones too), the tables to show, the cells that failed, every value
     that was found in the transcripts of evals that ask for values, what several training
-    seeds come to, and what became of the pairs that values were trained on."""
+    seeds come to, what became of the pairs that values were trained on, and what a reader has
+    to know before believing a number."""
 
     rows: tuple[Row, ...]
     tables: tuple[Table, ...]
@@ -71,6 +72,7 @@ class Report:
     expressions: tuple[Expression, ...] = ()
     seeds: tuple[SeedRow, ...] = ()
     subsets: tuple[SubsetSummary, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Report:

@@ -42,9 +42,8 @@ def show(report: Report, console: Console) -> None:
     for sentence in headlines(report):
         points.add_row(Text("" if sentence.startswith("(") else "•"), Text(sentence))
     console.print(points)
-    for subset in report.subsets:
-        if subset.warning:
-            console.print(Text(f"WARNING: {clean(subset.warning, 600)}", style="bold yellow"))
+    for warning in report.warnings:
+        console.print(Text(f"WARNING: {clean(warning, 600)}", style="bold yellow"))
     for table in report.tables:
         console.print()
         console.print(Text(heading(table), style="bold"))

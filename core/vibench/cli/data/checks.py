@@ -68,6 +68,11 @@ def verify(
     )
     if made.planned.values and made.spec.extractor in found:
         notes += (f"{made.spec.extractor} also extracted the values: it agrees with itself.",)
+    for name in found:
+        known = made.plugins.get("judge", name).known_values
+        unknown = [v for v in made.spec.values if known is not None and v not in known]
+        if unknown:
+            notes += (f"WARNING: {name} cannot find {', '.join(unknown)} in any text.",)
     table = Sheet("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
     each = Sheet("Precision by value", COLUMNS, rows, SHARES, notes)
     show(each, asked.form, console(), (table, _by_value(found)))

@@ -212,7 +212,7 @@ def _caution(collected: Collected) -> str:
             f"The judge {' and '.join(judges)} is a baseline of word lists: judge with a model "
             "before you believe a finding."
         )
-    said += [clean(one.warning, 600) for one in collected.report.subsets if one.warning]
+    said += [clean(warning, 600) for warning in collected.report.warnings]
     return " ".join(said)
 
 

@@ -15,6 +15,7 @@ class Rules(Judge):
     """Answers by reading whole sentences against word lists (rules/values, compliance, ...)."""
 
     baseline = True
+    known_values = values.VALUES
 
     def accepts(self, rubric_name: str) -> bool:
         """Values (open and closed), compliance, and AnthroBench's 14 behaviours."""

@@ -1,0 +1,48 @@
+"""Judges that cannot find an induced value in an answer, whatever the answer says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from vibench.errors import UsageError
+from vibench.plugins import Plugins
+
+__all__ = ["unknown_values"]
+
+EXPRESSION = "expression/"
+
+
+class Judged(Protocol):
+    """What is looked at of a cell."""
+
+    @property
+    def eval(self) -> str: ...
+    @property
+    def judge(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+def unknown_values(cells: Iterable[Judged], plugins: Plugins) -> list[str]:
+    """Return a sentence for each judge and open-ended eval that induced values would read 0 in."""
+    asked: dict[tuple[str, str], dict[str, None]] = {}
+    for cell in cells:
+        if cell.value and cell.judge:
+            asked.setdefault((cell.eval, cell.judge), {})[cell.value] = None
+    sentences = []
+    for (evaluation, judge), values in asked.items():
+        try:
+            metrics = plugins.get("eval", evaluation).metrics
+            known = plugins.get("judge", judge).known_values
+        except UsageError:  # A plugin that is gone since then is told of elsewhere.
+            continue
+        unknown = [value for value in values if known is not None and value not in known]
+        if unknown and known and any(metric.startswith(EXPRESSION) for metric in metrics):
+            sentences.append(
+                f"The judge {judge} finds {len(known)} values in answers, and"
+                f" {' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not among them:"
+                f" in {evaluation} their expression reads 0 whatever the answers say. Judge with a"
+                f" model: --judge {evaluation}=NAME."
+            )
+    return sentences
