@@ -42,7 +42,7 @@ def unknown_values(cells: Iterable[Judged], plugins: Plugins) -> list[str]:
             sentences.append(
                 f"The judge {judge} finds {len(known)} values in answers, and"
                 f" {' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not among them:"
-                f" in {evaluation} their expression reads 0 whatever the answers say. Judge with a"
+                f" in {evaluation} the expression of {' and '.join(unknown)} reads 0 whatever the answers say. Judge with a"
                 f" model: --judge {evaluation}=NAME."
             )
     return sentences
