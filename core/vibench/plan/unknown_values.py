@@ -39,10 +39,11 @@ def unknown_values(cells: Iterable[Judged], plugins: Plugins) -> list[str]:
             continue
         unknown = [value for value in values if known is not None and value not in known]
         if unknown and known and any(metric.startswith(EXPRESSION) for metric in metrics):
+            names = " and ".join(unknown)
             sentences.append(
-                f"The judge {judge} finds {len(known)} values in answers, and"
-                f" {' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not among them:"
-                f" in {evaluation} the expression of {' and '.join(unknown)} reads 0 whatever the answers say. Judge with a"
-                f" model: --judge {evaluation}=NAME."
+                f"The judge {judge} finds {len(known)} values in answers, and {names}"
+                f" {'is' if len(unknown) == 1 else 'are'} not among them: in {evaluation} the"
+                f" expression of {names} reads 0 whatever the answers say. Judge with a model:"
+                f" --judge {evaluation}=NAME."
             )
     return sentences
