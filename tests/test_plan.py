@@ -109,6 +109,17 @@ def test_a_setting_changes_the_keys_of_what_it_determines(
         assert not keys(before, kind) & keys(after, kind), kind
 
 
+def test_references_are_known_by_what_is_in_the_chat_template(planned: Any, tmp_path: Path) -> None:
+    template = tmp_path / "template.jinja"
+    asked = {"inducers": ["dpo"], "sets": [f"dpo.chat_template={template}"]}
+    keys = []
+    for text in ("{{ messages }}", "{{ messages[0] }}", "{{ messages }}"):
+        template.write_text(text)
+        keys.append(only(planned(**asked), "reference").key)
+    assert keys[0] != keys[1]
+    assert keys[0] == keys[2]
+
+
 def test_a_value_is_known_by_its_text_where_it_is_prompted(
     catalogue: Catalogue, plugins: Plugins
 ) -> None:

@@ -11,7 +11,7 @@ from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
 from vibench.plan.asking import Asking, MeasuringEval
 from vibench.plan.own_pairs import own_subset
-from vibench.plan.parts import Part, Parts, part, stage_keys
+from vibench.plan.parts import Part, Parts, by_content, part, stage_keys
 from vibench.plan.paying import Role, check_budget
 from vibench.plan.stages import Stage
 from vibench.prices import Spending
@@ -172,7 +172,8 @@ class Graph:
         if inducer.needs_reference:
             name_of = setting.value["name"]
             with planning(self.plugins.entry("inducer", name_of), "reference_settings()"):
-                alike = {"name": name_of, "settings": dict(inducer.reference_settings())}
+                settings = by_content(inducer, inducer.reference_settings())
+                alike = {"name": name_of, "settings": settings}
                 digest(alike)
             code = self.plugins.identity("inducer", name_of)
             conditions = {**alike, "version": code.key}

@@ -87,8 +87,8 @@ class Parts:
             resolved = self.plugins.resolved(kind, name, asked)
             properties = instance.parameters.get("properties", {})
             telling = {
-                k: file_identity(v) if properties.get(k, {}).get("x-file") else v
-                for k, v in resolved.items()
+                k: v
+                for k, v in by_content(instance, resolved).items()
                 if properties.get(k, {}).get("x-key", True)
             }
             code = self.plugins.identity(kind, name)
@@ -140,6 +140,15 @@ class Parts:
         if thing not in self.records:
             self.records[thing] = part(thing if isinstance(thing, int) else asdict(thing))
         return self.records[thing]
+
+
+def by_content(plugin: Plugin, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A plugin's settings, with the identity of a file in place of its name."""
+    properties = plugin.parameters.get("properties", {})
+    return {
+        name: file_identity(setting) if properties.get(name, {}).get("x-file") else setting
+        for name, setting in settings.items()
+    }
 
 
 def file_identity(setting: Any) -> Any:
