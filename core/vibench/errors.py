@@ -10,17 +10,22 @@ VibenchError            `exit_code` is what a command ends with
 │   ├── MissingExtra    an optional dependency is not installed
 │   └── StoreError      the store cannot be read or written
 │       └── StoreFault  not now, for a cause that may pass: exit code 1
-└── StageError          one stage failed; it is recorded and the others go on
+└── StageError          one stage failed; it is recorded and the others go on: exit code 1
+    ├── EndpointError   an endpoint is not asked any more: an outage, spent credit or budget
+    └── UnansweredError some requests failed for a passing cause; the rest is on record
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 __all__ = [
     "DataError",
+    "EndpointError",
     "MissingExtra",
     "PluginError",
     "RegistryError",
@@ -28,6 +33,7 @@ __all__ = [
     "StageError",
     "StoreError",
     "StoreFault",
+    "UnansweredError",
     "UnknownName",
     "UsageError",
     "VibenchError",
@@ -109,3 +115,51 @@ class StageError(VibenchError):
     """A stage failed. The cause is kept in the run's record."""
 
     exit_code = 1
+
+
+class EndpointError(StageError):
+    """An endpoint is not asked any more, for a cause that passes: an outage, spent credit, a
+    budget that is reached. It would end every stage that asks there."""
+
+
+class UnansweredError(StageError):
+    """Some of a stage's requests failed for a passing cause.
+
+    Such failures are no results: the stage is not finished, what was answered is on record,
+    and the same command asks only the rest. `requests` is what was asked ("conversations"),
+    `causes` counts the failures by cause.
+    """
+
+    def __init__(self, requests: str, total: int, causes: Mapping[str, int]) -> None:
+        self.requests, self.total, self.causes = requests, total, dict(causes)
+        super().__init__(
+            f"{sum(causes.values()):,} of {total:,} {requests} failed for a passing cause: "
+            f"{_causes_in_words(causes)}.",
+            "What was answered is kept. Rerun the same command to ask only the rest.",
+        )
+
+    @classmethod
+    def of(cls, errors: Sequence[UnansweredError]) -> UnansweredError:
+        """The sum of several stages' errors about the same kind of requests."""
+        causes: Counter[str] = Counter()
+        for error in errors:
+            causes.update(error.causes)
+        return cls(errors[0].requests, sum(error.total for error in errors), causes)
+
+
+SHOWN_CAUSES = 4
+
+
+def _causes_in_words(causes: Mapping[str, int]) -> str:
+    """The causes with their counts, the most frequent first; those that differ in numbers or
+    parentheses alone (an attempt, an id) are one, shown as the first of them."""
+    examples: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for cause, count in causes.items():
+        kind = re.split(r"[\d(]", cause, maxsplit=1)[0]
+        examples.setdefault(kind, cause)
+        counts[kind] += count
+    most = counts.most_common()
+    shown = [f"{examples[kind].rstrip('.')}, {count:,}x" for kind, count in most[:SHOWN_CAUSES]]
+    others = sum(count for _, count in most[SHOWN_CAUSES:])
+    return "; ".join([*shown, f"other causes, {others:,}x"] if others else shown)

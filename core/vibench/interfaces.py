@@ -292,6 +292,8 @@ class Session(ABC):
     """The model's tokenizer; None at endpoints, which take no tokens."""
     context: int | None = None
     """How many tokens the model reads at most, where it is known (`Measuring.context`)."""
+    notice: Callable[[str], None] | None = None
+    """Takes a line about what is waited for, for a person to read; set once it is open."""
 
     @abstractmethod
     def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
@@ -301,7 +303,12 @@ class Session(ABC):
     def poll(self) -> Sequence[Completion | Loglikelihood]:
         """Wait until something is finished and return it; empty if nothing is queued.
 
-        Raises UsageError for what would be wrong with every request (a missing key)."""
+        Raises UsageError for what would be wrong with every request (a missing key), and
+        EndpointError for what ends all asking for now (an outage)."""
+
+    def left_out(self, sampling: Sampling) -> tuple[str, ...]:
+        """The parameters of requests drawn like this that the engine could not pass on."""
+        return ()
 
     @abstractmethod
     def close(self) -> None:

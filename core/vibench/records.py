@@ -217,6 +217,8 @@ class Transcript:
     """How many answers the subject gave; 0 is for core to count."""
     cut_off: int = 0
     """How many of them ended at `max_tokens`, in whichever turn; `finish` is of the last."""
+    passing: bool = field(default=False, kw_only=True)
+    """As of a `Completion`. Such a transcript is not stored: the sample is asked again."""
 
     @property
     def length_counts(self) -> tuple[int, int]:
@@ -317,7 +319,9 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came of a `ChatRequest`. An error is an answer too, with its cause."""
+    """What came of a `ChatRequest`, or an error with its cause.
+
+    An error is an answer too, unless its cause is a passing one."""
 
     id: str
     text: str
@@ -325,6 +329,12 @@ class Completion:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     error: str | None = None
+    passing: bool = field(default=False, kw_only=True)
+    """The cause of `error` may be gone when the same is asked again (an outage, a rate limit,
+    a time-out, too little memory), so this is no result: the stage is not finished. An error
+    that lasts (a content filter, a prompt that is too long) is unscored with its cause."""
+    free: bool = field(default=False, kw_only=True)
+    """An endpoint bills nothing for this error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,3 +358,5 @@ class Loglikelihood:
     greedy: bool
     """Whether greedy decoding would give exactly this continuation."""
     error: str | None = None
+    passing: bool = field(default=False, kw_only=True)
+    """As of a `Completion`."""

@@ -54,6 +54,9 @@ class Options:
     refuses: tuple[str, ...] = ()
     longest: int = 0
     most: int = 0
+    credit: int = 0
+    listed: bool = False
+    stall: str = ""
     keep: int = 100
     prefix: str = "/v1"
     batch_seconds: float = 0.0
@@ -75,6 +78,7 @@ class Endpoint:
         self.bodies: deque[Any] = deque(maxlen=options.keep)
         self.headers: deque[dict[str, str]] = deque(maxlen=options.keep)
         self.active = self.most = 0
+        self.stalled = 0.0
         self.judged: dict[str, str] = {}
         self.used: Counter[str] = Counter()
         self.batches = Batches(options, self.batched, self.allowed)
@@ -116,6 +120,15 @@ class Endpoint:
             if name in body:
                 what = f"Unsupported parameter: '{name}' is not supported with this model."
                 return self.refuse(400, what, "unsupported_parameter", name)
+            if "+" in name and set(name.split("+")) <= set(body):
+                both = " and ".join(f"`{one}`" for one in name.split("+"))
+                what = f"{both} cannot both be specified for this model. Please use only one."
+                return self.refuse(400, what, "invalid_request_error")
+        if options.credit and sum(self.answered.values()) >= options.credit:
+            return self.refuse(402, "Insufficient credits.", "insufficient_credits")
+        if self.stalls():
+            self.statuses["stall"] += 1
+            await asyncio.sleep(3600)
         limit = body.get("max_tokens", body.get("max_completion_tokens", 0))
         if options.longest and limit > options.longest:
             what = f"max_tokens={limit} cannot be greater than max_model_len={options.longest}."
@@ -146,6 +159,8 @@ class Endpoint:
             if name in body:
                 what = f"Unsupported parameter: '{name}' is not supported with this model."
                 return 400, {"error": {"message": what, "param": name, "code": "unsupported"}}
+        if self.options.credit and sum(self.answered.values()) >= self.options.credit:
+            return 402, {"error": {"message": "Insufficient credits.", "code": 402}}
         if self.fault(content):
             return 500, {"error": {"message": "The server had an error."}}
         self.answered[content] += 1
@@ -160,7 +175,17 @@ class Endpoint:
     def refuse(self, status: int, what: str, code: str, name: str | None = None) -> web.Response:
         self.statuses[str(status)] += 1
         error = {"message": what, "type": "invalid_request_error", "param": name, "code": code}
-        return web.json_response({"error": error}, status=status)
+        body = {"error": error}
+        return web.json_response([body] if self.options.listed else body, status=status)
+
+    def stalls(self) -> bool:
+        """Whether nobody is answered now: `stall` is AFTER:SECONDS, for so long after so many
+        answers."""
+        after, _, seconds = self.options.stall.partition(":")
+        if not after or sum(self.answered.values()) < int(after):
+            return False
+        self.stalled = self.stalled or time.time()
+        return time.time() - self.stalled < float(seconds)
 
     def fault(self, content: str) -> str | None:
         """Which fault this request gets: by the seed, its content and how often it was asked."""
@@ -314,6 +339,9 @@ def main() -> None:
     parser.add_argument("--refuses", type=names, default=(), help="parameters it does not know")
     parser.add_argument("--longest", type=int, default=0, help="tokens an answer may have")
     parser.add_argument("--most", type=int, default=0, help="at once; above it 429")
+    parser.add_argument("--credit", type=int, default=0, help="answers; after them 402")
+    parser.add_argument("--listed", type=bool, default=False, help="errors come in a list")
+    parser.add_argument("--stall", default="", help="AFTER:SECONDS without any answer")
     parser.add_argument("--keep", type=int, default=100, help="bodies to remember for /stats")
     parser.add_argument("--prefix", default="/v1")
     parser.add_argument("--batch-seconds", type=float, default=0.0, help="see batches.py")

@@ -80,8 +80,9 @@ PROXY = {"error": {"message": "Invalid model name passed in model=x", "code": "4
 
 @pytest.mark.parametrize(("status", "body"), [(404, OPENAI), (404, VLLM), (400, PROXY)])
 def test_an_unknown_model(status: int, body: Any) -> None:
+    """It may come back where it was before: then its server is starting."""
     found = trouble(status, body)
-    assert (found.wrong, found.at_first) == ("model", False)
+    assert (found.wrong, found.at_first, found.passing) == ("model", True, True)
 
 
 UNSUPPORTED = (
@@ -175,13 +176,128 @@ def test_a_temperature_that_is_refused_is_wrong_for_every_request() -> None:
 def test_a_quota_that_is_spent_is_not_waited_for() -> None:
     assert trouble(429, {"error": {"code": "insufficient_quota"}}).wrong == "quota"
     found = trouble(429, {"error": {"message": "Daily limit"}}, **{"Retry-After": "86400"})
-    assert found.wrong == "away"
-    assert "86400 s" in found.detail
+    assert found.retry_after == 86400
 
 
-def test_an_error_in_a_200_is_read_as_what_it_is() -> None:
-    found = trouble(200, {"error": {"code": 502, "message": "Upstream is down"}})
-    assert (found.cause, found.detail) == ("server error", "502 Upstream is down")
+CLAUDE = "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+
+
+def gemini(code: int, message: str, status: str, *details: Any) -> Any:
+    error = {"code": code, "message": message, "status": status, "details": list(details)}
+    return [{"error": error}]
+
+
+def test_errors_in_a_list_are_read() -> None:
+    found = trouble(400, gemini(400, "Unknown name: seed. Unsupported.", "INVALID_ARGUMENT"))
+    assert (found.detail, found.parameter) == ("400 Unknown name: seed. Unsupported.", "seed")
+    key = gemini(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT")
+    assert trouble(400, key).wrong == "key"
+    delay = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.5s"}
+    message = "You exceeded your current quota, please check your plan and billing details."
+    found = trouble(429, gemini(429, message, "RESOURCE_EXHAUSTED", delay))
+    assert (found.wrong, found.retry_after, found.passing) == (None, 34.5, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (402, {"message": "This request requires more credits, or fewer max_tokens.", "code": 402}),
+        (402, {}),
+        (400, {"message": "Your credit balance is too low to access the API."}),
+        (403, {"message": "Insufficient balance."}),
+        (429, {"message": "You exceeded your current quota.", "code": "insufficient_quota"}),
+        (429, {"message": "Billing hard limit has been reached", "type": "insufficient_quota"}),
+        (200, {"message": "Insufficient credits", "code": 402}),
+    ],
+)
+def test_what_has_to_be_paid_for_is_no_answer(status: int, error: Any) -> None:
+    found = trouble(status, {"error": error})
+    assert (found.wrong, found.passing) == ("quota", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (529, OVERLOADED),
+        (503, {"error": {"message": "Loading model", "code": 503, "type": "unavailable_error"}}),
+        (503, {"error": "Model mistral-7b is currently loading", "estimated_time": 20.0}),
+        (404, {"error": {"message": "The model is not ready yet."}}),
+        (504, {}),
+        (409, {}),
+        (429, {"error": {"message": "Too many requests"}}),
+        (408, {}),
+    ],
+)
+def test_what_passes(status: int, body: Any) -> None:
+    found = trouble(status, body)
+    assert (found.wrong, found.final, found.passing) == (None, False, True)
+    assert found.free == (status not in (504, 408))
+
+
+def test_of_two_parameters_that_exclude_each_other_top_p_is_left_out() -> None:
+    error = {"type": "invalid_request_error", "message": CLAUDE}
+    assert trouble(400, {"error": error}).parameter == "top_p"
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "detail", "lasting"),
+    [
+        (
+            {"code": 502, "message": "Upstream is down"},
+            "server error",
+            "502 Upstream is down",
+            False,
+        ),
+        ({"code": "429", "message": "Slow down"}, "rate limit", "429 Slow down", False),
+        ({"type": "overloaded_error", "message": "Busy"}, "server error", "529 Busy", False),
+        ({"message": "Something broke"}, "server error", "Something broke", False),
+        ("Something broke", "server error", "Something broke", False),
+        (
+            {"code": 403, "message": "The input was flagged"},
+            "refused",
+            "403 The input was flagged",
+            True,
+        ),
+        ({"code": "content_filter", "message": "No."}, "refused", "400 No.", True),
+        ({"code": 400, "message": "context too long"}, "bad request", "400 context too long", True),
+    ],
+)
+def test_an_error_in_a_200_is_read_as_what_it_is(
+    error: Any, cause: str, detail: str, lasting: bool
+) -> None:
+    for body in ({"error": error}, [{"error": error}], {"error": error, "choices": []}):
+        found = trouble(200, body)
+        assert (found.cause, found.detail, found.final) == (cause, detail, lasting)
+        assert not found.free, "it came with a 200, and may be billed"
+    stream = f"data: {json.dumps({'error': error})}\n\ndata: [DONE]\n".encode()
+    streamed = read_answer(200, {"Content-Type": "text/event-stream"}, stream)
+    assert isinstance(streamed, Trouble)
+    assert (streamed.cause, streamed.detail) == (cause, detail)
+
+
+def test_an_answer_that_is_broken_off_is_none_and_its_tokens_are_counted() -> None:
+    error = {"code": 502, "message": "Provider disconnected"}
+    body = completion("error", content="I th")
+    body["choices"][0]["error"] = error
+    body["usage"] = {"prompt_tokens": 30, "completion_tokens": 2}
+    found = trouble(200, body)
+    assert found.detail == "the answer was broken off: 502 Provider disconnected"
+    assert (found.passing, found.prompt_tokens, found.completion_tokens) == (True, 30, 2)
+    found = trouble(200, completion("error", content="I th"))
+    assert (found.cause, found.passing, found.free) == ("connection", True, False)
+
+
+def test_a_stream_that_nobody_asked_for_is_said() -> None:
+    found = read_answer(200, {}, b'data: {"choices": [{"delta": {"content": "a"}}]}\n\n')
+    assert isinstance(found, Trouble)
+    assert (found.cause, found.passing) == ("malformed reply", True)
+    assert "a stream of events" in found.detail
+
+
+@pytest.mark.parametrize("none", [None, {}, "", []])
+def test_an_empty_error_beside_an_answer_is_none(none: Any) -> None:
+    assert read(200, completion("stop", content="a") | {"error": none}) == Answer("a", "stop")
 
 
 def test_a_page_for_people_is_a_wrong_url_unless_it_comes_late() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ import pytest
 
 from vibench.engines.endpoint.batch_files import Batches, Put, chunks, line_id
 from vibench.engines.openai import OpenAI
-from vibench.errors import UsageError
+from vibench.errors import EndpointError, UsageError
 from vibench.interfaces import Session
 from vibench.records import (
     ChatRequest,
@@ -41,7 +42,7 @@ def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(base_url: str, scratch: Path | None = None, name: str = "echo", **more: Any) -> Session:
     given = {n: e["default"] for n, e in OpenAI.parameters["properties"].items()}
-    given |= {"base_url": base_url, "batch": True, "batch_interval": 0.05, **more}
+    given |= {"base_url": base_url, "batch": True, "batch_interval": 0.05, "patience": 1, **more}
     session = OpenAI(**given).open(Model(name, name, f"endpoint:{name}"))
     session.scratch = scratch
     return session
@@ -180,6 +181,7 @@ def test_a_request_that_fails_is_an_error_and_is_put_again_later(
     failed = [c for c in found.values() if c.finish == "error"]
     assert 5 < len(failed) < 35
     assert {c.error for c in failed} == {"server error: 500 The server had an error."}
+    assert all(c.passing for c in failed)
     # As a judge's stage does: those with an answer are stored, the others are asked again.
     again = answers(opened(server.base_url, tmp_path), [ask(c.id) for c in failed])
     assert len(server.stats()["batches"]) == 2
@@ -198,7 +200,9 @@ def test_a_parameter_that_is_not_known_is_left_out_in_another_batch(
     server.stop()
 
 
-def ends_badly(session: Session, requests: Sequence[ChatRequest]) -> tuple[list[str], UsageError]:
+def ends_badly(
+    session: Session, requests: Sequence[ChatRequest]
+) -> tuple[list[str], EndpointError]:
     """The ids of what came back before the error."""
     for request in requests:
         session.submit(request)
@@ -206,8 +210,37 @@ def ends_badly(session: Session, requests: Sequence[ChatRequest]) -> tuple[list[
     while True:
         try:
             found += [c.id for c in session.poll()]
-        except UsageError as error:
+        except EndpointError as error:
             return found, error
+
+
+def test_spent_credit_ends_a_batch_in_words_and_is_no_answer(
+    endpoint: Start, tmp_path: Path
+) -> None:
+    server = endpoint(credit=5)
+    came, error = ends_badly(opened(server.base_url, tmp_path), many(12))
+    assert len(came) == 5
+    assert "The credit or quota at" in error.message
+    server.stop()
+
+
+def test_an_outage_is_waited_out_and_said(endpoint: Start, tmp_path: Path) -> None:
+    server = endpoint(batch_seconds=1.5)
+    session = opened(server.base_url, tmp_path, patience=60, attempts=1)
+    lines: list[str] = []
+    session.notice = lines.append
+    for request in many(3):
+        session.submit(request)
+    session._put()  # type: ignore[attr-defined]
+    created = server.stats()["batches"][0]["id"]
+    server.stop()
+    again = threading.Timer(1.5, server.start)
+    again.start()
+    assert len(answers(session, [])) == 3  # The new server knows no batch: it is made again.
+    again.join()
+    assert created == "batch_0"
+    assert any("waiting for" in line for line in lines)
+    server.stop()
 
 
 def test_an_expired_batch_is_said_and_the_rest_is_asked_in_another(
@@ -218,7 +251,7 @@ def test_an_expired_batch_is_said_and_the_rest_is_asked_in_another(
     assert len(came) == 30
     assert "The batch batch_0 at" in error.message
     assert "expired: 30 of its 50 requests were answered." in error.message
-    assert "run the same command again" in error.hint
+    assert "rerun the same command" in error.hint
     # The next life knows what came back even where nothing was stored.
     found = answers(opened(server.base_url, tmp_path), many(50))
     assert {c.error for c in found.values()} == {None}
@@ -235,7 +268,7 @@ def test_a_batch_that_is_cancelled_elsewhere_is_said(endpoint: Start, tmp_path: 
     session._put()  # type: ignore[attr-defined]
     request = urllib.request.Request(f"{server.base_url}/batches/batch_0/cancel", method="POST")
     urllib.request.urlopen(request).close()
-    with pytest.raises(UsageError, match=r"was cancelled: 0 of its 1 requests were answered"):
+    with pytest.raises(EndpointError, match=r"was cancelled: 0 of its 1 requests were answered"):
         session.poll()
     assert not list((tmp_path / "batches").iterdir())
     server.stop()
@@ -269,7 +302,7 @@ def test_an_endpoint_that_takes_none_is_said(
 
 
 def test_where_nothing_listens() -> None:
-    with pytest.raises(UsageError, match="Nothing listens at"):
+    with pytest.raises(EndpointError, match="Nothing listens at"):
         opened("http://127.0.0.1:9/v1")
 
 
@@ -413,7 +446,7 @@ def test_an_expired_batch_fails_the_stage_keeps_its_answers_and_is_gone_on_from(
     server = endpoint(batch_answers=45)
     pairs(tmp_path)
     first = carried_out(values(server.base_url), tmp_path)
-    assert first.returncode == 2
+    assert first.returncode == 1
     assert "expired: 45 of its 60 requests were answered" in " ".join(first.stderr.split())
     assert "Traceback" not in first.stderr
     second = carried_out(values(server.base_url), tmp_path)

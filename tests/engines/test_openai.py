@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 import shlex
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from vibench.engines.openai import OpenAI, OpenAISession
-from vibench.errors import UsageError
+from vibench.errors import EndpointError, UsageError, VibenchError
 from vibench.judging import closed_rubric, render, values_rubric, verdict
 from vibench.plugins import Plugins
 from vibench.records import (
@@ -66,7 +67,7 @@ def only(session: OpenAISession, request: ChatRequest) -> Completion:
 
 def build(base_url: str, **changed: Any) -> OpenAI:
     defaults = {n: e["default"] for n, e in OpenAI.parameters["properties"].items()}
-    return OpenAI(**{**defaults, "base_url": base_url, **changed})
+    return OpenAI(**{**defaults, "patience": 1.0, "base_url": base_url, **changed})
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +168,7 @@ def test_what_a_filter_stops_is_refused_and_the_others_go_on(plain: Any, opened:
     assert found["FILTER"].error == "refused: the endpoint's content filter"
     assert found["A FILTERED PROMPT"].error == "refused: 400 The prompt was flagged."
     assert found["fine"].text == "fine"
+    assert not any(c.passing for c in found.values())
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(plain: Any, opened: Open) -> None:
@@ -234,6 +236,7 @@ def test_what_fails_every_time_ends_with_its_cause(
     found = list(session.run([ask("a"), ask("b")]))
     assert {c.id: c.error for c in found} == {"a": CAUSES[fault], "b": CAUSES[fault]}
     assert {c.finish for c in found if isinstance(c, Completion)} == {"error"}
+    assert {c.passing for c in found} == {True}
     assert server.stats()["requests"] == 6
     server.stop()
 
@@ -263,22 +266,43 @@ def test_among_thirty_percent_faults_every_request_ends_once_and_none_is_paid_tw
     server.stop()
 
 
-def test_a_restart_in_the_middle_is_waited_out(endpoint: Callable[..., Any], opened: Open) -> None:
+def test_a_restart_in_the_middle_is_waited_out_and_said(
+    endpoint: Callable[..., Any], opened: Open
+) -> None:
+    """It takes longer than the tries of one request, none of which count while it does."""
     server = endpoint(latency=0.02)
-    session = opened(server.base_url)
+    session = opened(server.base_url, patience=60, attempts=2)
+    lines: list[str] = []
+    session.notice = lines.append
     for i in range(1500):
         session.submit(ask(f"number {i}"))
     found: list[Any] = []
     while len(found) < 200:
         found += session.poll()
     server.stop()
-    again = threading.Timer(1.0, server.start)
+    again = threading.Timer(3.0, server.start)
     again.start()
     found += session.run([])
     again.join()
     assert sorted(c.id for c in found) == sorted(f"number {i}" for i in range(1500))
     assert {c.error for c in found} == {None}
     assert server.stats()["requests"] >= 100
+    waited = rf"waiting for {server.base_url}: no answer for \d+ s, trying again( in \d+ s)?"
+    assert lines
+    assert all(re.fullmatch(waited, line) for line in lines)
+
+
+def test_a_stall_is_waited_out_with_one_request_at_a_time(
+    endpoint: Callable[..., Any], opened: Open
+) -> None:
+    """Sixteen time-outs in a row once ended the run."""
+    server = endpoint(latency=0.01, stall="100:3")
+    session = opened(server.base_url, patience=60, attempts=3, timeout=0.3)
+    found = list(session.run(ask(f"number {i}") for i in range(400)))
+    assert len(found) == 400
+    assert {c.error for c in found} == {None}
+    assert server.stats()["statuses"]["stall"] < 64 + 12, "all that was under way, and probes"
+    server.stop()
 
 
 def test_the_window_follows_what_the_endpoint_can_take(
@@ -302,12 +326,55 @@ def test_no_more_connections_than_allowed(endpoint: Callable[..., Any], opened: 
     server.stop()
 
 
+def test_a_longer_wait_than_patience_is_said_and_not_waited_for(
+    endpoint: Callable[..., Any], opened: Open
+) -> None:
+    server = endpoint(faults="retry-after=1", retry_after="90")
+    error = fails(opened(server.base_url, patience=30), error=EndpointError)
+    assert "asks to be left alone for 90 s" in error.message
+    server.stop()
+
+
+@pytest.mark.parametrize("listed", ["", "1"])
+def test_spent_credit_ends_the_asking_in_words(
+    listed: str, endpoint: Callable[..., Any], opened: Open
+) -> None:
+    server = endpoint(credit=5, listed=listed)
+    session, found = opened(server.base_url, connections=1), []
+    with pytest.raises(
+        EndpointError, match=r"credit or quota at .* is used up \(402 Insuff"
+    ) as ends:
+        found.extend(c.error for c in session.run([ask(f"{i}") for i in range(20)]))
+    assert found == [None] * 5
+    assert "rerun the same command to resume when there is credit" in ends.value.hint
+    assert server.stats()["requests"] == 6
+    server.stop()
+
+
+def test_top_p_is_sent_only_where_it_says_something_and_dropped_where_one_is_taken(
+    endpoint: Callable[..., Any], opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = endpoint(refuses="temperature+top_p", listed="1")
+    whole = replace(ask("whole"), sampling=Sampling(0.2, 1.0, 50))
+    session = opened(server.base_url)
+    assert only(session, whole).error is None
+    assert "top_p" not in server.stats()["bodies"][-1]
+    assert not caplog.records
+    assert only(session, ask("part")).error is None
+    assert only(session, ask("another")).error is None
+    assert server.stats()["statuses"] == {"200": 3, "400": 1}
+    assert "does not take top_p for the model echo" in caplog.text
+    assert session.left_out(Sampling(0.2, 0.9)) == ("top_p",)
+    assert session.left_out(Sampling(0.2, 1.0)) == ()
+    server.stop()
+
+
 @pytest.mark.parametrize(("given", "least"), [("1", 1.0), ("date:2", 1.0)])
 def test_retry_after_is_waited_for(
     given: str, least: float, endpoint: Callable[..., Any], opened: Open
 ) -> None:
     server = endpoint(faults="retry-after=1", retry_after=given)
-    session = opened(server.base_url, attempts=2)
+    session = opened(server.base_url, attempts=2, patience=10)
     only(session, ask("a"))
     first, second = server.stats()["times"]
     assert least <= second - first < 2 * least + 1
@@ -348,8 +415,12 @@ def test_a_temperature_is_never_left_out_unasked(
 # --- what is wrong with every request ---
 
 
-def fails(session: OpenAISession, requests: Sequence[ChatRequest] = ()) -> UsageError:
-    with pytest.raises(UsageError) as caught:
+def fails(
+    session: OpenAISession,
+    requests: Sequence[ChatRequest] = (),
+    error: type[VibenchError] = UsageError,
+) -> VibenchError:
+    with pytest.raises(error) as caught:
         list(session.run(requests or [ask(f"{i}") for i in range(20)]))
     assert session.poll() == []
     return caught.value
@@ -446,9 +517,13 @@ def test_where_nothing_listens(opened: Open) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     begun = time.monotonic()
-    with pytest.raises(UsageError, match=rf"Nothing listens at http://127.0.0.1:{port}/v1 \("):
-        opened(f"http://127.0.0.1:{port}/v1")
-    assert time.monotonic() - begun < 3
+    with pytest.raises(EndpointError, match=rf"Nothing listens at http://127.0.0.1:{port}/v1 \("):
+        opened(f"http://127.0.0.1:{port}/v1", patience=2)
+    assert 1.9 < time.monotonic() - begun < 5
+    begun = time.monotonic()
+    with pytest.raises(EndpointError, match="Nothing listens at"):
+        opened(f"http://127.0.0.1:{port}/v1", patience=2)
+    assert time.monotonic() - begun < 1.9, "a second session waits as long again"
 
 
 def test_a_host_without_an_address(opened: Open) -> None:
@@ -461,9 +536,11 @@ def test_an_endpoint_that_goes_away_for_good(endpoint: Callable[..., Any], opene
     session = opened(server.base_url, attempts=3)
     assert only(session, ask("before")).text == "before"
     server.stop()
-    failure = fails(session)
+    begun = time.monotonic()
+    failure = fails(session, error=EndpointError)
+    assert time.monotonic() - begun >= 1
     assert "Nothing listens at" in failure.message
-    assert "issue the same command again: what was answered before is kept" in failure.hint
+    assert "rerun the same command to resume; --set openai.patience=SECONDS" in failure.hint
 
 
 @pytest.mark.parametrize("path", ["/v2", "/site", "/moved", ""])
@@ -476,9 +553,10 @@ def test_an_endpoint_that_serves_nobody_any_more_ends_the_run(
     endpoint: Callable[..., Any], opened: Open
 ) -> None:
     server = endpoint(faults="error=1")
-    error = fails(opened(server.base_url, attempts=3))
-    assert "answers no request any more (server error: 500" in error.message
-    assert server.stats()["requests"] < 25
+    error = fails(opened(server.base_url, attempts=3), error=EndpointError)
+    assert "has answered no request for 1 s (server error: 500" in error.message
+    assert "everything" in error.hint.lower()
+    assert server.stats()["requests"] < 30
     server.stop()
 
 
@@ -498,23 +576,26 @@ def test_an_endpoint_that_never_answers_ends_the_run(
     endpoint: Callable[..., Any], opened: Open
 ) -> None:
     server = endpoint(faults="hang=1")
-    error = fails(opened(server.base_url, timeout=0.2))
-    assert "answers no request any more (time-out: no answer in time)" in error.message
-    assert server.stats()["requests"] < 30
+    error = fails(opened(server.base_url, timeout=0.2), error=EndpointError)
+    assert "has answered no request for 1 s (time-out: no answer in time)" in error.message
+    assert server.stats()["requests"] < 20
     server.stop()
 
 
-def test_what_was_answered_before_the_end_is_handed_over(plain: Any, opened: Open) -> None:
-    session = opened(plain.base_url)
+def test_what_was_answered_before_the_end_is_handed_over(
+    endpoint: Callable[..., Any], opened: Open
+) -> None:
+    server = endpoint()
+    session = opened(server.base_url)
     for i in range(5):
         session.submit(ask(f"{i}"))
     session._hand_over()
     while len(session._traffic._outbox) < 5:
         time.sleep(0.01)
-    session._traffic._dialect.model = "gone"
+    server.stop()
     session.submit(ask("last"))
     assert {c.id for c in session.poll()} == {"0", "1", "2", "3", "4"}
-    with pytest.raises(UsageError, match="no model 'gone'"):
+    with pytest.raises(EndpointError, match="Nothing listens"):
         session.poll()
 
 

@@ -20,10 +20,11 @@ from vibench import (
     Subject,
     Verdict,
 )
-from vibench.errors import StageError
+from vibench.errors import StageError, UnansweredError
 from vibench.execute.answers import Tally, asked
 from vibench.execute.repeats import NO_MAJORITY, combined
 from vibench.execute.sessions import Sessions
+from vibench.execute.unanswered import Failed
 from vibench.execute.work import Work
 from vibench.judging import values_rubric
 from vibench.plan import Stage
@@ -67,7 +68,11 @@ def good(request: str) -> Completion:
 
 
 def failed(request: str) -> Completion:
-    return Completion(request, "", "error", error="server error (500)")
+    return Completion(request, "", "error", error="server error: 500", passing=True)
+
+
+def refused(request: str) -> Completion:
+    return Completion(request, "", "error", error="refused: 400 It was flagged.")
 
 
 @pytest.fixture
@@ -117,28 +122,61 @@ def test_replies_that_were_cut_off_are_counted_each_once(work: Work) -> None:
     assert tally.facts()["cut_off"] == tally.cut_off
 
 
-def test_a_question_that_fails_is_unscored_with_its_cause_and_asked_again_later(
+def test_a_question_that_fails_leaves_the_stage_unfinished_and_alone_is_asked_again(
     work: Work,
 ) -> None:
     def some(request: str) -> Completion:
         return failed(request) if int(request, 16) % 4 == 0 else good(request)
 
-    tally = Tally()
-    found = drawn(work, Faulty(some), 40, tally=tally)
-    broken = [name for name, v in found if v.unscored]
-    assert 0 < len(broken) < 20
-    assert {v.unscored for _, v in found} == {None, "error: server error (500)"}
-    assert tally.unscored == {"error": len(broken)}
+    with pytest.raises(UnansweredError) as caught:
+        drawn(work, Faulty(some), 40)
+    broken = caught.value.causes["server error: 500"]
+    assert 0 < broken < 20
+    assert caught.value.message == (
+        f"{broken} of 40 questions to the judge's model failed for a passing cause: server error: "
+        f"500, {broken}x."
+    )
     again = Faulty(good)
     assert not [v for _, v in drawn(work, again, 40) if v.unscored]
-    assert len(again.asked) == len(broken)
+    assert len(again.asked) == broken
 
 
-def test_a_stage_of_which_most_fails_is_refused_and_keeps_what_it_has(work: Work) -> None:
+def test_what_failed_for_several_stages_together_is_not_asked_again_by_each(work: Work) -> None:
+    def some(request: str) -> Completion:
+        return failed(request) if int(request, 16) % 4 == 0 else good(request)
+
+    shared, session = Failed(), Faulty(some)
+    answers = asked(Sessions(), session, SUBJECT, failed=shared)
+    with pytest.raises(UnansweredError) as all_of_them:
+        list(answers(work, questions(40), 40, Tally()))
+    assert len(session.asked) == 40
+    with pytest.raises(UnansweredError) as first_half:
+        list(answers(work, questions(20), 20, Tally()))
+    assert len(session.asked) == 40
+    assert 0 < sum(first_half.value.causes.values()) < sum(all_of_them.value.causes.values())
+    assert first_half.value.total == 20
+
+
+def test_a_refusal_that_lasts_is_unscored_with_its_cause_and_not_asked_again(work: Work) -> None:
+    def some(request: str) -> Completion:
+        return refused(request) if int(request, 16) % 4 == 0 else good(request)
+
+    tally = Tally()
+    found = drawn(work, Faulty(some), 40, tally=tally)
+    causes = [v.unscored for _, v in found if v.unscored]
+    assert 0 < len(causes) < 20
+    assert set(causes) == {"error: refused: 400 It was flagged."}
+    assert tally.unscored == {"error": len(causes)}
+    again = Faulty(good)
+    assert drawn(work, again, 40) == found
+    assert not again.asked
+
+
+def test_a_stage_of_which_most_is_refused_fails_and_keeps_its_answers_alone(work: Work) -> None:
     def most(request: str) -> Completion:
-        return good(request) if int(request, 16) % 4 == 0 else failed(request)
+        return good(request) if int(request, 16) % 4 == 0 else refused(request)
 
-    with pytest.raises(StageError, match=r"of 40 questions .* server error \(500\)"):
+    with pytest.raises(StageError, match=r"of 40 questions .* refused: 400 It was flagged"):
         drawn(work, Faulty(most), 40)
     again = Faulty(good)
     assert len(drawn(work, again, 40)) == 40
@@ -199,7 +237,7 @@ class Changing(Faulty):
     def say(self, request: str) -> Completion:
         said = self.says[int(request.partition("#")[2] or 0)]
         if said == "!":
-            return failed(request)
+            return refused(request)
         text = said if said == "hm" else f"<thinking>{said}</thinking><answer>{said}</answer>"
         return Completion(request, text, "stop", 7, 3)
 

@@ -104,12 +104,17 @@ def killed(command: list[str], folder: Path, ready: Callable[[], bool]) -> None:
 
 
 def whole(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """The same command again, to its end."""
-    again = subprocess.run(
-        command, cwd=folder, env=alone(), capture_output=True, text=True, check=False
-    )
-    assert again.returncode == 0, again.stderr
-    return again
+    """The same command again, to its end; once more if a request failed in all its attempts."""
+    for _ in range(4):
+        again = subprocess.run(
+            command, cwd=folder, env=alone(), capture_output=True, text=True, check=False
+        )
+        if again.returncode == 0:
+            return again
+        assert again.returncode == 1, again.stderr
+        assert "failed for a passing cause" in again.stderr
+        assert "(8 attempts)" in again.stderr
+    raise AssertionError(again.stderr)
 
 
 @pytest.mark.slow
@@ -143,7 +148,7 @@ def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
     assert found.keys() == asked.keys()
     assert len(found) == CALLS
     rules = Plugins.discover().build("judge", "rules", {})
-    causes: dict[str, set[str]] = {"empty": set(), "error": set()}
+    causes: dict[str, set[str]] = {"empty": set()}
     for name, rubric in asked.items():
         (verdict,) = found[name]
         if verdict.unscored:
@@ -151,10 +156,6 @@ def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
         else:
             assert verdict.labels == rules.decide(rubric).labels
     assert len(causes["empty"]) > CALLS * FAULTS["empty"] / 2
-    # Eight attempts fail for one question in fifteen thousand; then it says of what.
-    assert len(causes["error"]) < 10
-    for name in causes["error"]:
-        assert (found[name][0].unscored or "").endswith("(8 attempts)")
     summary = json.loads(again.stdout)["notes"][0]
     unscored = sum(map(len, causes.values()))
     assert f"{CALLS - unscored:,} responses scored, {unscored} unscored" in summary
@@ -164,7 +165,7 @@ def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
     safe = {contents[name] for name, rubric in asked.items() if rubric.key in kept_answers}
     assert len(safe) == len(kept_answers)
     assert all(at_end["asked"][one] == at_kill["asked"][one] for one in safe)
-    assert {contents[n] for n in asked if n not in causes["error"]} <= at_end["answered"].keys()
+    assert set(contents.values()) <= at_end["answered"].keys()
     lost = len(at_kill["answered"].keys() - safe)
     late = at_end["statuses"]["hang"]  # Where the machine is slow, as many more may be timed out.
     assert repeated(at_end["answered"]) <= lost + late
@@ -221,7 +222,7 @@ def test_a_run_with_faults_and_a_kill_ends_each_question_as_one_verdict(
         if verdict.unscored is None:
             assert verdict.labels == rules.decide(asked[name]).labels
         else:
-            assert verdict.unscored == "empty" or verdict.unscored.endswith("(8 attempts)")
+            assert verdict.unscored == "empty"
     assert 0 < sum(v.unscored is not None for v in found.values()) < len(found) / 10
 
     contents = {rubric.key: content(rubric) for rubric in asked.values()}

@@ -25,7 +25,7 @@ from vibench import (
     Tokens,
 )
 from vibench.data import Data
-from vibench.errors import StageError, UsageError
+from vibench.errors import StageError, UnansweredError, UsageError
 from vibench.execute import measuring, tables
 from vibench.execute.measuring import SessionMeasuring
 from vibench.execute.scheduler import Listener, _Execution
@@ -258,6 +258,24 @@ def test_an_error_is_an_answer_and_asked_again_by_the_next_run(store: Store) -> 
     again, _ = measured_by(store.root, session)
     assert again.loglikelihoods(pairs) == found
     assert len(session.asked) == 1
+
+
+def test_what_fails_for_a_passing_cause_leaves_the_stage_unfinished(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(self: Chatty, request: ChatRequest | LoglikelihoodRequest) -> Any:
+        error = "out of memory: 2 tokens"
+        return Loglikelihood(request.id, 0.0, 0, False, error=error, passing=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Chatty, "answer", answer)
+        asking, _ = measured_by(store.root, Chatty())
+        assert asking.loglikelihoods(PAIRS[:3])[0].error == "out of memory: 2 tokens"
+        with pytest.raises(UnansweredError, match="3 of 3 requests failed for a passing cause"):
+            asking.failed.check("requests", asking.total)
+    again, _ = measured_by(store.root, Chatty())
+    assert [f.total for f in again.loglikelihoods(PAIRS[:3])] == TOTALS[:3]
+    again.failed.check("requests", again.total)
 
 
 def test_an_engine_that_dies_leaves_what_was_answered(store: Store) -> None:

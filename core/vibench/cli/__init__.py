@@ -183,8 +183,7 @@ def _plugins(
 
 
 def main() -> None:
-    """The console script: errors a user can mend are two sentences and exit code 2 (1 where
-    nothing that was asked is wrong)."""
+    """The console script: errors are two sentences, with exit code 2 where the input is wrong."""
     try:
         app()
     except VibenchError as e:

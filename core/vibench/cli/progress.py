@@ -17,6 +17,9 @@ __all__ = ["Display"]
 WAITING = "waiting"
 """The task that stands while only other runs' stages are left."""
 
+LINE_SECONDS, NOTE_SECONDS = 30.0, 10.0
+"""Where lines are printed: how often one says how far a stage is, and what it waits for."""
+
 QUIET = {"samples", "pairs", "outcomes"}
 """Kinds that take moments: they are only shown when something goes wrong."""
 
@@ -73,11 +76,14 @@ class Display:
             self.tasks[stage.key] = self.live.add_task(title, total=None, note="")
 
     def progress(self, stage: Stage, done: int, total: int, note: str) -> None:
+        noted = not (done or total)  # how far it is is as before
         if self.live is not None and stage.key in self.tasks:
-            self.live.update(self.tasks[stage.key], completed=done, total=total or None, note=note)
-        elif time.monotonic() - self.told > 30:
+            amounts = {} if noted else {"completed": done, "total": total or None}
+            self.live.update(self.tasks[stage.key], note=note, **amounts)
+        elif time.monotonic() - self.told > (NOTE_SECONDS if noted else LINE_SECONDS):
             self.told = time.monotonic()
-            self.line(f"    {stage.label}: {done}/{total or '?'} {note}")
+            amount = "" if noted else f"{done}/{total or '?'} "
+            self.line(f"    {stage.label}: {amount}{note}")
 
     def finished(self, stage: Stage, status: str, seconds: float, error: str | None) -> None:
         self.ended += 1
@@ -110,7 +116,7 @@ class Display:
             self.line(f"    {note}", style="yellow")
 
     def waiting(self, stages: int) -> None:
-        if self.live is None and time.monotonic() - self.told < 30:
+        if self.live is None and time.monotonic() - self.told < LINE_SECONDS:
             return
         self.told = time.monotonic()
         if WAITING not in self.tasks:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vibench.cli import screen
-from vibench.errors import UnknownName
+from vibench.errors import UnansweredError, UnknownName
 from vibench.report.collecting import collect, runs_named
 from vibench.store import Store
 
@@ -95,14 +95,20 @@ def failures(failed: Mapping[str, Failure], console: Console) -> None:
     """Say what failed, each cause once, and what can be done about it."""
     roots = [f for f in failed.values() if f.blocked_by is None]
     blocked = Counter(f.message for f in failed.values() if f.blocked_by is not None)
-    alike = Counter((f.stage.kind, f.message) for f in roots)
-    for (kind, message), n in alike.items():
-        failure = next(f for f in roots if (f.stage.kind, f.message) == (kind, message))
-        others = f" and {n - 1} more" if n > 1 else ""
-        after = f" ({blocked[message]} stages that need it were not run)"
-        after = after if blocked[message] else ""
-        console.print(f"failed: {kind}: {failure.stage.label}{others}{after}", markup=False)
-        console.print(f"  {message} {failure.hint}".rstrip(), markup=False)
+    alike: dict[tuple[str, str], list[Failure]] = {}
+    for failure in roots:
+        # How many requests failed differs from stage to stage; their sum is said.
+        cause = failure.message if failure.unanswered is None else failure.unanswered.requests
+        alike.setdefault((failure.stage.kind, cause), []).append(failure)
+    for (kind, _), several in alike.items():
+        first = several[0]
+        others = f" and {len(several) - 1} more" if len(several) > 1 else ""
+        waiting = sum(blocked[message] for message in {f.message for f in several})
+        after = f" ({waiting} stages that need it were not run)" if waiting else ""
+        console.print(f"failed: {kind}: {first.stage.label}{others}{after}", markup=False)
+        unanswered = [f.unanswered for f in several if f.unanswered is not None]
+        error = UnansweredError.of(unanswered) if unanswered else first
+        console.print(f"  {error.message} {error.hint}".rstrip(), markup=False)
     if not all(f.usage for f in roots):
         console.print(
             "The other cells are finished and kept. The same command tries these again.",

@@ -26,6 +26,12 @@ def peft_name(key: str) -> str:
 class AdapterError(ValueError):
     """An adapter that cannot be put on this base model; the message says why."""
 
+    @property
+    def passing(self) -> bool:
+        """True where its files could not be read or memory ran out, which may pass."""
+        cause = self.__cause__
+        return isinstance(cause, OSError | MemoryError) or "out of memory" in str(cause).lower()
+
 
 class AdapterShelf:
     """Holds up to `most` adapters, named by their content keys, least recently used out first.

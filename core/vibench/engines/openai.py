@@ -19,6 +19,7 @@ from vibench.records import (
     Loglikelihood,
     LoglikelihoodRequest,
     Model,
+    Sampling,
     Subject,
 )
 
@@ -33,8 +34,9 @@ class OpenAI(Engine):
 
     The key comes from the environment alone. Requests that fail are tried again, with
     fewer at once where the endpoint is overloaded; what still fails is a completion with
-    its cause: rate limit, server error, time-out, connection, malformed reply, bad request,
-    refused (by a content filter).
+    its cause. Rate limit, server error, time-out, connection and malformed reply are passing
+    ones; bad request and refused (by a content filter) last. An endpoint that answers nobody
+    is waited for, one request at a time, until `patience` ends.
     A seed is sent, yet whether equal requests get equal answers is the endpoint's matter.
     """
 
@@ -75,7 +77,14 @@ class OpenAI(Engine):
                 "type": "integer",
                 "minimum": 1,
                 "default": 8,
-                "description": "how often a request is tried",
+                "description": "how often a request is tried while others are answered",
+            },
+            "patience": {
+                "x-key": False,
+                "type": "number",
+                "minimum": 0,
+                "default": 600,
+                "description": "seconds that an endpoint which answers nobody is waited for",
             },
             "reasoning": {
                 "enum": ["auto", "yes", "no"],
@@ -129,6 +138,7 @@ class OpenAI(Engine):
         connections: int,
         timeout: float,
         attempts: int,
+        patience: float,
         reasoning: Literal["auto", "yes", "no"],
         reasoning_effort: Literal["low", "medium", "high"],
         batch: bool,
@@ -138,7 +148,7 @@ class OpenAI(Engine):
     ) -> None:
         self.base_url = base_url
         self.key_variable = key_variable
-        self.limits = Limits(connections, timeout, attempts)
+        self.limits = Limits(connections, timeout, attempts, patience)
         self.reasoning = reasoning
         self.reasoning_effort = reasoning_effort
         self.batch = batch
@@ -157,8 +167,9 @@ class OpenAI(Engine):
     def open(self, model: Model) -> Session:
         """Reach the endpoint; `model.source` is the model's name there.
 
-        Raises UsageError if nothing listens there or a key is missing, MissingExtra without
-        aiohttp. Whether the endpoint has the model shows with the first request.
+        Raises EndpointError if nothing listens there, UsageError if the address or the key
+        cannot be one, MissingExtra without aiohttp. Whether the endpoint has the model shows
+        with the first request.
         """
         address = self._address()
         reasons = self.reasoning == "yes" or (
@@ -173,7 +184,7 @@ class OpenAI(Engine):
         from vibench.engines.endpoint.batch import BatchLimits, BatchSession
         from vibench.engines.endpoint.batch_wire import BatchWire
 
-        wire = BatchWire(address, model.source, self.limits.timeout, self.limits.attempts)
+        wire = BatchWire(address, model.source, self.limits)
         limits = BatchLimits(self.batch_requests, self.batch_size, self.batch_interval)
         return BatchSession(model, address, dialect, wire, limits)
 
@@ -184,6 +195,7 @@ class OpenAISession(Session):
     def __init__(self, model: Model, address: Address, dialect: Dialect, limits: Limits) -> None:
         self.base = model
         self.shard = 4 * limits.connections
+        self._dialect = dialect
         self._traffic = Traffic(address, dialect, limits)
         # Also where nobody closes it, and at the interpreter's end.
         self._closing = weakref.finalize(self, self._traffic.close)
@@ -210,8 +222,9 @@ class OpenAISession(Session):
     def poll(self) -> Sequence[Completion | Loglikelihood]:
         """Wait until something is answered and return all that is; empty if nothing is queued.
 
-        Raises UsageError, with the session closed, for what is wrong with every request: the
-        key, the model, the URL, an endpoint that is gone.
+        Raises, with the session closed, UsageError for what is wrong with every request (the
+        key, the model, the URL), and EndpointError for an endpoint that answers nobody within
+        its patience, or wants to be paid.
         """
         self._hand_over()
         if self._own:
@@ -220,12 +233,20 @@ class OpenAISession(Session):
         if not self._open:
             return []
         try:
-            taken = self._traffic.take()
+            taken = self._traffic.take(self._notice)
         except Exception:
             self.close()
             raise
         self._open -= len(taken)
         return taken
+
+    def _notice(self, line: str) -> None:
+        if self.notice is not None:
+            self.notice(line)
+
+    def left_out(self, sampling: Sampling) -> tuple[str, ...]:
+        """What the endpoint refused to know."""
+        return self._dialect.left_out(sampling)
 
     def _hand_over(self) -> None:
         if self._fresh:

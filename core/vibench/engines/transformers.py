@@ -246,20 +246,21 @@ class TransformersSession(Session):
         return batch
 
     def _load_adapters(self, batch: list[Queued]) -> tuple[list[Queued], list[Answer]]:
-        errors: dict[str, str] = {}
+        errors: dict[str, AdapterError] = {}
         for adapter in dict.fromkeys(item.request.subject.adapter for item in batch):
             if adapter is not None:
                 try:
                     self.shelf.load(adapter)
                 except AdapterError as error:
-                    errors[adapter.key] = str(error)
+                    errors[adapter.key] = error
 
-        def why_not(item: Queued) -> str | None:
+        def why_not(item: Queued) -> AdapterError | None:
             adapter = item.request.subject.adapter
             return errors.get(adapter.key) if adapter is not None else None
 
         sound = [item for item in batch if why_not(item) is None]
-        return sound, [_failure(item, why) for item in batch if (why := why_not(item)) is not None]
+        failed = [(item, why) for item in batch if (why := why_not(item)) is not None]
+        return sound, [_failure(item, str(why), why.passing) for item, why in failed]
 
     def _answer(self, batch: Sequence[Queued]) -> list[Answer]:
         with self.shelf.applied([item.request.subject.adapter for item in batch]) as options:
@@ -306,11 +307,15 @@ def _likelihood(item: Queued, found: Score) -> Loglikelihood:
     return Loglikelihood(item.request.id, found.total, found.tokens, found.greedy)
 
 
-def _failure(item: Queued, error: str | None) -> Answer:
+def _failure(item: Queued, error: str | None, passing: bool = False) -> Answer:
     if isinstance(item.request, LoglikelihoodRequest):
-        return Loglikelihood(item.request.id, 0.0, 0, False, error=error)
-    return Completion(item.request.id, "", "error", prompt_tokens=len(item.ids), error=error)
+        return Loglikelihood(item.request.id, 0.0, 0, False, error=error, passing=passing)
+    tokens = len(item.ids)
+    return Completion(item.request.id, "", "error", tokens, error=error, passing=passing)
 
 
 def _out_of_memory(item: Queued, error: BaseException) -> Answer:
-    return _failure(item, f"out of memory with {len(item.ids)} tokens alone in a batch: {error}")
+    """Memory is a matter of the machine and of what else runs on it, never of the model: no
+    result may depend on it."""
+    why = f"out of memory: {len(item.ids)} tokens alone in a batch: {error}"
+    return _failure(item, why, passing=True)

@@ -23,6 +23,7 @@ from vibench.execute.defects import ENOUGH, Defects, broken, traceback_of
 from vibench.execute.kept import Kept
 from vibench.execute.repeats import combined, keys_asked
 from vibench.execute.sessions import Sessions
+from vibench.execute.unanswered import Failed
 from vibench.execute.work import Work
 from vibench.interfaces import Judge, Session
 from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
@@ -33,9 +34,6 @@ __all__ = ["Answered", "Answers", "Tally", "answering", "asked", "decided"]
 COMMIT_SECONDS = 1.0
 TRACEBACK = "traceback"
 """The part of a row that only a question has which the judge's code raised on."""
-
-REFUSED = "refused"
-"""How an engine's error begins that is an answer: this prompt is not to be answered."""
 
 AHEAD = 4
 """How many shards of a session are read ahead of the oldest open question."""
@@ -65,6 +63,8 @@ class Tally:
     """Where the questions are put on record that the judge's own code raised on."""
     broken: int = 0
     """How many these are."""
+    left_out: tuple[str, ...] = ()
+    """The parameters of requests that the engine could not pass on."""
 
     def add(self, verdict: Verdict) -> None:
         self.questions += 1
@@ -96,6 +96,8 @@ class Tally:
             }
         if self.billed:
             found["usd"] = None if self.usd is None else round(self.usd, 6)
+        if self.left_out:
+            found["left_out"] = list(self.left_out)
         return found
 
 
@@ -126,13 +128,19 @@ def decided(
 
 
 def asked(
-    sessions: Sessions, session: Session, subject: Subject, purse: Purse | None = None
+    sessions: Sessions,
+    session: Session,
+    subject: Subject,
+    purse: Purse | None = None,
+    failed: Failed | None = None,
 ) -> Answers:
     """Verdicts of a judge that asks `subject` on an open session, paid for from a purse where
     answers cost money.
 
-    A question that the engine cannot put is unscored with the cause, and not stored: it is
-    put again when the stage is. If most of them fail, so does the stage.
+    A question that will never be answered is unscored with the cause; if most are, the stage
+    fails and none of these is stored. After all that is answered is stored, UnansweredError is
+    raised if any question failed for a passing cause. `failed` holds the failures of this
+    life, which are not asked again in it.
     """
 
     def answers(
@@ -140,7 +148,7 @@ def asked(
     ) -> Iterator[Answered]:
         with purse.metered(work, session) if purse else nullcontext(session) as open_session:
             kept = sessions.kept(work, f"judged-{work.stage.spec['scope']}")
-            asking = _Asking(work, kept, open_session, subject, tally)
+            asking = _Asking(work, kept, open_session, subject, tally, failed or Failed())
             try:
                 for n, (name, verdict) in enumerate(asking.run(iter(questions))):
                     if n % 50 == 0:
@@ -149,17 +157,20 @@ def asked(
                     yield name, verdict
             finally:
                 asking.book.commit()
-        asking.check()
+            asking.check()
+            tally.left_out = open_session.left_out(asking.sampling)
 
     return answers
 
 
-def answering(work: Work, sessions: Sessions, purse: Purse | None = None) -> Answers:
+def answering(
+    work: Work, sessions: Sessions, purse: Purse | None = None, failed: Failed | None = None
+) -> Answers:
     """How a stage's judge answers: by itself, or through a session on its model."""
     if "judge_model" not in work.stage.spec:
         return decided
     subject = work.subject("judge_model")
-    return asked(sessions, sessions.session(work, subject.model), subject, purse)
+    return asked(sessions, sessions.session(work, subject.model), subject, purse, failed)
 
 
 class _Book:
@@ -214,7 +225,13 @@ class _Asking:
     """The questions of one stage on their way through a session."""
 
     def __init__(
-        self, work: Work, kept: Kept, session: Session, subject: Subject, tally: Tally
+        self,
+        work: Work,
+        kept: Kept,
+        session: Session,
+        subject: Subject,
+        tally: Tally,
+        failed: Failed,
     ) -> None:
         self.judge: Judge = work.plugin("judge", "judge")
         assert self.judge.model is not None
@@ -227,7 +244,9 @@ class _Asking:
         self.book = _Book(kept, work.store.ledger(f"replied-{self.spec['scope']}"))
         self.waiting: deque[tuple[str, tuple[str, ...], Rubric]] = deque()
         self.flying: dict[str, Rubric] = {}
-        self.failed: dict[str, str] = {}
+        self.failed = failed
+        self.unanswered = Failed()
+        """Those of `failed` that are this stage's."""
         self.counted: set[str] = set()
 
     def run(self, questions: Iterator[tuple[str, Rubric]]) -> Iterator[Answered]:
@@ -257,6 +276,10 @@ class _Asking:
         keys = keys_asked(rubric.key, self.spec)
         self.waiting.append((name, keys, rubric))
         keys = tuple(key for key in keys if key not in self.book and key not in self.flying)
+        for key in keys:
+            if key in self.failed:
+                self.leave(key, rubric)
+        keys = tuple(key for key in keys if key not in self.failed)
         if not keys:
             return
         try:
@@ -288,16 +311,8 @@ class _Asking:
             rubric = self.flying.pop(completion.id, None)
             if rubric is None:  # of a stage that broke
                 continue
-            if completion.finish == "error" and not (completion.error or "").startswith(REFUSED):
-                cause = f"error: {completion.error}"
-                failure = Verdict(rubric.name, rubric.turn, (), cause)
-                self.failed[completion.id] = completion.error or ""
-                self.book.note(completion.id, tables.verdict_row(failure))
-                continue
             if completion.finish == "error":
-                # The endpoint will not have this question answered, now or later.
-                refused = Verdict(rubric.name, rubric.turn, (), "refused", completion.error or "")
-                self.book.add(completion.id, tables.verdict_row(refused))
+                self.fail(completion, rubric)
                 continue
             said = {"text": completion.text, "finish": completion.finish}
             self.book.raw.append((completion.id, json.dumps(said)))
@@ -310,6 +325,25 @@ class _Asking:
             if self.bill is not None:
                 row["usd"] = self.bill.usd(*used)
             self.book.add(completion.id, row)
+
+    def fail(self, completion: Completion, rubric: Rubric) -> None:
+        cause = completion.error or "no cause"
+        if completion.passing:
+            self.failed.passing[completion.id] = cause
+        else:
+            self.failed.lasting[completion.id] = error_row(rubric, cause)
+        self.leave(completion.id, rubric)
+
+    def leave(self, key: str, rubric: Rubric) -> None:
+        """Go on without the answer to a question that failed."""
+        row = self.failed.lasting.get(key)
+        if row is not None:
+            self.unanswered.lasting[key] = row
+        else:
+            cause = self.failed.passing[key]
+            self.unanswered.passing[key] = cause
+            row = error_row(rubric, cause)
+        self.book.note(key, row)
 
     def count(self, row: Mapping[str, Any]) -> None:
         if "tokens" not in row:
@@ -326,13 +360,29 @@ class _Asking:
             self.tally.usd = None if usd is None or sum_ is None else sum_ + usd
 
     def check(self) -> None:
-        """Refuse a stage of which most was not answered: it can be tried again."""
-        failed, answered = len(self.failed), self.tally.asked
-        if failed > answered:
+        """Put on record what will never be answered.
+
+        Raises UnansweredError if anything else was not answered, and StageError, with none of
+        it on record, if most will never be: the setting may be to blame rather than what was
+        asked.
+        """
+        lasting, answered = self.unanswered.lasting, self.tally.asked
+        if len(lasting) <= answered:
+            for key, row in lasting.items():
+                self.book.add(key, row)
+            self.book.commit()
+        self.unanswered.check("questions to the judge's model", len(self.book.rows))
+        if len(lasting) > answered:
+            cause = next(iter(lasting.values()))["unscored"].removeprefix("error: ")
             raise StageError(
-                f"{failed} of {failed + answered} questions to the judge's model failed; the "
-                f"first: {next(iter(self.failed.values()))}"
+                f"{len(lasting)} of {len(lasting) + answered} questions to the judge's model "
+                f"failed; the first: {cause}"
             )
+
+
+def error_row(rubric: Rubric, cause: str) -> dict[str, Any]:
+    """The verdict on what was not answered."""
+    return tables.verdict_row(Verdict(rubric.name, rubric.turn, (), f"error: {cause}"))
 
 
 def verdict_of(rubric: Rubric, row: Mapping[str, Any]) -> Verdict:

@@ -12,12 +12,18 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import UsageError
+from vibench.errors import EndpointError, UsageError, VibenchError
 from vibench.execute.costs import FILE, Spent, line_of, read_spent
 from vibench.interfaces import Session
 from vibench.plan.paying import Bill, bills_of
 from vibench.prices import Price, Spending, dollars
-from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest
+from vibench.records import (
+    ChatRequest,
+    Completion,
+    Loglikelihood,
+    LoglikelihoodRequest,
+    Sampling,
+)
 from vibench.records import canonical_json as as_json
 
 if TYPE_CHECKING:
@@ -29,8 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Metered", "Purse", "worst"]
 
 WRITE_SECONDS = 1.0
-FREE = ("rate limit", "server error", "bad request", "refused: 4")
-"""How errors begin for which an endpoint bills nothing; others may have been answered."""
 
 
 def worst(request: ChatRequest, bill: Bill) -> float:
@@ -158,8 +162,8 @@ class Purse:
             finally:
                 os.close(descriptor)
 
-    def spent_out(self, model: str, amount: float) -> UsageError:
-        """Why nothing more is asked."""
+    def spent_out(self, model: str, amount: float) -> VibenchError:
+        """Why nothing more is asked: a UsageError if nothing could be from the beginning."""
         if not self.budget:
             return UsageError(
                 f"The budget is $0: nothing is asked of '{model}' at its endpoint.",
@@ -172,7 +176,7 @@ class Purse:
                 "Give a larger --budget-usd, or allow shorter answers (max_tokens of the judge or "
                 "of sampling).",
             )
-        return UsageError(
+        return EndpointError(
             f"The budget of {dollars(self.budget)} does not suffice for another question to "
             f"'{model}': {dollars(self.spent.usd)} is spent on {self.spent.calls:,} calls, and the "
             "most that one can cost must be left.",
@@ -209,8 +213,9 @@ class Metered(Session):
             self.session.submit(request)
 
     def poll(self) -> Sequence[Completion | Loglikelihood]:
-        """As the session's. Raises UsageError once all that was sent is received, of the
-        purse's other sessions too, and the budget does not suffice for the next request."""
+        """As the session's. Raises EndpointError once all that was sent is received, of the
+        purse's other sessions too, and the budget does not suffice for the next request
+        (UsageError where it never did)."""
         if self._held and not self.flying:
             self._send()
         if self._held and not any(one.flying for one in self.purse.meters.values()):
@@ -229,7 +234,7 @@ class Metered(Session):
             self.purse.release(reserved)
             if one.prompt_tokens and (one.completion_tokens or not one.text):
                 usd += self.bill.usd(one.prompt_tokens, one.completion_tokens) or 0.0
-            elif request is None or (one.error or "").startswith(FREE):
+            elif request is None or one.free:
                 continue
             else:
                 usd, guessed = usd + worst(request, self.bill), guessed + 1
@@ -239,6 +244,10 @@ class Metered(Session):
             unpriced = frozenset() if self.bill.price else frozenset({self.bill.model})
             spent = Spent(len(prompts), sum(prompts), sum(answers), usd, unpriced, guessed)
             self.purse.pay(self.stage, self.bill.model, spent)
+
+    def left_out(self, sampling: Sampling) -> tuple[str, ...]:
+        """As the session's."""
+        return self.session.left_out(sampling)
 
     def close(self) -> None:
         """Nothing: the session is its opener's."""

@@ -134,7 +134,7 @@ class Stream:
             assert entry.dialogue is not None
             entry.dialogue.close()
             who = "" if entry.role == "subject" else f"{entry.role}: "
-            self._end(entry, entry.said, f"{who}{completion.error}")
+            self._end(entry, entry.said, f"{who}{completion.error}", completion.passing)
             return
         if entry.table.replies is not None:
             assert entry.request is not None
@@ -207,7 +207,13 @@ class Stream:
         except StageError as e:
             self.broken[entry.table] = e
 
-    def _end(self, entry: _Going, messages: tuple[Message, ...], error: str | None) -> None:
+    def _end(
+        self,
+        entry: _Going,
+        messages: tuple[Message, ...],
+        error: str | None,
+        passing: bool = False,
+    ) -> None:
         transcript = Transcript(
             entry.sample,
             messages,
@@ -217,6 +223,7 @@ class Stream:
             entry.completion_tokens,
             entry.answers,
             entry.cut_off,
+            passing=passing,
         )
         self._ended.append((entry.table, transcript))
 

@@ -21,6 +21,7 @@ from vibench.execute.measuring import measure
 from vibench.execute.playing import Playing, transcript_row
 from vibench.execute.replies import Replies
 from vibench.execute.sessions import Sessions
+from vibench.execute.unanswered import Failed
 from vibench.execute.work import Work
 from vibench.plan.paying import Bill, Role, bills_of
 from vibench.records import (
@@ -54,9 +55,8 @@ class Holder:
         self.sessions = Sessions()
         self.purse = purse
         self.played: Counter[str] = Counter()
-        self.failed: dict[str, dict[str, Any]] = {}
-        """Conversations that ended in an error in this life, by stage: not kept, so that the
-        next one asks them again."""
+        self.failed: dict[str, Failed] = {}
+        """Conversations that ended in an error in this life, by stage."""
         self.defects: dict[str, Defects] = {}
         """The samples on which the evals of stages broke that are under way."""
         self.bodies: Mapping[str, Callable[[Work], Mapping[str, Any]]] = {
@@ -127,7 +127,7 @@ class Holder:
         if work.stage.measures:
             return measure(work, self.sessions.session(work, work.subject().model))
         ledger = work.store.ledger(work.stage.key)
-        stored = ledger.rows() | self.failed.pop(work.stage.key, {})
+        stored, failed = ledger.rows(), self.failed.pop(work.stage.key, Failed())
         with self.tables([work]) as [(samples, table)]:
             self.defects.pop(work.stage.key, None)
             hold([], table.defects)  # As far as it was played with other stages.
@@ -135,17 +135,27 @@ class Holder:
             # The shards are cut the same way each time, so that a resumed run asks in the same
             # batches as an unbroken one and gets the same answers to the last bit.
             for shard in chunks(samples, size):
-                if any(s.id not in stored for s in shard):
-                    rows = [transcript_row(t) for t in play(table, shard)]
-                    ledger.append([(name, row) for name, row in rows if row["error"] is None])
+                # A shard is committed as a whole: of one that is there in part the rest failed.
+                left = [s for s in shard if s.id not in stored and s.id not in failed]
+                if left:
+                    played = play(table, left)
+                    rows = [transcript_row(t) for t in played if t.error is None]
+                    ledger.append(rows)
                     stored.update(rows)
+                    failed.add(t for t in played if t.error is not None)
                 work.progress(len(stored), len(samples), "conversations")
+        failed.settle(ledger, stored, len(samples))
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
         hold(transcripts, table.defects)
         tables.write_transcripts(work.folder / "transcripts.parquet", transcripts)
         found = summary(transcripts)
         if table.defects is not None:
             found |= table.defects.facts(work.folder)
+        left_out = {
+            name for p in table.players.values() for name in p.session.left_out(table.sampling)
+        }
+        if left_out:
+            found["left_out"] = sorted(left_out)
         return {**found, "endpoints": table.replies.facts()} if table.replies else found
 
     def together(self, works: Sequence[Work]) -> Iterator[Work]:

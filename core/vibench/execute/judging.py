@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import StoreError, UsageError
-from vibench.execute.answers import Tally, answering
+from vibench.errors import EndpointError, StoreError, UsageError, VibenchError
+from vibench.execute.answers import Answers, Tally, answering
 from vibench.execute.budget import Purse
 from vibench.execute.judged import JUDGED, judge
 from vibench.execute.sessions import Sessions
+from vibench.execute.unanswered import Failed
 from vibench.execute.work import Work
 from vibench.leases import LeaseLost
 
@@ -28,6 +30,8 @@ class Judging:
         self.plan, self.store = plan, store
         self.sessions = Sessions()
         self._purse: Purse | None = None
+        self.failed: defaultdict[str, Failed] = defaultdict(Failed)
+        """Questions that a judge's model did not answer in this life, by what asks it."""
 
     @property
     def purse(self) -> Purse:
@@ -38,12 +42,16 @@ class Judging:
     def __call__(self, work: Work) -> Mapping[str, Any]:
         """Do one stage."""
         try:
-            return judge(work, answering(work, self.sessions, self.purse))
-        except UsageError:
+            return judge(work, self.answering(work))
+        except (UsageError, EndpointError):
             self.sessions.close()  # the endpoint's session has ended with it
             raise
 
-    def ahead(self, works: Sequence[Work]) -> UsageError | None:
+    def answering(self, work: Work) -> Answers:
+        failed = self.failed[work.stage.spec.get("scope", "")]
+        return answering(work, self.sessions, self.purse, failed)
+
+    def ahead(self, works: Sequence[Work]) -> VibenchError | None:
         """Put the questions of several stages to their judge's model as one stream, so that
         each stage finds its answers in the ledger they share.
 
@@ -54,10 +62,10 @@ class Judging:
             asked = [JUDGED[work.stage.kind](work) for work in works]
             questions = chain.from_iterable(one.asked for one in asked)
             total = sum(one.total for one in asked)
-            answers = answering(works[0], self.sessions, self.purse)
+            answers = self.answering(works[0])
             for _ in answers(works[0], questions, total, Tally()):
                 pass
-        except UsageError as error:
+        except (UsageError, EndpointError) as error:
             if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
                 raise
             self.sessions.close()

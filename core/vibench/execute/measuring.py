@@ -22,6 +22,7 @@ from vibench.boundary import Breach, checked_transcript
 from vibench.data import Data
 from vibench.errors import StageError, UsageError
 from vibench.execute import tables
+from vibench.execute.unanswered import Failed
 from vibench.interfaces import Measuring
 from vibench.plugin_errors import title
 from vibench.records import (
@@ -67,6 +68,7 @@ def measure(work: Work, session: Session) -> Mapping[str, Any]:
         tables.write_transcripts(work.folder / "transcripts.parquet", tally.counting(measured))
     finally:
         asked.commit()
+    asked.failed.check("requests", asked.total)
     return {**tally.facts(), **asked.facts()}
 
 
@@ -91,6 +93,12 @@ class SessionMeasuring(Measuring):
         self._fresh: list[tuple[str, Any]] = []
         self._committed = time.monotonic()
         self._counts: Counter[str] = Counter()
+        self.failed = Failed()
+
+    @property
+    def total(self) -> int:
+        """How many different requests were made."""
+        return len(self._found)
 
     def loglikelihoods(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[Loglikelihood]:
         """The log-likelihood of each (context, continuation), in order. One that the engine
@@ -138,7 +146,8 @@ class SessionMeasuring(Measuring):
         self._work.progress(done, total, note)
 
     def commit(self) -> None:
-        """Have all answers on disk. Errors are not kept: a resumed run asks again."""
+        """Have all answers on disk. Errors are not kept: a resumed run asks again, for some
+        pass, and the others cost nothing."""
         self._ledger.append(self._fresh)
         self._fresh = []
         self._committed = time.monotonic()
@@ -191,8 +200,10 @@ class SessionMeasuring(Measuring):
         self._found[name] = json.dumps(row)
         if answer.error is None:
             self._shard.append((name, row))
-        else:
-            self._counts["errors"] += 1
+            return
+        self._counts["errors"] += 1
+        if answer.passing:
+            self.failed.passing[name] = answer.error
 
 
 class _Tally:

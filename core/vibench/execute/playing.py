@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vibench.execute import tables
+from vibench.execute.unanswered import Failed
 
 if TYPE_CHECKING:
     from vibench.execute.dialogues import Table
@@ -29,15 +30,14 @@ class Playing:
         self.missing = [s for s in samples if s.id not in stored]
         self.left = len(self.missing)
         self.fresh: list[tuple[str, Any]] = []
-        self.failed: dict[str, Any] = {}
+        self.failed = Failed()
         self.committed = time.monotonic()
 
     def add(self, transcript: Transcript) -> None:
-        name, row = transcript_row(transcript)
-        if row["error"] is None:
-            self.fresh.append((name, row))
+        if transcript.error is None:
+            self.fresh.append(transcript_row(transcript))
         else:
-            self.failed[name] = row
+            self.failed.add([transcript])
         self.left -= 1
         if time.monotonic() - self.committed > COMMIT_SECONDS:
             self.commit()

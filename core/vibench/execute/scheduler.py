@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from vibench.errors import StoreError, UsageError
+from vibench.errors import StoreError, UnansweredError, UsageError, VibenchError
 from vibench.execute.bodies import Body, bodies
 from vibench.execute.judging import Judging
 from vibench.execute.work import Progress, Work
@@ -63,6 +63,8 @@ class Failure:
     hint: str = ""
     usage: bool = False
     blocked_by: str | None = None
+    unanswered: UnansweredError | None = None
+    """Set where requests of the stage itself failed for a passing cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +271,7 @@ class _Execution:
             elif isinstance(error, (CorruptArtefact, StoreError)):
                 ending.append(error)
             elif error is not None:
-                message, hint = said(error)
-                self.fail(Failure(stage, message, hint, mendable(error)), begun)
+                self.fail(failure_of(stage, error), begun)
             else:
                 self.made += 1
                 self.listener.finished(stage, "made", time.monotonic() - begun, None)
@@ -366,12 +367,20 @@ def mendable(error: Exception) -> bool:
     return isinstance(error, UsageError) and error.exit_code == 2
 
 
+def failure_of(stage: Stage, error: Exception) -> Failure:
+    """A stage's failure by the error that it ended with."""
+    message, hint = said(error)
+    usage = mendable(error)
+    unanswered = error if isinstance(error, UnansweredError) else None
+    return Failure(stage, message, hint, usage, unanswered=unanswered)
+
+
 def said(error: Exception) -> tuple[str, str]:
     """One line about an error of any kind, and what to do if that is known."""
-    if isinstance(error, UsageError):
+    if isinstance(error, VibenchError) and error.hint:
         return error.message, error.hint
     text = str(error).strip().splitlines()
     name = type(error).__name__
-    if name == "StageError":
+    if isinstance(error, VibenchError):
         return (text[0] if text else name), ""
     return (f"{name}: {text[0]}" if text else name), ""

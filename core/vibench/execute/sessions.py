@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vibench.execute.kept import Kept
@@ -38,6 +39,7 @@ class Sessions:
             self.open[at] = session = engine.open(model)
             if engine.remote:
                 session.scratch = work.store.scratch("endpoint")
+        self.open[at].notice = partial(work.progress, 0, 0)
         return self.open[at]
 
     def close(self) -> None:

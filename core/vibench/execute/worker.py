@@ -20,7 +20,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from vibench.errors import StageError, StoreError, StoreFault, UsageError
+from vibench.errors import (
+    EndpointError,
+    StageError,
+    StoreError,
+    StoreFault,
+    UnansweredError,
+    UsageError,
+)
 from vibench.execute.budget import Purse
 from vibench.execute.work import Work, hardware, versions
 from vibench.files import explain, is_about
@@ -187,6 +194,10 @@ def _error_of(event: Mapping[str, Any]) -> Exception | None:
             return form(event["message"], event["hint"])
         case "usage":
             return UsageError(event["message"], event["hint"])
+        case "unanswered":
+            return UnansweredError(event["requests"], event["total"], event["causes"])
+        case "endpoint":
+            return EndpointError(event["message"], event["hint"])
         case "failed":
             return StageError(event["message"])
     return None
@@ -266,6 +277,11 @@ def told(
         error = store_event(e)
     except UsageError as e:
         error = {"event": "usage", "message": e.message, "hint": e.hint}
+    except UnansweredError as e:
+        error = {"event": "unanswered", "requests": e.requests, "total": e.total}
+        error["causes"] = e.causes
+    except EndpointError as e:
+        error = {"event": "endpoint", "message": e.message, "hint": e.hint}
     except Exception as e:
         import traceback
 

@@ -20,8 +20,8 @@ from vibench.engines.endpoint.batch_files import Batch, Batches, Put, chunks, li
 from vibench.engines.endpoint.batch_wire import BatchWire, Gone
 from vibench.engines.endpoint.replies import Answer, Trouble, read_answer
 from vibench.engines.endpoint.requests import Dialect
-from vibench.engines.endpoint.troubles import complaint
-from vibench.errors import UsageError
+from vibench.engines.endpoint.troubles import complaint, failed
+from vibench.errors import EndpointError, VibenchError
 from vibench.interfaces import Session
 from vibench.records import (
     ChatRequest,
@@ -29,6 +29,7 @@ from vibench.records import (
     Loglikelihood,
     LoglikelihoodRequest,
     Model,
+    Sampling,
 )
 
 __all__ = ["BatchLimits", "BatchSession"]
@@ -59,8 +60,18 @@ class BatchSession(Session):
         self._waiting: dict[str, ChatRequest] = {}
         self._batches: Batches | None = None
         self._ready: list[Completion | Loglikelihood] = []
-        self._failure: UsageError | None = None
+        self._failure: VibenchError | None = None
+        self._answered = False
+        wire.notice = self._notice
         wire.reach()
+
+    def _notice(self, line: str) -> None:
+        if self.notice is not None:
+            self.notice(line)
+
+    def left_out(self, sampling: Sampling) -> tuple[str, ...]:
+        """What the endpoint refused to know."""
+        return self._dialect.left_out(sampling)
 
     def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
         """Queue a request for the next batch."""
@@ -73,7 +84,8 @@ class BatchSession(Session):
     def poll(self) -> Sequence[Completion | Loglikelihood]:
         """Put what is queued into batches, wait until one has ended, and return its answers.
 
-        Raises UsageError once these are returned if the batch did not end well.
+        Raises EndpointError once these are returned if the batch did not end well, UsageError
+        if every request of it was refused for what is wrong with all.
         """
         while True:
             self._put()
@@ -125,7 +137,7 @@ class BatchSession(Session):
             put = Put(line_id(request, body), request, body)
             if len(put.line) > self._limits.size:
                 error = "bad request: it is larger than a batch's file may be"
-                self._ready.append(Completion(request.id, "", "error", error=error))
+                self._ready.append(Completion(request.id, "", "error", error=error, free=True))
                 continue
             self._waiting[put.id] = request
             if put.id not in self.batches.holder:
@@ -181,7 +193,7 @@ class BatchSession(Session):
         self.batches.save(replace(batch, requests=tuple(answered), ended=True, output=output))
         if found["status"] == "completed":
             error = "malformed reply: the batch's results do not have it"
-            self._ready += [Completion(r.id, "", "error", error=error) for r in lost]
+            self._ready += [Completion(r.id, "", "error", error=error, passing=True) for r in lost]
         elif self._failure is None:
             self._failure = self._ended_badly(batch, found, len(answered))
 
@@ -206,13 +218,14 @@ class BatchSession(Session):
         found: Answer | Trouble
         if response:
             body = json.dumps(response.get("body")).encode()
-            found = read_answer(response.get("status_code", 0), {}, body)
+            found = read_answer(response.get("status_code") or 200, {}, body)
         elif error and error.get("code") in UNASKED:
             return None
         else:
             found = Trouble("server error", str((error or {}).get("message") or "no answer"))
         request = self._waiting.pop(id, None)
         if isinstance(found, Answer):
+            self._answered = True
             if request is not None:
                 used = found.prompt_tokens, found.completion_tokens
                 self._ready.append(Completion(request.id, found.text, found.finish, *used))
@@ -228,11 +241,11 @@ class BatchSession(Session):
             if line_id(request, self._dialect.body(request)) != id:
                 self._fresh.append(request)
                 return
-        if found.wrong is not None and not found.at_first and self._failure is None:
-            self._failure = complaint(found, self._address, self._dialect.model)
-        detail = self._address.scrub(found.detail)
-        error = f"{found.cause}: {detail}" if detail else found.cause
-        self._ready.append(Completion(request.id, "", "error", error=error))
+        if found.wrong is not None and not (found.at_first and self._answered):
+            # It ends all asking, and is no answer to this request.
+            self._failure = self._failure or complaint(found, self._address, self._dialect.model)
+            return
+        self._ready.append(failed(request.id, found, self._address.scrub(found.detail)))
 
     def _lines(self, file: str) -> Iterator[Mapping[str, Any]]:
         """A file of results, line by line. Raises Gone."""
@@ -245,13 +258,13 @@ class BatchSession(Session):
                         if isinstance(found, dict):
                             yield found
 
-    def _ended_badly(self, batch: Batch, found: Mapping[str, Any], answered: int) -> UsageError:
+    def _ended_badly(self, batch: Batch, found: Mapping[str, Any], answered: int) -> EndpointError:
         how = {"failed": "failed", "expired": "expired", "cancelled": "was cancelled"}
         listed = (found.get("errors") or {}).get("data") or [{}]
         said = listed[0].get("message")
         why = f" ({self._address.scrub(str(said))})" if said else ""
-        return UsageError(
+        return EndpointError(
             f"The batch {batch.batch} at {self._address.base_url} {how[found['status']]}{why}: "
             f"{answered:,} of its {len(batch.requests):,} requests were answered.",
-            "What came back is kept: run the same command again to ask the rest.",
+            "What came back is kept: rerun the same command to ask the rest.",
         )

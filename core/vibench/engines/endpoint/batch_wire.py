@@ -7,15 +7,18 @@ import json
 import random
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vibench.engines.endpoint.address import Address
 from vibench.engines.endpoint.pace import backoff
+from vibench.engines.endpoint.patience import Patience, waiting
 from vibench.engines.endpoint.replies import Trouble, read_answer
+from vibench.engines.endpoint.traffic import Limits
 from vibench.engines.endpoint.troubles import complaint, trouble_of
 from vibench.engines.endpoint.wire import Wire, proxy_for
-from vibench.errors import UsageError
+from vibench.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -24,6 +27,8 @@ __all__ = ["BatchWire", "Gone"]
 
 T = TypeVar("T")
 Json = dict[str, Any]
+OUTAGE = ("rate limit", "server error", "time-out", "connection")
+"""The causes of what is waited out; a reply that cannot be read is not."""
 PAGES = 50
 """How many pages of the endpoint's list of batches are looked through."""
 
@@ -43,12 +48,15 @@ class _Failed(Exception):
 class BatchWire:
     """The calls of the Batch API, each tried several times. They block.
 
-    Raise UsageError if the endpoint refuses or cannot be reached.
+    Raise UsageError if the endpoint refuses, EndpointError if it cannot be reached within its
+    patience or wants to be paid. `notice` is told what is waited for.
     """
 
-    def __init__(self, address: Address, model: str, timeout: float, attempts: int) -> None:
+    def __init__(self, address: Address, model: str, limits: Limits) -> None:
         self.address, self.model = address, model
-        self.timeout, self.attempts = timeout, attempts
+        self.timeout, self.attempts = limits.timeout, limits.attempts
+        self.patience = Patience(address.base_url, limits.patience)
+        self.notice: Callable[[str], None] = lambda line: None
         self._proxy = proxy_for(address.base_url)
 
     def reach(self) -> None:
@@ -57,12 +65,14 @@ class BatchWire:
         async def knock() -> Trouble | None:
             wire = Wire(self.address, 1, self.timeout)
             try:
-                return await wire.knock()
+                return await wire.knock(self.patience.at_opening, self.patience.in_vain)
             finally:
                 await wire.close()
 
         trouble = asyncio.run(knock())
         if trouble is not None:
+            if trouble.unreachable:
+                self.patience.give_up()
             raise complaint(trouble, self.address, self.model)
 
     def upload(self, path: Path) -> str:
@@ -169,9 +179,11 @@ class BatchWire:
         """What a request gives, tried again where that may help."""
         import aiohttp
 
-        for tried in range(1, self.attempts + 1):
+        tried, begun = 0, time.monotonic()
+        while True:
+            tried += 1
             try:
-                return asyncio.run(ask())
+                answer = asyncio.run(ask())
             except _Failed as failed:
                 trouble = failed.trouble
                 if missing and failed.status == 404:
@@ -180,14 +192,29 @@ class BatchWire:
                     raise self._no_batches(trouble) from None
             except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
                 trouble = trouble_of(error)
-            if trouble.wrong in ("key", "quota", "away", "certificate"):
-                raise complaint(trouble, self.address, self.model) from None
-            if trouble.final:
-                raise self._refused(trouble) from None
-            if tried < self.attempts:
-                wait = backoff(tried, 0.2, 2, random.random())
-                time.sleep(max(wait, trouble.retry_after or 0.0))
-        raise self._refused(trouble)
+            else:
+                self.patience.answered(time.monotonic())
+                return answer
+            self._hopeless(trouble, tried, begun)
+            wait = max(backoff(tried, 0.2, 2, random.random()), trouble.retry_after or 0.0)
+            self.notice(waiting(self.address.base_url, time.monotonic() - begun, wait))
+            time.sleep(wait)
+
+    def _hopeless(self, trouble: Trouble, tried: int, begun: float) -> None:
+        """Raise what ends the tries, if something does."""
+        if trouble.wrong in ("key", "quota", "certificate"):
+            raise complaint(trouble, self.address, self.model)
+        if trouble.final:
+            raise self._refused(trouble)
+        if (trouble.retry_after or 0.0) > self.patience.seconds:
+            raise complaint(replace(trouble, wrong="away"), self.address, self.model)
+        if tried < self.attempts:
+            return
+        self.patience.failed(begun)
+        silence = self.patience.silence(time.monotonic())
+        outage = trouble.unreachable or trouble.cause in OUTAGE
+        if not outage or self.patience.spent(time.monotonic()):
+            raise complaint(replace(trouble, wrong=None), self.address, self.model, silence)
 
     def _no_batches(self, trouble: Trouble) -> UsageError:
         return UsageError(
@@ -196,12 +223,12 @@ class BatchWire:
             "Leave out --set openai.batch=true.",
         )
 
-    def _refused(self, trouble: Trouble) -> UsageError:
+    def _refused(self, trouble: Trouble) -> EndpointError:
         said = self.address.scrub(f"{trouble.cause}: {trouble.detail}")
-        return UsageError(
+        return EndpointError(
             f"The endpoint {self.address.base_url} does not take a batch ({said}).",
-            "Batches under way and all that was answered are kept: issue the same command again "
-            "to go on.",
+            "Batches under way and everything that was answered are kept: rerun the same command "
+            "to resume.",
         )
 
 

@@ -27,7 +27,8 @@ GOOD_PART = 0.3
 
 def backoff(times: int, first: float, factor: float, draw: float) -> float:
     """Seconds to wait after failing `times` times; `draw` in [0, 1) spreads them out."""
-    return min(LONGEST, first * factor ** (times - 1)) * (0.5 + draw / 2)
+    # Beyond some dozens of times the power is no float any more.
+    return min(LONGEST, first * factor ** (min(times, 40) - 1)) * (0.5 + draw / 2)
 
 
 class Pace:
@@ -87,11 +88,16 @@ class Pace:
         if begun >= self._paused:
             self.stalls += 1
             self._paused = now
-            if self.stalls >= ALONE and self.window > 1:
-                self._steep = self.window / 2
-                self.window = 1.0
-            pause = backoff(1 + (self.stalls - 1) % 7, SHORTEST, 3, self._draw())
+            if self.stalls >= ALONE:
+                self.alone()
+            pause = backoff(self.stalls, SHORTEST, 3, self._draw())
             self.resume = max(self.resume, now + pause)
         if asked is not None:
             self.resume = max(self.resume, now + asked)
         return max(self.resume, now + SHORTEST)
+
+    def alone(self) -> None:
+        """Send one request at a time until one is answered."""
+        if self.window > 1:
+            self._steep = self.window / 2
+            self.window = 1.0

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import email.utils
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from vibench.engines.endpoint.refusals import (
     Refusal,
+    error_within,
     flagged,
     limit_too_large,
+    loading,
+    out_of_credit,
     unknown_model,
     unknown_parameter,
+    wrong_key,
 )
 from vibench.records import Finish
 
@@ -35,8 +40,9 @@ Cause = Literal[
 MOST_TOKENS = 2**31
 """From which on a usage is none."""
 
-PATIENCE = 600.0
-"""Seconds of the longest Retry-After that is waited for; one of hours is a spent quota."""
+BILLED = (408, 499, 504, 524)
+"""Statuses of an answer that came too late on its way: it may have been made, and be billed."""
+
 Wrong = Literal["key", "model", "url", "quota", "parameter", "limit", "certificate", "name", "away"]
 
 
@@ -56,7 +62,9 @@ class Trouble:
 
     `wrong` says what is wrong with every request (then none is tried again): always, or,
     if `at_first`, unless another request was answered before. `parameter` is what the
-    endpoint does not know. `retry_after` is in seconds.
+    endpoint does not know. `retry_after` is in seconds. `final`: this request is never going
+    to be answered. `free`: the endpoint bills nothing for it; else `prompt_tokens` and
+    `completion_tokens`, where it says them.
     """
 
     cause: Cause
@@ -67,80 +75,124 @@ class Trouble:
     wrong: Wrong | None = None
     at_first: bool = False
     unreachable: bool = False
+    free: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def passing(self) -> bool:
+        """True where the same request may be answered another time."""
+        return not self.final or (self.wrong is not None and not self.at_first)
 
 
 def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
     """What came back for a chat completion."""
     if status == 200:
         return _reply(headers, raw)
-    refusal = Refusal.read(status, raw)
-    detail = refusal.text
+    trouble = _refused(Refusal.read(status, raw), read_retry_after(headers))
+    return replace(trouble, free=status not in BILLED)
+
+
+def _refused(refusal: Refusal, wait: float | None = None) -> Trouble:
+    """What an error means by its status and words; `wait` is what the headers ask for."""
+    status, detail = refusal.status, refusal.text
+    wait = refusal.retry_after if wait is None else wait
+    if out_of_credit(refusal):
+        return Trouble("rate limit", detail, wrong="quota")
     if status == 429:
-        if refusal.code in ("insufficient_quota", "billing_hard_limit_reached"):
-            return Trouble("rate limit", detail, wrong="quota")
-        return _later("rate limit", detail, headers)
+        return Trouble("rate limit", detail, wait)
     if status == 408:
-        return Trouble("time-out", detail)
-    if status >= 500 or status in (409, 425):
-        return _later("server error", detail, headers)
-    if status in (401, 403):
-        return Trouble("refused", detail, wrong="key", at_first=status == 403, final=True)
+        return Trouble("time-out", detail, wait)
+    if status >= 500 or status in (409, 425) or loading(refusal):
+        return Trouble("server error", detail, wait)
+    if wrong_key(refusal):
+        return Trouble("refused", detail, wrong="key", final=True)
+    if status == 403 and not flagged(refusal):
+        return Trouble("refused", detail, wrong="key", at_first=True, final=True)
     if unknown_model(refusal):
-        return Trouble("refused", detail, wrong="model", final=True)
+        # One that was there before comes back: its server starts again.
+        return Trouble("server error", detail, wrong="model", at_first=True)
     if status in (404, 405) or status < 400:
         return Trouble("server error", detail, wrong="url", at_first=True)
     parameter = unknown_parameter(refusal)
     if parameter == "temperature":
         return Trouble("refused", detail, wrong="parameter", final=True)
-    if parameter is None and (status == 451 or flagged(refusal)):
+    if parameter is None and (status in (403, 451) or flagged(refusal)):
         return Trouble("refused", detail, final=True)
     if parameter is None and limit_too_large(refusal):
         return Trouble("bad request", detail, wrong="limit", at_first=True, final=True)
     return Trouble("bad request", detail, parameter=parameter, final=True)
 
 
-def _later(cause: Cause, detail: str, headers: Mapping[str, str]) -> Trouble:
-    wait = read_retry_after(headers)
-    if wait is None or wait <= PATIENCE:
-        return Trouble(cause, detail, wait)
-    return Trouble(cause, f"{detail}; it is to be left alone for {wait:.0f} s", wrong="away")
-
-
 def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        page = headers.get("Content-Type", "").startswith("text/html")
-        return Trouble(
-            "malformed reply",
-            "a page for people came back" if page else "what came back is not JSON",
-            wrong="url" if page else None,
-            at_first=True,
-        )
+        return _no_json(headers, raw)
+    trouble = _trouble_within(body)
+    if trouble is not None:
+        return trouble
     try:
         choice = body["choices"][0]
         message = choice["message"]
         text = _text(message.get("content")) or _text(message.get("refusal"))
         reason = choice.get("finish_reason")
     except (KeyError, IndexError, TypeError, AttributeError):
-        return _unlike(body)
-    if reason == "content_filter":
-        return Trouble("refused", "the endpoint's content filter", final=True)
-    if reason == "error":
-        return Trouble("server error", "the endpoint broke off its answer")
+        return Trouble("malformed reply", "what came back has no choices with a message")
     used = body.get("usage")
+    if reason == "content_filter":
+        return _with_tokens(Trouble("refused", "the endpoint's content filter", final=True), used)
+    if reason == "error":
+        return _with_tokens(Trouble("connection", "the endpoint broke off its answer"), used)
     finish: Finish = "length" if reason in ("length", "model_length") else "stop"
     return Answer(text, finish, _count(used, "prompt_tokens"), _count(used, "completion_tokens"))
 
 
-def _unlike(body: Any) -> Trouble:
-    """JSON, but no completion; some endpoints wrap another one's error into a 200."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if isinstance(error, dict) and isinstance(error.get("code"), int) and error["code"] >= 400:
-        found = read_answer(error["code"], {}, json.dumps(body).encode())
-        if isinstance(found, Trouble):
-            return found
-    return Trouble("malformed reply", "what came back has no choices with a message")
+def _no_json(headers: Mapping[str, str], raw: bytes) -> Trouble:
+    kind = headers.get("Content-Type", "")
+    if kind.startswith("text/html"):
+        what = "a page for people came back"
+        return Trouble("malformed reply", what, wrong="url", at_first=True)
+    if not (kind.startswith("text/event-stream") or raw.lstrip().startswith(b"data:")):
+        return Trouble("malformed reply", "what came back is not JSON")
+    for line in raw.splitlines():
+        if line.startswith(b"data:"):
+            with contextlib.suppress(ValueError, RecursionError):
+                trouble = _trouble_within(json.loads(line.removeprefix(b"data:")))
+                if trouble is not None:
+                    return trouble
+    return Trouble("malformed reply", "a stream of events came back, which was not asked for")
+
+
+def _trouble_within(body: Any) -> Trouble | None:
+    """The error that came with a 200, of the whole or of its first choice; some endpoints wrap
+    another one's error like this."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    if not isinstance(body, dict):
+        return None
+    choices = body.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    error = body.get("error") or (isinstance(choice, dict) and choice.get("error"))
+    if not error and body.get("object") == "error":
+        error = body
+    if not error:
+        return None
+    refusal = error_within(error)
+    trouble = _refused(
+        replace(refusal, status=refusal.status or (400 if flagged(refusal) else 500))
+    )
+    detail = refusal.text if refusal.status else refusal.message or "an error without a word"
+    if choice is not None:
+        detail = f"the answer was broken off: {detail}"
+    if trouble.wrong == "url":  # It is the right one: what came back has the form of this API.
+        trouble = replace(trouble, wrong="model")
+    return _with_tokens(replace(trouble, detail=detail), body.get("usage"))
+
+
+def _with_tokens(trouble: Trouble, used: Any) -> Trouble:
+    prompt, answer = _count(used, "prompt_tokens"), _count(used, "completion_tokens")
+    return replace(trouble, prompt_tokens=prompt, completion_tokens=answer)
 
 
 def _text(content: Any) -> str:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from vibench.errors import UsageError
-from vibench.records import ChatRequest, Tokens
+from vibench.records import ChatRequest, Sampling, Tokens
 
 __all__ = ["OPTIONAL", "PARAMETERS", "Dialect", "is_reasoning"]
 
@@ -67,7 +67,8 @@ class Dialect:
         said[self._limit] = sampling.max_tokens
         if self.effort is None:
             said["temperature"] = sampling.temperature
-            said["top_p"] = sampling.top_p
+            if sampling.top_p != 1.0:  # What it is unless said; some models take one of the two.
+                said["top_p"] = sampling.top_p
             said["seed"] = request.seed % 2**31
         else:
             said["reasoning_effort"] = self.effort
@@ -78,6 +79,14 @@ class Dialect:
         for name in self._dropped:
             said.pop(name, None)
         return json.dumps(said).encode()
+
+    def left_out(self, sampling: Sampling) -> tuple[str, ...]:
+        """What of a request this endpoint did not take, where that may change its answer."""
+        return tuple(
+            name
+            for name in ("seed", "top_p", "reasoning_effort", "response_format")
+            if name in self._dropped and not (name == "top_p" and sampling.top_p == 1.0)
+        )
 
     def drop(self, name: str) -> bool:
         """Do without a parameter from now on; False if it is not sent anyway."""

@@ -11,15 +11,16 @@ import heapq
 import itertools
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from vibench.engines.endpoint.address import Address
 from vibench.engines.endpoint.collecting import often, seldom
-from vibench.engines.endpoint.pace import Pace, backoff
+from vibench.engines.endpoint.pace import ALONE, Pace, backoff
+from vibench.engines.endpoint.patience import Patience, waiting
 from vibench.engines.endpoint.replies import Answer, Trouble
 from vibench.engines.endpoint.requests import Dialect
-from vibench.engines.endpoint.troubles import complaint
+from vibench.engines.endpoint.troubles import complaint, failed
 from vibench.engines.endpoint.wire import Wire
 from vibench.records import ChatRequest, Completion
 
@@ -27,15 +28,19 @@ __all__ = ["Limits", "Traffic"]
 
 CROWD = 8
 """So many different requests that fail in a row are not to blame for it themselves."""
+NOTICE_SECONDS = 1.0
+"""How often it is said that an endpoint is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Connections at once, seconds for a request, and how often one is tried."""
+    """Connections at once, seconds for a request, how often one is tried, and seconds that an
+    endpoint which answers nobody is waited for."""
 
     connections: int
     timeout: float
     attempts: int
+    patience: float
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +57,7 @@ class Traffic:
     def __init__(self, address: Address, dialect: Dialect, limits: Limits) -> None:
         self._address, self._dialect, self._limits = address, dialect, limits
         self._pace = Pace(limits.connections)
+        self._patience = Patience(address.base_url, limits.patience)
         self._loop = asyncio.new_event_loop()
         self._wire: Wire | None = None
         # What the two threads hand each other; appending and popping are atomic.
@@ -69,7 +75,7 @@ class Traffic:
         self._timer: asyncio.TimerHandle | None = None
         self._stuck: set[_Item] = set()
         self._silences = 0
-        self._answered = self._ending = False
+        self._answered = self._ending = self._down = False
         self._thread = threading.Thread(target=self._run, name="endpoint", daemon=True)
         self._thread.start()
         seldom()
@@ -77,7 +83,8 @@ class Traffic:
     # --- the caller's side ---
 
     def reach(self) -> None:
-        """See that something listens there; comes first. Raises UsageError if nothing does."""
+        """See that something listens there; comes first. Raises EndpointError if nothing does,
+        UsageError if nothing can."""
         trouble = asyncio.run_coroutine_threadsafe(self._connect(), self._loop).result()
         if trouble is not None:
             raise complaint(trouble, self._address, self._dialect.model)
@@ -89,11 +96,12 @@ class Traffic:
             self._called = True
             self._loop.call_soon_threadsafe(self._collect)
 
-    def take(self) -> list[Completion]:
-        """Wait for completions and return all there are.
+    def take(self, notice: Callable[[str], None]) -> list[Completion]:
+        """Wait for completions and return all there are; `notice` is told what is waited for
+        while the endpoint answers nobody.
 
-        Raises UsageError for what is wrong with every request, after all that was answered
-        has been taken.
+        Raises UsageError or EndpointError for what is wrong with every request, after all
+        that was answered has been taken.
         """
         while True:
             self._ready.clear()
@@ -105,7 +113,10 @@ class Traffic:
                 return taken
             if failure is not None:
                 raise failure
-            self._ready.wait()
+            if not self._ready.wait(NOTICE_SECONDS) and self._down:
+                now = self._loop.time()
+                silence, pause = self._patience.silence(now), self._pace.resume - now
+                notice(waiting(self._address.base_url, silence, pause))
 
     def close(self) -> None:
         """Cancel what is under way and end the thread. Comes once."""
@@ -135,7 +146,10 @@ class Traffic:
 
     async def _connect(self) -> Trouble | None:
         self._wire = Wire(self._address, self._limits.connections, self._limits.timeout)
-        return await self._wire.knock()
+        trouble = await self._wire.knock(self._patience.at_opening, self._patience.in_vain)
+        if trouble is not None and trouble.unreachable:
+            self._patience.give_up()
+        return trouble
 
     def _collect(self) -> None:
         self._called = False
@@ -203,10 +217,11 @@ class Traffic:
         )
 
     def _heard(self, begun: float) -> None:
-        self._answered = True
+        self._answered, self._down = True, False
         self._stuck.clear()
         self._silences = 0
         self._pace.answered(begun)
+        self._patience.answered(self._loop.time())
 
     def _trouble(self, item: _Item, found: Trouble, begun: float, lessons: int) -> None:
         """Try again, give the request up, or give everything up."""
@@ -223,12 +238,24 @@ class Traffic:
             self._heard(begun)
             self._give_up(item, found)
             return
+        if (found.retry_after or 0.0) > self._limits.patience:
+            self._complain(replace(found, wrong="away"))
+            return
+        self._patience.failed(begun)
         again = self._slow_down(item, found, begun)
-        if self._hopeless(item, found):
-            self._complain(found)
-        elif item.attempts >= self._limits.attempts:
+        self._down = self._nobody_is_answered(found)
+        if self._down and self._patience.spent(self._loop.time()):
+            self._complain(replace(found, wrong=None))
+        elif not self._down and item.attempts >= self._limits.attempts:
             self._give_up(item, found)
         else:
+            if self._down:
+                # While the endpoint answers nobody its failures are not the request's; and the
+                # last try comes when patience ends, not a pause later.
+                item.attempts -= 1
+                if found.retry_after is None:
+                    again = min(again, self._patience.end)
+                    self._pace.resume = min(self._pace.resume, self._patience.end)
             heapq.heappush(self._held, (again, next(self._number), item))
 
     def _slow_down(self, item: _Item, found: Trouble, begun: float) -> float:
@@ -243,26 +270,34 @@ class Traffic:
         if found.cause == "time-out":
             self._stuck.add(item)
             self._silences += 1
+            if self._silences >= CROWD:
+                # Each may take minutes to fail, and be billed: one at a time, at once.
+                pace.alone()
+                return pace.stalled(begun, now, found.retry_after)
             pace.overloaded()
         return now + backoff(item.attempts, 0.1, 2, 0.5)
 
-    def _hopeless(self, item: _Item, found: Trouble) -> bool:
-        """Whether no request would fare better: nothing was answered through all the pauses
-        that one request is worth, and not for the sake of a few requests."""
-        if found.unreachable and item.attempts >= self._limits.attempts:
+    def _nobody_is_answered(self, found: Trouble) -> bool:
+        """Whether a failure is the endpoint's rather than the request's: nothing gets through
+        to it, or many different requests fail one after another through several pauses.
+
+        One request at a time is sent then, at growing intervals, until one is answered or
+        patience ends.
+        """
+        if found.unreachable:
             return True
-        stalled = self._pace.stalls >= max(3, self._limits.attempts)
-        return (stalled or self._silences >= 2 * CROWD) and len(self._stuck) >= CROWD
+        stalled = self._pace.stalls >= ALONE or self._silences >= CROWD
+        return stalled and len(self._stuck) >= CROWD
 
     def _give_up(self, item: _Item, found: Trouble) -> None:
         detail = self._address.scrub(found.detail)
         if item.attempts > 1:
             detail = f"{detail} ({item.attempts} attempts)".strip()
-        error = f"{found.cause}: {detail}" if detail else found.cause
-        self._done(Completion(item.request.id, "", "error", error=error))
+        self._done(failed(item.request.id, found, detail))
 
     def _complain(self, found: Trouble) -> None:
-        self._fail(complaint(found, self._address, self._dialect.model))
+        silence = self._patience.silence(self._loop.time())
+        self._fail(complaint(found, self._address, self._dialect.model, silence))
 
     def _fail(self, error: Exception) -> None:
         if self._failure is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 import urllib.request
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ LARGEST = 2**25
 PIECEMEAL = 2**19
 """Bytes of a request from which on it is sent in pieces."""
 KNOCKS = 3
-"""How often it is tried whether anything listens."""
+"""How often at least it is tried whether anything listens."""
 
 
 def proxy_for(base_url: str) -> str | None:
@@ -67,13 +68,18 @@ class Wire:
     async def close(self) -> None:
         await self._http.close()
 
-    async def knock(self) -> Trouble | None:
-        """Whether anything listens. What the list of models says is left aside: many
-        endpoints have none, or show it to few."""
+    async def knock(self, patience: float = 0.0, strict: bool = False) -> Trouble | None:
+        """See whether anything listens, for so many seconds at least; the trouble if not.
+
+        What the list of models says is left aside: many endpoints have none, or show it to
+        few. If `strict`, one that takes connections and says nothing is in trouble too.
+        """
         import aiohttp
 
         brief = aiohttp.ClientTimeout(total=min(10.0, self._timeout), sock_connect=3.0)
-        for tried in range(1, KNOCKS + 1):
+        begun, tried = time.monotonic(), 0
+        while True:
+            tried += 1
             try:
                 async with self._http.get(
                     self._models, allow_redirects=False, timeout=brief, proxy=self._proxy
@@ -82,10 +88,12 @@ class Wire:
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 trouble = trouble_of(error)
             if not trouble.unreachable:
-                return trouble if trouble.wrong else None
-            if tried < KNOCKS:
-                await asyncio.sleep(backoff(tried, 0.1, 3, 1.0))
-        return trouble
+                return trouble if trouble.wrong or strict else None
+            left = patience - (time.monotonic() - begun)
+            if trouble.wrong or (tried >= KNOCKS and left <= 0):
+                return trouble
+            wait = backoff(tried, 0.1, 3, 1.0)
+            await asyncio.sleep(min(wait, left) if tried >= KNOCKS else wait)
 
     async def ask(self, body: bytes) -> Answer | Trouble:
         """Send a chat completion's body, read what comes back."""

@@ -109,15 +109,16 @@ def prepare(
     return item
 
 
-def failure(request: Request, error: str, prompt_tokens: int = 0) -> Answer:
+def failure(request: Request, error: str, prompt_tokens: int = 0, passing: bool = False) -> Answer:
     if isinstance(request, LoglikelihoodRequest):
-        return Loglikelihood(request.id, 0.0, 0, False, error=error)
-    return Completion(request.id, "", "error", prompt_tokens=prompt_tokens, error=error)
+        return Loglikelihood(request.id, 0.0, 0, False, error=error, passing=passing)
+    return Completion(request.id, "", "error", prompt_tokens, error=error, passing=passing)
 
 
-def failures(item: Prepared, error: str) -> list[Answer]:
+def failures(item: Prepared, error: str, passing: bool = False) -> list[Answer]:
     """The same error for each request that an item stands for."""
-    return [failure(request, error, len(item.ids)) for request in (item.request, *item.also)]
+    requests, tokens = (item.request, *item.also), len(item.ids)
+    return [failure(request, error, tokens, passing) for request in requests]
 
 
 def sampling(item: Prepared, stops: Collection[int], context: int) -> Any:
@@ -158,7 +159,7 @@ def answers(
     """What a finished `RequestOutput`, or one that ends with a stop text, says."""
     item, made = said.item, output.outputs[0]
     if not said.stopped and made.finish_reason not in ("stop", "length"):
-        yield from failures(item, f"vLLM gave the request up ({made.finish_reason})")
+        yield from failures(item, f"vLLM gave the request up ({made.finish_reason})", passing=True)
     elif item.choices:
         yield from _choices(item, made.logprobs)
     elif isinstance(item.request, LoglikelihoodRequest):

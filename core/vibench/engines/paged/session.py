@@ -102,7 +102,7 @@ class VLLMSession(Session):
             try:
                 self._sizes.look_at(adapter)
             except AdapterError as error:
-                self._answered.extend(failures(item, str(error)))
+                self._answered.extend(failures(item, str(error), error.passing))
                 return
         if not (item.choices and self._joined(item)):
             self._waiting.append(item)
@@ -196,7 +196,8 @@ class VLLMSession(Session):
                 lora_request=self._load(adapter) if adapter else None,
             )
         except (AdapterError, ValueError) as error:
-            self._answered.extend(failures(item, str(error)))
+            passing = isinstance(error, AdapterError) and error.passing
+            self._answered.extend(failures(item, str(error), passing))
             return False
         self._running[name] = Said(item, self.tokenizer)
         return True
