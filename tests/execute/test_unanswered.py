@@ -236,12 +236,12 @@ def test_only_wrong_input_ends_with_two(
 
 
 def test_what_is_waited_for_is_said_on_the_line_of_the_stage(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, store: Store
 ) -> None:
     screen, out = console()
     now = 100.0
     monkeypatch.setattr("vibench.cli.progress.time.monotonic", lambda: now)
-    display = Display(screen, 1)
+    display = Display(screen, 1, store)
     display.started(STAGES[0])
     for seconds in range(1, 25):
         now += 1
