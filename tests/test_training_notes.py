@@ -1,14 +1,20 @@
-"""What a training says of its rows stands in the output of the run."""
+"""What a training says of its rows stands in the output of the run and in its report."""
 
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from rich.console import Console
 
 from vibench.cli.progress import Display
 from vibench.plan import Stage
+from vibench.report.forms import as_json
+from vibench.report.markdown import as_markdown
+from vibench.report.page.asked import run_words
+from vibench.report.tables import Report
+from vibench.report.terminal import show
 from vibench.store import Store
 
 NOTE = "2 of 2 pairs were rendered onto the asked prompt."
@@ -25,3 +31,16 @@ def test_notes_of_a_training_are_shown_when_it_ends(
     Display(Console(file=screen, width=200), 1, store).finished(stage, "made", 1.0, None)
     assert "tiny dpo honesty" in screen.getvalue()
     assert (NOTE in screen.getvalue()) is shown
+
+
+def test_every_form_of_a_report_shows_them() -> None:
+    notes = tuple(f"tiny dpo {number}: {NOTE}" for number in range(14))
+    report = Report((), (), (), training_notes=notes)
+    screen = io.StringIO()
+    show(report, Console(file=screen, width=200))
+    assert screen.getvalue().count(NOTE) == 12
+    assert "and 2 more such notes" in screen.getvalue()
+    assert as_markdown(report).count(NOTE) == 14
+    assert json.loads(as_json(report))["training_notes"] == list(notes)
+    page = dict(run_words({"training_notes": list(notes)}, "").asked)
+    assert page["of trainings"] == f"{notes[0]} (and 13 more such notes)"

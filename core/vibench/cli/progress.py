@@ -110,9 +110,10 @@ class Display:
             self.line(f"WARNING: {summary.warning}", style="bold yellow")
 
     def notes(self, stage: Stage) -> None:
-        """Show what a training says of itself: the `notes` among its facts, if it has any."""
-        notes = self.store.open(stage.kind, stage.key).manifest["facts"].get("notes", ())
-        for note in notes if isinstance(notes, list) else ():
+        """Show what a training says of its pairs."""
+        from vibench.execute.training_notes import notes_of
+
+        for note in notes_of(self.store, stage):
             self.line(f"    {note}", style="yellow")
 
     def waiting(self, stages: int) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.execute.costs import cost_of
 from vibench.execute.scheduler import Listener, Result, done_stages, execute
+from vibench.execute.training_notes import notes_of
 from vibench.execute.work import hardware, versions
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 from vibench.plan import Plan
@@ -106,6 +107,7 @@ def run(
             ],
         }
         record["subsets"] = [one.record() for one in subset_summaries(plan, store)]
+        record["training_notes"] = list(training_notes(plan, store))
         cost = cost_of(plan, store, plugins, name)
         if cost is not None:
             record["cost"] = cost
@@ -120,6 +122,14 @@ def subset_summaries(plan: Plan, store: Store) -> Iterator[SubsetSummary]:
         if stage.kind == "subset" and store.has(stage.kind, stage.key):
             facts = store.open(stage.kind, stage.key).manifest["facts"]
             yield SubsetSummary.of(stage.spec, facts)
+
+
+def training_notes(plan: Plan, store: Store) -> Iterator[str]:
+    """What trainings say of their pairs (`notes` among their facts), each with its training."""
+    for stage in plan.stages.values():
+        if stage.kind == "adapter" and store.has(stage.kind, stage.key):
+            for note in notes_of(store, stage):
+                yield f"{stage.label}: {note}"
 
 
 def carry_out(

@@ -104,7 +104,10 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
         report = replace(report, seeds=seeds)
     subsets = subsets_of(records)
     warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(cells, plugins))
-    report = replace(report, subsets=subsets, warnings=warnings)
+    training_notes = dict.fromkeys(n for r in records for n in r.get("training_notes", ()))
+    report = replace(
+        report, subsets=subsets, training_notes=tuple(training_notes), warnings=warnings
+    )
     named = {run: tuple(filter(None, labels_of)) for run, labels_of in judges.items()}
     return Collected(report, cells, tuple(records), named)
 

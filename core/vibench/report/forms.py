@@ -94,6 +94,8 @@ def as_json(report: Report) -> str:
         whole["seeds"] = as_records(report.seeds)
     if report.subsets:
         whole["subsets"] = [{**s.record(), "sentence": s.sentence} for s in report.subsets]
+    if report.training_notes:
+        whole["training_notes"] = list(report.training_notes)
     if report.warnings:
         whole["warnings"] = list(report.warnings)
     return json.dumps(whole, indent=1, ensure_ascii=False, default=str, allow_nan=False) + "\n"

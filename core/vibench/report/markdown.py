@@ -43,9 +43,10 @@ def _lines(report: Report) -> Iterable[str]:
             yield from ("", *_drawn(grid))
         for line in (*notes(table), transcripts_line(table)):
             yield from ("", _escaped(line))
-    if report.subsets:
+    sentences = [*(subset.sentence for subset in report.subsets), *report.training_notes]
+    if sentences:
         yield from ("", "## Pairs trained on", "")
-        yield from (f"- {_escaped(clean(subset.sentence, 600))}" for subset in report.subsets)
+        yield from (f"- {_escaped(clean(sentence, 600))}" for sentence in sentences)
     if report.seeds:
         yield from ("", "## Over seeds", "")
         yield from (f"- {_escaped(sentence)}" for sentence in told_all(report.seeds))

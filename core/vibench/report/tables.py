@@ -63,8 +63,8 @@ class Table:
 class Report:
     """Every row (vanilla ones too), the tables to show, the cells that failed, every value
     that was found in the transcripts of evals that ask for values, what several training
-    seeds come to, what became of the pairs that values were trained on, and what a reader has
-    to know before believing a number."""
+    seeds come to, what became of the pairs that values were trained on, what trainings say of
+    theirs, and what a reader has to know before believing a number."""
 
     rows: tuple[Row, ...]
     tables: tuple[Table, ...]
@@ -72,6 +72,7 @@ class Report:
     expressions: tuple[Expression, ...] = ()
     seeds: tuple[SeedRow, ...] = ()
     subsets: tuple[SubsetSummary, ...] = ()
+    training_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -28,6 +28,9 @@ from vibench.report.wording import (
 
 __all__ = ["show"]
 
+MAX_NOTES = 12
+"""Notes of trainings that are shown; one matrix may have hundreds of trainings."""
+
 
 def show(report: Report, console: Console) -> None:
     """Print what changed: warnings, sentences, a table for each eval and judge, failures, a
@@ -55,11 +58,12 @@ def show(report: Report, console: Console) -> None:
         for line in notes(table):
             console.print(Text(line, style=loud if "cut off" in line.partition(":")[0] else ""))
         console.print(Text(transcripts_line(table)), soft_wrap=True)
-    if report.subsets:
+    sentences = [*(subset.sentence for subset in report.subsets), *_shown_notes(report)]
+    if sentences:
         console.print()
         console.print(Text("pairs trained on", style="bold"))
-        for subset in report.subsets:
-            console.print(Padding(Text(clean(subset.sentence, 600)), (0, 0, 0, 2)))
+        for sentence in sentences:
+            console.print(Padding(Text(clean(sentence, 600)), (0, 0, 0, 2)))
     if report.seeds:
         console.print()
         console.print(Text("over seeds", style="bold"))
@@ -71,6 +75,12 @@ def show(report: Report, console: Console) -> None:
     if any(row.contrast for row in report.rows):
         console.print()
         console.print(Text(LEGEND, style="dim"))
+
+
+def _shown_notes(report: Report) -> list[str]:
+    """What trainings say of their pairs; of very many, the first."""
+    notes, rest = report.training_notes[:MAX_NOTES], len(report.training_notes) - MAX_NOTES
+    return [*notes, *([f"and {rest:,} more such notes (--format json)"] if rest > 0 else [])]
 
 
 def _drawn(grid: Grid) -> Drawing:

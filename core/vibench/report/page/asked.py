@@ -97,6 +97,10 @@ def _subsets(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for row in record.get("subsets", ()):
         summary = SubsetSummary.from_record(row)
         yield f"pairs trained on for {clean(summary.value)}", clean(summary.sentence, 600)
+    notes = record.get("training_notes", ())
+    if notes:
+        more = f" (and {len(notes) - 1:,} more such notes)" if len(notes) > 1 else ""
+        yield "of trainings", clean(f"{notes[0]}{more}", 600)
 
 
 def _origin(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
