@@ -56,6 +56,25 @@ def test_how_often_a_sample_is_scored_is_known_while_planning(planned: Any) -> N
     assert plan.turns.keys() == plan.samples.keys()
 
 
+def test_two_models_under_one_judges_name_have_verdicts_of_their_own(planned: Any) -> None:
+    plan = planned(
+        inducers=["prompt"],
+        evals=["advbench"],
+        judges=["mistral"],
+        sets=["mistral.engine=openai", "mistral.model=one,two"],
+    )
+    models = {
+        key: stage.spec["judge_model"]["model"]["name"]
+        for key, stage in plan.stages.items()
+        if stage.kind == "verdicts"
+    }
+    assert sorted(models.values()) == ["one", "one", "two", "two"]
+    assert {(c.settings["mistral.model"], models[c.verdicts]) for c in plan.cells} == {
+        ("one", "one"),
+        ("two", "two"),
+    }
+
+
 def test_what_two_cells_share_is_one_stage(planned: Any) -> None:
     plan = planned(
         inducers=["dpo", "dpo+prompt"], evals=["advbench", "issuebench"], sets=["dpo.beta=0.1,0.3"]

@@ -276,8 +276,9 @@ class Graph:
         `repeats` is how often each question is put to a model, `repeat` which of several
         times it is where each has a stage of its own.
         """
-        # Thousands of stages are judged alike; what they share is put together once.
-        alike = (setting.key, tuple(p.key for p in about), repeats, repeat)
+        # Thousands of stages are judged alike; what they share is put together once. A setting's
+        # key says nothing of the model and the engine, which are known by what they stand for.
+        alike = (setting.key, judge.model, tuple(p.key for p in about), repeats, repeat)
         if alike not in self.judging:
             self.judging[alike] = self._judged(judge, setting, about, repeats, repeat)
         return self.judging[alike]
