@@ -572,12 +572,20 @@ def test_a_proxy_of_the_environment_is_used_for_hosts_that_are_far(
     assert plain.stats()["headers"][-1]["Host"] != "models.example.com"
 
 
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        ("hang", "time-out: no answer in time"),
+        ("cut", "connection: it was cut (ClientPayloadError)"),
+        ("malformed", "malformed reply: what came back is not JSON"),
+    ],
+)
 def test_an_endpoint_that_never_answers_ends_the_run(
-    endpoint: Callable[..., Any], opened: Open
+    fault: str, cause: str, endpoint: Callable[..., Any], opened: Open
 ) -> None:
-    server = endpoint(faults="hang=1")
+    server = endpoint(faults=f"{fault}=1")
     error = fails(opened(server.base_url, timeout=0.2), error=EndpointError)
-    assert "has answered no request for 1 s (time-out: no answer in time)" in error.message
+    assert f"has answered no request for 1 s ({cause})" in error.message
     assert server.stats()["requests"] < 20
     server.stop()
 

@@ -267,13 +267,14 @@ class Traffic:
         if found.cause == "server error" or found.unreachable:
             self._stuck.add(item)
             return pace.stalled(begun, now, found.retry_after)
+        # A time-out, a cut connection, or what cannot be read: a proxy whose server is away.
+        self._stuck.add(item)
+        self._silences += 1
+        if self._silences >= CROWD and len(self._stuck) >= CROWD:
+            # Each may take minutes to fail, and be billed: one at a time, at once.
+            pace.alone()
+            return pace.stalled(begun, now, found.retry_after)
         if found.cause == "time-out":
-            self._stuck.add(item)
-            self._silences += 1
-            if self._silences >= CROWD:
-                # Each may take minutes to fail, and be billed: one at a time, at once.
-                pace.alone()
-                return pace.stalled(begun, now, found.retry_after)
             pace.overloaded()
         return now + backoff(item.attempts, 0.1, 2, 0.5)
 
