@@ -228,7 +228,7 @@ class TransformersSession(Session):
 
     def _next_batch(self) -> list[Queued]:
         """Requests for up to batch_size rows, no more adapters among them than can be held at
-        once."""
+        once, and one alone where its kind cannot share a batch."""
         batch: list[Queued] = []
         keys: set[str] = set()
         rows: set[object] = set()
@@ -238,6 +238,8 @@ class TransformersSession(Session):
             if len(rows) > self.batch_size or (batch and head.kind != batch[0].kind):
                 break
             adapter = head.request.subject.adapter
+            if batch and not self.shelf.together(batch[0].request.subject.adapter, adapter):
+                break
             if adapter is not None:
                 if len(keys | {adapter.key}) > self.shelf.most:
                     break

@@ -68,6 +68,17 @@ def check_adapter(folder: Path, name: str) -> None:
             "model.save_pretrained(job.folder).",
         )
 
+    from vibench.engines.adapter_kinds import AdapterError, read_kind
+
+    try:
+        read_kind(folder)
+    except AdapterError as error:
+        raise PluginError(
+            f"{name} trained what no engine can use: {error}.",
+            "Train LoRA with PEFT's own start (init_lora_weights=True), or see docs/engines.md for "
+            "the kinds of adapters that engines carry.",
+        ) from error
+
 
 def write_receipt_of(
     work: Work, start: Subject, pairs: Sequence[PreferencePair], name: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vibench.engines.adapters import AdapterError
+from vibench.engines.adapter_kinds import AdapterError, read_kind
 from vibench.records import Adapter, Model
 
 __all__ = ["NO_ROOM", "RANKS", "Room", "Sizes", "arguments"]
@@ -92,8 +92,12 @@ class Sizes:
             self._known[adapter.key] = self._measure(Path(adapter.path))
 
     def _measure(self, folder: Path) -> Room:
-        if not (folder / "adapter_config.json").is_file():
-            raise AdapterError(f"there is no adapter in the folder '{folder}'")
+        kind = read_kind(folder)
+        if not kind.mixes:
+            raise AdapterError(
+                f"the adapter in '{folder}' is {kind.name}, which vLLM does not carry beside "
+                "others; use --engine transformers"
+            )
         try:
             config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
             ranks = [

@@ -1,0 +1,112 @@
+"""Kinds of PEFT adapters: which leave the base model alone, and which can share a batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["CONFIG", "AdapterError", "AdapterKind", "read_kind"]
+
+CONFIG = "adapter_config.json"
+
+LORA = "LORA"
+
+OTHER_TYPES = ("IA3", "LOHA", "LOKR", "VERA", "OFT", "LN_TUNING")
+"""PEFT's other methods that change what layers compute and nothing of the base's own."""
+
+HARMLESS = (True, False, None, "gaussian", "eva", "orthogonal", "mica")
+"""Values of `init_lora_weights` (peft 0.21) that leave the base's weights as they are. The
+others (pissa, pissa_niter_N, olora, corda, loftq, lora_ga) subtract the start from them."""
+
+STARTS = ("loftq_config", "eva_config", "corda_config", "lora_ga_config")
+"""Settings of how training began, which say nothing of what the adapter computes."""
+
+CONVERT = (
+    "PEFT saves it as plain LoRA with model.save_pretrained(FOLDER, "
+    "path_initial_model_for_weight_conversion=START), START being the adapter as saved before "
+    "training."
+)
+
+
+class AdapterError(ValueError):
+    """An adapter that cannot be put on this base model; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterKind:
+    """What an adapter is, in words, and whether rows of its kind, of others like it and of the
+    base can be computed in one batch."""
+
+    name: str
+    mixes: bool
+
+
+def read_kind(folder: Path) -> AdapterKind:
+    """Return the kind of the adapter in a folder, by its configuration.
+
+    Raises AdapterError for a folder without one, for an adapter that would rewrite the base
+    model's weights, so that all later answers of the session were wrong, and for methods of
+    PEFT that the engines do not carry.
+    """
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        method = str(config["peft_type"])
+    except FileNotFoundError as error:
+        raise AdapterError(f"there is no adapter in the folder '{folder}'") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AdapterError(f"the adapter in '{folder}' cannot be loaded: {error}") from error
+    if method != LORA and method not in OTHER_TYPES:
+        raise AdapterError(
+            f"the adapter in '{folder}' is of PEFT's method {method}, which is not supported; use "
+            f"LoRA, or one of {', '.join(OTHER_TYPES)}"
+        )
+    _check_base(folder, config)
+    return _kind(method, config)
+
+
+def _check_base(folder: Path, config: Mapping[str, Any]) -> None:
+    """Raise AdapterError for what PEFT would write into the base model's own weights."""
+    start = config.get("init_lora_weights", True)
+    if start not in HARMLESS:
+        raise AdapterError(
+            f"the adapter in '{folder}' was begun with init_lora_weights={start!r}, which rewrites "
+            f"the base model's weights when it is loaded. {CONVERT}"
+        )
+    if config.get("bias", "none") not in ("none", None):
+        raise AdapterError(
+            f"the adapter in '{folder}' was trained with bias={config['bias']!r}: it overwrites "
+            "the base model's own biases when it is loaded. Train with bias='none' (lora_bias=True "
+            "adds biases of its own)"
+        )
+    for setting, words in (
+        ("kasa_config", "truncates the base model's weights when it is loaded"),
+        ("layer_replication", "changes the base model's layers"),
+        ("alora_invocation_tokens", "begins to apply in the middle of a prompt"),
+        ("arrow_config", "needs other adapters to choose from"),
+    ):
+        if config.get(setting):
+            raise AdapterError(
+                f"the adapter in '{folder}' was trained with {setting}: it {words}, which is not "
+                "supported. Train it without"
+            )
+
+
+def _kind(method: str, config: Mapping[str, Any]) -> AdapterKind:
+    if method != LORA:
+        return AdapterKind(method, False)
+    if config.get("use_dora"):
+        return AdapterKind("DoRA", False)
+    for setting in ("modules_to_save", "trainable_token_indices", "target_parameters"):
+        if config.get(setting):
+            return AdapterKind(f"LoRA with {setting}", False)
+    for setting, value in config.items():
+        variant = setting.startswith("use_") and setting != "use_rslora"
+        variant |= setting.endswith("_config") and setting not in STARTS
+        if variant and value:
+            return AdapterKind(f"LoRA with {setting}", False)
+    if config.get("init_lora_weights") == "mica":
+        return AdapterKind("MiCA", False)
+    return AdapterKind("LoRA", True)
