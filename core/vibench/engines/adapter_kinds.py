@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CONFIG", "AdapterError", "AdapterKind", "read_kind"]
+__all__ = ["CONFIG", "AdapterError", "AdapterKind", "UnsupportedAdapter", "read_kind"]
 
 CONFIG = "adapter_config.json"
 
@@ -35,6 +35,10 @@ class AdapterError(ValueError):
     """An adapter that cannot be put on this base model; the message says why."""
 
 
+class UnsupportedAdapter(AdapterError):
+    """An adapter of a kind that no engine here can carry, whatever its weights are."""
+
+
 @dataclass(frozen=True, slots=True)
 class AdapterKind:
     """What an adapter is, in words, and whether rows of its kind, of others like it and of the
@@ -47,9 +51,9 @@ class AdapterKind:
 def read_kind(folder: Path) -> AdapterKind:
     """Return the kind of the adapter in a folder, by its configuration.
 
-    Raises AdapterError for a folder without one, for an adapter that would rewrite the base
-    model's weights, so that all later answers of the session were wrong, and for methods of
-    PEFT that the engines do not carry.
+    Raises AdapterError for a folder without one. Raises UnsupportedAdapter for an adapter that
+    would rewrite the base model's weights, so that all later answers of the session were wrong,
+    and for methods of PEFT that the engines do not carry.
     """
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
@@ -59,7 +63,7 @@ def read_kind(folder: Path) -> AdapterKind:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AdapterError(f"the adapter in '{folder}' cannot be loaded: {error}") from error
     if method != LORA and method not in OTHER_TYPES:
-        raise AdapterError(
+        raise UnsupportedAdapter(
             f"the adapter in '{folder}' is of PEFT's method {method}, which is not supported; use "
             f"LoRA, or one of {', '.join(OTHER_TYPES)}"
         )
@@ -71,12 +75,12 @@ def _check_base(folder: Path, config: Mapping[str, Any]) -> None:
     """Raise AdapterError for what PEFT would write into the base model's own weights."""
     start = config.get("init_lora_weights", True)
     if start not in HARMLESS:
-        raise AdapterError(
+        raise UnsupportedAdapter(
             f"the adapter in '{folder}' was begun with init_lora_weights={start!r}, which rewrites "
             f"the base model's weights when it is loaded. {CONVERT}"
         )
     if config.get("bias", "none") not in ("none", None):
-        raise AdapterError(
+        raise UnsupportedAdapter(
             f"the adapter in '{folder}' was trained with bias={config['bias']!r}: it overwrites "
             "the base model's own biases when it is loaded. Train with bias='none' (lora_bias=True "
             "adds biases of its own)"
@@ -88,7 +92,7 @@ def _check_base(folder: Path, config: Mapping[str, Any]) -> None:
         ("arrow_config", "needs other adapters to choose from"),
     ):
         if config.get(setting):
-            raise AdapterError(
+            raise UnsupportedAdapter(
                 f"the adapter in '{folder}' was trained with {setting}: it {words}, which is not "
                 "supported. Train it without"
             )

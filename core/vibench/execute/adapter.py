@@ -59,7 +59,7 @@ def make_adapter(work: Work, pairs: Sequence[PreferencePair]) -> Mapping[str, An
 
 
 def check_adapter(folder: Path, name: str) -> None:
-    """Raise PluginError naming what an adapter's folder lacks."""
+    """Raise PluginError naming what an adapter's folder lacks, or why no engine can use it."""
     lacking = [file for file in FILES if not (folder / file).is_file()]
     if lacking:
         raise PluginError(
@@ -68,16 +68,18 @@ def check_adapter(folder: Path, name: str) -> None:
             "model.save_pretrained(job.folder).",
         )
 
-    from vibench.engines.adapter_kinds import AdapterError, read_kind
+    from vibench.engines.adapter_kinds import AdapterError, UnsupportedAdapter, read_kind
 
     try:
         read_kind(folder)
-    except AdapterError as error:
+    except UnsupportedAdapter as error:
         raise PluginError(
             f"{name} trained what no engine can use: {error}.",
             "Train LoRA with PEFT's own start (init_lora_weights=True), or see docs/engines.md for "
             "the kinds of adapters that engines carry.",
         ) from error
+    except AdapterError:  # which PEFT words better, when the receipt is measured
+        return
 
 
 def write_receipt_of(
