@@ -34,6 +34,12 @@ CONVERT = (
 class AdapterError(ValueError):
     """An adapter that cannot be put on this base model; the message says why."""
 
+    @property
+    def passing(self) -> bool:
+        """True where its files could not be read or memory ran out, which may pass."""
+        cause = self.__cause__
+        return isinstance(cause, OSError | MemoryError) or "out of memory" in str(cause).lower()
+
 
 class UnsupportedAdapter(AdapterError):
     """An adapter of a kind that no engine here can carry, whatever its weights are."""
@@ -58,8 +64,8 @@ def read_kind(folder: Path) -> AdapterKind:
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         method = str(config["peft_type"])
-    except FileNotFoundError as error:
-        raise AdapterError(f"there is no adapter in the folder '{folder}'") from error
+    except FileNotFoundError:
+        raise AdapterError(f"there is no adapter in the folder '{folder}'") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AdapterError(f"the adapter in '{folder}' cannot be loaded: {error}") from error
     if method != LORA and method not in OTHER_TYPES:

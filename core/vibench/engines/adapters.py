@@ -39,12 +39,6 @@ def sample(parameters: Sequence[Any]) -> Any:
             taken.append(values[:: max(1, len(values) // SAMPLED)].cpu().double())
     return torch.cat(taken).nan_to_num()
 
-    @property
-    def passing(self) -> bool:
-        """True where its files could not be read or memory ran out, which may pass."""
-        cause = self.__cause__
-        return isinstance(cause, OSError | MemoryError) or "out of memory" in str(cause).lower()
-
 
 class AdapterShelf:
     """Holds up to `most` adapters, named by their content keys, least recently used out first.
