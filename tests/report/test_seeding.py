@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Collection
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 
 from vibench.records import Outcome
 from vibench.report import CellResult
-from vibench.report.outcomes import outcomes_of
+from vibench.report.outcomes import Outcomes, outcomes_of
 from vibench.report.seeding import over_seeds, told
 
 
@@ -51,6 +53,33 @@ def test_a_seed_without_its_vanilla_model_is_left_out() -> None:
     [row] = over_seeds(cells)
     assert row.seeds == (0,)
     assert list(over_seeds(cells[1:])) == []
+
+
+class Counted(CellResult):
+    """A cell that counts how often it is read, and held beside another."""
+
+    reads = 0
+    comparisons = 0
+
+    def load(self, values: Collection[str] | None) -> Outcomes:
+        Counted.reads += 1
+        return super().load(values)
+
+    def serves(self, other: CellResult) -> bool:
+        Counted.comparisons += 1
+        return super().serves(other)
+
+
+def test_vanilla_cells_are_read_once_and_not_looked_for_among_all() -> None:
+    seeds, betas = range(6), (0.1, 0.2, 0.3, 0.4)
+    cells = [cell(seed, 0.9) for seed in seeds]
+    cells += [cell(seed, 0.8, "dpo", beta=beta) for seed in seeds for beta in betas]
+    counted = [
+        Counted(**{f.name: getattr(one, f.name) for f in fields(CellResult)}) for one in cells
+    ]
+    assert len(list(over_seeds(counted))) == len(betas)
+    assert Counted.reads == len(cells)
+    assert Counted.comparisons == len(cells), "with the vanilla cell of its own seed alone"
 
 
 @pytest.mark.slow

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from vibench.records import canonical_json
-from vibench.report.outcomes import EXPRESSION
+from vibench.report.outcomes import EXPRESSION, Outcomes
 from vibench.report.rows import CellResult, share
 from vibench.report.turns import Turns
 from vibench.report.wording import clean, metric_words, signed
@@ -42,26 +43,39 @@ def over_seeds(
     """A row for each metric of each subject that differs from others by more than its seed.
 
     Each seed is compared with the vanilla cell of the same seed; seeds without one are left
-    out. `values` as in `load_outcomes`. The outcomes of one subject's seeds are held at a time.
+    out. `values` as in `load_outcomes`. The outcomes of one subject's seeds, and of the vanilla
+    cells beside them, are held at a time.
     """
-    vanilla = [cell for cell in cells if cell.vanilla]
+    bases: defaultdict[tuple[str | int, ...], list[CellResult]] = defaultdict(list)
+    for cell in cells:
+        if cell.vanilla:
+            bases[cell.model, cell.eval, cell.judge, cell.seed].append(cell)
     groups: dict[str, list[tuple[CellResult, CellResult]]] = {}
     for cell in cells:
-        base = next((v for v in vanilla if v.serves(cell)), None)
+        near = bases[cell.model, cell.eval, cell.judge, cell.seed]
+        base = next((v for v in near if v.serves(cell)), None)
         if cell.vanilla or base is None:
             continue
         of = [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, dict(cell.parameters)]
         groups.setdefault(canonical_json(of), []).append((cell, base))
+    vanilla: dict[int, Outcomes] = {}
     for pairs in groups.values():
-        yield from _rows(sorted(pairs, key=lambda pair: pair[0].seed), values)
+        # Subject after subject is compared with the same vanilla cells: they are read once.
+        vanilla = {
+            id(base): vanilla.get(id(base)) or base.load(values)
+            for base in {id(base): base for _, base in pairs}.values()
+        }
+        yield from _rows(sorted(pairs, key=lambda pair: pair[0].seed), vanilla, values)
 
 
 def _rows(
-    pairs: Sequence[tuple[CellResult, CellResult]], values: Collection[str] | None
+    pairs: Sequence[tuple[CellResult, CellResult]],
+    vanilla: Mapping[int, Outcomes],
+    values: Collection[str] | None,
 ) -> Iterator[SeedRow]:
     import numpy as np
 
-    loaded = [(cell.load(values), base.load(values)) for cell, base in pairs]
+    loaded = [(cell.load(values), vanilla[id(base)]) for cell, base in pairs]
     rows = Turns.union([outcomes.rows for both in loaded for outcomes in both])
     codes = cluster_codes(rows.clusters.tolist())
     metrics = list(dict.fromkeys(m for own, _ in loaded for m in own.metrics))

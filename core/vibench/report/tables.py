@@ -119,13 +119,13 @@ def _family(evaluation: str, judge: str, induced: bool, split: bool) -> str:
 def _groups(cells: Sequence[CellResult]) -> Iterable[list[CellResult]]:
     """Each vanilla cell with those compared with it behind; the others one by one."""
     groups: dict[int, list[CellResult]] = {id(c): [c] for c in cells if c.vanilla}
-    bases: defaultdict[tuple[str, ...], list[CellResult]] = defaultdict(list)
+    bases: defaultdict[tuple[str | int, ...], list[CellResult]] = defaultdict(list)
     for cell in cells:
         if cell.vanilla:
-            bases[cell.model, cell.eval, cell.judge].append(cell)
+            bases[cell.model, cell.eval, cell.judge, cell.seed].append(cell)
     for cell in cells:
         if not cell.vanilla:
-            near = bases[cell.model, cell.eval, cell.judge]
+            near = bases[cell.model, cell.eval, cell.judge, cell.seed]
             base = next((v for v in near if v.serves(cell)), None)
             groups.setdefault(id(base or cell), []).append(cell)
     return groups.values()
