@@ -21,31 +21,28 @@ from pathlib import Path
 from typing import Any
 
 BETAS = "0.01,0.1,0.3,0.9"
-CELLS_PER_SEED = 3 * 3 * (1 + 15 * (1 + 4 + 4 + 4))
+EVALS = "issuebench,anthrobench,advbench"
+SUBJECTS_PER_SEED = 3 * (1 + 15 * (1 + 4 + 4 + 4))
 
 
-def seeds(cells: int) -> int:
-    """How many seeds make about so many cells."""
-    return max(1, round(cells / CELLS_PER_SEED))
-
-
-def matrix(cells: int) -> dict[str, list[str]]:
+def matrix(cells: int, evals: str = EVALS) -> dict[str, list[str]]:
     """What is combined into about `cells` cells, as `vibench.spec.from_flags` takes it."""
+    seeds = max(1, round(cells / SUBJECTS_PER_SEED / len(evals.split(","))))
     return {
         "models": ["tiny-base,tiny-sft,tiny-instruct"],
         "inducers": ["prompt,dpo,dpo+prompt,orpo"],
         "values": ["all"],
-        "evals": ["issuebench,anthrobench,advbench"],
-        "seeds": [str(n) for n in range(seeds(cells))],
+        "evals": [evals],
+        "seeds": [str(n) for n in range(seeds)],
         "sets": [f"dpo.beta={BETAS}", f"orpo.beta={BETAS}"],
     }
 
 
-def options(cells: int) -> list[str]:
+def options(cells: int, evals: str = EVALS) -> list[str]:
     """The same as options of the command line."""
     return [
         text
-        for name, settings in matrix(cells).items()
+        for name, settings in matrix(cells, evals).items()
         for setting in settings
         for text in (f"--{name.rstrip('s')}", setting)
     ]

@@ -1,6 +1,6 @@
 """A run of 10,000 cells that has nothing left to do: the processor time of `vibench run`.
 
-    python benchmarks/rerun.py [--cells 1764,10584] [--keep FOLDER] [--json FILE]
+    python benchmarks/rerun.py [--cells 1764,10584] [--evals advbench] [--keep FOLDER] [--json FILE]
 
 The store is made, not run: every cell of the matrix of `plan.py` has outcomes, drawn at random in
 the form that runs leave. What is measured is the whole command, from its start over the plan
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from plan import command_seconds, matrix, options
+from plan import EVALS, command_seconds, matrix, options
 
 from vibench.data import Data
 from vibench.execute.tables import write_outcomes
@@ -53,12 +53,12 @@ def drawn(random: np.random.Generator, samples: list[Sample], pattern: str) -> I
             )  # fmt: skip
 
 
-def make(folder: Path, cells: int) -> int:
+def make(folder: Path, cells: int, evals: str) -> int:
     """A store in which about `cells` cells are finished; how many they are."""
     store = Store(folder / ".vibench")
     store.prepare()
     catalogue, plugins = load_catalogue(), Plugins.discover()
-    spec = from_flags(catalogue, plugins, **matrix(cells))
+    spec = from_flags(catalogue, plugins, **matrix(cells, evals))
     plan = make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
     random = np.random.default_rng(0)
     tables: dict[tuple[str, int], Path] = {}
@@ -78,6 +78,7 @@ def make(folder: Path, cells: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", default="1764,10584")
+    parser.add_argument("--evals", default=EVALS, help="fewer evals of more seeds")
     parser.add_argument("--keep", type=Path, help="make the stores here, or take those there")
     parser.add_argument("--json", type=Path, help="write the report of the first size here")
     asked = parser.parse_args()
@@ -88,10 +89,10 @@ def main() -> None:
             begun = time.perf_counter()
             if not folder.is_dir():
                 folder.mkdir(parents=True)
-                made = make(folder, size)
+                made = make(folder, size, asked.evals)
                 seconds = time.perf_counter() - begun
                 print(f"(made a store of {made:,} cells in {seconds:.0f} s)", file=sys.stderr)
-            whole = command_seconds(["run", *options(size)], folder)
+            whole = command_seconds(["run", *options(size, asked.evals)], folder)
             print(f"{size:>7,} {whole:>13.1f} {1e6 * whole / size:>8.0f}", flush=True)
             if asked.json:
                 command = [sys.executable, "-m", "vibench", "report", "--format", "json"]
