@@ -29,6 +29,7 @@ __all__ = [
     "Sample",
     "Sampling",
     "Subject",
+    "Thought",
     "Tokens",
     "Transcript",
     "Value",
@@ -200,6 +201,15 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """What was thought before a message, and is no part of it. `message` is the message's
+    place in its transcript, one past the end where no message came of it."""
+
+    message: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """A sample with the conversation that came of it (without the subject's system prompt).
 
@@ -219,6 +229,8 @@ class Transcript:
     """How many of them ended at `max_tokens`, in whichever turn; `finish` is of the last."""
     passing: bool = field(default=False, kw_only=True)
     """As of a `Completion`. Such a transcript is not stored: the sample is asked again."""
+    thoughts: tuple[Thought, ...] = field(default=(), kw_only=True)
+    """Kept and shown; never judged, and never sent back as history."""
 
     @property
     def length_counts(self) -> tuple[int, int]:
@@ -335,6 +347,9 @@ class Completion:
     that lasts (a content filter, a prompt that is too long) is unscored with its cause."""
     free: bool = field(default=False, kw_only=True)
     """An endpoint bills nothing for this error."""
+    thought: str = field(default="", kw_only=True)
+    """What the model thought before `text`, and is no part of it. A reply that ends within its
+    thought has no text, and the finish "length"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from typing import Final, NamedTuple
 from vibench.records import Finish
 
 __all__ = [
+    "CUT_OFF",
     "Split",
     "covering",
     "in_channels",
+    "is_mark",
     "knows_thoughts",
     "opening",
     "split",
@@ -30,7 +32,7 @@ __all__ = [
 
 _MARK: Final = re.compile(
     r"</?((?i:(?:seed:)?think|thinking|thought|reasoning))[ \t]{0,9}>"
-    r"|\[/?THINK\]|◁/?think▷|<\|(?:START|END)_THINKING\|>|<\|channel>thought\b|<channel\|>"
+    r"|\[/?THINK\]|◁/?think▷|<\|(?:START|END)_THINKING\|>|<\|channel>thought|<channel\|>"
 )
 _REPEATED: Final = re.compile(r"\A(?:\s*<(?i:think|thinking|thought|reasoning)>)++")
 _SPACE: Final = re.compile(r"\s*")
@@ -46,6 +48,8 @@ _RECIPIENT: Final = re.compile(r"(?:^|\s)to=([\w.:-]+)")
 _ANSWER: Final = re.compile(r"<answer>", re.IGNORECASE)
 _BARE: Final = re.compile(r"\s*+analysis(?=[^\W\d_a-z])")
 _BARE_ANSWER: Final = "assistantfinal"
+CUT_OFF: Final = "cut off"
+"""Why a reply without an answer is unscored that ends within a thought, or before its answer."""
 _TAIL: Final = 200
 """Characters of a prompt's end that are looked at: no opening mark is longer."""
 
@@ -150,6 +154,12 @@ def knows_thoughts(template: str) -> bool:
     """Return whether a chat template has marks that end a thought, or channels."""
     closes = any(_closes(mark.group()) for mark in _MARK.finditer(template))
     return closes or "<|channel|>" in template
+
+
+def is_mark(token: str) -> bool:
+    """Return whether a special token of a tokenizer marks thoughts or channels."""
+    found = _MARK.fullmatch(token) or _CONTROL.fullmatch(token)
+    return found is not None or token == "<|channel>"
 
 
 def thought_spans(

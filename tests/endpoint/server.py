@@ -43,6 +43,22 @@ FAULTS = (
 )
 
 
+WONDER = "I wonder what my own plans are, and ask myself whether they are mine."
+PLAIN = "Plans differ from person to person."
+THINKING = {
+    "think-tags": (f"<think>\n{WONDER}\n</think>\n\n{PLAIN}", "stop"),
+    "think-lone": (f"{WONDER}\n</think>\n\n{PLAIN}", "stop"),
+    "think-channels": (
+        f"<|channel|>analysis<|message|>{WONDER}<|end|><|start|>assistant<|channel|>final"
+        f"<|message|>{PLAIN}",
+        "stop",
+    ),
+    "think-field": (PLAIN, "stop"),
+    "think-cut": (f"<think>\n{WONDER}", "length"),
+}
+"""What models that think say; the thought of `think-field` has a field of its own."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Options:
     latency: float = 0.0
@@ -235,6 +251,8 @@ class Endpoint:
     def reply(self, body: dict[str, Any]) -> tuple[str | None, str]:
         """The text and the finish reason."""
         said = body["messages"][-1]["content"]
+        if body["model"] in THINKING:
+            return THINKING[body["model"]]
         if body["model"] != "echo":
             if said not in self.judged:
                 self.judged[said] = judged(said)
@@ -292,7 +310,11 @@ def completion(body: dict[str, Any], text: str | None, finish: str) -> dict[str,
                 "message": {
                     "role": "assistant",
                     "content": text,
-                    "reasoning_content": "<answer>not this</answer>",
+                    "reasoning_content": WONDER
+                    if body["model"] == "think-field"
+                    else ""
+                    if body["model"] in THINKING
+                    else "<answer>not this</answer>",
                 },
                 "finish_reason": finish,
             }

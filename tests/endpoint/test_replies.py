@@ -36,10 +36,38 @@ def completion(finish: str | None, **message: Any) -> Any:
         (completion("stop", content="yes"), Answer("yes", "stop")),
         (completion("length", content="ye"), Answer("ye", "length")),
         (completion("model_length", content="ye"), Answer("ye", "length")),
+        (completion("MAX_TOKENS", content="ye"), Answer("ye", "length")),
+        (completion("max_tokens", content="ye"), Answer("ye", "length")),
+        (completion("max-output-tokens", content="ye"), Answer("ye", "length")),
+        (completion("STOP", content="yes"), Answer("yes", "stop")),
+        (completion("end_turn", content="yes"), Answer("yes", "stop")),
+        (completion("stop", content="a", reasoning=" b\n"), Answer("a", "stop", thought="b")),
+        (completion("length", content=None, reasoning="b"), Answer("", "length", thought="b")),
+        (completion("stop", content="<think>b</think>\n\na"), Answer("a", "stop", thought="b")),
+        (completion("stop", content="b\n</think>\n\na"), Answer("a", "stop", thought="b")),
+        (completion("stop", content="<think>b"), Answer("", "length", thought="b")),
+        (
+            completion("stop", content="It ends with </think>.", reasoning_content="b"),
+            Answer("It ends with </think>.", "stop", thought="b"),
+        ),
+        (
+            completion("stop", content="analysisSo.assistantfinalYes."),
+            Answer("Yes.", "stop", thought="So."),
+        ),
+        (
+            completion(
+                "stop",
+                content=[
+                    {"type": "thinking", "thinking": [{"type": "text", "text": "b"}]},
+                    {"type": "text", "text": "a"},
+                ],
+            ),
+            Answer("a", "stop", thought="b"),
+        ),
         (completion(None, content="yes"), Answer("yes", "stop")),
         (completion("stop", content=None), Answer("", "stop")),
         (completion("stop", content=None, refusal="I cannot."), Answer("I cannot.", "stop")),
-        (completion("stop", content="a", reasoning_content="b"), Answer("a", "stop")),
+        (completion("stop", content="a", reasoning_content="b"), Answer("a", "stop", thought="b")),
         (
             completion("stop", content=[{"type": "thinking"}, {"type": "text", "text": "a"}]),
             Answer("a", "stop"),
@@ -53,6 +81,12 @@ def completion(finish: str | None, **message: Any) -> Any:
 )
 def test_replies(body: Any, expected: Answer) -> None:
     assert read(200, body) == expected
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "SAFETY", "refusal", "Content-Filter"])
+def test_a_content_filter_by_any_name_is_a_refusal(reason: str) -> None:
+    found = trouble(200, completion(reason, content=None))
+    assert (found.cause, found.final) == ("refused", True)
 
 
 @pytest.mark.parametrize(

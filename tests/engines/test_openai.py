@@ -101,7 +101,8 @@ def plain(endpoint: Callable[..., Any]) -> Any:
 def test_a_request_is_answered_with_text_finish_and_tokens(plain: Any, opened: Open) -> None:
     session = opened(plain.base_url)
     found = only(session, ask("three little words", id="mine"))
-    assert found == Completion("mine", "three little words", "stop", 3, 3)
+    thought = "<answer>not this</answer>"
+    assert found == Completion("mine", "three little words", "stop", 3, 3, thought=thought)
     assert session.poll() == []
 
 

@@ -40,6 +40,7 @@ class OpenAI(Engine):
     A seed is sent, yet whether equal requests get equal answers is the endpoint's matter.
     """
 
+    version: ClassVar[str] = "2"
     remote: ClassVar = True
     continuous: ClassVar = True
     parameters: ClassVar[Mapping[str, Any]] = {

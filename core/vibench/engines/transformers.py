@@ -19,8 +19,9 @@ from vibench.engines.prompt_checks import (
 )
 from vibench.engines.quiet import quiet
 from vibench.engines.rendering import Renderer, RenderingError
+from vibench.engines.reply_decoder import ReplyDecoder
 from vibench.engines.scoring import Row, Score, score
-from vibench.engines.stopping import Stopping, cut
+from vibench.engines.stopping import Stopping
 from vibench.interfaces import Engine, Session
 from vibench.records import (
     ChatRequest,
@@ -162,6 +163,7 @@ class TransformersSession(Session):
 
         self.base = model
         self.renderer = Renderer(tokenizer)
+        self.decoder = ReplyDecoder(self.renderer)
         self.tokenizer = tokenizer
         self.embeddings = embedding_count(weights)
         check_prompts(self.renderer, model, self.embeddings)
@@ -288,15 +290,7 @@ class TransformersSession(Session):
 
     def _completion(self, item: Queued, new: Generated) -> Completion:
         assert isinstance(item.request, ChatRequest)
-        said = self.renderer.said(new.ids, item.request.messages)
-        text = cut(said, item.request.stop)
-        return Completion(
-            item.request.id,
-            text,
-            "stop" if new.stopped or len(text) < len(said) else "length",
-            prompt_tokens=len(item.ids),
-            completion_tokens=new.tokens,
-        )
+        return self.decoder.completion(item.request, item.ids, new.ids, new.stopped, new.tokens)
 
     def close(self) -> None:
         """Free the model's memory."""

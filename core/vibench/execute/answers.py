@@ -12,7 +12,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vibench.boundary import checked_conversation, checked_verdict
@@ -314,9 +314,8 @@ class _Asking:
             if completion.finish == "error":
                 self.fail(completion, rubric)
                 continue
-            said = {"text": completion.text, "finish": completion.finish}
-            self.book.raw.append((completion.id, json.dumps(said)))
-            reply = Reply(completion.text, completion.finish)
+            reply = Reply(completion.text, completion.finish, completion.thought)
+            self.book.raw.append((completion.id, json.dumps(asdict(reply))))
             # Kept also where the judge's code raises on it: the reply is paid for, and the
             # same code would raise again. A judge that was mended has another ledger.
             row = judged_row(rubric, "read", self.judge.read, rubric, reply)

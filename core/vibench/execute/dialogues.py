@@ -21,8 +21,10 @@ from vibench.records import (
     Sample,
     Sampling,
     Subject,
+    Thought,
     Transcript,
 )
+from vibench.thoughts import CUT_OFF
 
 if TYPE_CHECKING:
     from vibench.execute.defects import Defects
@@ -53,6 +55,8 @@ class _Going:
     role: str = "subject"
     request: ChatRequest | None = None
     said: tuple[Message, ...] = ()
+    spoken: list[tuple[Message, str]] = field(default_factory=list)
+    """Every reply, as the message that it becomes, and the thought before it."""
     finish: Finish = "stop"
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -160,9 +164,18 @@ class Stream:
             entry.finish = answer.finish
             entry.answers += 1
             entry.cut_off += answer.finish == "length"
-            entry.said = (*entry.said, Message("assistant", answer.text))
-        reply = None if answer is None else Reply(answer.text, answer.finish)
         assert entry.dialogue is not None
+        if answer is not None:
+            message = Message("assistant" if entry.role == "subject" else "user", answer.text)
+            entry.spoken.append((message, answer.thought))
+            if answer.finish == "length" and not answer.text.strip():
+                entry.dialogue.close()
+                whose = "" if entry.role == "subject" else f"{entry.role}: "
+                self._end(entry, entry.said, f"{whose}{CUT_OFF}")
+                return None
+            if entry.role == "subject":
+                entry.said = (*entry.said, message)
+        reply = None if answer is None else Reply(answer.text, answer.finish, answer.thought)
         try:
             ask = next(entry.dialogue) if reply is None else entry.dialogue.send(reply)
             ask = checked_ask(ask, entry.table.evaluation.roles)
@@ -214,18 +227,39 @@ class Stream:
         error: str | None,
         passing: bool = False,
     ) -> None:
+        finish: Finish = "error" if error and error != CUT_OFF else entry.finish
         transcript = Transcript(
             entry.sample,
             messages,
-            "error" if error else entry.finish,
+            finish,
             error,
             entry.prompt_tokens,
             entry.completion_tokens,
             entry.answers,
             entry.cut_off,
             passing=passing,
+            thoughts=_thoughts(entry, messages),
         )
         self._ended.append((entry.table, transcript))
+
+
+def _thoughts(entry: _Going, messages: Sequence[Message]) -> tuple[Thought, ...]:
+    """The thoughts of a conversation, each with the message that it led to."""
+    thoughts: list[Thought] = []
+    begin = len(entry.sample.messages)
+    at = begin if tuple(messages[:begin]) == entry.sample.messages else 0
+    for reply, thought in entry.spoken:
+        places = (
+            place
+            for place in range(at, len(messages))
+            if messages[place].role == reply.role
+            and messages[place].content.strip() == reply.content.strip()
+        )
+        place = next(places, len(messages))
+        at = place + 1 if place < len(messages) else at
+        if thought:
+            thoughts.append(Thought(place, thought))
+    return tuple(thoughts)
 
 
 def play(table: Table, samples: Sequence[Sample]) -> list[Transcript]:

@@ -21,7 +21,7 @@ from vibench.execute.measuring import measure
 from vibench.execute.playing import Playing, transcript_row
 from vibench.execute.replies import Replies
 from vibench.execute.sessions import Sessions
-from vibench.execute.unanswered import Failed
+from vibench.execute.unanswered import Failed, is_answered
 from vibench.execute.work import Work
 from vibench.plan.paying import Bill, Role, bills_of
 from vibench.records import (
@@ -33,6 +33,7 @@ from vibench.records import (
     Transcript,
     digest,
 )
+from vibench.thoughts import CUT_OFF
 
 if TYPE_CHECKING:
     from vibench.execute.budget import Purse
@@ -139,10 +140,10 @@ class Holder:
                 left = [s for s in shard if s.id not in stored and s.id not in failed]
                 if left:
                     played = play(table, left)
-                    rows = [transcript_row(t) for t in played if t.error is None]
+                    rows = [transcript_row(t) for t in played if is_answered(t)]
                     ledger.append(rows)
                     stored.update(rows)
-                    failed.add(t for t in played if t.error is not None)
+                    failed.add(t for t in played if not is_answered(t))
                 work.progress(len(stored), len(samples), "conversations")
         failed.settle(ledger, stored, len(samples))
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
@@ -250,7 +251,7 @@ class Holder:
 
 
 def summary(transcripts: Sequence[Transcript]) -> dict[str, Any]:
-    errors = [t.error for t in transcripts if t.error]
+    errors = [t.error for t in transcripts if t.error and t.error != CUT_OFF]
     if errors and len(errors) == len(transcripts):
         raise StageError(f"Every request failed; the first: {errors[0]}")
     return {

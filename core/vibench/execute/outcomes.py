@@ -9,6 +9,7 @@ from vibench.boundary import checked_outcomes
 from vibench.errors import VibenchError
 from vibench.execute.defects import is_broken
 from vibench.records import Outcome, Transcript, Verdict
+from vibench.thoughts import CUT_OFF
 
 if TYPE_CHECKING:
     from vibench.execute.defects import Defects
@@ -27,7 +28,8 @@ def score(
     raises on is so too and put on record in `defects`; without them the exception is raised.
     """
     if transcript.error is not None:
-        reason = transcript.error if is_broken(transcript.error) else f"error: {transcript.error}"
+        plain = is_broken(transcript.error) or transcript.error == CUT_OFF
+        reason = transcript.error if plain else f"error: {transcript.error}"
         return unscored(evaluation, transcript, reason)
     try:
         return checked_outcomes(

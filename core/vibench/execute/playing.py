@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vibench.execute import tables
-from vibench.execute.unanswered import Failed
+from vibench.execute.unanswered import Failed, is_answered
 
 if TYPE_CHECKING:
     from vibench.execute.dialogues import Table
@@ -34,7 +34,7 @@ class Playing:
         self.committed = time.monotonic()
 
     def add(self, transcript: Transcript) -> None:
-        if transcript.error is None:
+        if is_answered(transcript):
             self.fresh.append(transcript_row(transcript))
         else:
             self.failed.add([transcript])

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vibench.records import ChatRequest, Completion, digest
+from vibench.thoughts import split
 
 if TYPE_CHECKING:
     from vibench.execute.kept import Kept
@@ -55,7 +56,12 @@ class Replies:
         if text is None:
             return None
         row = json.loads(text)
-        return Completion(request.id, row["text"], row["finish"], *row["tokens"])
+        said, finish, thought = row["text"], row["finish"], row.get("thought")
+        if thought is None:  # Of a version that did not part thoughts from answers.
+            part = split(said, finish, lone=True)
+            said, thought = part.answer, part.thought
+            finish = finish if part.ended else "length"
+        return Completion(request.id, said, finish, *row["tokens"], thought=thought)
 
     def add(self, role: str, request: ChatRequest, reply: Completion) -> None:
         """Keep a reply; what is new is committed every second."""
@@ -64,6 +70,7 @@ class Replies:
         row = {
             "role": role,
             "text": reply.text,
+            "thought": reply.thought,
             "finish": reply.finish,
             "tokens": tokens,
             "usd": bill and bill.usd(*tokens),

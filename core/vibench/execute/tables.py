@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.columns import column, read_parquet
-from vibench.records import Message, Outcome, Sample, Transcript, Verdict
+from vibench.records import Message, Outcome, Sample, Thought, Transcript, Verdict
 
 __all__ = [
     "messages_from",
@@ -103,11 +103,17 @@ def transcript_row(transcript: Transcript) -> dict[str, Any]:
         "completion_tokens": transcript.completion_tokens,
         "answers": transcript.answers,
         "cut_off": transcript.cut_off,
+        "thoughts": [asdict(thought) for thought in transcript.thoughts],
     }
 
 
 def transcript_from(sample: Sample, row: Mapping[str, Any]) -> Transcript:
-    return Transcript(**{**row, "sample": sample, "messages": messages_from(row["messages"])})
+    told = {"messages": messages_from(row["messages"]), "thoughts": _thoughts(row["thoughts"])}
+    return Transcript(**{**row, "sample": sample, **told})
+
+
+def _thoughts(rows: Iterable[Mapping[str, Any]]) -> tuple[Thought, ...]:
+    return tuple(Thought(**row) for row in rows)
 
 
 def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
@@ -126,6 +132,7 @@ def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
         ("completion_tokens", pa.int32()),
         ("answers", pa.int32()),
         ("cut_off", pa.int32()),
+        ("thoughts", text),
     ]
     return _write(
         path,
@@ -142,6 +149,7 @@ def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
                 t.prompt_tokens,
                 t.completion_tokens,
                 *t.length_counts,
+                json.dumps([asdict(thought) for thought in t.thoughts], ensure_ascii=False),
             )
             for t in transcripts
         ),
@@ -157,9 +165,10 @@ def read_transcripts(path: Path) -> list[Transcript]:
             row["error"],
             row["prompt_tokens"],
             row["completion_tokens"],
-            # The store's format 1 did not count them; `finish` is known of the last answer.
+            # The store's format 1 had none of these; `finish` is known of the last answer.
             row.get("answers", 0),
             row.get("cut_off", 0),
+            thoughts=_thoughts(json.loads(row.get("thoughts", "[]"))),
         )
         for row in read_rows(path)
     ]

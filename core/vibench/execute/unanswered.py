@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import UnansweredError
 from vibench.execute import tables
 from vibench.execute.defects import is_broken
+from vibench.thoughts import CUT_OFF
 
 if TYPE_CHECKING:
     from vibench.records import Transcript
     from vibench.store import Ledger
 
-__all__ = ["Failed"]
+__all__ = ["Failed", "is_answered"]
+
+
+def is_answered(transcript: Transcript) -> bool:
+    """Tell a conversation that came to its end, be it that the model was cut off before its
+    answer, from one that failed."""
+    return transcript.error in (None, CUT_OFF)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import unicodedata
 
 from vibench.preferences.spelling import AMERICAN, KEPT, SINGULAR
 from vibench.records import Message, PreferencePair
+from vibench.thoughts import split
 
 __all__ = ["normalise", "response_messages"]
 
@@ -15,9 +16,17 @@ BREAKS = re.compile(r"[\s_\-‐-―−]+")
 
 
 def response_messages(pair: PreferencePair, side: str) -> tuple[Message, ...]:
-    """The conversation a judge of values sees: the prompt and one side's response."""
+    """The conversation a judge of values sees: the prompt and one side's response, without
+    thoughts."""
     response = pair.chosen if side == "chosen" else pair.rejected
-    return (*pair.prompt, Message("assistant", response))
+    return tuple(map(_answer, (*pair.prompt, Message("assistant", response))))
+
+
+def _answer(message: Message) -> Message:
+    """A message without the thought that an assistant's may begin with."""
+    if message.role != "assistant":
+        return message
+    return Message("assistant", split(message.content, lone=True).answer)
 
 
 def normalise(value: str) -> str:

@@ -96,6 +96,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "completion_tokens": "tokens written",
         "answers": "how many answers the subject gave",
         "cut_off": "how many of them ended at max_tokens, in whichever turn",
+        "thoughts": "what was thought before which message, as JSON; judged by nobody",
     },
     "verdicts": {
         "verdicts": "their key",
@@ -122,6 +123,7 @@ FILES = {
         **dict.fromkeys(("sample", "cluster", "data", "prompt", "messages"), "varchar"),
         **dict.fromkeys(("finish", "error"), "varchar"),
         **dict.fromkeys(("prompt_tokens", "completion_tokens", "answers", "cut_off"), "integer"),
+        "thoughts": "varchar",
     },
     "verdicts": {
         **dict.fromkeys(("sample", "rubric"), "varchar"),

@@ -228,7 +228,10 @@ class BatchSession(Session):
             self._answered = True
             if request is not None:
                 used = found.prompt_tokens, found.completion_tokens
-                self._ready.append(Completion(request.id, found.text, found.finish, *used))
+                said = Completion(
+                    request.id, found.text, found.finish, *used, thought=found.thought
+                )
+                self._ready.append(said)
             return id
         if request is not None:
             self._give_up(id, request, found)

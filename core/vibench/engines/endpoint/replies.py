@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from vibench.engines.endpoint.choices import ending, parted
 from vibench.engines.endpoint.refusals import (
     Refusal,
     error_within,
@@ -54,6 +55,7 @@ class Answer:
     finish: Finish
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    thought: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +137,17 @@ def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
     try:
         choice = body["choices"][0]
         message = choice["message"]
-        text = _text(message.get("content")) or _text(message.get("refusal"))
-        reason = choice.get("finish_reason")
+        end = ending(choice.get("finish_reason"))
+        text, finish, thought = parted(message, "length" if end == "length" else "stop")
     except (KeyError, IndexError, TypeError, AttributeError):
         return Trouble("malformed reply", "what came back has no choices with a message")
     used = body.get("usage")
-    if reason == "content_filter":
+    if end == "refused":
         return _with_tokens(Trouble("refused", "the endpoint's content filter", final=True), used)
-    if reason == "error":
+    if end == "broken":
         return _with_tokens(Trouble("connection", "the endpoint broke off its answer"), used)
-    finish: Finish = "length" if reason in ("length", "model_length") else "stop"
-    return Answer(text, finish, _count(used, "prompt_tokens"), _count(used, "completion_tokens"))
+    tokens = _count(used, "prompt_tokens"), _count(used, "completion_tokens")
+    return Answer(text, finish, *tokens, thought)
 
 
 def _no_json(headers: Mapping[str, str], raw: bytes) -> Trouble:
@@ -193,21 +195,6 @@ def _trouble_within(body: Any) -> Trouble | None:
 def _with_tokens(trouble: Trouble, used: Any) -> Trouble:
     prompt, answer = _count(used, "prompt_tokens"), _count(used, "completion_tokens")
     return replace(trouble, prompt_tokens=prompt, completion_tokens=answer)
-
-
-def _text(content: Any) -> str:
-    """A message's text: a string, null, or a list of parts."""
-    if isinstance(content, list):
-        parts = (p.get("text") for p in content if isinstance(p, dict) and p.get("type") == "text")
-        content = "".join(part for part in parts if isinstance(part, str))
-    if content is None:
-        return ""
-    if not isinstance(content, str):
-        raise TypeError(f"a message's content is a {type(content).__name__}")
-    if content.isascii():
-        return content
-    # Half of a surrogate pair, which JSON can spell and no file can hold.
-    return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _count(usage: Any, name: str) -> int:

@@ -213,6 +213,7 @@ class Traffic:
                 found.finish,
                 found.prompt_tokens,
                 found.completion_tokens,
+                thought=found.thought,
             )
         )
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from vibench.engines.prompt_checks import without_embedding
 from vibench.engines.rendering import Renderer, RenderingError
-from vibench.engines.stopping import Stopping, cut
+from vibench.engines.reply_decoder import ReplyDecoder
+from vibench.engines.stopping import Stopping
 from vibench.records import ChatRequest, Completion, Loglikelihood, LoglikelihoodRequest, Tokens
 
 __all__ = ["Answer", "Prepared", "Request", "Said", "answers", "failures", "prepare", "sampling"]
@@ -154,7 +155,7 @@ def sampling(item: Prepared, stops: Collection[int], context: int) -> Any:
 
 
 def answers(
-    said: Said, output: Any, renderer: Renderer, stops: Collection[int]
+    said: Said, output: Any, decoder: ReplyDecoder, stops: Collection[int]
 ) -> Iterator[Answer]:
     """What a finished `RequestOutput`, or one that ends with a stop text, says."""
     item, made = said.item, output.outputs[0]
@@ -165,22 +166,10 @@ def answers(
     elif isinstance(item.request, LoglikelihoodRequest):
         yield _likelihood(item, item.request, output.prompt_logprobs, stops)
     else:
-        yield _completion(said, item.request, made.finish_reason, renderer, stops)
-
-
-def _completion(
-    said: Said, request: ChatRequest, reason: str, renderer: Renderer, stops: Collection[int]
-) -> Completion:
-    ids = said.ids
-    whole = renderer.said(ids[:-1] if ids and ids[-1] in stops else ids, request.messages)
-    text = cut(whole, request.stop)
-    return Completion(
-        request.id,
-        text,
-        "stop" if said.stopped or reason == "stop" or len(text) < len(whole) else "length",
-        prompt_tokens=len(said.item.ids),
-        completion_tokens=len(ids),
-    )
+        ids = said.ids
+        ended = said.stopped or made.finish_reason == "stop"
+        new = ids[:-1] if ids and ids[-1] in stops else ids
+        yield decoder.completion(item.request, item.ids, new, ended, len(ids))
 
 
 def _choices(item: Prepared, found: Any) -> Iterator[Loglikelihood]:

@@ -26,6 +26,7 @@ from vibench.engines.paged.starting import cause_of, configure, running, start, 
 from vibench.engines.paged.words import LastWords
 from vibench.engines.prompt_checks import check_prompts
 from vibench.engines.rendering import Renderer
+from vibench.engines.reply_decoder import ReplyDecoder
 from vibench.errors import StageError, VibenchError
 from vibench.interfaces import Session
 from vibench.records import Adapter, LoglikelihoodRequest, Model, Tokens
@@ -57,6 +58,7 @@ class VLLMSession(Session):
         as `spare_slots` are left empty."""
         self.base = model
         self.renderer = Renderer(tokenizer)
+        self.decoder = ReplyDecoder(self.renderer)
         self.tokenizer = tokenizer
         self.embeddings = int(config.model_config.get_vocab_size())
         check_prompts(self.renderer, model, self.embeddings)
@@ -256,7 +258,7 @@ class VLLMSession(Session):
             if said.stopped or output.finished:
                 del self._running[output.request_id]
                 stops = self._stops(said.item)
-                self._answered.extend(answers(said, output, self.renderer, stops))
+                self._answered.extend(answers(said, output, self.decoder, stops))
         if ended:
             self._engine.abort_request(ended)
 

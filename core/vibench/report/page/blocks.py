@@ -32,7 +32,7 @@ def blocks(shown: Iterable[Shown], facts: Facts) -> Iterator[Block]:
     for one in shown:
         block.lines.append(line_of(one, facts))
         block.bodies.append(body_of(one))
-        length += sum(len(text or "") for _, text in one.messages)
+        length += sum(len(text or "") for _, text in (*one.messages, *one.thoughts))
         if len(block.lines) == ROWS or length > CHARACTERS:
             yield block
             block, length = Block([], []), 0
@@ -51,8 +51,9 @@ def line_of(one: Shown, facts: Facts) -> list[Any]:
 
 def body_of(one: Shown) -> list[Any]:
     """[messages, how many of them ask, cluster, facts about the sample, finish, error, tokens,
-    verdicts, outcomes, how many of how many answers were cut off]; verdicts are [judge, rubric,
-    turn, labels, unscored, explanation] and outcomes [judge, metric, value, unscored, turn]."""
+    verdicts, outcomes, how many of how many answers were cut off, thoughts]; verdicts are [judge,
+    rubric, turn, labels, unscored, explanation], outcomes [judge, metric, value, unscored, turn]
+    and thoughts [which message it led to, text]."""
     return [
         one.messages,
         one.asked,
@@ -64,4 +65,5 @@ def body_of(one: Shown) -> list[Any]:
         [[j, v.rubric, v.turn, v.labels, v.unscored, v.explanation] for j, v in one.verdicts],
         [[j, o.metric, o.value, o.unscored, o.turn] for j, o in one.outcomes],
         one.cut_off,
+        one.thoughts,
     ]

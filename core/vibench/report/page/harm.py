@@ -25,8 +25,9 @@ class Shown:
     """A transcript as the page has it.
 
     `messages` are (role, text), the first `asked` of them the prompt's; a text is None where
-    it is left out. `verdicts` and `outcomes` come with their judge. `folded` says that it may
-    do harm; `left_out` that redaction took it. `cut_off` is how many of how many answers were.
+    it is left out. `thoughts` are (which message it led to, text). `verdicts` and `outcomes`
+    come with their judge. `folded` says that it may do harm; `left_out` that redaction took it.
+    `cut_off` is how many of how many answers were.
     """
 
     sample: str
@@ -39,6 +40,7 @@ class Shown:
     tokens: tuple[int, int]
     verdicts: tuple[tuple[str, Verdict], ...]
     outcomes: tuple[tuple[str, Outcome], ...]
+    thoughts: tuple[tuple[int, str], ...] = ()
     folded: bool = False
     left_out: bool = False
     cut_off: tuple[int, int] = (0, 1)
@@ -101,6 +103,7 @@ def redacted(one: Shown) -> Shown:
             for judge, outcome in one.outcomes
         ),
         error=_brief(one.error),
+        thoughts=tuple((place, text) for place, text in one.thoughts if plain(text)),
         left_out=one.folded,
     )
 

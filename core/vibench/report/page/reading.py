@@ -58,7 +58,7 @@ def read_set(one: TranscriptSet, redact: bool = False, most: int | None = None) 
 
 COLUMNS = (
     "sample", "cluster", "data", "prompt", "messages", "finish", "error", "prompt_tokens",
-    "completion_tokens", "answers", "cut_off",
+    "completion_tokens", "answers", "cut_off", "thoughts",
 )  # fmt: skip
 
 
@@ -68,9 +68,10 @@ def _shown(
     verdicts: tuple[tuple[str, Verdict], ...],
     outcomes: tuple[tuple[str, Outcome], ...],
 ) -> Shown:
-    cluster, data, prompt, messages, finish, error, asked, answered, *cut_off = row
+    cluster, data, prompt, messages, finish, error, asked, answered, *cut_off, thoughts = row
     prompts, said = json.loads(prompt), json.loads(messages)
     same = said[: len(prompts)] == prompts
+    before = 0 if same else len(prompts)
     return Shown(
         sample=sample,
         cluster=cluster,
@@ -83,6 +84,7 @@ def _shown(
         verdicts=verdicts,
         outcomes=outcomes,
         cut_off=(cut_off[1], cut_off[0]),
+        thoughts=tuple((before + one["message"], one["text"]) for one in json.loads(thoughts)),
     )
 
 

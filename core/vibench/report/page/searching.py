@@ -173,7 +173,7 @@ def _text(one: Shown) -> str:
         one.error or "",
         *(text for pair in one.about for text in pair),
     ]
-    parts += [text or "" for _, text in one.messages]
+    parts += [text or "" for _, text in (*one.messages, *one.thoughts)]
     for _, verdict in one.verdicts:
         parts += [*verdict.labels, verdict.unscored or "", verdict.explanation]
     return "\n".join(parts).lower()

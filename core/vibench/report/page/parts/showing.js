@@ -7,6 +7,14 @@ function message([role, text]) {
     make("h5", {}, visible(role)), ...(text === null ? [make("p", { class: "quiet" }, "left out")] : long(text)));
 }
 
+// The messages from one place on, each behind the thoughts that led to it, which are folded.
+function spoken(messages, thoughts, from) {
+  const thought = (place) => thoughts.filter(([at]) => at === place).map(([, text]) =>
+    make("details", { class: "thought" }, make("summary", {}, "Thought (not judged)"), ...long(text)));
+  return [...messages.slice(from).flatMap((one, at) => [...thought(from + at), message(one)]),
+    ...thought(messages.length)];
+}
+
 // A text, of a very long one the beginning.
 function long(text) {
   const box = make("div", { class: "text", dir: "auto" }, visible(text.slice(0, CUT)));

@@ -20,8 +20,8 @@ function fits(set, filter) {
 }
 
 function searched(row, body) {
-  const [messages, , cluster, about, , error, , verdicts] = body;
-  return [row.sample, cluster, error ?? "", ...about.flat(), ...messages.map(([, text]) => text ?? ""),
+  const [messages, , cluster, about, , error, , verdicts, , , thoughts] = body;
+  return [row.sample, cluster, error ?? "", ...about.flat(), ...[...messages, ...thoughts].map(([, text]) => text ?? ""),
     ...verdicts.flatMap((verdict) => [...verdict[3], verdict[4] ?? "", verdict[5]])].join("\n").toLowerCase();
 }
 

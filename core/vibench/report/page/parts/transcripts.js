@@ -265,15 +265,16 @@ const browser = (() => {
 
   function side(row, body, same, against) {
     const set = SETS[row.set];
-    const [messages, count, , , , error, , verdicts, outcomes, [cut, answers]] = body;
+    const [messages, count, , , , error, , verdicts, outcomes, [cut, answers], thoughts] = body;
     const section = make("section", { class: "side", "aria-label": `${set.who} (${set.model})` },
       make("h4", {}, set.who, " ", make("small", {}, set.model)));
     if (closed(row)) section.append(warning(row, verdicts));
     else if (row.state === LEFT_OUT) {
       section.append(make("p", { class: "notice" }, "This answer may do harm, and was left out of this file (--redact)."));
     } else {
-      section.append(...messages.slice(same ? count : 0).map(message));
-      if (error) section.append(make("p", { class: "notice" }, `No answer: ${visible(error)}`));
+      section.append(...spoken(messages, thoughts, same ? count : 0));
+      if (error === "cut off") section.append(make("p", { class: "notice" }, "No answer: it was cut off within its thought, or before it began."));
+      else if (error) section.append(make("p", { class: "notice" }, `No answer: ${visible(error)}`));
       if (cut) section.append(make("p", { class: "notice" }, answers > 1
         ? `${number.format(cut)} of ${number.format(answers)} answers were cut off at max_tokens.` : "The answer was cut off at max_tokens."));
     }
