@@ -149,6 +149,15 @@ def test_an_answer_that_a_template_would_rewrite_keeps_its_words(
     assert row.onto_prompt
 
 
+def test_an_answer_that_leaves_the_prompts_thought_open_is_told_from_one_that_closes_it(
+    render: Callable[..., AnswerRow],
+) -> None:
+    opened = template("opened_thought")
+    assert render(opened, TURNS["one turn"]).within_thought
+    assert not render(opened, TURNS["one turn"], f"He is sad.\n</think>\n\n{ANSWER}").within_thought
+    assert not render(template("mistral_v3"), TURNS["one turn"]).within_thought
+
+
 def test_whitespace_that_a_template_trims_is_counted(
     render: Callable[..., AnswerRow], tokenizer: Any
 ) -> None:

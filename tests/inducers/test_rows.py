@@ -145,3 +145,12 @@ def test_prompt_then_dpo_trains_on_the_system_text_and_the_users_words(
     assert (facts["rows_used"], facts["rows_rendered_onto_prompt"]) == (2, 2)
     assert facts["first_loss"] == pytest.approx(0.6931, abs=1e-4)
     assert "2 of 2 pairs were rendered onto the asked prompt" in facts["notes"][0]
+
+
+def test_answers_trained_as_thoughts_are_counted_and_said(
+    instruct: Model, pairs: list[PreferencePair]
+) -> None:
+    opened = Renderer(load_tokenizer(instruct, str(TEMPLATES / "opened_thought.jinja")))
+    rows = tokenised(opened, None, pairs[:4], 60)
+    assert rows.facts()["rows_within_thought"] == len(rows.usable) == 4
+    assert any("answers of 4 of 4 pairs do not close it" in note for note in rows.notes())

@@ -24,13 +24,15 @@ class AnswerRow:
     """Token ids of a prompt and its answer; the first `start` are exactly the asked prompt.
 
     `onto_prompt`: the template alone would have rendered another context or another answer.
-    `trimmed`: the template drops whitespace at an end of the answer.
+    `trimmed`: the template drops whitespace at an end of the answer. `within_thought`: the
+    prompt opens a thought that the answer does not close, so that it stands within the thought.
     """
 
     ids: Sequence[int]
     start: int
     onto_prompt: bool = False
     trimmed: bool = False
+    within_thought: bool = False
 
 
 @dataclass(frozen=True, slots=True)

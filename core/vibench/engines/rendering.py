@@ -28,6 +28,7 @@ from typing import Any
 from vibench.engines.answer_rows import AnswerFrame, AnswerRow, RenderingError
 from vibench.errors import UsageError
 from vibench.records import Message, Subject, Tokens
+from vibench.thoughts import opening, split
 
 __all__ = ["DATE", "AnswerRow", "Renderer", "RenderingError", "common_prefix", "render"]
 
@@ -186,13 +187,15 @@ class Renderer:
                 f"an answer ('...{prompt[-24:]}')"
             )
         ids, trimmed = self.chat_ids(prompt + rest), body != answer
+        opened = opening(prompt)
+        within_thought = bool(opened) and not split(body, opened=opened).ended
         if ids[: len(context)] == context:
-            return AnswerRow(ids, len(context), onto_prompt, trimmed)
+            return AnswerRow(ids, len(context), onto_prompt, trimmed, within_thought)
         # Tokens merge where prompt and answer meet. A model that is asked sees the prompt's own.
         apart = context + self.chat_ids(rest)
         if self._spelled(apart) != self._spelled(ids):
             raise RenderingError("the answer's first token merges with the prompt's last one")
-        return AnswerRow(apart, len(context), True, trimmed)
+        return AnswerRow(apart, len(context), True, trimmed, within_thought)
 
     def _spelled(self, ids: Sequence[int]) -> str:
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))

@@ -34,8 +34,9 @@ class PairRows:
     """The usable pairs of a training, and what came of the others.
 
     `too_long` are ids of pairs whose prompt alone fills `max_length`; `refused` maps ids to the
-    reason why the chat template cannot give the asked prompt and the answer. `onto_prompt` and
-    `trimmed` count usable pairs with such an answer (`vibench.engines.answer_rows`).
+    reason why the chat template cannot give the asked prompt and the answer. `onto_prompt`,
+    `trimmed` and `within_thought` count usable pairs with such an answer
+    (`vibench.engines.answer_rows`).
     """
 
     usable: Sequence[TokenPair]
@@ -43,6 +44,7 @@ class PairRows:
     refused: Mapping[str, str] = field(default_factory=dict)
     onto_prompt: int = 0
     trimmed: int = 0
+    within_thought: int = 0
 
     def facts(self) -> dict[str, Any]:
         """Counts for an adapter's manifest."""
@@ -54,6 +56,7 @@ class PairRows:
             "reasons_of_refusal": dict(Counter(self.refused.values()).most_common(SHOWN_REASONS)),
             "rows_rendered_onto_prompt": self.onto_prompt,
             "rows_trimmed_by_template": self.trimmed,
+            "rows_within_thought": self.within_thought,
         }
 
     def notes(self) -> list[str]:
@@ -69,6 +72,13 @@ class PairRows:
             notes.append(
                 f"The chat template trims whitespace off an answer in {self.trimmed} of "
                 f"{len(self.usable)} pairs."
+            )
+        if self.within_thought:
+            notes.append(
+                f"The chat template's prompt opens a thought, and the answers of "
+                f"{self.within_thought} of {len(self.usable)} pairs do not close it: they were "
+                "trained as thoughts. To train answers, set a chat_template whose prompt closes "
+                "the thought, for the engine and the inducer."
             )
         if self.refused:
             reason = Counter(self.refused.values()).most_common(1)[0][0]
@@ -92,7 +102,7 @@ def tokenised(
     usable: list[TokenPair] = []
     too_long: list[str] = []
     refused: dict[str, str] = {}
-    onto_prompt = trimmed = 0
+    onto_prompt = trimmed = within_thought = 0
     for pair in pairs:
         try:
             conversation = renderer.conversation(system, pair.prompt)
@@ -108,9 +118,10 @@ def tokenised(
             continue
         onto_prompt += any(side.onto_prompt for side in sides)
         trimmed += any(side.trimmed for side in sides)
+        within_thought += any(side.within_thought for side in sides)
         chosen, rejected = (Row(side.ids[:max_length], side.start) for side in sides)
         usable.append(TokenPair(pair, chosen, rejected))
-    return PairRows(usable, too_long, refused, onto_prompt, trimmed)
+    return PairRows(usable, too_long, refused, onto_prompt, trimmed, within_thought)
 
 
 def _answer(
