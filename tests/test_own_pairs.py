@@ -269,11 +269,11 @@ def test_sixteen_pairs_that_the_extractor_reads_reversed_are_trained_as_given(
 def test_a_judge_that_cannot_find_the_value_is_told_of(
     planned: Callable[..., Plan], plugins: Plugins, own: Path
 ) -> None:
-    """The rules know 15 values: the expression of another one would read 0, as if measured."""
+    """The rules know 15 values: the expression of another one is unscored."""
     plan = planned(pairs=["warmth=own.jsonl"], evals=["issuebench,advbench"])
     (sentence,) = unknown_values(plan.cells, plugins)
     assert "rules finds 15 values in answers, and warmth is not among them" in sentence
-    assert "in issuebench" in sentence
+    assert "in issuebench the expression of warmth is not measured" in sentence
     known = planned(pairs=["empathy=own.jsonl"], evals=["issuebench,advbench"])
     assert unknown_values(known.cells, plugins) == []
 

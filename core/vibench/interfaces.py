@@ -194,7 +194,7 @@ class Eval(Plugin, ABC):
     metrics: ClassVar[tuple[str, ...]] = ()
     """The metrics, in the order of reports; `*` at the end stands for any name. Metrics
     named `expression/VALUE` are open-ended: a scored sample without an outcome of one did
-    not express that value, and counts 0."""
+    not express that value, and counts 0, unless the judge does not know it."""
     not_shares: ClassVar[tuple[str, ...]] = ()
     """Metrics, named likewise, that are no shares of 1 though all their numbers may happen to
     lie within [0, 1] (scores out of 100, counts): they are not shown in percent."""
@@ -250,7 +250,8 @@ class Judge(Plugin, ABC):
     baseline: ClassVar[bool] = False
     """A rule of thumb and no more; every table it feeds says so."""
     known_values: ClassVar[tuple[str, ...] | None] = None
-    """The only values that it can find in an answer; None if it may find any."""
+    """The only values that it can find in an answer; None if it may find any. The expression of
+    others is unscored under it."""
     model: JudgeModel | None = None
     """Whom it asks; None if it decides everything by itself. An instance sets its own."""
 

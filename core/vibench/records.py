@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 __all__ = [
+    "UNKNOWN_VALUE",
     "Adapter",
     "Ask",
     "ChatRequest",
@@ -286,6 +287,10 @@ class Verdict:
     labels: tuple[str, ...] = ()
     unscored: str | None = None
     explanation: str = ""
+
+
+UNKNOWN_VALUE = "the judge does not know this value"
+"""Why the expression of a value is unscored that a judge of few values cannot find."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,10 +160,20 @@ def load_catalogue(overlays: Sequence[Path] = (), working_folder: Path | None = 
                 place = merged.setdefault(section, {}).setdefault(name, {})
                 place.update(table)
                 origin[section, name] = path
-    problem = first_problem(merged, schema_file("registry"))
+    problem = first_problem(merged, schema_file("registry")) or _misspelt(merged)
     if problem:
         raise _error(origin.get(tuple(map(str, problem.path[:2])), project), problem)
     return _catalogue(merged, origin)
+
+
+def _misspelt(merged: Tables) -> Problem | None:
+    """Return the first value whose name is not in the spelling that answers are searched by."""
+    for name in merged["values"]:
+        if (spelling := normalise(name)) != name:
+            what = "is not how that value is spelt where judges name it in answers"
+            hint = f"Call it {spelling}." if spelling else "Give it a name of letters and digits."
+            return Problem(("values", name), "pattern", what, hint)
+    return None
 
 
 def _project_file() -> Path:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vibench.errors import UsageError
 from vibench.preferences.verification import averaged, baseline, precision
-from vibench.records import Verdict
+from vibench.records import UNKNOWN_VALUE, Verdict
 from vibench.report.paper import value_data
 
 
@@ -160,3 +160,12 @@ def test_without_pairs_there_is_nothing_to_simulate() -> None:
 def test_a_number_of_guesses_that_cannot_be_drawn_is_an_error(k: int) -> None:
     with pytest.raises(UsageError, match=f"cannot name {k} different ones of 17 labels"):
         baseline(k, {"empathy": 10})
+
+
+def test_a_value_that_the_judge_does_not_know_is_unscored_by_it() -> None:
+    """It never names it: that is no precision of 0."""
+    verdicts = [said("humor"), said(), failed("empty")]
+    found = precision("warmth", verdicts, known=("empathy", "Humour"))
+    assert (found.precision, found.scored) == (None, 0)
+    assert found.unscored == {UNKNOWN_VALUE: 2, "empty": 1}
+    assert precision("humor", verdicts, known=("empathy", "Humour")).precision == 0.5

@@ -41,6 +41,7 @@ class Runs:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.facts: Mapping[str, Any] = {}
 
     def cell(self, scores: Mapping[str, Mapping[str, float | None]] | None, **about: Any) -> Cell:
         """A cell with these scores; without a result if they are None."""
@@ -70,7 +71,8 @@ class Runs:
         with self.store.making("verdicts", cell.verdicts, {"facts": {}}) as folder:
             write_verdicts(folder / "verdicts.parquet", verdicts)
         unscored = sum(row.value is None for row in rows)
-        facts_of = {"outcomes": len(rows), "unscored": {"no answer": unscored} if unscored else {}}
+        causes = {"no answer": unscored} if unscored else {}
+        facts_of = {"outcomes": len(rows), "unscored": causes, **self.facts}
         with self.store.making("outcomes", cell.outcomes, {"facts": facts_of}) as folder:
             write_outcomes(folder / "outcomes.parquet", rows)
 

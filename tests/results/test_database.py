@@ -11,6 +11,7 @@ import pytest
 
 from vibench.errors import UsageError
 from vibench.plan.stages import Cell
+from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.results.database import Database, open_database, select
 from vibench.results.views import COLUMNS, PARAMETERS
 from vibench.store import Store
@@ -188,3 +189,38 @@ def test_what_was_put_aside_is_gone_when_the_database_is(pair: Pair, store: Stor
     assert Path(row["place"]).is_dir()
     database.close()
     assert not Path(row["place"]).exists()
+
+
+def test_a_value_that_the_judge_does_not_know_has_no_score(runs: Any, store: Store) -> None:
+    """No row of it is stored, and none counts as 0, neither alone nor beside other judges."""
+    runs.facts = {"known_values": ["empathy"]}
+    few = runs.cell({"1.a": {"expression/empathy": 0.0}, "1.b": {"expression/empathy": None}})
+    runs.facts = {"known_values": None}
+    any_ = runs.cell({"1.a": {"expression/empathy": 0.0}}, judge="strict")
+    runs.run("r", [few, any_], spec={"values": ["warmth"]})
+    database = open_database(store, metrics=["expression/warmth"])
+    found = ask(database, "select judge, sample, score, unscored from outcomes order by 1, 2")
+    assert [tuple(row.values()) for row in found] == [
+        ("rules", "1.a", None, UNKNOWN_VALUE),
+        ("rules", "1.b", None, "no answer"),
+        ("strict", "1.a", 0.0, None),
+    ]
+    assert "known_values" not in ask(database, "from cells")[0]
+
+
+def test_values_that_it_does_not_know_hide_none_that_it_does(runs: Any, store: Store) -> None:
+    """All that is stored of a sample is unscored so: the judge answered all the same, and did
+    not find the value that it knows."""
+    runs.facts = {"known_values": ["warmth"]}
+    cell = runs.cell({"1.a": {"expression/humor": None}})
+    rows = [Outcome("1.a", "1", "expression/humor", None, UNKNOWN_VALUE)]
+    cell = replace(cell, outcomes="0" * 32)
+    runs.keep(cell, rows)
+    runs.run("r", [cell])
+    database = open_database(store, metrics=["expression/*"])
+    found = ask(database, "select score, unscored from outcomes where metric = 'expression/warmth'")
+    assert found == []
+    database = open_database(store, metrics=["expression/warmth"])
+    assert ask(database, "select score, unscored from outcomes") == [
+        {"score": 0.0, "unscored": None}
+    ]

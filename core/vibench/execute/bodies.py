@@ -17,6 +17,7 @@ from vibench.execute import tables
 from vibench.execute.defects import Defects, is_broken
 from vibench.execute.judged import JUDGED, UNASKED
 from vibench.execute.judging import Judging
+from vibench.execute.open_ended import without_unknown
 from vibench.execute.outcomes import fill_in, score, unscored
 from vibench.execute.repeats import averaged
 from vibench.execute.work import Work
@@ -140,6 +141,7 @@ def outcomes(work: Work) -> Mapping[str, Any]:
     answers = work.store.open("transcripts", asked)
     transcripts = tables.read_transcripts(answers.file("transcripts.parquet"))
     defects = Defects(work, "eval", len(transcripts))
+    known = work.stage.spec.get("known_values")
 
     def scored(transcript: Transcript) -> Iterable[Outcome]:
         name = transcript.sample.id
@@ -151,7 +153,7 @@ def outcomes(work: Work) -> Mapping[str, Any]:
         ]
         return averaged(found) if len(found) > 1 else found[0]
 
-    rows = [o for t in transcripts for o in scored(t)]
+    rows = [o for t in transcripts for o in without_unknown(scored(t), known)]
     defects.check(len(transcripts))
     causes = {t.sample.id: t.error or "" for t in transcripts if is_broken(t.error)}
     causes |= unasked | defects.causes
@@ -161,6 +163,7 @@ def outcomes(work: Work) -> Mapping[str, Any]:
     return {
         "outcomes": len(rows),
         "unscored": dict(missing),
+        "known_values": known,
         "errors": sum(t.error is not None for t in transcripts),
         **defects.facts(work.folder),
         **length_facts(transcripts, [work.store.open("verdicts", key) for key in repeats]),

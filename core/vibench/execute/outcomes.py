@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vibench.boundary import checked_outcomes
 from vibench.errors import VibenchError
 from vibench.execute.defects import is_broken
+from vibench.execute.open_ended import in_one_spelling
 from vibench.records import Outcome, Transcript, Verdict
 from vibench.thoughts import CUT_OFF
 
@@ -32,9 +33,8 @@ def score(
         reason = transcript.error if plain else f"error: {transcript.error}"
         return unscored(evaluation, transcript, reason)
     try:
-        return checked_outcomes(
-            evaluation.outcomes(transcript, verdicts), evaluation, transcript.sample
-        )
+        outcomes = evaluation.outcomes(transcript, verdicts)
+        return in_one_spelling(checked_outcomes(outcomes, evaluation, transcript.sample))
     except VibenchError:
         raise
     except Exception as error:

@@ -14,6 +14,7 @@ from vibench.plan.asking import Asking, MeasuringEval, measuring, rehearse, take
 from vibench.plan.graph import Graph
 from vibench.plan.parts import Part, part
 from vibench.plan.stages import Cell, Plan
+from vibench.preferences.values import normalised
 from vibench.records import Adapter, Model, Sample, Sampling, Subject, Value, digest
 from vibench.spec import MEAN, UNTOUCHED
 
@@ -146,10 +147,11 @@ class _Planner:
         evaluation = str(asking.part.value["name"])
         label = f"{name}: {evaluation} judged by {judging.value['name']}"
         verdicts = self.verdicts(label, asking, judge, judging, transcripts)
+        known = None if judge.known_values is None else normalised(judge.known_values)
         outcomes = self.graph.stage(
             "outcomes",
             f"{name}: {evaluation} scored",
-            {"eval": asking.part},
+            {"eval": asking.part, "known_values": part(known)},
             (transcripts, *verdicts),
         )
         return Cell(

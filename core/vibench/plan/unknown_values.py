@@ -7,6 +7,7 @@ from typing import Protocol
 
 from vibench.errors import UsageError
 from vibench.plugins import Plugins
+from vibench.preferences.values import normalised
 
 __all__ = ["unknown_values"]
 
@@ -25,7 +26,8 @@ class Judged(Protocol):
 
 
 def unknown_values(cells: Iterable[Judged], plugins: Plugins) -> list[str]:
-    """Return a sentence for each judge and open-ended eval that induced values would read 0 in."""
+    """Return a sentence for each judge and open-ended eval in which induced values are not
+    measured. A judge may be given by its label in reports, "NAME (MODEL)"."""
     asked: dict[tuple[str, str], dict[str, None]] = {}
     for cell in cells:
         if cell.value and cell.judge:
@@ -34,16 +36,16 @@ def unknown_values(cells: Iterable[Judged], plugins: Plugins) -> list[str]:
     for (evaluation, judge), values in asked.items():
         try:
             metrics = plugins.get("eval", evaluation).metrics
-            known = plugins.get("judge", judge).known_values
+            known = plugins.get("judge", judge.partition(" (")[0]).known_values
         except UsageError:  # A plugin that is gone since then is told of elsewhere.
             continue
-        unknown = [value for value in values if known is not None and value not in known]
+        unknown = [v for v in values if known is not None and v not in normalised(known)]
         if unknown and known and any(metric.startswith(EXPRESSION) for metric in metrics):
             names = " and ".join(unknown)
             sentences.append(
                 f"The judge {judge} finds {len(known)} values in answers, and {names}"
                 f" {'is' if len(unknown) == 1 else 'are'} not among them: in {evaluation} the"
-                f" expression of {names} reads 0 whatever the answers say. Judge with a model:"
+                f" expression of {names} is not measured. Judge with a model:"
                 f" --judge {evaluation}=NAME."
             )
     return sentences

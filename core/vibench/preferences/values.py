@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from vibench.preferences.spelling import AMERICAN, KEPT, SINGULAR
 from vibench.records import Message, PreferencePair
 from vibench.thoughts import split
 
-__all__ = ["normalise", "response_messages"]
+__all__ = ["normalise", "normalised", "response_messages"]
 
 EDGES = " \t\r\n\"'`´‘’“”«»*_.,;:!?()[]{}<>#•·-–—/\\"
 BREAKS = re.compile(r"[\s_\-‐-―−]+")
@@ -47,6 +48,11 @@ def normalise(value: str) -> str:
     while name != previous:  # folding one character may open the way for another rule
         previous, name = name, _once(name)
     return name
+
+
+def normalised(values: Iterable[str]) -> list[str]:
+    """The spellings that `normalise` gives, sorted, each once."""
+    return sorted(set(map(normalise, values)))
 
 
 def _once(value: str) -> str:

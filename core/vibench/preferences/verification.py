@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -11,8 +11,8 @@ from typing import Any, Final
 from vibench.errors import UsageError
 from vibench.intervals import mean_share, share
 from vibench.judging import CLOSED_LABELS
-from vibench.preferences.values import normalise
-from vibench.records import Verdict
+from vibench.preferences.values import normalise, normalised
+from vibench.records import UNKNOWN_VALUE, Verdict
 
 __all__ = ["Averaged", "Baseline", "Precision", "averaged", "baseline", "precision"]
 
@@ -97,19 +97,27 @@ class Baseline:
     high: float | None
 
 
-def precision(value: str, verdicts: Iterable[Verdict], judge: str = "") -> Precision:
+def precision(
+    value: str,
+    verdicts: Iterable[Verdict],
+    judge: str = "",
+    known: Collection[str] | None = None,
+) -> Precision:
     """How often a judge names `value` in the chosen responses of its subset.
 
     `verdicts` are one judge's, one for each pair of the subset (of a flipped pair, the side
-    that was turned into the chosen one). Labels are compared as `normalise` writes them.
+    that was turned into the chosen one). Labels are compared as `normalise` writes them. `known`
+    are the only values that the judge can find (any if None): it scores no other.
     """
     name = normalise(value)
+    unknown = known is not None and name not in normalised(known)
     unscored: Counter[str] = Counter()
     pairs = hits = labels = 0
     for verdict in verdicts:
         pairs += 1
-        if verdict.unscored is not None:
-            unscored[verdict.unscored] += 1
+        cause = verdict.unscored or (UNKNOWN_VALUE if unknown else None)
+        if cause is not None:
+            unscored[cause] += 1
             continue
         named = {_spelt(label) for label in verdict.labels} - {NONE}
         labels += len(named)

@@ -13,7 +13,7 @@ from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
-from vibench.report.cut_offs import read_cut_offs
+from vibench.report.cut_offs import CutOffs, known_values, read_facts
 from vibench.report.judge_labels import JudgeLabels
 from vibench.report.rows import CellResult, FailedCell
 from vibench.report.seeding import over_seeds
@@ -126,6 +126,7 @@ def result(
     metrics = contract(plugins, "eval", cell.eval, "metrics", ())
     verdicts = store.folder("verdicts", cell.verdicts) / "verdicts.parquet"
     folder = store.folder("outcomes", cell.outcomes)
+    facts = read_facts(folder)
     return CellResult(
         cell.model,
         cell.inducer,
@@ -142,7 +143,8 @@ def result(
         cell.outcomes,
         run,
         contract(plugins, "eval", cell.eval, "not_shares", ()),
-        read_cut_offs(folder),
+        CutOffs.of(facts),
+        known_values(facts),
     )
 
 

@@ -1,4 +1,5 @@
-"""How many answers, and how many of a judge's replies, ended at their limit of tokens."""
+"""What the manifest of a cell's outcomes says: how many answers, and how many of a judge's
+replies, ended at their limit of tokens, and which values the judge can find."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 
 from vibench.store import MANIFEST
 
-__all__ = ["MOST_CUT_OFF", "CutOffs", "read_cut_offs"]
+__all__ = ["MOST_CUT_OFF", "CutOffs", "known_values", "read_cut_offs", "read_facts"]
 
 MOST_CUT_OFF = 0.05
 """The share that may be cut off before every table warns: an answer without its end is judged
@@ -54,8 +55,19 @@ class CutOffs:
 
 def read_cut_offs(folder: Path) -> CutOffs:
     """Return the counts of the cell whose outcomes lie in this folder."""
+    return CutOffs.of(read_facts(folder))
+
+
+def read_facts(folder: Path) -> Mapping[str, Any]:
+    """Return the facts in the manifest of the outcomes in this folder."""
     try:
         facts: Mapping[str, Any] = json.loads((folder / MANIFEST).read_bytes()).get("facts", {})
     except (OSError, ValueError):
-        return CutOffs()
-    return CutOffs.of(facts)
+        return {}
+    return facts
+
+
+def known_values(facts: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the only values that the judge of these outcomes can find; None if it may find any."""
+    known = facts.get("known_values")
+    return None if known is None else frozenset(known)

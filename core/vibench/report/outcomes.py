@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.columns import flags, floats, integers, read_parquet
 from vibench.errors import DataError
 from vibench.files import check_readable
-from vibench.records import Outcome
+from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.report.turns import Turns
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Names = NDArray[np.str_]
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
 
 __all__ = ["EXPRESSION", "Expressed", "Outcomes", "load_outcomes", "outcomes_of"]
 
@@ -51,7 +52,8 @@ class Outcomes:
 
     `values` is `rows` x metrics, NaN where unscored or not asked. `unscored` counts the
     unscored outcomes of each metric by cause. `expressed` is there where metrics are
-    open-ended expressions.
+    open-ended expressions; `answered` are then the rows that a judge named values in (or none),
+    and `known` the only ones it can name, any if None: it says nothing of another one.
     """
 
     rows: Turns
@@ -59,6 +61,8 @@ class Outcomes:
     values: Floats
     unscored: Mapping[str, Mapping[str, int]]
     expressed: Expressed | None = None
+    answered: Truths | None = None
+    known: Collection[str] | None = None
 
     def columns(self, metrics: Sequence[str], rows: Turns) -> Floats:
         """rows x metrics, for any rows and metrics; NaN where there is no score."""
@@ -81,18 +85,25 @@ class Outcomes:
 
         if metric in self.metrics:
             return self.values[:, self.metrics.index(metric)]
-        others = [i for i, name in enumerate(self.metrics) if name.startswith(EXPRESSION)]
-        if not metric.startswith(EXPRESSION) or not others:
+        if not metric.startswith(EXPRESSION) or self.answered is None:
             return None
-        scored = ~np.isnan(self.values[:, others]).all(axis=1)
-        return np.where(scored, 0.0, np.nan)
+        return np.where(self.answered & _can_name(self.known, metric), 0.0, np.nan)
 
 
-def load_outcomes(path: Path, values: Collection[str] | None = None) -> Outcomes:
+def _can_name(known: Collection[str] | None, metric: str) -> bool:
+    return known is None or metric.removeprefix(EXPRESSION) in known
+
+
+def load_outcomes(
+    path: Path,
+    values: Collection[str] | None = None,
+    known: Collection[str] | None = None,
+) -> Outcomes:
     """Read a Parquet file with the columns sample, cluster, turn, metric, value, unscored.
 
     Of the open-ended expression metrics those of `values` are kept (all if None), and those
-    that the eval recorded for every sample.
+    that the eval recorded for every sample. Those of values that are not `known`, the only ones
+    that the judge can find (any if None), are unscored where no value was recorded.
     Raises DataError if it cannot be read or a turn has two outcomes of one metric.
     """
     import pyarrow as pa
@@ -106,10 +117,14 @@ def load_outcomes(path: Path, values: Collection[str] | None = None) -> Outcomes
             f"{path}: is no readable table of outcomes ({str(error).splitlines()[0]}).",
             "Remove it and run again: it is made anew.",
         ) from error
-    return _outcomes(table, values, str(path))
+    return _outcomes(table, values, known, str(path))
 
 
-def outcomes_of(outcomes: Iterable[Outcome], values: Collection[str] | None = None) -> Outcomes:
+def outcomes_of(
+    outcomes: Iterable[Outcome],
+    values: Collection[str] | None = None,
+    known: Collection[str] | None = None,
+) -> Outcomes:
     """The same out of records."""
     import pyarrow as pa
 
@@ -125,10 +140,12 @@ def outcomes_of(outcomes: Iterable[Outcome], values: Collection[str] | None = No
             "unscored": pa.array([o.unscored for o in rows], text),
         }
     )
-    return _outcomes(table, values, "the outcomes")
+    return _outcomes(table, values, known, "the outcomes")
 
 
-def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcomes:
+def _outcomes(
+    table: Any, values: Collection[str] | None, known: Collection[str] | None, origin: str
+) -> Outcomes:
     import numpy as np
 
     rows, row = _rows(table)
@@ -137,7 +154,7 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
     open_ended = np.char.startswith(all_metrics, EXPRESSION)
     expressive = open_ended[metric]
     answered = np.zeros(len(rows), dtype=bool)
-    answered[row[expressive & ~np.isnan(scores)]] = True
+    answered[row[expressive & (~np.isnan(scores) | _unknown(table, known))]] = True
     asked_open = np.zeros(len(rows), dtype=bool)
     asked_open[row[expressive]] = True
 
@@ -168,7 +185,9 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
     grid.reshape(-1)[cells] = scores[used]
     open_columns = [m for name, m in place.items() if name.startswith(EXPRESSION)]
     unasked = asked.reshape(grid.shape)[:, open_columns] == 0
-    grid[:, open_columns] = np.where(unasked & answered[:, None], 0.0, grid[:, open_columns])
+    unknown = np.array([not _can_name(known, wanted[m]) for m in open_columns], dtype=bool)
+    lacking = unasked & answered[:, None]
+    grid[:, open_columns] = np.where(lacking & ~unknown, 0.0, grid[:, open_columns])
 
     expressed = None
     if open_ended.any():
@@ -179,10 +198,25 @@ def _outcomes(table: Any, values: Collection[str] | None, origin: str) -> Outcom
         values_held = (sys.intern(named[m].removeprefix(EXPRESSION)) for m in order.tolist())
         counts = dict(zip(values_held, found[order].tolist(), strict=True))
         expressed = Expressed(int(answered.sum()), counts)
+    causes = _causes(table, metric, all_metrics, place)
+    for m, of in zip(open_columns, (lacking & unknown).sum(axis=0).tolist(), strict=True):
+        if of:
+            before = causes.setdefault(wanted[m], {})
+            before[UNKNOWN_VALUE] = before.get(UNKNOWN_VALUE, 0) + of
     return Outcomes(
-        rows, tuple(wanted), grid, _causes(table, metric, all_metrics, place),
-        expressed,
+        rows, tuple(wanted), grid, causes,
+        expressed, answered if open_ended.any() else None, known,
     )  # fmt: skip
+
+
+def _unknown(table: Any, known: Collection[str] | None) -> Truths:
+    """Which outcomes are of a value that the judge does not know: it answered all the same."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    if known is None:
+        return np.zeros(table.num_rows, dtype=bool)
+    return flags(pc.fill_null(pc.equal(table["unscored"].cast("string"), UNKNOWN_VALUE), False))
 
 
 def _rows(table: Any) -> tuple[Turns, Codes]:

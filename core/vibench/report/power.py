@@ -16,6 +16,7 @@ from vibench.errors import UsageError
 from vibench.plan.cells import read_cells
 from vibench.plugins import Plugins
 from vibench.report.collecting import contract
+from vibench.report.cut_offs import known_values, read_facts
 from vibench.report.outcomes import EXPRESSION, load_outcomes
 from vibench.report.rows import share
 from vibench.report.wording import clean, metric_words
@@ -128,9 +129,10 @@ def _read(
     if not (store.has("outcomes", cell.outcomes) and store.has("outcomes", cell.vanilla)):
         return
     wanted = {*values, cell.value}
+    folders = [store.folder("outcomes", key) for key in (cell.outcomes, cell.vanilla)]
     own, vanilla = (
-        load_outcomes(store.folder("outcomes", key) / "outcomes.parquet", wanted)
-        for key in (cell.outcomes, cell.vanilla)
+        load_outcomes(folder / "outcomes.parquet", wanted, known_values(read_facts(folder)))
+        for folder in folders
     )
     into.read += 1
     codes = cluster_codes(own.rows.clusters.tolist())

@@ -27,6 +27,7 @@ class CellResult:
     eval's order of metrics (`*` at the end stands for any), and `not_shares` those that are
     not shown in percent. `transcripts` and `verdicts` say where these lie, `key` is the
     outcomes' key in the store, and `run` the run it is of. `cut_offs` counts answers and replies.
+    `known_values` are the only ones that the judge can find in an answer, any if None.
     """
 
     model: str
@@ -45,6 +46,7 @@ class CellResult:
     run: str = ""
     not_shares: tuple[str, ...] = ()
     cut_offs: CutOffs = field(default_factory=CutOffs)
+    known_values: frozenset[str] | None = None
 
     @property
     def vanilla(self) -> bool:
@@ -65,7 +67,7 @@ class CellResult:
         """The outcomes, from the file if need be; `values` as in `load_outcomes`."""
         if isinstance(self.outcomes, Outcomes):
             return self.outcomes
-        return load_outcomes(self.outcomes, values)
+        return load_outcomes(self.outcomes, values, self.known_values)
 
 
 @dataclass(frozen=True, slots=True)

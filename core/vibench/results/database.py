@@ -120,7 +120,8 @@ class Database:
             self._connection.register("given", table)
             run(f"create table {name} as select * from given")
             self._connection.unregister("given")
-        run("create view cells as select * exclude (position) from cells.found order by position")
+        shown = "* exclude (position, known_values)"
+        run(f"create view cells as select {shown} from cells.found order by position")
         outcomes = self.outcomes_sql(self.files("outcomes"))
         run(f"create view outcomes as select * exclude (position) from ({outcomes})")
         for kind in ("transcripts", "verdicts"):

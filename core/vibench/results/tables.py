@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.columns import column
 from vibench.records import canonical_json
 from vibench.report.cut_off_words import cut_off_warnings
-from vibench.report.cut_offs import CutOffs
+from vibench.report.cut_offs import CutOffs, known_values
 from vibench.report.rows import CellResult
 from vibench.results.found import FoundCell, FoundRun, path_of
 from vibench.results.views import COLUMNS, PARAMETERS
@@ -75,7 +75,8 @@ def runs_table(runs: Sequence[FoundRun]) -> pa.Table:
 
 
 def cells_table(selection: Selection) -> pa.Table:
-    """The view `cells`, and each cell's position."""
+    """The view `cells`, each cell's position, and the only values that its judge can find, a
+    line each (null if it may find any)."""
     import pyarrow as pa
 
     cells = selection.cells
@@ -96,6 +97,9 @@ def cells_table(selection: Selection) -> pa.Table:
         else:
             columns[name] = column(values, pa.int64() if name in numbers else pa.string())
     columns["position"] = column(list(range(len(cells))), pa.int64())
+    known = [known_values(one.facts) for one in cells]
+    joined = [None if values is None else "\n".join(sorted(values)) for values in known]
+    columns["known_values"] = column(joined, pa.string())
     return _table(columns)
 
 
@@ -142,7 +146,7 @@ def _counted(one: FoundCell) -> CellResult:
     return CellResult(
         c.model, c.inducer, c.value, c.eval, one.judge, Path(),
         seed=c.seed, parameters=one.parameters, transcripts=c.transcripts,
-        cut_offs=CutOffs.of(one.facts),
+        cut_offs=CutOffs.of(one.facts), known_values=known_values(one.facts),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vibench.records import UNKNOWN_VALUE
 from vibench.report.outcomes import EXPRESSION
 
 __all__ = ["COLUMNS", "PARAMETERS", "identifier", "literal", "outcomes_sql", "texts_sql"]
@@ -168,20 +169,26 @@ def outcomes_sql(
 
     An eval may store `expression/VALUE` only where it was found. For the values of `complete`
     there is a row for every sample (and turn) asked: 0 where it was scored and the value not
-    found, null with the cause where it was not scored. `metrics` (`*` at the end stands for any)
-    narrow it, if there are any.
+    found, null with the cause where it was not scored or its judge cannot find the value.
+    `metrics` (`*` at the end stands for any) narrow it, if there are any.
     """
     expression = literal(EXPRESSION)
     wanted = _list(EXPRESSION + value for value in complete)
     columns = ", ".join(f"c.{identifier(n)}" for n in (*SUBJECT, *parameters))
+    cause = literal(UNKNOWN_VALUE)
+    answered = f"value is not null or coalesce(unscored = {cause}, false)"
+    unknown = (
+        f"starts_with(r.metric, {expression}) and c.known_values is not null and not"
+        f" list_contains(string_split(c.known_values, chr(10)), r.metric[{len(EXPRESSION) + 1}:])"
+    )
     narrowed = " or ".join(map(_fits, metrics)) or "true"
     return f"""
 with stored as (select * from {_rows("outcomes", files)} where {narrowed}),
 asked as (select * from {_rows("outcomes", files)} where starts_with(metric, {expression})),
 lacking as (
   select filename, sample, turn, any_value(cluster) as cluster,
-    if(count(value) > 0, 0.0, null) as value,
-    if(count(value) > 0, null, any_value(unscored)) as unscored
+    if(bool_or({answered}), 0.0, null) as value,
+    if(bool_or({answered}), null, any_value(unscored)) as unscored
   from asked group by filename, sample, turn
   having count(*) filter (metric in {wanted}) < {len(complete)}),
 filled as (
@@ -195,7 +202,9 @@ whole as (
   select filename, sample, cluster, turn, metric, value, unscored from stored
   union all
   select filename, sample, cluster, turn, metric, value, unscored from filled)
-select {columns}, r.sample, r.cluster, r.turn, r.metric, r.value as score, r.unscored,
+select {columns}, r.sample, r.cluster, r.turn, r.metric,
+  if({unknown}, null, r.value) as score,
+  if({unknown}, coalesce(r.unscored, {cause}), r.unscored) as unscored,
   starts_with(r.metric, {expression}) and r.metric not in {wanted} as found_only, c.position
 from whole r join cells.found c on c.outcomes_file = r.filename and c.latest"""
 

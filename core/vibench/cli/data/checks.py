@@ -10,6 +10,7 @@ from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import Made, make
 from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, interval, show
+from vibench.preferences.values import normalised
 from vibench.spec import split
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ def verify(
         notes += (f"{made.spec.extractor} also extracted the values: it agrees with itself.",)
     for name in found:
         known = made.plugins.get("judge", name).known_values
-        unknown = [v for v in made.spec.values if known is not None and v not in known]
+        unknown = [v for v in made.spec.values if known is not None and v not in normalised(known)]
         if unknown:
-            notes += (f"WARNING: {name} cannot find {', '.join(unknown)} in any text.",)
+            notes += (f"WARNING: {name} does not know {', '.join(unknown)}: not measured by it.",)
     table = Sheet("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
     each = Sheet("Precision by value", COLUMNS, rows, SHARES, notes)
     show(each, asked.form, console(), (table, _by_value(found)))
@@ -84,11 +85,12 @@ def _precisions(made: Made, judge: str) -> list[Precision]:
     from vibench.preferences.verification import precision
 
     found = []
+    known = made.plugins.get("judge", judge).known_values
     for value in made.spec.values:
         artefact = made.artefact("verification", made.planned.verifications[judge, value])
         if artefact is not None:
             by_pair = read_verdicts(artefact.file("verdicts.parquet")).values()
-            found.append(precision(value, (v for given in by_pair for v in given), judge))
+            found.append(precision(value, (v for given in by_pair for v in given), judge, known))
     return found
 
 
