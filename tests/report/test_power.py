@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,6 +99,27 @@ def test_what_another_judge_saw_is_not_gone_by(store: Store) -> None:
     judged = [replace(cell, judge="o4-mini") for cell in made.cells]
     [found] = sensitivities(replace(made, cells=judged), store, ["empathy"], None)
     assert found.spread == ASSUMED
+
+
+def test_what_another_model_saw_under_the_same_judge_s_name_is_not_gone_by(store: Store) -> None:
+    """`--set mistral.model=... mistral.engine=...` judged before; now the judge's own does."""
+
+    def judged(made: Plan) -> Plan:
+        return replace(made, cells=[replace(cell, judge="mistral") for cell in made.cells])
+
+    def record(model: str, engine: str) -> dict[str, Any]:
+        setting = {"model": model, "engine": engine}
+        return {"spec": {"engine": "vllm"}, "parameters": {"judge": {"mistral": setting}}}
+
+    own = record("mistralai/Mistral-7B-Instruct-v0.3", "")
+    other = record("gpt-4.1-mini", "openai")
+    finish(store, judged(plan([1] * 200)), [1] * 200)
+    store.write_run("r", other)
+    made = judged(plan([1] * 520))
+    [found] = sensitivities(made, store, ["empathy"], None, own)
+    assert found.spread == ASSUMED
+    [found] = sensitivities(made, store, ["empathy"], None, other)
+    assert found.spread.contrasts == 1
 
 
 def test_an_eval_that_picks_its_samples_is_known_once_it_was_run(store: Store) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from vibench.cli.matrix import MatrixOptions
 from vibench.cli.preparing import announce, prepare
 from vibench.cli.screen import console
+from vibench.plan.parameters import parameters_in_use
 from vibench.store import Store
 
 __all__ = ["plan"]
@@ -38,7 +39,8 @@ def plan(asked: MatrixOptions) -> int:
     hours = gpu_hours(made, todo, store, plugins)
     spent = read_spent(store.root / "runs" / made.run / FILE)
     upgrades = upgrades_of(made, todo, store)
-    seen = power.sensitivities(made, store, spec.values, spec.limit)
+    record = {"spec": asdict(spec), "parameters": parameters_in_use(spec, made, plugins)}
+    seen = power.sensitivities(made, store, spec.values, spec.limit, record)
     subsets = list(subset_summaries(made, store))
     if asked.json:
         rows = {k: {"stages": n, "left": missing[k]} for k, n in every.items()}

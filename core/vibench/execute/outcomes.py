@@ -54,7 +54,7 @@ def unscored(evaluation: Eval, transcript: Transcript, reason: str) -> list[Outc
     try:
         silent = [Verdict(r.name, r.turn, (), reason) for r in evaluation.rubrics(transcript)]
         outcomes = checked_outcomes(evaluation.outcomes(transcript, silent), evaluation, sample)
-        missing = [(o.metric, o.turn) for o in outcomes]
+        missing = [(o.metric, o.turn) for o in in_one_spelling(outcomes)]
         if evaluation.measures and not missing:
             missing = named
     except Exception:  # It is on record that its code raised on this sample.

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 from vibench.plan.cells import read_cells
+from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
 from vibench.report.collecting import contract
 from vibench.report.cut_offs import known_values, read_facts
+from vibench.report.judge_labels import JudgeLabels
 from vibench.report.outcomes import EXPRESSION, load_outcomes
 from vibench.report.rows import share
 from vibench.report.wording import clean, metric_words
@@ -66,9 +68,17 @@ class _Known:
 
 
 def sensitivities(
-    plan: Plan, store: Store, values: Collection[str], limit: int | None
+    plan: Plan,
+    store: Store,
+    values: Collection[str],
+    limit: int | None,
+    record: Mapping[str, Any] | None = None,
 ) -> list[Sensitivity]:
-    """For each eval of the plan (each set of samples of it), by metric where the store knows."""
+    """For each eval of the plan (each set of samples of it), by metric where the store knows.
+
+    `record` is the planned run's (`spec` and `parameters`), out of which its judges get their
+    labels: only what the same model judged is looked at.
+    """
     asked: dict[tuple[str, str], tuple[int, ...]] = {}
     for cell in plan.cells:
         needs = plan.stages[cell.transcripts].needs
@@ -77,9 +87,11 @@ def sensitivities(
             counts = Counter(s.cluster for s in plan.samples.get(key, ()))
             asked[cell.eval, key] = tuple(sorted(counts.values()))
     judges: defaultdict[str, set[str]] = defaultdict(set)
+    labels = JudgeLabels(Plugins.discover())
+    planned = _Labelling(labels, record or {})
     for cell in plan.cells:
-        judges[cell.eval].add(cell.judge)
-    known = _known(store, judges, values)
+        judges[cell.eval].add(planned.of(cell))
+    known = _known(store, judges, values, labels)
     return [
         one
         for (name, key), sizes in asked.items()
@@ -102,18 +114,42 @@ def _of_eval(
         yield Sensitivity(name, "", True, sizes, ASSUMED, least, limit, turns)
 
 
+class _Labelling:
+    """The labels of the judges of one run's cells."""
+
+    def __init__(self, labels: JudgeLabels, record: Mapping[str, Any]) -> None:
+        self._labels = labels
+        self._parameters = Parameters(record)
+        self._engine = record.get("spec", {}).get("engine", "")
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def of(self, cell: Cell) -> str:
+        # Thousands of cells have the same few judges, in the same few settings of these.
+        swept = (cell.settings.get(f"{cell.judge}.{name}") for name in ("model", "engine"))
+        key = (cell.judge, *swept)
+        if key not in self._known:
+            parameters = self._parameters.of(cell)
+            self._known[key] = self._labels.label(cell.judge, parameters, self._engine)
+        return self._known[key]
+
+
 def _known(
-    store: Store, judges: Mapping[str, set[str]], values: Collection[str]
+    store: Store,
+    judges: Mapping[str, set[str]],
+    values: Collection[str],
+    labels: JudgeLabels,
 ) -> defaultdict[str, _Known]:
     """By eval, of cells that the planned judges have judged: another may see quite other
-    changes (a list of words, say)."""
+    changes (a list of words, say, or another model under the same name)."""
     found: defaultdict[str, _Known] = defaultdict(_Known)
     for run in reversed(store.runs()):
         # What cannot be read tells nothing; the commands that need it say what is wrong.
         with suppress(UsageError, OSError, ValueError, KeyError):
-            limit = store.read_run(run)["spec"].get("limit")
+            record = store.read_run(run)
+            limit = record["spec"].get("limit")
+            judged = _Labelling(labels, record)
             for cell in read_cells(store.root / "runs" / run):
-                fits = cell.vanilla and cell.judge in judges.get(cell.eval, ())
+                fits = cell.vanilla and judged.of(cell) in judges.get(cell.eval, ())
                 if fits and found[cell.eval].read < LOOKED_AT:
                     _read(store, cell, values, limit, found[cell.eval])
     return found
