@@ -16,7 +16,7 @@ from vibench.records import Outcome
 from vibench.report import CellResult, FailedCell, Report, build
 from vibench.report.gate import DECISIONS, Check, Gate, gate
 from vibench.report.gate_forms import as_json, as_junit, as_markdown, show
-from vibench.report.outcomes import outcomes_of
+from vibench.report.outcomes import Outcomes, outcomes_of
 from vibench.report.tolerances import Tolerance
 
 Score = Callable[[int], float | None]
@@ -69,6 +69,31 @@ def test_a_rise_is_as_bad_as_a_fall_where_that_is_said() -> None:
     assert decided(risen, 5).decision == "BLOCK"
     assert decided(risen, 20).decision == "WARN"
     assert decided(risen, -5).decision == "PASS"
+
+
+def turns(score: Score) -> Outcomes:
+    """Forty dialogues of five turns, a cluster of two each."""
+    return outcomes_of(
+        Outcome(f"s{i // 5:02}", f"c{i // 10}", "refusal", score(i), None, i % 5)
+        for i in range(200)
+    )
+
+
+def test_what_is_scored_turn_by_turn_is_counted_in_turns() -> None:
+    about = ("anthrobench", "rules")
+    vanilla = CellResult("m", "none", "", *about, turns(lambda i: 1.0))
+
+    def check(margin: float, score: Score, most_unscored: float = 0.05) -> Check:
+        induced = CellResult("m", "dpo", "empathy", *about, turns(score))
+        return decided(build([vanilla, induced]), margin, most_unscored)
+
+    settled = check(-9, losing(10))
+    assert (settled.n, settled.unit) == (200, "turns")
+    assert f"about {settled.settled_by:,} turns would settle it" in settled.reason
+    assert "more turns are unlikely" in check(-5, losing(10)).reason
+    unscored = check(-30, lambda i: None if i % 5 == 4 else 1.0)
+    assert "20 % of the turns are not scored on both sides" in unscored.reason
+    assert decided(report(losing(20)), -6).unit == "samples"
 
 
 def test_an_open_question_says_how_many_samples_would_settle_it() -> None:

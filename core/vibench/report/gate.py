@@ -33,14 +33,17 @@ PASS: within the margin, and no change for the worse is established.
 """
 
 
+SAMPLES, TURNS = "samples", "turns"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One contrast against one margin.
 
     `subject` says in words whose contrast it is. `margin`, `low` and `high` (the two-sided 90 %
     interval) and `difference` are in the scores' units, shares between 0 and 1; None where
-    there is nothing. `reason` says why it is not PASS; `settled_by` how many samples would
-    settle an INCONCLUSIVE, where that is known.
+    there is nothing. `n` counts `unit`s, samples or turns. `reason` says why it is not PASS;
+    `settled_by` how many of them would settle an INCONCLUSIVE, where that is known.
     """
 
     decision: Decision
@@ -60,6 +63,7 @@ class Check:
     clusters: int = 0
     reason: str = ""
     settled_by: int | None = None
+    unit: str = SAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def gate(report: Report, tolerances: Sequence[Tolerance], most_unscored: float =
     A tolerance covers every subject but the vanilla ones, each model, value, setting, seed and
     judge by itself, and each by itself too where several name the same metric. A cell without a
     result is INCONCLUSIVE. So is a contrast of which more than the share `most_unscored` of the
-    samples is not scored on both sides, unless what is scored is BLOCK already.
+    samples (or turns) is not scored on both sides, unless what is scored is BLOCK already.
     Raises UsageError for a tolerance that names nothing, or nothing but the vanilla model.
     """
     checks: list[Check] = []
@@ -122,19 +126,20 @@ def _checked(report: Report, row: Row, margin: float, share: bool, most_unscored
     found = noninferiority(c, margin, share) if c is not None else None
     decision: Decision
     settled_by = None
+    unit = TURNS if row.per_turn else SAMPLES
     if c is None or found is None:
-        decision, reason = "INCONCLUSIVE", _no_interval(row)
+        decision, reason = "INCONCLUSIVE", _no_interval(row, unit)
     elif found.inferior:
         decision, reason = "BLOCK", "worse than tolerated"
     elif (unscored := _unscored(row)) > most_unscored:
         decision = "INCONCLUSIVE"
         reason = (
-            f"{100 * unscored:.3g} % of the samples are not scored on both sides, "
+            f"{100 * unscored:.3g} % of the {unit} are not scored on both sides, "
             f"{100 * most_unscored:.3g} % may be"
         )
     elif not found.shown:
         settled_by = samples_to_settle(c, margin)
-        decision, reason = "INCONCLUSIVE", _spans(c.n, settled_by)
+        decision, reason = "INCONCLUSIVE", _spans(c.n, settled_by, unit)
     elif found.worse:
         way = "fall" if margin < 0 else "rise"
         decision, reason = "WARN", f"a {way} is established, within what is tolerated"
@@ -158,34 +163,35 @@ def _checked(report: Report, row: Row, margin: float, share: bool, most_unscored
         clusters=c.clusters if c else 0,
         reason=reason,
         settled_by=settled_by,
+        unit=unit,
     )
 
 
-def _no_interval(row: Row) -> str:
+def _no_interval(row: Row, unit: str) -> str:
     c = row.contrast
     if c is None:
         return "there is no result of the vanilla model to compare with"
     if not c.n:
-        return "no sample is scored on both sides"
+        return f"no {unit[:-1]} is scored on both sides"
     if c.clusters < 2:
-        return f"{c.n:,} sample{'s' * (c.n != 1)} in one cluster have no interval"
+        return f"{c.n:,} {unit if c.n != 1 else unit[:-1]} in one cluster have no interval"
     return "the scores have one value only, on an unknown scale"
 
 
 def _unscored(row: Row) -> float:
-    """The share of the samples, of either side, that is not scored on both."""
+    """The share of the samples (or turns), of either side, that is not scored on both."""
     c = row.contrast
     assert c is not None
     asked = row.rate.n + sum(row.unscored.values())
     return 1 - c.n / max(asked, c.n + c.only_treated + c.only_vanilla)
 
 
-def _spans(n: int, settled_by: int | None) -> str:
+def _spans(n: int, settled_by: int | None, unit: str) -> str:
     if settled_by is None:
-        return "the difference is at the margin: more samples are unlikely to settle it"
+        return f"the difference is at the margin: more {unit} are unlikely to settle it"
     if settled_by <= n:
-        return "the interval just holds the margin: a few samples more may settle it"
-    return f"the interval holds the margin: about {settled_by:,} samples would settle it"
+        return f"the interval just holds the margin: a few {unit} more may settle it"
+    return f"the interval holds the margin: about {settled_by:,} {unit} would settle it"
 
 
 def _without_result(

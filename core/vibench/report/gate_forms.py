@@ -108,6 +108,7 @@ def as_json(gate: Gate, run: str, strict: bool) -> str:
                 "low": check.low,
                 "high": check.high,
                 "n": check.n,
+                "unit": check.unit,
                 "clusters": check.clusters,
                 "reason": check.reason,
                 "settled_by": check.settled_by,

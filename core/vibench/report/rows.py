@@ -93,7 +93,8 @@ class Row:
     after Benjamini-Hochberg over its `family`, which is named in words. `share` says
     that the scores lie within [0, 1], so that they are shown in percent and differences in
     percentage points. `unscored` counts this subject's unscored outcomes by cause. `cut_offs`
-    and `vanilla_cut_offs` are those of the whole cells that are compared.
+    and `vanilla_cut_offs` are those of the whole cells that are compared. `per_turn` says that
+    samples are scored in each of several turns, so that counts are of turns.
     """
 
     model: str
@@ -114,6 +115,7 @@ class Row:
     family: str = ""
     cut_offs: CutOffs = field(default_factory=CutOffs)
     vanilla_cut_offs: CutOffs | None = None
+    per_turn: bool = False
 
     @property
     def induced(self) -> bool:
@@ -179,6 +181,7 @@ def findings(
     spread = own.columns(metrics, own.rows)
     codes = cluster_codes(own.rows.clusters.tolist())
     rated = rates(spread, codes)
+    per_turn = _later_turns(own, spread)
     compared: Sequence[Contrast | None] = [None] * len(metrics)
     shares = [share(metric, spread[:, m], cell.not_shares) for m, metric in enumerate(metrics)]
     if vanilla is not None:
@@ -211,9 +214,19 @@ def findings(
             transcripts=cell.transcripts,
             cut_offs=cell.cut_offs,
             vanilla_cut_offs=vanilla_cut_offs,
+            per_turn=per_turn[m],
         )
         for m, metric in enumerate(metrics)
     ]
+
+
+def _later_turns(own: Outcomes, spread: Any) -> list[bool]:
+    """Return for each column whether turns beyond the first have scores."""
+    import numpy as np
+
+    later = own.rows.turns > 0
+    scored: list[bool] = (~np.isnan(spread[later])).any(axis=0).tolist()
+    return scored
 
 
 def share(metric: str, column: Any, others: Sequence[str]) -> bool:
