@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet
 import pytest
 
@@ -21,6 +22,7 @@ from vibench.columns import read_parquet
 from vibench.engines.endpoint.batch_files import Batches
 from vibench.errors import StoreError, StoreFault
 from vibench.execute.kept import Kept
+from vibench.files import check_readable
 from vibench.preferences.tables import read_pairs
 from vibench.store import CorruptArtefact, Store
 
@@ -255,6 +257,24 @@ def test_no_hint_has_a_table_removed_that_cannot_be_read_now(
         with pytest.raises(StoreFault) as caught:
             read()
         assert "Remove" not in caught.value.hint
+
+
+@pytest.mark.parametrize("number", [*PASSING, *REFUSED])
+def test_what_could_not_be_read_a_moment_ago_is_not_damaged(number: int, tmp_path: Path) -> None:
+    """It can be read when it is looked at again, so that the reader's own error has to tell."""
+    path = tmp_path / "outcomes.parquet"
+    path.write_bytes(b"whatever")
+    for error in (
+        OSError(number, os.strerror(number)),
+        OSError(f"Failed to open local file: {os.strerror(number)}"),
+        duckdb.IOException(f'IO Error: Cannot open file "x": {os.strerror(number)}'),
+    ):
+        with pytest.raises(StoreError) as caught:
+            check_readable(path, error)
+        assert "emove" not in caught.value.hint
+    check_readable(path, pyarrow.ArrowInvalid("Parquet magic bytes not found"))
+    check_readable(path, OSError("Corrupt snappy compressed data."))
+    check_readable(path, duckdb.BinderException(os.strerror(number)))
 
 
 @pytest.mark.parametrize("number", PASSING)

@@ -24,6 +24,7 @@ __all__ = [
     "is_about",
     "is_passing",
     "read_whole",
+    "refusal",
     "replacing",
     "sha256",
     "sync",
@@ -99,9 +100,27 @@ def is_about(e: OSError, root: Path) -> bool:
     return Path(os.fsdecode(e.filename)).absolute().is_relative_to(root.absolute())
 
 
-def check_readable(path: Path) -> None:
-    """Raise StoreError if a file's bytes cannot be read now, whatever they are. One that is
-    missing is not looked at."""
+def refusal(error: BaseException) -> OSError | None:
+    """Return what the operating system refused where that is why a library (pyarrow, DuckDB)
+    could not read a file; None where the file is missing, or its content is the trouble."""
+    if isinstance(error, FileNotFoundError):
+        return None
+    if isinstance(error, OSError) and error.errno:
+        return error
+    if isinstance(error, OSError) or type(error).__name__ == "IOException":
+        # They have no number, and end in the system's words.
+        for number in (*PASSING, errno.EACCES, errno.EPERM):
+            if os.strerror(number) in str(error):
+                return OSError(number, os.strerror(number))
+    return None
+
+
+def check_readable(path: Path, error: BaseException | None = None) -> None:
+    """Raise StoreError if a file's bytes cannot be read now, whatever they are, or could not
+    be when a reader raised `error`, though that may have passed since. One that is missing is
+    not looked at."""
+    if error is not None and (refused := refusal(error)):
+        raise explain(refused, path.parent) from error
     with contextlib.suppress(FileNotFoundError):
         read_whole(path, path.parent)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import resource
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from vibench.errors import UsageError
+from vibench.errors import StoreFault, UsageError
 from vibench.plan.stages import Cell
 from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.results.database import Database, open_database, select
@@ -224,3 +229,38 @@ def test_values_that_it_does_not_know_hide_none_that_it_does(runs: Any, store: S
     assert ask(database, "select score, unscored from outcomes") == [
         {"score": 0.0, "unscored": None}
     ]
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """As many files are open as may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_files_that_cannot_be_opened_now_are_no_fault_of_the_query(database: Database) -> None:
+    """Neither is the query explained away, nor is anything said to be damaged."""
+    for ask_for in (
+        lambda: database.query("from outcomes").table(),
+        lambda: list(database.batches("from outcomes")),
+    ):
+        with no_more_files(), pytest.raises(StoreFault, match="too many files are open") as caught:
+            ask_for()
+        assert "nothing was changed" in caught.value.hint
+    assert database.query("from outcomes").table().num_rows > 0
+
+
+def test_cells_that_cannot_be_read_now_are_not_to_be_removed(
+    pair: Pair, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("vibench.results.found.read_cells", refused)
+    with pytest.raises(StoreFault) as caught:
+        select(store, ["one"])
+    assert "remove" not in caught.value.hint

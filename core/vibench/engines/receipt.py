@@ -145,7 +145,7 @@ def read_receipt(folder: Path) -> tuple[str, list[Measured]]:
         ]
         return content["dtype"], rows
     except (OSError, ValueError, KeyError, TypeError) as error:
-        check_readable(path)
+        check_readable(path, error)
         raise StoreError(
             f"The adapter's receipt '{path}' cannot be read: {error}",
             "Remove the adapter from the store, so that it is trained again.",

@@ -93,7 +93,7 @@ def write_groups(path: Path, tables: Iterable[pa.Table]) -> int:
 def unreadable(path: Path, what: str, error: Exception) -> DataError:
     """The error for a stored table that is missing or damaged. Raises StoreError for one that
     cannot be read for another cause."""
-    check_readable(path)
+    check_readable(path, error)
     return DataError(
         f"{path}: is no readable table of {what} ({str(error).splitlines()[0]}).",
         "Remove it and run again: it is made anew.",

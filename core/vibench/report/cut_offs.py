@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vibench.files import read_whole
 from vibench.store import MANIFEST
 
 __all__ = ["MOST_CUT_OFF", "CutOffs", "known_values", "read_cut_offs", "read_facts"]
@@ -59,11 +60,13 @@ def read_cut_offs(folder: Path) -> CutOffs:
 
 
 def read_facts(folder: Path) -> Mapping[str, Any]:
-    """Return the facts in the manifest of the outcomes in this folder."""
+    """Return the facts in the manifest of the outcomes in this folder; none of one that is
+    missing or damaged. Raises StoreError for one that cannot be read now."""
     try:
-        facts: Mapping[str, Any] = json.loads((folder / MANIFEST).read_bytes()).get("facts", {})
-    except (OSError, ValueError):
+        manifest = json.loads(read_whole(folder / MANIFEST, folder))
+    except (FileNotFoundError, ValueError):
         return {}
+    facts: Mapping[str, Any] = manifest.get("facts", {})
     return facts
 
 

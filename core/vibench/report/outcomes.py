@@ -112,7 +112,7 @@ def load_outcomes(
     try:
         table = read_parquet(path, [*names, "turn", "value"], names)
     except (pa.ArrowException, OSError) as error:
-        check_readable(path)
+        check_readable(path, error)
         raise DataError(
             f"{path}: is no readable table of outcomes ({str(error).splitlines()[0]}).",
             "Remove it and run again: it is made anew.",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
+from vibench.files import explain, refusal
 from vibench.report.outcomes import EXPRESSION
 from vibench.results.found import FoundCell, FoundRun, cells_of, path_of, runs_of
 from vibench.results.tables import cells_table, parameter_names, runs_table
@@ -182,6 +183,7 @@ class Database:
         try:
             yield from self._connection.sql(query).to_arrow_reader(BATCH)
         except (duckdb.Error, pa.ArrowException, OSError) as error:
+            self._check_readable(error)
             raise StoreError(
                 f"The store {self.selection.store.root} cannot be read: "
                 f"{_printable(str(error)).splitlines()[0]}.",
@@ -215,6 +217,7 @@ class Database:
                 self._connection.execute(statements[0])  # Its error has the place, that one not.
                 raise
         except duckdb.Error as error:
+            self._check_readable(error)
             raise self.explained(error, text) from error
         return Answer(reader.schema, self._read(reader, text))
 
@@ -225,7 +228,13 @@ class Database:
         try:
             yield from reader
         except (duckdb.Error, pa.ArrowException, OSError) as error:
+            self._check_readable(error)
             raise self.explained(error, text) from error
+
+    def _check_readable(self, error: Exception) -> None:
+        """Raise StoreError where a file could not be read, whatever is in it."""
+        if refused := refusal(error):
+            raise explain(refused, self.selection.store.root) from error
 
     def explained(self, error: Exception, text: str) -> UsageError:
         """What DuckDB said of a query, with what there is to ask for."""

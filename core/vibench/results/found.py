@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import StoreError, UnknownName
-from vibench.plan.cells import read_cells
+from vibench.files import check_readable
+from vibench.plan.cells import CELLS, read_cells
 from vibench.plan.parameters import Parameters
 from vibench.plan.stages import Cell
 from vibench.plugins import Plugins
@@ -170,6 +171,7 @@ def _cells(store: Store, run: str) -> list[Cell]:
     try:
         return read_cells(store.root / "runs" / run)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
+        check_readable(store.root / "runs" / run / CELLS, error)
         raise _broken(store, run, "list of cells", error) from error
 
 

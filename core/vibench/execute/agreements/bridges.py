@@ -152,7 +152,7 @@ def read(path: Path) -> Bridge:
             whole["made"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        check_readable(path)
+        check_readable(path, error)
         raise StoreError(
             f"The bridge {path} cannot be read ({error}).", "Remove it and make it again."
         ) from error

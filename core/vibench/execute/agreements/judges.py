@@ -87,7 +87,7 @@ def _asked(store: Store, key: str) -> tuple[Mapping[str, Any], str]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         return manifest["spec"], manifest["needs"][0]
     except (OSError, ValueError, KeyError, IndexError) as error:
-        check_readable(path)
+        check_readable(path, error)
         raise StoreError(
             f"{path} is damaged ({error}).",
             "Run the command that made these verdicts again; what is whole is kept.",

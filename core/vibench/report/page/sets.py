@@ -135,7 +135,7 @@ def _rows(path: Path) -> int:
 def unreadable(path: Path, error: Exception) -> DataError:
     """What to say of a file of the store that is damaged. Raises StoreError for one that cannot
     be read for another cause."""
-    check_readable(path)
+    check_readable(path, error)
     return DataError(
         f"{path} cannot be read ({str(error).splitlines()[0]}).",
         "Remove its folder and give the run's command again: it is made anew.",
