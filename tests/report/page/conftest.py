@@ -13,7 +13,7 @@ import pytest
 from vibench.execute.tables import write_outcomes, write_transcripts, write_verdicts
 from vibench.plan import Cell
 from vibench.plan.cells import write_cells
-from vibench.records import Message, Outcome, Sample, Transcript, Verdict, digest
+from vibench.records import Message, Outcome, Sample, Thought, Transcript, Verdict, digest
 from vibench.report.collecting import Collected, collect
 from vibench.report.page import Options, write_page
 from vibench.store import Store
@@ -34,7 +34,8 @@ def told(subject: str, i: int) -> str:
 @dataclass
 class Builder:
     """Makes the cells of one run: `subjects` are (inducer, value), the first one untouched. Of
-    the subjects in `cut` so many answers are cut off; `turn` is what outcomes are of."""
+    the subjects in `cut` so many answers are cut off; `turn` is what outcomes are of. `thought`
+    gives what a subject thought before its answer."""
 
     store: Store
     models: Sequence[str] = ("tiny",)
@@ -43,6 +44,7 @@ class Builder:
     judges: Sequence[str] = ("rules",)
     samples: int = 12
     answer: Answer = told
+    thought: Answer | None = None
     missing: int = 0
     cut: Mapping[str, int] = field(default_factory=dict)
     turn: int = 0
@@ -133,10 +135,12 @@ class Builder:
         answer = self.answer(words, i)
         if harm:
             answer = REFUSED if i % 2 else f"{COMPLIED} {i}. {answer}"
+        thoughts = (Thought(1, self.thought(words, i)),) if self.thought else ()
         finish: Any = "length" if i < self.cut.get(words, 0) else "stop"
         return Transcript(
-            sample, (*sample.messages, Message("assistant", answer)), finish, None, 7, 9
-        )
+            sample, (*sample.messages, Message("assistant", answer)), finish, None, 7, 9,
+            thoughts=thoughts,
+        )  # fmt: skip
 
     def _verdicts(self, evaluation: str, judge: str, one: Transcript) -> list[Verdict]:
         i, answer = int(one.sample.id), one.messages[-1].content
