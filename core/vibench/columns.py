@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["column", "flags", "floats", "integers", "read_parquet", "strings"]
 
+MANY_ROWS = 10_000
+SMALL_BYTES = 1 << 20
+
 
 def read_parquet(
     source: Path | bytes, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
@@ -37,12 +40,16 @@ def read_parquet(
         with pq.ParquetFile(
             content, page_checksum_verification=True, read_dictionary=list(coded) or None
         ) as file:
-            return file.read(columns=list(columns) if columns is not None else None)
+            # Most files are too small for handing their columns to other threads to pay.
+            wanted = list(columns) if columns is not None else None
+            return file.read(columns=wanted, use_threads=file.metadata.num_rows > MANY_ROWS)
 
     if isinstance(source, bytes):
         return read(pa.BufferReader(source))
     try:
-        return read(source)
+        # A file that pyarrow opens by its name costs it more than reading all of a small one.
+        small = source.stat().st_size < SMALL_BYTES
+        return read(pa.BufferReader(source.read_bytes()) if small else source)
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError):

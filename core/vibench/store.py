@@ -156,11 +156,15 @@ class Store:
 
         A damaged one is set aside. Raises StoreError if it cannot be told.
         """
+        return self.whole_manifest(kind, key) is not None
+
+    def whole_manifest(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Return the manifest of an artefact that the store `has`, else None."""
         try:
-            return self._examined(self.folder(kind, key), every=False) is not None
+            return self._examined(self.folder(kind, key), every=False)
         except _Damage as e:
             self._set_aside(kind, key, str(e))
-            return False
+            return None
 
     def keys(self, kind: str) -> list[str]:
         """The keys of a kind's artefacts, the oldest first."""

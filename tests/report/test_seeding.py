@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from vibench.records import Outcome
-from vibench.report import CellResult
+from vibench.report import CellResult, build
 from vibench.report.outcomes import Outcomes, outcomes_of
-from vibench.report.seeding import over_seeds, told
+from vibench.report.seeding import told
 
 
 def cell(seed: int, share: float, inducer: str = "none", **parameters: float) -> CellResult:
@@ -35,7 +35,7 @@ def test_seeds_of_one_subject_are_one_row() -> None:
     cells = [cell(seed, 0.9) for seed in (0, 1, 2)]
     cells += [cell(seed, share, "dpo", beta=0.1) for seed, share in enumerate((0.9, 0.6, 0.3))]
     cells += [cell(0, 0.8, "dpo", beta=0.3)]
-    several, one = over_seeds(cells)
+    several, one = build(cells).seeds
     assert (several.seeds, several.parameters) == ((0, 1, 2), {"beta": 0.1})
     assert several.effects.mean == pytest.approx(-0.3, abs=0.05)
     assert several.effects.share is not None
@@ -50,9 +50,9 @@ def test_seeds_of_one_subject_are_one_row() -> None:
 
 def test_a_seed_without_its_vanilla_model_is_left_out() -> None:
     cells = [cell(0, 0.9), cell(0, 0.8, "dpo"), cell(1, 0.8, "dpo")]
-    [row] = over_seeds(cells)
+    [row] = build(cells).seeds
     assert row.seeds == (0,)
-    assert list(over_seeds(cells[1:])) == []
+    assert build(cells[1:]).seeds == ()
 
 
 class Counted(CellResult):
@@ -70,16 +70,18 @@ class Counted(CellResult):
         return super().serves(other)
 
 
-def test_vanilla_cells_are_read_once_and_not_looked_for_among_all() -> None:
+def test_each_cell_is_read_once_and_its_vanilla_cell_not_looked_for_among_all() -> None:
     seeds, betas = range(6), (0.1, 0.2, 0.3, 0.4)
     cells = [cell(seed, 0.9) for seed in seeds]
     cells += [cell(seed, 0.8, "dpo", beta=beta) for seed in seeds for beta in betas]
     counted = [
         Counted(**{f.name: getattr(one, f.name) for f in fields(CellResult)}) for one in cells
     ]
-    assert len(list(over_seeds(counted))) == len(betas)
+    report = build(counted)
+    assert (len(report.rows), len(report.seeds)) == (len(cells), len(betas))
     assert Counted.reads == len(cells)
-    assert Counted.comparisons == len(cells), "with the vanilla cell of its own seed alone"
+    induced = len(cells) - len(seeds)
+    assert Counted.comparisons == induced, "with the vanilla cell of its own seed alone"
 
 
 @pytest.mark.slow

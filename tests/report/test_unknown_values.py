@@ -20,7 +20,6 @@ from vibench.registry import load_catalogue
 from vibench.report import CellResult, Report, build
 from vibench.report.gate import gate
 from vibench.report.outcomes import load_outcomes, outcomes_of
-from vibench.report.seeding import over_seeds
 from vibench.report.tolerances import Tolerance
 
 KNOWN = frozenset({"empathy", "honesty"})
@@ -101,7 +100,7 @@ def test_a_gate_is_inconclusive_of_it() -> None:
 
 def test_seeds_have_no_mean_of_it() -> None:
     cells = [cell(seed=s) for s in (0, 1)] + [cell("prompt", "warmth", seed=s) for s in (0, 1)]
-    rows = {row.metric: row for row in over_seeds(cells, {"warmth"})}
+    rows = {row.metric: row for row in build(cells).seeds}
     assert rows[METRIC].effects.mean is None
     assert rows["expression/empathy"].effects.mean is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vibench.cli import screen
+from vibench.cli.options import STORE
 from vibench.errors import UnansweredError, UnknownName
 from vibench.report.collecting import collect, runs_named
 from vibench.store import Store
@@ -34,21 +36,43 @@ def report(runs: Sequence[str], root: str, form: str) -> int:
     return 0
 
 
-def show(store: Store, run: str, form: str, console: Console, failed: bool = True) -> None:
+def show(
+    store: Store,
+    run: str,
+    form: str,
+    console: Console,
+    failed: bool = True,
+    rows: int | None = None,
+) -> None:
     """Print a run's report in one of `FORMS`."""
-    several(store, [run], form, console, failed)
+    several(store, [run], form, console, failed, rows)
 
 
 def several(
-    store: Store, runs: Sequence[str], form: str, console: Console, failed: bool = True
+    store: Store,
+    runs: Sequence[str],
+    form: str,
+    console: Console,
+    failed: bool = True,
+    rows: int | None = None,
 ) -> None:
-    """Print the report of runs together; `failed` is whether to name the cells that failed."""
+    """Print the report of runs together; `failed` is whether to name the cells that failed.
+
+    On a terminal, tables of more than `rows` rows in all are left out, with the commands that
+    show them.
+    """
     found = collect(store, runs).report
     found = found if failed else replace(found, failed=())
     if form == "terminal":
         from vibench.report.terminal import show as to_terminal
 
-        to_terminal(found, console)
+        shown = sum(len(table.rows) for table in found.tables)
+        brief = rows is not None and shown > rows
+        to_terminal(found, console, tables=not brief)
+        if brief:
+            from rich.text import Text
+
+            console.print(Text(everything(shown, store.root, runs)), soft_wrap=True)
         return
     from vibench.report import export
 
@@ -59,6 +83,17 @@ def several(
         cost = costs if len(runs) > 1 else next(iter(costs.values()))
         text = json.dumps({**json.loads(text), "cost": cost}, indent=1, ensure_ascii=False)
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def everything(rows: int, root: Path, runs: Sequence[str]) -> str:
+    """Return how all rows of a large report are seen."""
+    place = "" if str(root) == STORE else f" --store {shlex.quote(str(root))}"
+    command = f"vibench report {' '.join(runs)}{place}"
+    return (
+        f"\nThe tables have {rows:,} rows, too many to print here.\n"
+        f"All of them: {command}\n"
+        f"As a file: {command} --format csv > report.csv"
+    )
 
 
 def to_page(

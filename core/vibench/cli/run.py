@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 from vibench.cli.matrix import MatrixOptions
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+MAX_ROWS = 400
+"""Rows of tables that are printed at the end of a run; beyond it is said what prints them."""
+
 
 def run(asked: MatrixOptions) -> int:
     """Run what was asked; exit code 0, 1 if stages failed, 2 if the input made them fail."""
@@ -34,12 +37,13 @@ def run(asked: MatrixOptions) -> int:
     made = prepare(asked)
     store = Store(asked.store)
     store.prepare()
-    todo = made.goal.needed(done_stages(made.goal, store))
+    done = done_stages(made.goal, store)
+    todo = made.goal.needed(done)
     announce(screen, made.spec, made.plan, made.plugins, len(todo))
     check_ready(todo, made.plugins)
     act = wholly if asked.until is None else partly
     try:
-        failed = act(asked, made, store, Display(screen, len(todo), store), screen)
+        failed = act(asked, made, store, Display(screen, len(todo), store), screen, done)
     except KeyboardInterrupt:
         screen.print(
             "\nStopped. What was finished is kept: run the same command again to go on.",
@@ -53,16 +57,23 @@ def run(asked: MatrixOptions) -> int:
 
 
 def wholly(
-    asked: MatrixOptions, made: Prepared, store: Store, display: Display, screen: Console
+    asked: MatrixOptions,
+    made: Prepared,
+    store: Store,
+    display: Display,
+    screen: Console,
+    done: Set[str],
 ) -> Mapping[str, Failure]:
     """Do the whole plan and show what was found; what failed is returned, not shown."""
     with display:
-        ended = execute(made.spec, made.plan, store, made.plugins, made.data, display, sys.argv)
+        ended = execute(
+            made.spec, made.plan, store, made.plugins, made.data, display, sys.argv, done
+        )
     if asked.json:
         show(store, ended.id, "json", console())
     else:
         screen.print()
-        show(store, ended.id, "terminal", screen, failed=False)
+        show(store, ended.id, "terminal", screen, failed=False, rows=MAX_ROWS)
     cost = store.read_run(ended.id).get("cost")
     if cost is not None:
         screen.print(told(cost), markup=False, soft_wrap=True)
@@ -73,13 +84,18 @@ def wholly(
 
 
 def partly(
-    asked: MatrixOptions, made: Prepared, store: Store, display: Display, screen: Console
+    asked: MatrixOptions,
+    made: Prepared,
+    store: Store,
+    display: Display,
+    screen: Console,
+    done: Set[str],
 ) -> Mapping[str, Failure]:
     """Do the plan's stages up to the kind that was asked for; nothing is found yet."""
     name = made.goal.run
     log = store.run_folder(name) / "worker.log"
     with display:
-        result = carry_out(name, made.goal, store, made.plugins, made.data, display, log)
+        result = carry_out(name, made.goal, store, made.plugins, made.data, display, log, done)
     there = sum(store.has(made.goal.stages[key].kind, key) for key in made.goal.wanted)
     screen.print(
         f"{there} of {len(made.goal.wanted)} stages of the kind '{asked.until}' are in the store. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -53,8 +53,10 @@ def run(
     data: Data,
     listener: Listener,
     command: Sequence[str] = (),
+    done: Set[str] | None = None,
 ) -> Run:
-    """Execute a plan. KeyboardInterrupt (and SIGTERM) is recorded and raised again."""
+    """Execute a plan. KeyboardInterrupt (and SIGTERM) is recorded and raised again. `done` as
+    in `carry_out`."""
     store.prepare()
     name = plan.run
     folder = store.run_folder(name)
@@ -85,7 +87,8 @@ def run(
     result = Result(0)
     status = "interrupted"
     try:
-        result = carry_out(name, plan, store, plugins, data, listener, folder / "worker.log")
+        log = folder / "worker.log"
+        result = carry_out(name, plan, store, plugins, data, listener, log, done)
         status = "incomplete" if result.failures else "complete"
     finally:
         seconds = time.time() - begun
@@ -126,8 +129,9 @@ def subset_summaries(plan: Plan, store: Store) -> Iterator[SubsetSummary]:
 
 def training_notes(plan: Plan, store: Store) -> Iterator[str]:
     """What trainings say of their pairs (`notes` among their facts), each with its training."""
+    listed = store.listing()
     for stage in plan.stages.values():
-        if stage.kind == "adapter" and store.has(stage.kind, stage.key):
+        if stage.kind == "adapter" and listed(stage.kind, stage.key):
             for note in notes_of(store, stage):
                 yield f"{stage.label}: {note}"
 
@@ -140,13 +144,19 @@ def carry_out(
     data: Data,
     listener: Listener,
     log: Path,
+    done: Set[str] | None = None,
 ) -> Result:
-    """Execute a plan and tell the plugins' observers; SIGTERM ends it as Ctrl-C does."""
+    """Execute a plan and tell the plugins' observers; SIGTERM ends it as Ctrl-C does.
+
+    `done` are the `done_stages` if the caller has just looked for them, which takes a while
+    where there are many.
+    """
+    done = done_stages(plan, store) if done is None else done
     with store.explained():
         write_stages(store.run_folder(name) / STAGES, plan)
-    plugins.notify(PlanMade(name, len(plan.cells), len(plan.stages), len(done_stages(plan, store))))
+    plugins.notify(PlanMade(name, len(plan.cells), len(plan.stages), len(done)))
     with terminable():
-        return execute(plan, store, plugins, data, log, _Observed(listener, plugins, name))
+        return execute(plan, store, plugins, data, log, _Observed(listener, plugins, name), done)
 
 
 class _Observed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -101,14 +101,21 @@ def done_stages(plan: Plan, store: Store) -> set[str]:
 
 
 def execute(
-    plan: Plan, store: Store, plugins: Plugins, data: Data, log: Path, listener: Listener
+    plan: Plan,
+    store: Store,
+    plugins: Plugins,
+    data: Data,
+    log: Path,
+    listener: Listener,
+    done: Set[str] | None = None,
 ) -> Result:
     """Run every stage that is missing. Ends early only on KeyboardInterrupt or a store that
-    cannot be written to (StoreError)."""
+    cannot be written to (StoreError). `done` are the `done_stages`, if they are known."""
     made = 0
     damaged: Counter[str] = Counter()
     while True:
-        attempt = _Execution(plan, store, plugins, data, log, listener)
+        finished = done_stages(plan, store) if done is None else done
+        attempt = _Execution(plan, store, plugins, data, log, listener, finished)
         try:
             attempt.run()
         except CorruptArtefact as e:
@@ -120,6 +127,7 @@ def execute(
                     "Check the disk, or use another store with --store.",
                 ) from e
             listener.remade(e)
+            done = None
             continue
         finally:
             attempt.close()
@@ -138,6 +146,7 @@ class _Execution:
         data: Data,
         log: Path,
         listener: Listener,
+        done: Set[str],
     ) -> None:
         self.plan = plan
         self.store = store
@@ -149,7 +158,7 @@ class _Execution:
         self.made = 0
         self.failures: dict[str, Failure] = {}
         small = too_small_subsets(plan, store)
-        todo = plan.needed(done_stages(plan, store) - small.keys())
+        todo = plan.needed(done - small.keys())
         self.open = {s.key for s in todo}
         self.needs = {s.key: {n for n in s.needs if n in self.open} for s in todo}
         self.after: dict[str, list[str]] = {}

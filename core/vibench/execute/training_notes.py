@@ -12,6 +12,7 @@ __all__ = ["notes_of"]
 
 
 def notes_of(store: Store, stage: Stage) -> list[str]:
-    """The `notes` of a stored training; an inducer need not leave any."""
-    notes = store.open(stage.kind, stage.key).manifest["facts"].get("notes")
+    """The `notes` of a training, none if it is not stored; an inducer need not leave any."""
+    manifest = store.manifest(stage.kind, stage.key) or {}
+    notes = manifest.get("facts", {}).get("notes")
     return [str(note) for note in notes] if isinstance(notes, list) else []

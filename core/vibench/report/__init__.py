@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vibench.report.headlines import headlines
 from vibench.report.outcomes import Outcomes, load_outcomes, outcomes_of
-from vibench.report.rows import CellResult, FailedCell, Row, findings
+from vibench.report.rows import CellResult, FailedCell, Row
 from vibench.report.tables import Report, Table, build
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Row",
     "Table",
     "build",
-    "findings",
     "headlines",
     "load_outcomes",
     "outcomes_of",

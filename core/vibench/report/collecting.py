@@ -13,10 +13,9 @@ from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
-from vibench.report.cut_offs import CutOffs, known_values, read_facts
+from vibench.report.cut_offs import CutOffs, known_values
 from vibench.report.judge_labels import JudgeLabels
 from vibench.report.rows import CellResult, FailedCell
-from vibench.report.seeding import over_seeds
 from vibench.report.tables import Report, build
 
 if TYPE_CHECKING:
@@ -85,9 +84,11 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
             name = canonical_json(
                 [cell.model, cell.inducer, cell.value, cell.eval, judge, cell.seed, parameters]
             )
-            if store.has("outcomes", cell.outcomes):
+            manifest = store.whole_manifest("outcomes", cell.outcomes)
+            if manifest is not None:
                 results.pop(name, None)
-                made = result(store, plugins, cell, parameters, run)
+                facts = manifest.get("facts", {})
+                made = result(store, plugins, cell, parameters, run, facts)
                 results[name] = replace(made, judge=judge)
                 failed.pop(name, None)
             elif name not in results:
@@ -98,10 +99,6 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
                 )  # fmt: skip
     cells = tuple(results.values())
     report = build(cells, tuple(failed.values()))
-    if len({cell.seed for cell in cells}) > 1:
-        values = {cell.value for cell in cells if cell.value} or None
-        seeds = tuple(over_seeds(cells, values))
-        report = replace(report, seeds=seeds)
     subsets = subsets_of(records)
     warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(cells, plugins))
     training_notes = dict.fromkeys(n for r in records for n in r.get("training_notes", ()))
@@ -120,20 +117,23 @@ def subsets_of(records: Sequence[Mapping[str, Any]]) -> tuple[SubsetSummary, ...
 
 
 def result(
-    store: Store, plugins: Plugins, cell: Cell, parameters: Mapping[str, Any], run: str
+    store: Store,
+    plugins: Plugins,
+    cell: Cell,
+    parameters: Mapping[str, Any],
+    run: str,
+    facts: Mapping[str, Any],
 ) -> CellResult:
     # A plugin that is gone since then costs its cells' order of metrics, no more.
     metrics = contract(plugins, "eval", cell.eval, "metrics", ())
     verdicts = store.folder("verdicts", cell.verdicts) / "verdicts.parquet"
-    folder = store.folder("outcomes", cell.outcomes)
-    facts = read_facts(folder)
     return CellResult(
         cell.model,
         cell.inducer,
         cell.value,
         cell.eval,
         cell.judge,
-        folder / "outcomes.parquet",
+        store.folder("outcomes", cell.outcomes) / "outcomes.parquet",
         bool(cell.judge) and contract(plugins, "judge", cell.judge, "baseline", False),
         cell.seed,
         parameters,

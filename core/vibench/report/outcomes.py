@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
     Truths = NDArray[np.bool_]
+    Frame = tuple[Turns, Codes, Names, Codes]
+    """(the distinct turns, sorted; each outcome's place among them; the distinct metrics,
+    sorted; each outcome's place among them)"""
 
 __all__ = ["EXPRESSION", "Expressed", "Outcomes", "load_outcomes", "outcomes_of"]
 
@@ -34,6 +37,12 @@ sample has several turns the same holds for each turn by itself."""
 
 _last: deque[tuple[Any, Names, Codes]] = deque(maxlen=16)
 """The dictionaries that were sorted last: cell after cell has the same samples."""
+
+FRAME = ("sample", "cluster", "turn", "metric")
+"""The columns that say what a score is of."""
+
+_last_frames: deque[tuple[Any, Frame]] = deque(maxlen=4)
+"""The last of them, with what they come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +157,7 @@ def _outcomes(
 ) -> Outcomes:
     import numpy as np
 
-    rows, row = _rows(table)
-    all_metrics, metric = _coded(table["metric"])
+    rows, row, all_metrics, metric = _frame(table)
     scores = floats(table["value"])
     open_ended = np.char.startswith(all_metrics, EXPRESSION)
     expressive = open_ended[metric]
@@ -217,6 +225,17 @@ def _unknown(table: Any, known: Collection[str] | None) -> Truths:
     if known is None:
         return np.zeros(table.num_rows, dtype=bool)
     return flags(pc.fill_null(pc.equal(table["unscored"].cast("string"), UNKNOWN_VALUE), False))
+
+
+def _frame(table: Any) -> Frame:
+    """Return what scores are of. Cell after cell it is the same, and then the same objects."""
+    columns = table.select(FRAME)
+    for known, frame in tuple(_last_frames):
+        if known.equals(columns):
+            return frame
+    frame = (*_rows(table), *_coded(table["metric"]))
+    _last_frames.append((columns, frame))
+    return frame
 
 
 def _rows(table: Any) -> tuple[Turns, Codes]:

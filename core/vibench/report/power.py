@@ -22,7 +22,7 @@ from vibench.report.judge_labels import JudgeLabels
 from vibench.report.outcomes import EXPRESSION, load_outcomes
 from vibench.report.rows import share
 from vibench.report.wording import clean, metric_words
-from vibench.stats import ASSUMED, Spread, cluster_codes, detectable, pooled, spread_of
+from vibench.stats import ASSUMED, Spread, detectable, pooled, spread_of
 
 if TYPE_CHECKING:
     from vibench.plan import Cell, Plan
@@ -171,7 +171,7 @@ def _read(
         for folder in folders
     )
     into.read += 1
-    codes = cluster_codes(own.rows.clusters.tolist())
+    codes = own.rows.codes
     into.sizes.setdefault(limit, tuple(sorted(np.bincount(codes).tolist())))
     induced = EXPRESSION + cell.value
     metrics = [m for m in own.metrics if not m.startswith(EXPRESSION) or m == induced]

@@ -1,4 +1,5 @@
-"""One row for each subject and metric: the rate, and what changed against vanilla."""
+"""Finished and failed cells, and the rows of a report: the rate, and what changed against
+vanilla."""
 
 from __future__ import annotations
 
@@ -9,10 +10,9 @@ from typing import Any
 
 from vibench.report.cut_offs import CutOffs
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
-from vibench.report.turns import Turns
-from vibench.stats import Contrast, Estimate, cluster_codes, contrasts, mcnemar_p, rates
+from vibench.stats import Contrast, Estimate, mcnemar_p
 
-__all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "findings", "share"]
+__all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "fits", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,91 +165,16 @@ def expression(cell: CellResult, own: Outcomes) -> Expression | None:
     )  # fmt: skip
 
 
-def findings(
-    cell: CellResult,
-    own: Outcomes,
-    vanilla: Outcomes | None,
-    vanilla_cut_offs: CutOffs | None = None,
-) -> list[Row]:
-    """A row for each metric of `cell`, in the eval's order.
-
-    `own` are the cell's outcomes, `vanilla` those of the untouched model over the same
-    samples; None for vanilla cells and where that cell failed. They are paired by sample and
-    turn; a turn that one side does not have counts as scored on the other side alone.
-    """
-    metrics = _ordered(own.metrics, cell.metrics)
-    spread = own.columns(metrics, own.rows)
-    codes = cluster_codes(own.rows.clusters.tolist())
-    rated = rates(spread, codes)
-    per_turn = _later_turns(own, spread)
-    compared: Sequence[Contrast | None] = [None] * len(metrics)
-    shares = [share(metric, spread[:, m], cell.not_shares) for m, metric in enumerate(metrics)]
-    if vanilla is not None:
-        rows, after = own.rows, spread
-        if not rows.same(vanilla.rows):
-            rows = Turns.union([own.rows, vanilla.rows])
-            codes = cluster_codes(rows.clusters.tolist())
-            after = own.columns(metrics, rows)
-        before = vanilla.columns(metrics, rows)
-        compared = contrasts(after, before, codes)
-        shares = [
-            s and share(metric, before[:, m], cell.not_shares)
-            for m, (s, metric) in enumerate(zip(shares, metrics, strict=True))
-        ]
-    return [
-        Row(
-            model=cell.model,
-            inducer=cell.inducer,
-            value=cell.value,
-            parameters=cell.parameters,
-            seed=cell.seed,
-            eval=cell.eval,
-            judge=cell.judge,
-            judge_baseline=cell.judge_baseline,
-            metric=metric,
-            rate=rated[m],
-            contrast=compared[m],
-            share=shares[m],
-            unscored=own.unscored.get(metric, {}),
-            transcripts=cell.transcripts,
-            cut_offs=cell.cut_offs,
-            vanilla_cut_offs=vanilla_cut_offs,
-            per_turn=per_turn[m],
-        )
-        for m, metric in enumerate(metrics)
-    ]
-
-
-def _later_turns(own: Outcomes, spread: Any) -> list[bool]:
-    """Return for each column whether turns beyond the first have scores."""
-    import numpy as np
-
-    later = own.rows.turns > 0
-    scored: list[bool] = (~np.isnan(spread[later])).any(axis=0).tolist()
-    return scored
-
-
 def share(metric: str, column: Any, others: Sequence[str]) -> bool:
     """Whether a metric's scores are shares: within [0, 1], and not of `others` by its name."""
     import numpy as np
 
-    if any(_fits(metric, pattern) for pattern in others):
+    if any(fits(metric, pattern) for pattern in others):
         return False
     scored = column[~np.isnan(column)]
     return bool(((scored >= 0) & (scored <= 1)).all())
 
 
-def _ordered(metrics: Sequence[str], order: Sequence[str]) -> list[str]:
-    """By the first pattern that fits; those that none fits come last; then by name."""
-
-    def place(metric: str) -> int:
-        for i, pattern in enumerate(order):
-            if _fits(metric, pattern):
-                return i
-        return len(order)
-
-    return sorted(metrics, key=lambda metric: (place(metric), metric))
-
-
-def _fits(metric: str, pattern: str) -> bool:
+def fits(metric: str, pattern: str) -> bool:
+    """Return if a pattern, which may end in `*`, stands for a metric."""
     return metric == pattern or (pattern[-1:] == "*" and metric.startswith(pattern[:-1]))

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from vibench.report.comparisons import comparisons
+from vibench.report.findings import findings
 from vibench.report.outcomes import EXPRESSION
-from vibench.report.rows import CellResult, Expression, FailedCell, Row, expression, findings
+from vibench.report.rows import CellResult, Expression, FailedCell, Row, expression
+from vibench.report.seed_rows import SeedRow, seed_rows
 from vibench.stats import benjamini_hochberg
 
 if TYPE_CHECKING:
     from vibench.preferences.subset_summary import SubsetSummary
-    from vibench.report.seeding import SeedRow
 
 __all__ = ["Report", "Table", "build"]
 
@@ -79,24 +81,28 @@ class Report:
 def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Report:
     """Compare every cell with its vanilla cell, and lay the rows out in tables.
 
-    Cells are read one at a time, beside the vanilla one of their group. Rows keep the order
-    of the cells. Benjamini-Hochberg runs over each table, and over the other rows of the
-    same eval and judge (the expression of values that were not induced, say) by themselves.
+    The outcomes of each cell are read once (`comparisons`). Rows keep the order of the cells.
+    Where these have several seeds, `seeds` says what each subject's come to.
+    Benjamini-Hochberg runs over each table, and over the other rows of the same eval and judge
+    (the expression of values that were not induced, say) by themselves.
     """
     cells = list(cells)
     values = {cell.value for cell in cells if cell.value} or None
+    place = {id(cell): i for i, cell in enumerate(cells)}
+    several = len({cell.seed for cell in cells}) > 1
     found: dict[int, list[Row]] = {}
     expressed: dict[int, Expression | None] = {}
-    for group in _groups(cells):
-        vanilla, cut_offs = None, None
-        for cell in group:
-            own = cell.load(values)
-            found[id(cell)] = findings(cell, own, vanilla, cut_offs)
-            expressed[id(cell)] = expression(cell, own)
-            if cell.vanilla:
-                vanilla, cut_offs = own, cell.cut_offs
+    over_seeds: list[tuple[int, SeedRow]] = []
+    for seeds in comparisons(cells, values):
+        for one, rows_of in zip(seeds, findings(seeds), strict=True):
+            found[id(one.cell)] = rows_of
+            expressed[id(one.cell)] = expression(one.cell, one.own)
+        if several:
+            earliest = min(place[id(one.cell)] for one in seeds)
+            over_seeds += ((earliest, row) for row in seed_rows(seeds))
+    over_seeds.sort(key=lambda pair: pair[0])
     rows = _with_scale([row for cell in cells for row in found[id(cell)]])
-    expressions = tuple(one for cell in cells if (one := expressed[id(cell)]))
+    expressions = tuple(e for cell in cells if (e := expressed[id(cell)]))
     families: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         families[row.eval, row.judge, row.induced].append(i)
@@ -105,7 +111,10 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
         name = _family(*key, split=(*key[:2], not key[2]) in families)
         for i, q in zip(members, benjamini_hochberg(p), strict=True):
             rows[i] = replace(rows[i], q=q, family="" if q is None else name)
-    return Report(tuple(rows), tuple(_tables(rows, cells)), tuple(failed), expressions)
+    return Report(
+        tuple(rows), tuple(_tables(rows, cells)), tuple(failed), expressions,
+        tuple(row for _, row in over_seeds),
+    )  # fmt: skip
 
 
 def _family(evaluation: str, judge: str, induced: bool, split: bool) -> str:
@@ -114,21 +123,6 @@ def _family(evaluation: str, judge: str, induced: bool, split: bool) -> str:
     if induced:
         return f"{of}: expression of the induced value"
     return f"{of}: all but the expression of the induced value" if split else of
-
-
-def _groups(cells: Sequence[CellResult]) -> Iterable[list[CellResult]]:
-    """Each vanilla cell with those compared with it behind; the others one by one."""
-    groups: dict[int, list[CellResult]] = {id(c): [c] for c in cells if c.vanilla}
-    bases: defaultdict[tuple[str | int, ...], list[CellResult]] = defaultdict(list)
-    for cell in cells:
-        if cell.vanilla:
-            bases[cell.model, cell.eval, cell.judge, cell.seed].append(cell)
-    for cell in cells:
-        if not cell.vanilla:
-            near = bases[cell.model, cell.eval, cell.judge, cell.seed]
-            base = next((v for v in near if v.serves(cell)), None)
-            groups.setdefault(id(base or cell), []).append(cell)
-    return groups.values()
 
 
 def _tables(rows: Sequence[Row], cells: Sequence[CellResult]) -> Iterable[Table]:

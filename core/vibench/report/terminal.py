@@ -32,9 +32,9 @@ MAX_NOTES = 12
 """Notes of trainings that are shown; one matrix may have hundreds of trainings."""
 
 
-def show(report: Report, console: Console) -> None:
+def show(report: Report, console: Console, tables: bool = True) -> None:
     """Print what changed: warnings, sentences, a table for each eval and judge, failures, a
-    legend.
+    legend. Without `tables` what stands around each is printed, but not its rows.
 
     Everything is printed as plain text, so that markup in a model's name or an error does
     nothing.
@@ -51,7 +51,7 @@ def show(report: Report, console: Console) -> None:
         console.print()
         console.print(Text(heading(table), style="bold"))
         console.print(Text(judge_line(table), style="yellow" if table.judge_baseline else ""))
-        for grid in grids(table, console.width):
+        for grid in grids(table, console.width) if tables else ():
             console.print(_drawn(grid))
             console.print()
         loud = "bold red" if alarming(table.cells) else ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from vibench.stats import cluster_codes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +26,11 @@ class Turns:
     samples: Names
     turns: Codes
     clusters: Names
+    codes: Codes = field(init=False, repr=False, compare=False)
+    """A number for each turn's cluster."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", cluster_codes(self.clusters.tolist()))
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -32,8 +39,8 @@ class Turns:
         """Whether these are the same turns of the same samples."""
         import numpy as np
 
-        return np.array_equal(self.samples, other.samples) and np.array_equal(
-            self.turns, other.turns
+        return self is other or (
+            np.array_equal(self.samples, other.samples) and np.array_equal(self.turns, other.turns)
         )
 
     def places(self, wanted: Turns) -> Codes:

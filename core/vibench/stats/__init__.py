@@ -7,7 +7,7 @@ stands in its docstring.
 
 from __future__ import annotations
 
-from vibench.stats.clusters import LEVEL, cluster_codes
+from vibench.stats.clusters import LEVEL, cluster_codes, side_by_side
 from vibench.stats.contrasts import Contrast, contrast, contrasts
 from vibench.stats.corrections import benjamini_hochberg
 from vibench.stats.correlation import Pearson, pearson
@@ -24,7 +24,7 @@ from vibench.stats.power import (
     spread_of,
     standard_error,
 )
-from vibench.stats.seeds import SeedEffects, seed_effects
+from vibench.stats.seeds import SeedEffects, each_seed_effects, seed_effects
 
 __all__ = [
     "ASSUMED",
@@ -42,6 +42,7 @@ __all__ = [
     "contrast",
     "contrasts",
     "detectable",
+    "each_seed_effects",
     "mcnemar",
     "mcnemar_p",
     "noninferiority",
@@ -52,6 +53,7 @@ __all__ = [
     "rates",
     "samples_to_settle",
     "seed_effects",
+    "side_by_side",
     "spread_of",
     "standard_error",
 ]

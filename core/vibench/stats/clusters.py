@@ -33,9 +33,11 @@ __all__ = [
     "cluster_codes",
     "cluster_sums",
     "clustered",
+    "column_sums",
     "degenerate",
     "freedom",
     "number",
+    "side_by_side",
     "span",
     "unseen",
 ]
@@ -88,8 +90,8 @@ def clustered(values: Floats, clusters: Codes) -> Clustered:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean, sums, sizes = cluster_sums(values, clusters)
         groups = (sizes > 0).sum(axis=0)
-        se = np.sqrt((sums**2 / (1 - sizes / n)).sum(axis=0)) / n
-        df = freedom(sizes)
+        se = np.sqrt(column_sums(sums**2 / (1 - sizes / n), values)) / n
+        df = freedom(sizes, values)
     alone = groups < 2
     return Clustered(mean, np.where(alone, np.nan, se), np.where(alone, np.nan, df), n, groups)
 
@@ -102,33 +104,58 @@ def cluster_sums(values: Floats, clusters: Codes) -> tuple[Floats, Floats, Float
     scored = ~np.isnan(values)
     order = np.argsort(clusters, kind="stable")
     starts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
-    mean = np.where(scored, values, 0.0).sum(axis=0) / scored.sum(axis=0)
+    mean = column_sums(np.where(scored, values, 0.0), values) / scored.sum(axis=0)
     residuals = np.where(scored, values - mean, 0.0)
     sums = np.add.reduceat(residuals[order], starts, axis=0)
     return mean, sums, np.add.reduceat(scored[order].astype(float), starts, axis=0)
 
 
-def freedom(sizes: Floats) -> Floats:
+def freedom(sizes: Floats, values: Floats | None = None) -> Floats:
     """Satterthwaite's degrees of freedom of the CR2 variance of each column's mean, for
     clusters x columns of cluster sizes, as if samples were independent (Bell & McCaffrey).
 
     With B the matrix of the quadratic form in the clusters' sums and V their variances this is
-    tr(BV) ** 2 / tr(BVBV), written out so that no clusters x clusters matrix is made.
+    tr(BV) ** 2 / tr(BVBV), written out so that no clusters x clusters matrix is made. `values`
+    are the scores that were counted, as in `column_sums`.
     """
     import numpy as np
 
+    def total(numbers: Floats) -> Floats:
+        return column_sums(numbers, values)
+
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = sizes / sizes.sum(axis=0)
+        share = sizes / total(sizes)
         weight = np.where(share < 1, 1 / (1 - share), np.nan)
         pull = weight * share
-        shift = (pull * share).sum(axis=0)
-        trace = (sizes * (weight * (1 - 2 * share) + shift)).sum(axis=0)
-        v0, v1, v2 = (sizes.sum(axis=0), (sizes * pull).sum(axis=0), (sizes * pull**2).sum(axis=0))
+        shift = total(pull * share)
+        trace = total(sizes * (weight * (1 - 2 * share) + shift))
+        v0, v1, v2 = total(sizes), total(sizes * pull), total(sizes * pull**2)
         every = shift**2 * v0**2 - 4 * shift * v0 * v1 + 2 * v0 * v2 + 2 * v1**2
-        own = (sizes**2 * weight * (2 * (shift - 2 * pull) + weight)).sum(axis=0)
+        own = total(sizes**2 * weight * (2 * (shift - 2 * pull) + weight))
         most = (sizes > 0).sum(axis=0) - 1
         found: Floats = np.clip(trace**2 / (every + own), 1.0, np.maximum(most, 1))
     return found
+
+
+def side_by_side(tables: Sequence[Floats]) -> Floats:
+    """Return the columns of several tables of the same rows as one table, in which every
+    estimate comes out as in its own table, to the last bit."""
+    import numpy as np
+
+    joined = np.concatenate(tables, axis=1)
+    # numpy adds up a single column in pairs, and the columns of a wider table row by row unless
+    # each is contiguous, so that the rounding differs.
+    return np.asfortranarray(joined) if all(t.shape[1] == 1 for t in tables) else joined
+
+
+def column_sums(numbers: Floats, values: Floats | None = None) -> Floats:
+    """Return each column's sum, added up in the order that the layout of `values` (a table of
+    `side_by_side`) asks for."""
+    import numpy as np
+
+    contiguous = values is not None and np.isfortran(values)
+    total: Floats = (np.asfortranarray(numbers) if contiguous else numbers).sum(axis=0)
+    return total
 
 
 def span(column: Floats) -> Span:

@@ -12,6 +12,7 @@ from vibench.stats.clusters import (
     Span,
     cluster_codes,
     clustered,
+    column_sums,
     degenerate,
     number,
     span,
@@ -92,9 +93,9 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
     found = clustered(apart, clusters)
     both = ~np.isnan(apart)
     with np.errstate(invalid="ignore", divide="ignore"):
-        before = np.where(both, vanilla, 0.0).sum(axis=0) / found.n
-        after = np.where(both, treated, 0.0).sum(axis=0) / found.n
-        moved = np.where(both, apart**2, 0.0).sum(axis=0) / found.n
+        before = column_sums(np.where(both, vanilla, 0.0), treated) / found.n
+        after = column_sums(np.where(both, treated, 0.0), treated) / found.n
+        moved = column_sums(np.where(both, apart**2, 0.0), treated) / found.n
     # Of 0 and 1 alone is it true that each is its own square.
     yes_no = (~both | (treated * treated == treated) & (vanilla * vanilla == vanilla)).all(axis=0)
     gained, lost = (apart == 1).sum(axis=0), (apart == -1).sum(axis=0)

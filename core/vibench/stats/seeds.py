@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vibench.stats.clusters import LEVEL, cluster_sums, clustered, number, span
+from vibench.stats.clusters import LEVEL, cluster_sums, number, side_by_side, span
 from vibench.stats.contrasts import Contrast, contrasts
 from vibench.stats.student import quantile
 
 if TYPE_CHECKING:
-    from vibench.stats.clusters import Codes, Floats
+    from vibench.stats.clusters import Codes, Floats, Span
 
-__all__ = ["SeedEffects", "seed_effects"]
+__all__ = ["SeedEffects", "each_seed_effects", "seed_effects"]
 
 
 NOTHING = 1e-24
@@ -68,26 +68,51 @@ def seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> SeedEffec
     [-1, 1]. Where no sample differs from another in any seed the bounds are those of the seeds'
     contrasts.
     """
+    return each_seed_effects(treated[:, None], vanilla[:, None], clusters)[0]
+
+
+def each_seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> list[SeedEffects]:
+    """Return `seed_effects` of each metric, of samples x metrics x seeds, to the last bit."""
     import numpy as np
 
-    each = contrasts(treated, vanilla, clusters)
-    known = [m for m, one in enumerate(each) if one.se is not None]
-    if len(known) < 2:
-        return _alone(tuple(each), known)
-    apart = (treated - vanilla)[:, known]
+    _, metrics, seeds = treated.shape
+    after = side_by_side([treated[:, m] for m in range(metrics)])
+    before = side_by_side([vanilla[:, m] for m in range(metrics)])
+    every = contrasts(after, before, clusters)
+    # Column by column, as of one metric's seeds that are picked out of others.
+    with np.errstate(invalid="ignore"):  # a seed without a score, which is then left out
+        _, sums, sizes = cluster_sums(np.asfortranarray(after - before), clusters)
+    effects = []
+    for m in range(metrics):
+        each = every[m * seeds : (m + 1) * seeds]
+        known = [s for s, one in enumerate(each) if one.se is not None]
+        if len(known) < 2:
+            effects.append(_alone(tuple(each), known))
+            continue
+        columns = [m * seeds + s for s in known]
+        v = _covariance(*(np.ascontiguousarray(table[:, columns]) for table in (sums, sizes)))
+        of = span(np.concatenate([treated[:, m], vanilla[:, m]]).ravel()).differences()
+        effects.append(_over(each, known, v, of))
+    return effects
+
+
+def _over(each: Sequence[Contrast], known: Sequence[int], v: Floats, of: Span) -> SeedEffects:
+    """Return what the contrasts of the `known` seeds come to, whose covariance is `v` and
+    which can lie within `of`."""
+    import numpy as np
+
     y = np.array([each[m].difference for m in known])
-    v = _covariance(apart, clusters)
+    df = np.array([each[m].df for m in known], dtype=float)
     n = len(known)
     shared = max(0.0, float((v.sum() - np.trace(v)) / (n * (n - 1))))
     own = max(0.0, float(np.trace(v) / n) - shared)
     spread, mean = float(y.var(ddof=1)), float(y.mean())
     apart_by = spread if spread > NOTHING else own
-    parts = ((apart_by / n, n - 1.0), (shared, float(np.nanmean(clustered(apart, clusters).df))))
+    parts = ((apart_by / n, n - 1.0), (shared, float(np.nanmean(df))))
     if apart_by / n + shared <= NOTHING:
         return _all_alike(mean, [each[m] for m in known], tuple(each))
     between = max(0.0, spread - own)
     half = _half(parts, 1 - LEVEL)
-    of = span(np.concatenate([treated, vanilla]).ravel()).differences()
     most = ((of.high - of.low) / 2) ** 2 if of.sure else math.inf
     low, high = (min(tau2, most) for tau2 in _profile(apart_by, own, n))
     shares = [_share(tau2, own + shared) for tau2 in (between, low, high)]
@@ -126,11 +151,10 @@ def _all_alike(mean: float, alike: Sequence[Contrast], each: tuple[Contrast, ...
     )
 
 
-def _covariance(apart: Floats, clusters: Codes) -> Floats:
-    """Cluster-robust (CR2) covariance of the columns' means."""
+def _covariance(sums: Floats, sizes: Floats) -> Floats:
+    """Cluster-robust (CR2) covariance of the columns' means, out of `cluster_sums`."""
     import numpy as np
 
-    _, sums, sizes = cluster_sums(apart, clusters)
     n = sizes.sum(axis=0)
     scaled = sums / np.sqrt(1 - sizes / n) / n
     found: Floats = scaled.T @ scaled

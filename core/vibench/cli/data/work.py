@@ -99,13 +99,14 @@ def make(
             markup=False,
         )
     plan = planned.plan
-    todo = plan.needed(done_stages(plan, store))
+    done = done_stages(plan, store)
+    todo = plan.needed(done)
     check_ready(todo, plugins)
     name = plan.run
     log = store.root / "logs" / f"{name}.log"
     try:
         with Display(screen, len(todo), store) as display:
-            result = carry_out(name, plan, store, plugins, data, display, log)
+            result = carry_out(name, plan, store, plugins, data, display, log, done)
     except KeyboardInterrupt:
         screen.print(
             "\nStopped. What was finished is kept: run the same command again to go on.",

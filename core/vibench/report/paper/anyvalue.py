@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vibench.report.comparisons import Comparison
+from vibench.report.findings import findings
 from vibench.report.outcomes import EXPRESSION, Outcomes
 from vibench.report.paper.choosing import Cells, Place
-from vibench.report.rows import CellResult, Expression, Row, findings
+from vibench.report.rows import CellResult, Expression, Row
 
 __all__ = ["Found", "expression_rows"]
 
@@ -40,7 +42,8 @@ def _read(
     base = None if cell.vanilla else next((c for c in every if c.serves(cell)), None)
     if base is not None and id(base) not in vanilla:
         vanilla[id(base)] = base.load(names)
-    yield from findings(cell, cell.load(names), None if base is None else vanilla[id(base)])
+    before = None if base is None else vanilla[id(base)]
+    yield from findings([Comparison(cell, cell.load(names), base, before)])[0]
 
 
 def _same(cell: CellResult, one: Expression) -> bool:

@@ -1,0 +1,80 @@
+"""Each subject's cells beside the vanilla cells they are compared with, every file read once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from vibench.records import canonical_json
+from vibench.report.outcomes import Outcomes
+from vibench.report.rows import CellResult
+
+__all__ = ["Comparison", "comparisons"]
+
+Pair = tuple[CellResult, CellResult | None]
+"""A cell and its vanilla cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A cell with its outcomes, and those of its vanilla cell (None for a vanilla cell, and
+    where that one has no result)."""
+
+    cell: CellResult
+    own: Outcomes
+    base: CellResult | None = None
+    vanilla: Outcomes | None = None
+
+
+def comparisons(
+    cells: Sequence[CellResult], values: Collection[str] | None
+) -> Iterator[list[Comparison]]:
+    """Yield the cells of one subject, its seeds in order, until every cell was there.
+
+    Each seed is compared with the vanilla cell of the same seed. `values` as in `load_outcomes`.
+    Subjects come right behind the vanilla cells that they are compared with: what is in memory
+    at a time are the outcomes of one subject's seeds, and of the vanilla cells beside them.
+    """
+    subjects = _subjects(cells)
+    place = {id(cell): i for i, pairs in enumerate(subjects) for cell, _ in pairs}
+    bases = [next((base for _, base in pairs if base), pairs[0][0]) for pairs in subjects]
+    held: dict[Hashable, Outcomes] = {}
+    for i in sorted(range(len(subjects)), key=lambda i: (place[id(bases[i])], i)):
+        pairs = sorted(subjects[i], key=lambda pair: pair[0].seed)
+        needed = {_source(cell): cell for pair in pairs for cell in pair if cell}
+        held = {source: _outcomes(source, needed, held, values) for source in needed}
+        yield [
+            Comparison(cell, held[_source(cell)], base, held[_source(base)] if base else None)
+            for cell, base in pairs
+        ]
+
+
+def _subjects(cells: Sequence[CellResult]) -> list[list[Pair]]:
+    """Return the cells that differ in nothing but their seed, each with its vanilla cell."""
+    bases: defaultdict[tuple[str | int, ...], list[CellResult]] = defaultdict(list)
+    for cell in cells:
+        if cell.vanilla:
+            bases[cell.model, cell.eval, cell.judge, cell.seed].append(cell)
+    subjects: dict[str, list[Pair]] = {}
+    for cell in cells:
+        near = () if cell.vanilla else bases[cell.model, cell.eval, cell.judge, cell.seed]
+        base = next((v for v in near if v.serves(cell)), None)
+        of = [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, dict(cell.parameters)]
+        subjects.setdefault(canonical_json(of), []).append((cell, base))
+    return list(subjects.values())
+
+
+def _source(cell: CellResult) -> Hashable:
+    """Return what a cell's outcomes are known by: an eval that asks no seed has the same file
+    for several."""
+    return id(cell.outcomes) if isinstance(cell.outcomes, Outcomes) else cell.outcomes
+
+
+def _outcomes(
+    source: Hashable,
+    needed: Mapping[Hashable, CellResult],
+    held: Mapping[Hashable, Outcomes],
+    values: Collection[str] | None,
+) -> Outcomes:
+    return held[source] if source in held else needed[source].load(values)
