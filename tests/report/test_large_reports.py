@@ -61,9 +61,9 @@ def finished(tmp_path: Path) -> Store:
 def test_each_outcomes_file_is_read_once(finished: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: Counter[Path] = Counter()
 
-    def counted(path: Path, values: Collection[str] | None = None) -> Outcomes:
+    def counted(path: Path, *which: Collection[str] | None) -> Outcomes:
         reads[path] += 1
-        return load_outcomes(path, values)
+        return load_outcomes(path, *which)
 
     monkeypatch.setattr(rows, "load_outcomes", counted)
     report = collect(finished).report
