@@ -7,6 +7,7 @@ takes longer than most commands run.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,13 +102,19 @@ def integers(numbers: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
 def floats(numbers: pa.ChunkedArray) -> NDArray[np.float64]:
     """A column of numbers as numpy's, NaN where it is null."""
     import numpy as np
+    import pyarrow.compute as pc
+
+    known = pc.fill_null(numbers, _nan(numbers.type)) if numbers.null_count else numbers
+    parts = [np.from_dlpack(chunk).astype(np.float64) for chunk in known.chunks]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+@lru_cache(maxsize=8)
+def _nan(form: pa.DataType) -> pa.Scalar:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    nothing = pc.cast(column([float("nan")], pa.float64()), numbers.type)[0]
-    known = pc.fill_null(numbers, nothing)
-    parts = [np.from_dlpack(chunk).astype(np.float64) for chunk in known.chunks]
-    return np.concatenate(parts) if parts else np.zeros(0)
+    return pc.cast(column([float("nan")], pa.float64()), form)[0]
 
 
 def flags(truths: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:

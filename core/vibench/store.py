@@ -233,11 +233,12 @@ class Store:
             with unless_missing(self.root):
                 manifest: dict[str, Any] = json.loads(read_whole(folder / MANIFEST, self.root))
                 for name, facts in manifest["files"].items():
-                    status = (folder / name).stat()
+                    path = folder / name
+                    status = path.stat()
                     if status.st_size != facts["bytes"]:
                         raise _Damage(f"{name} has {status.st_size} bytes, not {facts['bytes']}")
                     touched = status.st_mtime_ns != facts["mtime_ns"]
-                    if (touched or every) and sha256(folder / name) != facts["sha256"]:
+                    if (touched or every) and sha256(path) != facts["sha256"]:
                         raise _Damage(f"{name} has another content")
         except FileNotFoundError as e:
             if not self._is_there(folder):

@@ -50,6 +50,7 @@ class Graph:
         self.stages: dict[str, Stage] = {}
         self.catalogue = catalogue
         self.preferences: Preferences | None = None
+        self.subsets: dict[str, str] = {}
         self.judging: dict[tuple[Any, ...], tuple[dict[str, Part], str]] = {}
         self.engine = self.parts.single("engine", spec.engine)[1]
         self.simulator_engine, name = engine_of(spec.simulator or "", plugins)
@@ -163,7 +164,10 @@ class Graph:
                 f"'{setting.value['name']}' trains.",
                 "Use another --engine, or an inducer that does not train (prompt).",
             )
-        subset = self.subset(value)
+        # Thousands of trainings share the subset of their value.
+        if value.name not in self.subsets:
+            self.subsets[value.name] = self.subset(value)
+        subset = self.subsets[value.name]
         swept = self.parts.swept(setting)
         name = " ".join([start.model.name, setting.value["name"], value.name, *swept])
         needs: tuple[str, ...] = (subset,)

@@ -1,0 +1,170 @@
+"""What outcomes are of: turns of samples down, metrics across. Cell after cell it is the same."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vibench.columns import integers
+from vibench.report.turns import Turns
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Names = NDArray[np.str_]
+    Codes = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+__all__ = ["EXPRESSION", "Frame", "Layout", "coded", "frame_of"]
+
+EXPRESSION = "expression/"
+"""Metrics `expression/VALUE` are open-ended: an eval may record only the values that were
+found, so a scored sample without a row for a value did not express it, and counts 0. Where a
+sample has several turns the same holds for each turn by itself."""
+
+COLUMNS = ("sample", "cluster", "turn", "metric")
+
+_last_frames: deque[tuple[Any, Frame]] = deque(maxlen=4)
+"""The columns that were read last, with what they come to."""
+
+_last_names: deque[tuple[Any, Names, Codes]] = deque(maxlen=16)
+"""The dictionaries that were sorted last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where outcomes go in a table of the `wanted` metrics.
+
+    `open_ended` says of each metric of the frame if it is an expression, `used` of each outcome
+    if it is of a wanted metric; `cells` are the places of those in the table, row by row.
+    `open_columns` are the wanted expressions, `unasked` (rows x these) where there is no
+    outcome. `repeated` is a (row, wanted metric) that has several, which none should.
+    """
+
+    wanted: tuple[str, ...]
+    place: Mapping[str, int]
+    open_ended: Truths
+    used: Truths
+    cells: Codes
+    open_columns: Sequence[int]
+    unasked: Truths
+    repeated: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The distinct turns, sorted; the place of each outcome among them (`row`); and the same
+    for metrics."""
+
+    rows: Turns
+    row: Codes
+    metrics: Names
+    metric: Codes
+    _layouts: dict[frozenset[str] | None, Layout] = field(default_factory=dict, compare=False)
+
+    def layout(self, values: Collection[str] | None) -> Layout:
+        """Return the layout of the metrics that are kept: of the open-ended expressions those of
+        `values` (all if None), and those that were recorded for every sample."""
+        key = None if values is None else frozenset(values)
+        if key not in self._layouts:
+            self._layouts[key] = self._lay_out(key)
+        return self._layouts[key]
+
+    def _lay_out(self, values: frozenset[str] | None) -> Layout:
+        import numpy as np
+
+        open_ended = np.char.startswith(self.metrics, EXPRESSION)
+        asked_open = np.zeros(len(self.rows), dtype=bool)
+        asked_open[self.row[open_ended[self.metric]]] = True
+        full = np.bincount(self.metric, minlength=len(self.metrics)) == asked_open.sum()
+        # A cell can have thousands of metrics, one for each value that was found in an answer.
+        asked_for = [EXPRESSION + value for value in sorted(values or ())]
+        kept = full | ~open_ended | (values is None)
+        kept[[i for i in _places(self.metrics, asked_for) if i >= 0]] = True
+        wanted: list[str] = self.metrics[kept].tolist()
+        if open_ended.any():
+            wanted += [name for name in asked_for if name not in wanted]
+        places = np.full(len(self.metrics), -1)
+        places[kept] = np.arange(kept.sum())
+        column = places[self.metric]
+        used = column >= 0
+        cells = self.row[used] * len(wanted) + column[used]
+        asked = np.bincount(cells, minlength=len(self.rows) * len(wanted))
+        repeated = None
+        if len(asked) and asked.max() > 1:
+            repeated = divmod(int(asked.argmax()), len(wanted))
+        open_columns = [m for m, name in enumerate(wanted) if name.startswith(EXPRESSION)]
+        unasked = asked.reshape(len(self.rows), len(wanted))[:, open_columns] == 0
+        place = {name: m for m, name in enumerate(wanted)}
+        return Layout(
+            tuple(wanted), place, open_ended, used, cells, open_columns, unasked, repeated
+        )
+
+
+def frame_of(table: Any) -> Frame:
+    """Return what the scores of a table are of: the same object for the same columns."""
+    columns = table.select(COLUMNS)
+    for known, frame in tuple(_last_frames):
+        if known.equals(columns):
+            return frame
+    frame = Frame(*_rows(table), *coded(table["metric"]))
+    _last_frames.append((columns, frame))
+    return frame
+
+
+def _rows(table: Any) -> tuple[Turns, Codes]:
+    """(the distinct turns of all samples, sorted; each outcome's place among them)"""
+    import numpy as np
+
+    samples, row = coded(table["sample"])
+    turns = np.zeros(len(samples), dtype=np.int64)
+    turn = integers(table["turn"])
+    if turn.any():
+        width = int(turn.max()) + 1
+        keys, row = np.unique(row * width + turn, return_inverse=True)
+        samples, turns = samples[keys // width], keys % width
+    names, cluster = coded(table["cluster"])
+    clusters = np.empty(len(samples), dtype=names.dtype if len(names) else "U1")
+    clusters[row] = names[cluster]
+    return Turns(samples, turns, clusters), row
+
+
+def coded(column: Any) -> tuple[Names, Codes]:
+    """(distinct strings, sorted; each row's position among them). Nulls are an error."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    whole = column.combine_chunks()
+    if not pa.types.is_dictionary(whole.type):
+        whole = whole.dictionary_encode()
+    distinct, rank = _sorted(whole.dictionary)
+    return distinct, rank[integers(whole.indices)]
+
+
+def _sorted(dictionary: Any) -> tuple[Names, Codes]:
+    """(its strings, sorted, each once; the place of each among them)"""
+    import numpy as np
+
+    for known, distinct, rank in tuple(_last_names):
+        if known.equals(dictionary):
+            return distinct, rank
+    names = np.asarray(dictionary.to_pylist(), dtype=str)
+    distinct, rank = np.unique(names, return_inverse=True)
+    _last_names.append((dictionary, distinct, rank))
+    return distinct, rank
+
+
+def _places(names: Names, wanted: Sequence[str]) -> list[int]:
+    """Where each of these is among sorted names; -1 where it is not."""
+    import numpy as np
+
+    if not len(names) or not wanted:
+        return [-1] * len(wanted)
+    at = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
+    found = names[at] == np.asarray(wanted)
+    places: list[int] = np.where(found, at, -1).tolist()
+    return places
