@@ -60,7 +60,8 @@ def test_every_engine_and_inducer_is_checked_once() -> None:
         stage(engine=named("transformers"), simulator_engine=named("openai")),
         stage(judge=named("rules")),
     ]
-    check_ready(stages, SimpleNamespace(build=build))  # type: ignore[arg-type]
+    plugins = SimpleNamespace(build=build, entry=lambda kind, name: None)
+    check_ready(stages, plugins)  # type: ignore[arg-type]
     assert checked == ["inducer dpo", "engine transformers", "engine openai"]
 
 

@@ -100,8 +100,14 @@ class Store:
         Raises StoreError when it is read-only, full, or of a newer format.
         """
         with self.explained():
-            for name in ("artefacts", "ledgers", "scratch", "runs", "locks", "tmp"):
-                (self.root / name).mkdir(parents=True, exist_ok=True)
+            try:
+                for name in ("artefacts", "ledgers", "scratch", "runs", "locks", "tmp"):
+                    (self.root / name).mkdir(parents=True, exist_ok=True)
+            except FileNotFoundError as e:  # Below /proc, say: no folder can be made there, ever.
+                raise StoreError(
+                    f"The store {self.root} cannot be made there ({e.strerror}).",
+                    "Name a folder that can be written to with --store.",
+                ) from e
             if not self.check_format():
                 self._write(self.root / MARKER, json.dumps({"format": FORMAT}) + "\n")
             probe = self.root / "tmp" / f"probe-{uuid.uuid4().hex}"

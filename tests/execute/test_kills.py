@@ -21,6 +21,7 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)  # Twenty lives, each with its start; a machine may have other work.
 def test_a_run_killed_twenty_times_ends_like_an_unbroken_one(
     kills: ModuleType, faults: Path, tmp_path: Path
 ) -> None:
