@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from vibench.preferences.spelling import AMERICAN, KEPT, SINGULAR
 from vibench.records import Message, PreferencePair
@@ -30,6 +31,7 @@ def _answer(message: Message) -> Message:
     return Message("assistant", split(message.content, lone=True).answer)
 
 
+@lru_cache(maxsize=65536)  # Judges name the same few thousand values over and over.
 def normalise(value: str) -> str:
     """One spelling for one value, so that the open-ended names of a judge can be counted.
 
