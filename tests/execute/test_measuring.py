@@ -331,7 +331,8 @@ def test_stages_that_measure_go_one_after_another_through_a_continuous_engine(
         return Stage("transcripts", name, name, (), {"engine": {"name": "vllm"}, **more}, "tiny")
 
     data, listener = Data(None, True, {}), cast(Listener, None)
-    execution = _Execution(Plan({}, [], {}), store, plugins, data, tmp_path / "log", listener)
+    plan, log = Plan({}, [], {}), tmp_path / "log"
+    execution = _Execution(plan, store, plugins, data, log, listener, set())
     for name in ("talk 1", "quiz 1", "talk 2", "quiz 2", "talk 3"):
         execution.ready(stage(name, **({"asks": ""} if "quiz" in name else {})))
     played = []
