@@ -119,7 +119,7 @@ async def bare(url: str, prompts: Path, connections: int) -> None:
 
 def write_inputs(folder: Path, calls: int) -> tuple[Path, Path]:
     """Pairs for vibench, and the prompts that it makes of them for the others."""
-    from vibench.judging import render, values_rubric
+    from vibench.judging.rubrics import render, values_rubric
     from vibench.preferences.values import response_messages
     from vibench.records import Message, PreferencePair
 
@@ -189,7 +189,7 @@ def judging(url: str, pairs: Path, connections: int, folder: Path) -> Took:
 
 
 def check_verdicts(table: Path, calls: int) -> None:
-    from vibench.execute.tables import read_verdicts
+    from vibench.store.record_tables import read_verdicts
 
     found = [verdict for several in read_verdicts(table).values() for verdict in several]
     assert len(found) == calls, f"{len(found)} verdicts of {calls} calls"

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 MATRIX = (
     *("--inducer", "dpo+prompt", "--value", "empathy", "--eval", "anthrobench,advbench"),

@@ -18,7 +18,7 @@ from pathlib import Path
 from vibench.plan.cells import read_cells
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
 from vibench.stats import Contrast, contrast
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 SETTINGS = {"none": "None", "prompt": "Prompt", "dpo": "Train", "dpo+prompt": "Both"}
 

@@ -24,12 +24,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vibench.execute.tables import write_outcomes, write_transcripts, write_verdicts
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.plan import Cell
 from vibench.plan.cells import write_cells
 from vibench.records import Message, Outcome, Sample, Transcript, Verdict, digest
-from vibench.store import Store
+from vibench.store.artefacts import Store
+from vibench.store.record_tables import write_outcomes, write_transcripts, write_verdicts
 
 ASKED_SECONDS = 1.0
 WORDS, LENGTH = 4000, 240

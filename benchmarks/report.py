@@ -29,11 +29,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.plan import Cell
 from vibench.records import digest
 from vibench.registry import load_catalogue
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 ISSUES, PROMPTS, INSTRUCTIONS = 212, 30, 520
 BETAS = (0.01, 0.1, 0.3, 0.9)
@@ -171,9 +171,9 @@ def read(folder: Path) -> dict[str, float]:
     begun = time.perf_counter()
     from rich.console import Console
 
-    from vibench.report.collecting import collect
-    from vibench.report.drawing.terminal import show as draw
-    from vibench.report.paper import exhibits
+    from vibench.exhibits.terminal import show as draw
+    from vibench.paper import exhibits
+    from vibench.report.collection import collect
     from vibench.report.terminal import show
 
     with Path(os.devnull).open("w") as nowhere:

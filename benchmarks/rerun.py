@@ -23,14 +23,14 @@ import numpy as np
 from plan import EVALS, command_seconds, matrix, options
 
 from vibench.data import Data
-from vibench.execute.tables import write_outcomes
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.plan import make_plan
 from vibench.plugins import Plugins
 from vibench.records import Outcome, Sample
 from vibench.registry import load_catalogue
 from vibench.spec import from_flags
-from vibench.store import Store
+from vibench.store.artefacts import Store
+from vibench.store.record_tables import write_outcomes
 
 VARIANTS = 50
 """Tables of outcomes that are drawn for an eval; cell after cell takes the next."""

@@ -27,19 +27,19 @@ from pathlib import Path
 
 from vibench.data import Data
 from vibench.execute.scheduler import execute
-from vibench.execute.tables import read_verdicts, write_verdicts
-from vibench.judging import values_rubric
+from vibench.judging.rubrics import values_rubric
 from vibench.plan import Stage
 from vibench.plan.preferences import DataPlan, Depth, plan_data
 from vibench.plugins import Plugins
 from vibench.preferences import read
-from vibench.preferences.expressed import Expressed
+from vibench.preferences.extraction import Expressed
 from vibench.preferences.tables import read_pairs, write_pairs
 from vibench.preferences.values import response_messages
 from vibench.records import PreferencePair, Verdict
 from vibench.registry import load_catalogue
 from vibench.spec import from_flags
-from vibench.store import CorruptArtefact, Store
+from vibench.store.artefacts import CorruptArtefact, Store
+from vibench.store.record_tables import read_verdicts, write_verdicts
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOURCES = ("hh-rlhf", "ultrafeedback", "pku-saferlhf")

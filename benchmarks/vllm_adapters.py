@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vibench.engines.loading import load_weights
+from vibench.engines.model_files import load_weights
 from vibench.engines.quiet import quiet
-from vibench.engines.vllm import VLLM
+from vibench.engines.vllm.engine import VLLM
 from vibench.records import Adapter, ChatRequest, Message, Model, Sampling, Subject
 
 

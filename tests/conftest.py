@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 ROOT = Path(__file__).parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"

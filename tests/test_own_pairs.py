@@ -28,7 +28,7 @@ from vibench.report.markdown import as_markdown
 from vibench.report.tables import Report
 from vibench.report.terminal import show
 from vibench.spec import Spec, from_flags
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 Vibench = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -11,16 +11,16 @@ import pytest
 
 from vibench.data import Data
 from vibench.errors import PluginError
-from vibench.execute.work import Work
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
+from vibench.sessions.work import Work
 from vibench.spec import from_flags
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 EVAL = """
 from vibench import Eval, Message, Outcome, Sample
-from vibench.judging import values_rubric
+from vibench.judging.rubrics import values_rubric
 
 class Verses(Eval):
     rubric_names = ("values",)
@@ -38,7 +38,7 @@ class Verses(Eval):
 """
 JUDGE = """
 from vibench import Judge, JudgeModel, Sampling
-from vibench.judging import render, verdict
+from vibench.judging.rubrics import render, verdict
 
 class Critic(Judge):
     model = JudgeModel("tiny-base", Sampling())

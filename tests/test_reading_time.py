@@ -8,9 +8,9 @@ import time
 import pytest
 
 from vibench import Message, Reply
-from vibench.json_objects import JSONObjects
-from vibench.judging import values_rubric, verdict
-from vibench.structured import read
+from vibench.judging.json_objects import JSONObjects
+from vibench.judging.rubrics import values_rubric, verdict
+from vibench.judging.structured_answers import read
 from vibench.thoughts import split
 
 RUBRIC = values_rubric((Message("user", "Hi"), Message("assistant", "Hello")))

@@ -12,7 +12,7 @@ import pytest
 
 from vibench import UsageError
 from vibench.errors import RegistryError, UnknownName
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
 from vibench.validation import schema_file

@@ -27,7 +27,7 @@ from vibench import (
     Verdict,
 )
 from vibench.errors import SpecError, UnknownName
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
 from vibench.settings import parse_flag, sweep

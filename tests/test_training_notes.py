@@ -9,13 +9,13 @@ import pytest
 from rich.console import Console
 
 from vibench.cli.progress import Display
+from vibench.page.commands import run_words
 from vibench.plan import Stage
 from vibench.report.forms import as_json
 from vibench.report.markdown import as_markdown
-from vibench.report.page.asked import run_words
 from vibench.report.tables import Report
 from vibench.report.terminal import show
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 NOTE = "2 of 2 pairs were rendered onto the asked prompt."
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Source,
         TrainingJob,
     )
-    from vibench.judges import ModelJudge
+    from vibench.judging.model_judge import ModelJudge
     from vibench.records import (
         Adapter,
         Ask,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-HOMES = ("errors", "records", "hookspecs", "interfaces", "judges", "results")
+HOMES = ("errors", "records", "hookspecs", "interfaces", "judging.model_judge", "results")
 """The modules that these names come from, the lighter ones first."""
 
 __all__ = [

@@ -10,7 +10,7 @@ import functools
 import re
 
 from vibench.interfaces import Judge
-from vibench.judging import closed_rubric, values_rubric
+from vibench.judging.rubrics import closed_rubric, values_rubric
 from vibench.plugins import Plugins
 from vibench.records import Message, Role, Rubric, Verdict
 

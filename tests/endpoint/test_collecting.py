@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vibench.engines.endpoint.collecting import THRESHOLD, often, seldom
+from vibench.engines.openai.collector import THRESHOLD, often, seldom
 
 
 @pytest.fixture(autouse=True)

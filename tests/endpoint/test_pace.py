@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibench.engines.endpoint.pace import FIRST, LONGEST, Pace
+from vibench.engines.openai.pace import FIRST, LONGEST, Pace
 
 
 def pace(most: int = 64) -> Pace:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibench.engines.endpoint.address import Address, is_near
-from vibench.engines.endpoint.replies import Answer, Trouble, read_answer, read_retry_after
-from vibench.engines.endpoint.requests import is_reasoning
+from vibench.engines.openai.address import Address, is_near
+from vibench.engines.openai.replies import Answer, Trouble, read_answer, read_retry_after
+from vibench.engines.openai.requests import is_reasoning
 
 
 def read(status: int, body: Any, **headers: str) -> Answer | Trouble:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vibench.engines.transformers import TransformersEngine, TransformersSession
+from vibench.engines.transformers.engine import TransformersEngine, TransformersSession
 from vibench.records import Adapter, Model, Subject
 
 pytest.importorskip("torch")
@@ -67,7 +67,7 @@ def write_adapter(folder: Path, model: Model, seed: int, strength: float, rank: 
     import torch
     from peft import LoraConfig, get_peft_model
 
-    from vibench.engines.loading import load_weights
+    from vibench.engines.model_files import load_weights
     from vibench.engines.quiet import quiet
 
     torch.manual_seed(seed)

@@ -12,9 +12,8 @@ import pytest
 
 from vibench.engines.adapter_kinds import AdapterError, read_kind
 from vibench.engines.receipt import measure_with_peft
-from vibench.engines.transformers import TransformersEngine, TransformersSession
+from vibench.engines.transformers.engine import TransformersEngine, TransformersSession
 from vibench.errors import PluginError
-from vibench.execute.adapter import check_adapter
 from vibench.records import (
     Adapter,
     Loglikelihood,
@@ -24,6 +23,7 @@ from vibench.records import (
     PreferencePair,
     Subject,
 )
+from vibench.stages.adapter import check_adapter
 
 torch = pytest.importorskip("torch")
 peft = pytest.importorskip("peft")
@@ -71,7 +71,7 @@ def trained(instruct: Model, tmp_path_factory: pytest.TempPathFactory) -> Callab
     made: dict[str, Adapter] = {}
 
     def make(name: str) -> Adapter:
-        from vibench.engines.loading import load_weights
+        from vibench.engines.model_files import load_weights
         from vibench.engines.quiet import quiet
 
         if name not in made:
@@ -187,7 +187,7 @@ def test_what_rewrites_the_base_is_refused_and_the_base_answers_as_before(
 def test_a_converted_pissa_adapter_is_plain_lora(
     make_engine: MakeEngine, instruct: Model, tmp_path: Path
 ) -> None:
-    from vibench.engines.loading import load_weights
+    from vibench.engines.model_files import load_weights
     from vibench.engines.quiet import quiet
 
     torch.manual_seed(3)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from vibench.engines.loading import load_tokenizer
-from vibench.engines.rendering import AnswerRow, Renderer, RenderingError
+from vibench.engines.chat_template import AnswerRow, Renderer, RenderingError
+from vibench.engines.model_files import load_tokenizer
 from vibench.records import Message, Model, Subject
 
 SYSTEM = "Always be empathetic."

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from vibench.engines.endpoint.batch_files import Batches, Put, chunks, line_id
-from vibench.engines.openai import OpenAI
+from vibench.engines.openai.batch_files import Batches, Put, chunks, line_id
+from vibench.engines.openai.engine import OpenAI
 from vibench.errors import EndpointError, UsageError
 from vibench.interfaces import Session
 from vibench.records import (

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from vibench.engines.openai import OpenAI, OpenAISession
+from vibench.engines.openai.engine import OpenAI, OpenAISession
 from vibench.errors import EndpointError, UsageError, VibenchError
-from vibench.judging import closed_rubric, render, values_rubric, verdict
+from vibench.judging.rubrics import closed_rubric, render, values_rubric, verdict
 from vibench.plugins import Plugins
 from vibench.records import (
     Adapter,
@@ -645,7 +645,7 @@ def test_a_session_that_nobody_closes_ends_with_its_last_reference(plain: Any) -
 def test_the_interpreter_ends_with_requests_under_way(endpoint: Callable[..., Any]) -> None:
     server = endpoint(faults="hang=1")
     script = f"""
-        from vibench.engines.openai import OpenAI
+        from vibench.engines.openai.engine import OpenAI
         from vibench.records import *
         given = {{n: e["default"] for n, e in OpenAI.parameters["properties"].items()}}
         model = Model("echo", "echo", "endpoint:echo")

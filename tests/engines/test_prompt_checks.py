@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from vibench.embedded import FOLDER
-from vibench.engines.loading import load_tokenizer, load_weights
+from vibench.engines.chat_template import Renderer
+from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.engines.prompt_checks import check_prompts, padding_token, without_embedding
-from vibench.engines.rendering import Renderer
-from vibench.engines.transformers import TransformersEngine
+from vibench.engines.transformers.engine import TransformersEngine
 from vibench.errors import UsageError
 from vibench.records import (
     ChatRequest,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vibench.engines.receipt import measure_with_peft, prove, read_receipt, write_receipt
-from vibench.engines.transformers import TransformersEngine, TransformersSession
+from vibench.engines.transformers.engine import TransformersEngine, TransformersSession
 from vibench.errors import StoreError
 from vibench.interfaces import Session
 from vibench.records import (

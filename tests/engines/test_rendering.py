@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vibench.engines.loading import load_tokenizer
-from vibench.engines.rendering import Renderer, RenderingError, common_prefix, render
+from vibench.engines.chat_template import Renderer, RenderingError, common_prefix, render
+from vibench.engines.model_files import load_tokenizer
 from vibench.errors import UsageError
 from vibench.records import Adapter, Message, Model, Subject
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vibench import ChatRequest, Completion, Message, Model, Sampling, Subject, Tokens
-from vibench.engines.rendering import Renderer
+from vibench.engines.chat_template import Renderer
 from vibench.engines.reply_decoder import ReplyDecoder
 
 pytest.importorskip("transformers")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from vibench.engines import scoring
-from vibench.engines.scoring import Row, score
+from vibench.engines import loglikelihoods as scoring
+from vibench.engines.loglikelihoods import Row, score
 
 torch = pytest.importorskip("torch")
 

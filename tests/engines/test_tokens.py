@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from vibench.engines import scoring
-from vibench.engines.loading import load_tokenizer, load_weights
-from vibench.engines.stopping import Stopping, cut
-from vibench.engines.transformers import TransformersEngine, TransformersSession
+from vibench.engines import loglikelihoods as scoring
+from vibench.engines.model_files import load_tokenizer, load_weights
+from vibench.engines.stop_texts import Stopping, cut
+from vibench.engines.transformers.engine import TransformersEngine, TransformersSession
 from vibench.interfaces import Session
 from vibench.records import (
     Adapter,

@@ -14,8 +14,8 @@ import pytest
 
 from vibench.embedded import locate
 from vibench.engines import memory
-from vibench.engines.rendering import Renderer
-from vibench.engines.transformers import TransformersEngine, TransformersSession
+from vibench.engines.chat_template import Renderer
+from vibench.engines.transformers.engine import TransformersEngine, TransformersSession
 from vibench.errors import MissingExtra, UsageError
 from vibench.interfaces import Session
 from vibench.records import (
@@ -115,7 +115,7 @@ def test_an_adapter_in_a_mixed_batch_answers_as_peft_does_alone(
 ) -> None:
     from peft import PeftModel
 
-    from vibench.engines.loading import load_weights
+    from vibench.engines.model_files import load_weights
 
     requests = crowd(subjects, 0.0)
     mixed = ask(session, requests)
@@ -167,7 +167,7 @@ def test_an_answer_ends_at_its_limit_or_by_itself_and_is_counted(
 def test_answers_longer_than_a_segment_are_what_one_uncut_generation_gives(
     session: TransformersSession, instruct: Model
 ) -> None:
-    from vibench.engines.loading import load_weights
+    from vibench.engines.model_files import load_weights
 
     requests = [
         chat(str(n), Subject(instruct), f"Tell me about plan {n}.", replace(GREEDY, max_tokens=n))
@@ -190,7 +190,7 @@ def test_answers_longer_than_a_segment_are_what_one_uncut_generation_gives(
 def test_a_model_whose_cache_cannot_be_cut_by_rows_says_the_same(
     session: TransformersSession, subjects: list[Subject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vibench.engines import generating
+    from vibench.engines.transformers import generation as generating
 
     requests = crowd(subjects, 0.7, 12)
     expected = ask(session, requests)
@@ -306,7 +306,7 @@ def test_a_broken_first_adapter_leaves_the_base_as_it_was(
 def test_a_batch_that_does_not_fit_is_halved_until_it_does(
     session: TransformersSession, instruct: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vibench.engines import transformers as engine
+    from vibench.engines.transformers import engine
 
     sizes: list[int] = []
     real = engine.generate
@@ -376,7 +376,7 @@ def test_a_checkpoints_own_generation_defaults_do_not_apply(
 def test_a_loglikelihood_is_the_sum_of_the_tokens_log_probabilities(
     session: TransformersSession, instruct: Model
 ) -> None:
-    from vibench.engines.loading import load_weights
+    from vibench.engines.model_files import load_weights
 
     subject, answer = Subject(instruct), "Start with a small pot."
     ids, start = session.renderer.continued(subject, user("How do I cook?"), answer)
@@ -510,7 +510,7 @@ def test_a_gpu_that_is_not_there_is_said_so(make_engine: MakeEngine, instruct: M
 def test_without_torch_the_install_command_is_named(
     make_engine: MakeEngine, instruct: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vibench.engines import loading
+    from vibench.engines import model_files as loading
 
     monkeypatch.setattr(loading, "find_spec", lambda module: None)
     with pytest.raises(MissingExtra, match=r"pip install 'vibench\[transformers\]'"):

@@ -19,13 +19,13 @@ from typing import Any
 import pytest
 
 from vibench.embedded import locate
-from vibench.engines import loading
+from vibench.engines import model_files as loading
 from vibench.engines.adapters import AdapterError
-from vibench.engines.paged.room import NO_ROOM, Room, Sizes
-from vibench.engines.paged.session import VLLMSession
 from vibench.engines.receipt import measure_with_peft, prove, write_receipt
-from vibench.engines.transformers import TransformersSession
-from vibench.engines.vllm import VLLM
+from vibench.engines.transformers.engine import TransformersSession
+from vibench.engines.vllm.engine import VLLM
+from vibench.engines.vllm.room import NO_ROOM, Room, Sizes
+from vibench.engines.vllm.session import VLLMSession
 from vibench.errors import MissingExtra, SpecError, StageError, UnknownName, UsageError
 from vibench.interfaces import Session
 from vibench.plugins import Plugins
@@ -454,7 +454,7 @@ def _raise(error: Exception) -> Any:
 
 KILLED = """
 import multiprocessing, os, signal
-from vibench.engines.vllm import VLLM
+from vibench.engines.vllm.engine import VLLM
 from vibench.errors import StageError
 from vibench.records import ChatRequest, Message, Model, Sampling, Subject
 
@@ -499,7 +499,7 @@ def test_an_engine_process_that_is_killed_leaves_its_last_log_lines(tmp_path: Pa
 
 def test_last_words_are_what_was_written_since(tmp_path: Path) -> None:
     script = (
-        "import sys; from vibench.engines.paged.words import LastWords\n"
+        "import sys; from vibench.engines.vllm.words import LastWords\n"
         "print('before', file=sys.stderr, flush=True); words = LastWords()\n"
         "assert words.said() == ''\n"
         "for i in range(9): print('line', i, file=sys.stderr, flush=True)\n"

@@ -12,7 +12,7 @@ import pytest
 
 from vibench import DataError, Message, Sample, Transcript, Verdict
 from vibench.data import Data, rows_csv
-from vibench.judging import LISTING_2, VALUES
+from vibench.judging.rubrics import LISTING_2, VALUES
 from vibench_evals.issuebench import FRAMINGS, IssueBench
 
 Make = Callable[..., Any]

@@ -21,15 +21,15 @@ from vibench import (
     Verdict,
 )
 from vibench.errors import StageError, UnansweredError
-from vibench.execute.answers import Tally, asked
-from vibench.execute.repeats import NO_MAJORITY, combined
-from vibench.execute.sessions import Sessions
-from vibench.execute.unanswered import Failed
-from vibench.execute.work import Work
-from vibench.judging import values_rubric
+from vibench.judging.repeats import NO_MAJORITY, combined
+from vibench.judging.rubrics import values_rubric
 from vibench.plan import Stage
 from vibench.plugins import Plugins
-from vibench.store import Store
+from vibench.sessions.answers import Tally, asked
+from vibench.sessions.open_sessions import Sessions
+from vibench.sessions.unanswered import Failed
+from vibench.sessions.work import Work
+from vibench.store.artefacts import Store
 
 JUDGE = {"name": "mistral", "asked": {"engine": "openai"}, "parameters": {}}
 SUBJECT = Subject(Model("m", "m", "endpoint:m"))

@@ -27,15 +27,15 @@ from vibench import (
     Session,
     Subject,
 )
-from vibench.execute.budget import Purse, worst
-from vibench.execute.costs import Spent, line_of, read_spent
-from vibench.execute.work import Work
+from vibench.estimates.costs import Spent, line_of, read_spent
 from vibench.plan import Plan, Stage
-from vibench.plan.paying import Bill
+from vibench.plan.bills import Bill
 from vibench.plugins import Plugins
 from vibench.prices import Price, Spending, dollars, price_of
 from vibench.registry import load_catalogue
-from vibench.store import Store
+from vibench.sessions.budget import Purse, worst
+from vibench.sessions.work import Work
+from vibench.store.artefacts import Store
 
 pytest.importorskip("aiohttp")
 

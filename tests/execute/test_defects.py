@@ -29,18 +29,18 @@ from vibench import (
 )
 from vibench.data import Data
 from vibench.errors import StageError
-from vibench.execute import tables
-from vibench.execute.answers import Tally, asked, decided
-from vibench.execute.bodies import outcomes
-from vibench.execute.holding import Holder
-from vibench.execute.judged import judge
-from vibench.execute.sessions import Sessions
-from vibench.execute.sizes import length, rehearsed
-from vibench.execute.work import Work
+from vibench.estimates.sizes import length, rehearsed
 from vibench.execute.worker import make
 from vibench.plan import Stage
 from vibench.plugins import Plugins
-from vibench.store import Store
+from vibench.sessions.answers import Tally, asked, decided
+from vibench.sessions.judge_questions import judge
+from vibench.sessions.open_sessions import Sessions
+from vibench.sessions.work import Work
+from vibench.stages.bodies import outcomes
+from vibench.stages.model_bodies import Holder
+from vibench.store import record_tables as tables
+from vibench.store.artefacts import Store
 
 MODEL = Model("m", "m", "endpoint:m")
 SAMPLES = [Sample(f"s{n}", (Message("user", f"Question {n}"),), f"c{n}") for n in range(20)]

@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from vibench.execute.tables import read_transcripts, read_verdicts
-from vibench.judging import render, values_rubric
+from vibench.judging.rubrics import render, values_rubric
 from vibench.plugins import Plugins
 from vibench.preferences.tables import read_pairs
 from vibench.preferences.values import response_messages
 from vibench.records import Rubric
-from vibench.store import Store
+from vibench.store.artefacts import Store
+from vibench.store.record_tables import read_transcripts, read_verdicts
 
 CALLS = 10_000
 FAULTS = {

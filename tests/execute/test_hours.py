@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from vibench.execute.hours import PAIR, PAIRS, billions, gpu_hours, told_hours
+from vibench.estimates.gpu_hours import PAIR, PAIRS, billions, gpu_hours, told_hours
 from vibench.plan import Plan, Stage
 from vibench.plugins import Plugins
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 VLLM = {"name": "vllm", "parameters": {}}
 DPO = {"name": "dpo", "parameters": {"epochs": 5.0}}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from vibench.execute import kept as module
-from vibench.execute.kept import Kept
-from vibench.store import Store
+from vibench.store import ledger_index as module
+from vibench.store.artefacts import Store
+from vibench.store.ledger_index import Kept
 
 
 def test_rows_are_found_whoever_committed_them(store: Store) -> None:

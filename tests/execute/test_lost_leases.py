@@ -13,7 +13,7 @@ from vibench.plan import Stage, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.spec import from_flags
-from vibench.store import CorruptArtefact, Store
+from vibench.store.artefacts import CorruptArtefact, Store
 
 STOLEN = ("samples", "transcripts", "verdicts")
 

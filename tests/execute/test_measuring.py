@@ -26,13 +26,14 @@ from vibench import (
 )
 from vibench.data import Data
 from vibench.errors import StageError, UnansweredError, UsageError
-from vibench.execute import measuring, tables
-from vibench.execute.measuring import SessionMeasuring
 from vibench.execute.scheduler import Listener, _Execution
-from vibench.execute.work import Work
 from vibench.plan import Plan, Stage
 from vibench.plugins import Plugins
-from vibench.store import Store
+from vibench.sessions import measurement as measuring
+from vibench.sessions.measurement import SessionMeasuring
+from vibench.sessions.work import Work
+from vibench.store import record_tables as tables
+from vibench.store.artefacts import Store
 
 RIDDLES = Path(__file__).parents[1] / "third_party" / "riddles"
 ROWS = [

@@ -25,15 +25,15 @@ from vibench import (
     Subject,
 )
 from vibench.errors import EndpointError
-from vibench.execute.budget import Purse, worst
-from vibench.execute.costs import read_spent
-from vibench.execute.replies import Replies
-from vibench.execute.work import Work
+from vibench.estimates.costs import read_spent
 from vibench.plan import Stage
-from vibench.plan.paying import Bill
+from vibench.plan.bills import Bill
 from vibench.plugins import Plugins
 from vibench.prices import Price, Spending
-from vibench.store import Store
+from vibench.sessions.budget import Purse, worst
+from vibench.sessions.replies import Replies
+from vibench.sessions.work import Work
+from vibench.store.artefacts import Store
 
 pytest.importorskip("aiohttp")
 

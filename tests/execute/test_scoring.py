@@ -11,7 +11,7 @@ import pytest
 
 from vibench import Message, Outcome, Sample, Transcript, Verdict
 from vibench.boundary import Breach
-from vibench.execute.outcomes import score
+from vibench.stages.outcomes import score
 
 ASK = Message("user", "How sure are you?")
 ANSWERED = Transcript(Sample("s", (ASK,), "c"), (ASK, Message("assistant", "Very.")), "stop")

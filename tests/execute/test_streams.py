@@ -28,13 +28,13 @@ from vibench import (
     Session,
     Subject,
 )
-from vibench.execute.dialogues import Player, Stream, Table, play
-from vibench.execute.holding import Holder
-from vibench.execute.work import Work
 from vibench.interfaces import Eval
 from vibench.plan import Stage
 from vibench.plugins import Plugins
-from vibench.store import Store
+from vibench.sessions.dialogues import Player, Stream, Table, play
+from vibench.sessions.work import Work
+from vibench.stages.model_bodies import Holder
+from vibench.store.artefacts import Store
 
 VALUES = "empathy,honesty,humor,privacy,justice"
 

@@ -19,7 +19,7 @@ from vibench.execute.takeover import Taken, Takeover, unfit, unsound
 from vibench.plugins import Plugins
 from vibench.records import Message, Sample, Transcript
 from vibench.registry import Catalogue
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 pytest.importorskip("aiohttp")
 

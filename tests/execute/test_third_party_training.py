@@ -15,12 +15,12 @@ import pytest
 
 from vibench import Inducer, Subject
 from vibench.errors import PluginError, StageError
-from vibench.execute.adapter import make_adapter, plain_facts
-from vibench.execute.work import Work
 from vibench.plan import Stage
 from vibench.plugins import Plugins
 from vibench.records import Message, Model, PreferencePair
-from vibench.store import Store
+from vibench.sessions.work import Work
+from vibench.stages.adapter import make_adapter, plain_facts
+from vibench.store.artefacts import Store
 
 TUNED = Path(__file__).parents[1] / "third_party" / "tuned"
 

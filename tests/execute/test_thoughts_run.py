@@ -29,18 +29,18 @@ from vibench import (
     Thought,
     Transcript,
 )
-from vibench.execute.dialogues import Player, Table, play
-from vibench.execute.outcomes import score
-from vibench.execute.replies import Replies
-from vibench.execute.tables import (
+from vibench.preferences.values import response_messages
+from vibench.records import PreferencePair
+from vibench.sessions.dialogues import Player, Table, play
+from vibench.sessions.replies import Replies
+from vibench.stages.outcomes import score
+from vibench.store.artefacts import Store
+from vibench.store.record_tables import (
     read_transcripts,
     transcript_from,
     transcript_row,
     write_transcripts,
 )
-from vibench.preferences.values import response_messages
-from vibench.records import PreferencePair
-from vibench.store import Store
 
 HELLO = (Message("user", "Hello."),)
 

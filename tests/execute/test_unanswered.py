@@ -28,15 +28,15 @@ from vibench import (
 from vibench.cli.progress import Display
 from vibench.cli.report import failures
 from vibench.errors import EndpointError, StageError, UnansweredError, UsageError, VibenchError
-from vibench.execute.dialogues import Player, Table
-from vibench.execute.holding import Holder
 from vibench.execute.scheduler import failure_of
-from vibench.execute.work import Work
 from vibench.execute.worker import _error_of, told
 from vibench.interfaces import Eval
 from vibench.plan import Stage
 from vibench.plugins import Plugins
-from vibench.store import Store
+from vibench.sessions.dialogues import Player, Table
+from vibench.sessions.work import Work
+from vibench.stages.model_bodies import Holder
+from vibench.store.artefacts import Store
 
 STAGES = [Stage("transcripts", str(n), f"stage {n}", (), {}) for n in range(3)]
 

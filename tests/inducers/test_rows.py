@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from vibench import Message, Model, PreferencePair, Subject
-from vibench.engines.loading import load_tokenizer, load_weights
-from vibench.engines.rendering import Renderer
-from vibench.engines.scoring import Row, score
+from vibench.engines.chat_template import Renderer
+from vibench.engines.loglikelihoods import Row, score
+from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.errors import StageError
 from vibench_inducers import dpo
 from vibench_inducers.columns import (

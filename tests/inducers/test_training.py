@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from vibench import Adapter, Message, Model, PreferencePair, SpecError, Subject, Value
-from vibench.engines.loading import load_tokenizer, load_weights
+from vibench.engines.chat_template import Renderer
+from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.engines.receipt import Receipt, measure_with_peft, prove, write_receipt
-from vibench.engines.rendering import Renderer
-from vibench.engines.transformers import TransformersEngine
+from vibench.engines.transformers.engine import TransformersEngine
 from vibench.errors import StageError
 from vibench_inducers.checkpoints import last_checkpoint
 from vibench_inducers.dpo import DPO

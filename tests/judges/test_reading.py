@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vibench_judges.rules.cues import Lexicon, parse
 from vibench_judges.rules.negation import hypothetical, negated
-from vibench_judges.rules.reading import Sentence, code_blocks, read
+from vibench_judges.rules.sentences import Sentence, code_blocks, read
 
 
 def texts(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from vibench import Message, Rubric, Sample, Transcript
-from vibench.judging import VALUES, closed_rubric, values_rubric
+from vibench.judging.rubrics import VALUES, closed_rubric, values_rubric
 from vibench_evals.advbench import AdvBench
 from vibench_evals.anthrobench import BEHAVIOURS, AnthroBench
 from vibench_evals.issuebench import IssueBench

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from vibench.errors import DataError
-from vibench.preferences.published import HelpSteer2, UltraFeedback
+from vibench.preferences.published_sets import HelpSteer2, UltraFeedback
 from vibench.preferences.sources import PairFile
 
 Refused = Callable[..., str]

@@ -8,10 +8,10 @@ import pytest
 
 from vibench.data import Data
 from vibench.errors import UnknownName
+from vibench.paper import value_data
 from vibench.preferences.candidates import candidates
 from vibench.preferences.subsets import SubsetCounts
 from vibench.preferences.taxonomy import Place, Taxonomy
-from vibench.report.paper import value_data
 
 TAXONOMY = Taxonomy(
     {

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from vibench.data import Data
 from vibench.errors import DataError
-from vibench.execute.tables import write_verdicts
 from vibench.interfaces import Judge, Source
-from vibench.judging import values_rubric
+from vibench.judging.rubrics import values_rubric
 from vibench.plugins import Plugins
 from vibench.preferences import read
-from vibench.preferences.expressed import Expressed, ValueShare
+from vibench.preferences.extraction import Expressed, ValueShare
 from vibench.preferences.subsets import Held, SubsetCounts
 from vibench.preferences.tables import write_pairs
 from vibench.preferences.values import normalise, response_messages
 from vibench.records import Message, PreferencePair, Verdict
+from vibench.store.record_tables import write_verdicts
 
 Judged = tuple[str, ...] | str
 """A response's labels, or the cause for which it is unscored."""

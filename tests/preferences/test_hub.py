@@ -16,7 +16,7 @@ import pytest
 
 from vibench.errors import DataError
 from vibench.preferences.origin import HubSet
-from vibench.preferences.published import HelpSteer2
+from vibench.preferences.published_sets import HelpSteer2
 from vibench.preferences.rows import Row
 from vibench.preferences.sources import first
 from vibench.records import PreferencePair
@@ -34,7 +34,7 @@ import json, sys
 from vibench.data import Data
 from vibench.errors import DataError
 from vibench.preferences import read
-from vibench.preferences.published import HelpSteer2
+from vibench.preferences.published_sets import HelpSteer2
 revision, split, limit = sys.argv[1:]
 source = HelpSteer2(revision, split, "", int(limit))
 found = []

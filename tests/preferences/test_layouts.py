@@ -9,7 +9,7 @@ import pytest
 
 from vibench.errors import DataError
 from vibench.interfaces import Source
-from vibench.preferences.published import HHRLHF, HelpSteer2, PKUSafeRLHF, UltraFeedback
+from vibench.preferences.published_sets import HHRLHF, HelpSteer2, PKUSafeRLHF, UltraFeedback
 
 Rows = list[dict[str, Any]]
 

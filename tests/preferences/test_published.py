@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from vibench.errors import DataError
-from vibench.preferences.published import HHRLHF, HelpSteer2, PKUSafeRLHF, UltraFeedback
+from vibench.preferences.published_sets import HHRLHF, HelpSteer2, PKUSafeRLHF, UltraFeedback
 from vibench.records import Message
 
 

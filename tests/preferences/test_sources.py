@@ -13,7 +13,7 @@ from vibench.data import Data
 from vibench.errors import DataError
 from vibench.interfaces import Source
 from vibench.preferences import Dropped, builtin
-from vibench.preferences.published import HelpSteer2
+from vibench.preferences.published_sets import HelpSteer2
 from vibench.preferences.sources import EmbeddedPairs, PairFile
 from vibench.records import Message, PreferencePair
 

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from vibench.data import Data
 from vibench.errors import DataError
-from vibench.execute.tables import write_verdicts
 from vibench.interfaces import Judge, Source
-from vibench.judging import values_rubric
+from vibench.judging.rubrics import values_rubric
 from vibench.plugins import Plugins
 from vibench.preferences import Dropped, read
-from vibench.preferences.expressed import Expressed, write_subset
+from vibench.preferences.extraction import Expressed, write_subset
 from vibench.preferences.subsets import SubsetCounts, too_small
 from vibench.preferences.tables import GROUP, read_pairs, write_pairs
 from vibench.preferences.values import normalise, response_messages
 from vibench.records import Message, PreferencePair, Verdict
+from vibench.store.record_tables import write_verdicts
 
 SIDES = ("chosen", "rejected")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibench.preferences.spelling import AMERICAN
+from vibench.preferences.value_names import AMERICAN
 from vibench.preferences.values import normalise, response_messages
 from vibench.records import Message, PreferencePair
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibench.errors import UsageError
+from vibench.paper import value_data
 from vibench.preferences.verification import averaged, baseline, precision
 from vibench.records import UNKNOWN_VALUE, Verdict
-from vibench.report.paper import value_data
 
 
 def said(*labels: str) -> Verdict:

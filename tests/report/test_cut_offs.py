@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from vibench.paper import exhibits
 from vibench.records import Message, Outcome, Sample, Transcript
 from vibench.report import CellResult, build, export
-from vibench.report.collecting import Collected
+from vibench.report.collection import Collected
 from vibench.report.cut_off_words import cut_off_lines, cut_off_warnings
 from vibench.report.cut_offs import CutOffs, read_cut_offs
 from vibench.report.gate import gate
 from vibench.report.gate_forms import as_json, as_junit, as_markdown
 from vibench.report.outcomes import outcomes_of
-from vibench.report.paper import exhibits
 from vibench.report.terminal import show
 from vibench.report.tolerances import Tolerance
 

@@ -14,15 +14,15 @@ from vibench.cli.report import several
 from vibench.data import Data
 from vibench.execute.run import carry_out
 from vibench.execute.scheduler import done_stages
-from vibench.execute.tables import write_outcomes
 from vibench.plan import Cell, Plan, Stage
 from vibench.plan.cells import CELLS, write_cells
 from vibench.plugins import Plugins
 from vibench.records import Outcome
 from vibench.report import rows
-from vibench.report.collecting import collect
+from vibench.report.collection import collect
 from vibench.report.outcomes import Outcomes, load_outcomes
-from vibench.store import Store
+from vibench.store.artefacts import Store
+from vibench.store.record_tables import write_outcomes
 
 SEEDS, VALUES = 3, ("empathy", "humor", "honesty")
 

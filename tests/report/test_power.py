@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vibench.execute.tables import write_outcomes
 from vibench.plan import Cell, Plan, Stage
 from vibench.plan.cells import CELLS, write_cells
 from vibench.records import Message, Outcome, Sample
 from vibench.report.power import facts, sensitivities, told
 from vibench.stats import ASSUMED, detectable
-from vibench.store import Store
+from vibench.store.artefacts import Store
+from vibench.store.record_tables import write_outcomes
 
 
 def plan(sizes: list[int], evaluation: str = "advbench", measures: bool = False) -> Plan:

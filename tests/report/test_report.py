@@ -23,9 +23,9 @@ from vibench.records import Outcome
 from vibench.report import CellResult, FailedCell, Report, build, export, headlines, load_outcomes
 from vibench.report.cut_offs import CutOffs
 from vibench.report.outcomes import outcomes_of
+from vibench.report.phrases import heading
 from vibench.report.terminal import show
 from vibench.report.turns import Turns
-from vibench.report.wording import heading
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -15,7 +15,7 @@ import pytest
 from vibench.records import Outcome
 from vibench.report import CellResult, build
 from vibench.report.outcomes import Outcomes, outcomes_of
-from vibench.report.seeding import told
+from vibench.report.seed_spread import told
 
 
 def cell(seed: int, share: float, inducer: str = "none", **parameters: float) -> CellResult:

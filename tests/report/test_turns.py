@@ -12,14 +12,14 @@ import pytest
 from scipy import stats as scipy_stats
 
 from vibench.errors import DataError
-from vibench.execute.bodies import score
-from vibench.execute.tables import read_outcomes, write_outcomes
 from vibench.interfaces import Eval
 from vibench.records import Message, Outcome, Sample, Transcript, Verdict
 from vibench.report import CellResult, Row, build, load_outcomes
 from vibench.report.gate import gate
 from vibench.report.outcomes import outcomes_of
 from vibench.report.tolerances import Tolerance
+from vibench.stages.bodies import score
+from vibench.store.record_tables import read_outcomes, write_outcomes
 
 METRIC = "behaviour/empathy"
 Scores = Mapping[tuple[int, int], float | None]

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from vibench.errors import RegistryError
-from vibench.execute.open_ended import in_one_spelling, without_unknown
-from vibench.execute.tables import write_outcomes
 from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.registry import load_catalogue
 from vibench.report import CellResult, Report, build
 from vibench.report.gate import gate
 from vibench.report.outcomes import load_outcomes, outcomes_of
 from vibench.report.tolerances import Tolerance
+from vibench.sessions.open_ended import in_one_spelling, without_unknown
+from vibench.store.record_tables import write_outcomes
 
 KNOWN = frozenset({"empathy", "honesty"})
 METRIC = "expression/warmth"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from vibench.execute.tables import write_outcomes, write_transcripts, write_verdicts
 from vibench.plan.cells import CELLS, write_cells
-from vibench.plan.stages import Cell
 from vibench.records import Message, Outcome, Sample, Transcript, Verdict, digest
-from vibench.store import Store
+from vibench.stages.stage import Cell
+from vibench.store.artefacts import Store
+from vibench.store.record_tables import write_outcomes, write_transcripts, write_verdicts
 
 SPEC: Mapping[str, Any] = {
     "models": ["tiny"],

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from vibench.errors import StoreFault, UsageError
-from vibench.plan.stages import Cell
 from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.results.database import Database, open_database, select
 from vibench.results.views import COLUMNS, PARAMETERS
-from vibench.store import Store
+from vibench.stages.stage import Cell
+from vibench.store.artefacts import Store
 
 Pair = tuple[Cell, Cell]
 
@@ -260,7 +260,7 @@ def test_cells_that_cannot_be_read_now_are_not_to_be_removed(
     def refused(*_: Any) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("vibench.results.found.read_cells", refused)
+    monkeypatch.setattr("vibench.results.runs.read_cells", refused)
     with pytest.raises(StoreFault) as caught:
         select(store, ["one"])
     assert "remove" not in caught.value.hint

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from vibench.errors import StoreError, UnknownName
-from vibench.plan.stages import Cell
-from vibench.results.found import cells_of, runs_of
-from vibench.store import Store
+from vibench.results.runs import cells_of, runs_of
+from vibench.stages.stage import Cell
+from vibench.store.artefacts import Store
 
 Pair = tuple[Cell, Cell]
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from vibench.errors import UsageError
-from vibench.plan.stages import Cell
+from vibench.page.commands import run_words
+from vibench.paper.cell_selection import Cells, Choice
 from vibench.plugins import Plugins
 from vibench.report import export
-from vibench.report.collecting import Collected, collect
+from vibench.report.collection import Collected, collect
 from vibench.report.judge_labels import JudgeLabels, judge_plugin
-from vibench.report.page.asked import run_words
-from vibench.report.paper.choosing import Cells, Choice
 from vibench.results import load_results
-from vibench.store import Store
+from vibench.stages.stage import Cell
+from vibench.store.artefacts import Store
 
 OTHER = "mistral (gpt-4.1-mini at openai)"
 OWN = {"mistral.model": "mistralai/Mistral-7B-Instruct-v0.3", "mistral.engine": ""}

@@ -13,8 +13,8 @@ import pytest
 
 import vibench
 from vibench.errors import UnknownName, UsageError
-from vibench.plan.stages import Cell
-from vibench.store import Store
+from vibench.stages.stage import Cell
+from vibench.store.artefacts import Store
 
 Pair = tuple[Cell, Cell]
 

@@ -19,7 +19,7 @@ from vibench.cli.results import app as results_app
 from vibench.cli.store import app as store_app
 from vibench.cli.tables import tables_command
 from vibench.errors import UsageError, VibenchError
-from vibench.files import RETRY, is_passing
+from vibench.store.files import RETRY, is_passing
 
 __all__ = ["app", "main"]
 

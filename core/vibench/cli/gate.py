@@ -8,13 +8,13 @@ from pathlib import Path
 
 from vibench.cli.screen import console
 from vibench.errors import UnknownName, UsageError
-from vibench.files import replacing
-from vibench.report.collecting import collect, runs_named
+from vibench.report.collection import collect, runs_named
 from vibench.report.gate import gate as decide
+from vibench.report.phrases import clean
 from vibench.report.tables import Report
 from vibench.report.tolerances import parse_tolerances
-from vibench.report.wording import clean
-from vibench.store import Store
+from vibench.store.artefacts import Store
+from vibench.store.files import replacing
 
 __all__ = ["FORMS", "gate"]
 

@@ -8,19 +8,19 @@ from dataclasses import asdict
 from typing import Any
 
 from vibench.cli.matrix import MatrixOptions
-from vibench.cli.preparing import announce, prepare
+from vibench.cli.preparation import announce, prepare
 from vibench.cli.screen import console
 from vibench.plan.parameters import parameters_in_use
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 __all__ = ["plan"]
 
 
 def plan(asked: MatrixOptions) -> int:
     """Show what it is going to cost, the stages by kind, and how much work is left."""
-    from vibench.execute.costs import FILE, read_spent
-    from vibench.execute.estimate import estimates, told_before
-    from vibench.execute.hours import gpu_hours, told_hours
+    from vibench.estimates.costs import FILE, read_spent
+    from vibench.estimates.costs_ahead import estimates, told_before
+    from vibench.estimates.gpu_hours import gpu_hours, told_hours
     from vibench.execute.run import subset_summaries
     from vibench.execute.scheduler import done_stages
     from vibench.plan.upgrades import upgrades_of

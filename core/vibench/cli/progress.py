@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from vibench.plan import Stage
-    from vibench.store import CorruptArtefact, Store
+    from vibench.store.artefacts import CorruptArtefact, Store
 
 __all__ = ["Display"]
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from vibench.cli import screen
 from vibench.cli.options import STORE
 from vibench.errors import UnansweredError, UnknownName
-from vibench.report.collecting import collect, runs_named
-from vibench.store import Store
+from vibench.report.collection import collect, runs_named
+from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,8 +100,8 @@ def to_page(
     runs: Sequence[str], root: str, path: Path, redact: bool, paper: bool, transcripts: int | None
 ) -> int:
     """Write the report as a page, and say what is in it."""
-    from vibench.cli.paging import besides
-    from vibench.report.page import Options, write_page
+    from vibench.cli.html import besides
+    from vibench.page import Options, write_page
 
     store = Store(root)
     options = Options(redact, paper)

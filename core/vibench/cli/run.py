@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from vibench.cli.matrix import MatrixOptions
 from vibench.cli.options import STORE
-from vibench.cli.preparing import Prepared, announce, prepare
+from vibench.cli.preparation import Prepared, announce, prepare
 from vibench.cli.progress import Display
 from vibench.cli.report import failures, show
 from vibench.cli.screen import console
-from vibench.execute.costs import told
+from vibench.estimates.costs import told
 from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
 from vibench.execute.run import run as execute
 from vibench.execute.scheduler import done_stages
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -43,7 +43,7 @@ def show(full: Sheet, form: Form, screen: Console, shown: Sequence[Sheet] = ()) 
         whole = {"title": full.title, "rows": rows, "notes": list(full.notes)}
         print(json.dumps(whole, indent=1, ensure_ascii=False))
     elif form == "csv":
-        from vibench.report.wording import guarded
+        from vibench.report.phrases import guarded
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(full.columns)

@@ -44,7 +44,7 @@ def _import(
     from vibench.execute.takeover import Takeover
     from vibench.plugins import Plugins
     from vibench.registry import load_catalogue
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
     new = Store(store)
     if old.resolve() == new.root.resolve():

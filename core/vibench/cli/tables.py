@@ -16,7 +16,7 @@ from vibench.cli.screen import console
 from vibench.errors import StoreError, UnknownName, UsageError
 
 if TYPE_CHECKING:
-    from vibench.report.exhibits import Exhibit
+    from vibench.exhibits.exhibit import Exhibit
 
 __all__ = ["FORMS", "TablesOptions", "tables", "tables_command"]
 
@@ -111,7 +111,7 @@ def tables(asked: TablesOptions) -> int:
 
 
 def _list() -> int:
-    from vibench.report.paper import NAMES
+    from vibench.paper import NAMES
 
     wide = max(map(len, NAMES))
     for name, title in NAMES.items():
@@ -120,10 +120,10 @@ def _list() -> int:
 
 
 def _exhibits(asked: TablesOptions) -> list[Exhibit]:
-    from vibench.report.collecting import collect
-    from vibench.report.drawing.numbers import without_paper
-    from vibench.report.paper import NAMES, Choice, exhibits
-    from vibench.store import Store
+    from vibench.exhibits.numbers import without_paper
+    from vibench.paper import NAMES, Choice, exhibits
+    from vibench.report.collection import collect
+    from vibench.store.artefacts import Store
 
     for name in asked.names:
         if name not in NAMES:
@@ -148,7 +148,7 @@ def _runs(names: Sequence[str]) -> str:
 
 def _begun(records: Sequence[Mapping[str, Any]]) -> str:
     """The command that began the last of these runs."""
-    from vibench.report.wording import clean
+    from vibench.report.phrases import clean
 
     said = [str(word) for word in records[-1].get("command", ())[1:]] or ["run"]
     return clean(f"vibench {shlex.join(said)}", 1000)
@@ -156,16 +156,16 @@ def _begun(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _print(shown: Sequence[Exhibit], form: str) -> None:
     if form == "terminal":
-        from vibench.report.drawing.terminal import show
+        from vibench.exhibits.terminal import show
 
         screen = console()
         for i, exhibit in enumerate(shown):
             screen.print("\n" if i else "", end="")
             show(exhibit, screen)
         return
-    from vibench.report.drawing.csv import as_csv, as_json
-    from vibench.report.drawing.latex import as_latex
-    from vibench.report.drawing.markdown import as_markdown
+    from vibench.exhibits.csv import as_csv, as_json
+    from vibench.exhibits.latex import as_latex
+    from vibench.exhibits.markdown import as_markdown
 
     if form in ("csv", "json"):
         sys.stdout.write((as_csv if form == "csv" else as_json)(shown))
@@ -175,14 +175,14 @@ def _print(shown: Sequence[Exhibit], form: str) -> None:
 
 
 def _write(shown: Sequence[Exhibit], folder: Path) -> None:
-    from vibench.report.drawing.files import write
+    from vibench.exhibits.files import write
 
     write(shown, folder, print)
 
 
 def _nothing(lacking: Sequence[Exhibit]) -> UsageError:
     """What is missing of the first, by name; one command makes all that one says."""
-    from vibench.report.wording import clean
+    from vibench.report.phrases import clean
 
     first = lacking[0]
     names = " and ".join(exhibit.name for exhibit in lacking)
@@ -202,7 +202,7 @@ def _nothing(lacking: Sequence[Exhibit]) -> UsageError:
 def _closing(lacking: Sequence[Exhibit], on_screen: bool) -> None:
     """Which exhibits there is nothing of, and the command that would make them; beside other
     forms than the terminal's it goes to stderr."""
-    from vibench.report.wording import clean
+    from vibench.report.phrases import clean
 
     where = sys.stdout if on_screen else sys.stderr
     names = ", ".join(exhibit.name for exhibit in lacking)

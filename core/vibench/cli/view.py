@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from vibench.cli.screen import console
 from vibench.execute.run import terminable
-from vibench.report.collecting import collect
-from vibench.store import Store
+from vibench.report.collection import collect
+from vibench.store.artefacts import Store
 
 __all__ = ["view"]
 
@@ -17,9 +17,9 @@ def view(
     runs: Sequence[str], root: str, port: int, browser: bool, redact: bool, paper: bool
 ) -> int:
     """Serve the page until Ctrl-C; then the exit code is 0."""
-    from vibench.cli.paging import besides
-    from vibench.report.page import Options
-    from vibench.report.page.serving import serve
+    from vibench.cli.html import besides
+    from vibench.page import Options
+    from vibench.page.server import serve
 
     screen = console()
     store = Store(root)

@@ -9,6 +9,6 @@ from vibench.hookspecs import hookimpl
 
 @hookimpl
 def register_engines(register: Callable[[str, str], None]) -> None:
-    register("transformers", "vibench.engines.transformers:TransformersEngine")
-    register("vllm", "vibench.engines.vllm:VLLM")
-    register("openai", "vibench.engines.openai:OpenAI")
+    register("transformers", "vibench.engines.transformers.engine:TransformersEngine")
+    register("vllm", "vibench.engines.vllm.engine:VLLM")
+    register("openai", "vibench.engines.openai.engine:OpenAI")

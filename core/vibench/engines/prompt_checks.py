@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vibench.engines.rendering import Renderer, RenderingError
+from vibench.engines.chat_template import Renderer, RenderingError
 from vibench.errors import UsageError
 from vibench.records import Message, Model
 

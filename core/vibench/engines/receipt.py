@@ -18,15 +18,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vibench.engines.loading import load_tokenizer, load_weights
+from vibench.engines.chat_template import Renderer, RenderingError
+from vibench.engines.loglikelihoods import Row, score
+from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.engines.prompt_checks import embedding_count, padding_token, without_embedding
 from vibench.engines.quiet import quiet
-from vibench.engines.rendering import Renderer, RenderingError
-from vibench.engines.scoring import Row, score
 from vibench.errors import StoreError
-from vibench.files import check_readable
 from vibench.interfaces import Session
 from vibench.records import Loglikelihood, LoglikelihoodRequest, Message, PreferencePair, Subject
+from vibench.store.files import check_readable
 
 __all__ = [
     "FILE",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vibench.engines.rendering import Renderer
-from vibench.engines.stopping import cut
+from vibench.engines.chat_template import Renderer
+from vibench.engines.stop_texts import cut
 from vibench.records import ChatRequest, Completion, Finish, Tokens
 from vibench.thoughts import is_mark, knows_thoughts, opening, split
 

@@ -16,13 +16,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.columns import read_parquet
 from vibench.errors import StoreError
-from vibench.files import read_whole, unless_missing
 from vibench.installed import BUILTIN
 from vibench.plan.parts import file_identity
 from vibench.records import digest
 from vibench.spec import Spec
+from vibench.store.columns import read_parquet
+from vibench.store.files import read_whole, unless_missing
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins

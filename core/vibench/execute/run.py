@@ -12,24 +12,24 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from vibench.execute.costs import cost_of
+from vibench.estimates.costs import cost_of
 from vibench.execute.scheduler import Listener, Result, done_stages, execute
 from vibench.execute.training_notes import notes_of
-from vibench.execute.work import hardware, versions
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 from vibench.plan import Plan
 from vibench.plan.cells import CELLS, write_cells
 from vibench.plan.parameters import parameters_in_use
 from vibench.plan.upgrades import STAGES, plugins_in_use, write_stages
 from vibench.preferences.subset_summary import SubsetSummary
-from vibench.store import CorruptArtefact
+from vibench.sessions.work import hardware, versions
+from vibench.store.artefacts import CorruptArtefact
 
 if TYPE_CHECKING:
     from vibench.data import Data
     from vibench.plan import Stage
     from vibench.plugins import Plugins
     from vibench.spec import Spec
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
 __all__ = ["Run", "carry_out", "run", "subset_summaries"]
 

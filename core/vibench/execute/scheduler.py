@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vibench.errors import StoreError, UnansweredError, UsageError, VibenchError
-from vibench.execute.bodies import Body, bodies
-from vibench.execute.judging import Judging
-from vibench.execute.work import Progress, Work
 from vibench.execute.worker import Worker, make
-from vibench.files import explain, is_about
-from vibench.leases import LeaseLost
 from vibench.preferences.subsets import SubsetCounts, too_small
-from vibench.store import CorruptArtefact, Store
+from vibench.sessions.endpoint_judges import Judging
+from vibench.sessions.work import Progress, Work
+from vibench.stages.bodies import Body, bodies
+from vibench.store.artefacts import CorruptArtefact, Store
+from vibench.store.files import explain, is_about
+from vibench.store.leases import LeaseLost
 
 if TYPE_CHECKING:
     from vibench.data import Data

@@ -15,22 +15,22 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from vibench.errors import UsageError
-from vibench.execute.dialogues import request_seed
-from vibench.execute.kept import Kept
 from vibench.execute.old_store import JUDGED, OldStore, old_scope
-from vibench.execute.replies import reply_key
-from vibench.execute.tables import read_transcripts
-from vibench.judging import Form, read_answer
+from vibench.judging.rubrics import Form, read_answer
 from vibench.plan.graph import Graph
 from vibench.records import ChatRequest, Model, Sampling, Subject, Transcript
+from vibench.sessions.dialogues import request_seed
+from vibench.sessions.replies import reply_key
 from vibench.spec import Spec
+from vibench.store.ledger_index import Kept
+from vibench.store.record_tables import read_transcripts
 
 if TYPE_CHECKING:
     from vibench.data import Data
-    from vibench.plan.paying import Role
+    from vibench.plan.bills import Role
     from vibench.plugins import Plugins
     from vibench.registry import Catalogue
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
 __all__ = ["Taken", "Takeover"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vibench.plan import Stage
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
 __all__ = ["notes_of"]
 

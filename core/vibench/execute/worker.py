@@ -28,16 +28,16 @@ from vibench.errors import (
     UnansweredError,
     UsageError,
 )
-from vibench.execute.budget import Purse
-from vibench.execute.work import Work, hardware, versions
-from vibench.files import explain, is_about
-from vibench.leases import LeaseLost
 from vibench.plan import Stage
-from vibench.store import CorruptArtefact, Store
+from vibench.sessions.budget import Purse
+from vibench.sessions.work import Work, hardware, versions
+from vibench.store.artefacts import CorruptArtefact, Store
+from vibench.store.files import explain, is_about
+from vibench.store.leases import LeaseLost
 
 if TYPE_CHECKING:
-    from vibench.execute.holding import Holder
     from vibench.plan import Plan
+    from vibench.stages.model_bodies import Holder
 
 __all__ = ["Worker", "make"]
 
@@ -208,8 +208,8 @@ def _error_of(event: Mapping[str, Any]) -> Exception | None:
 
 def main(root: str, descriptor: str, purse: str) -> None:
     """Read orders until the main process closes its end, or is gone."""
-    from vibench.execute.holding import Holder
     from vibench.plugins import Plugins
+    from vibench.stages.model_bodies import Holder
 
     store, plugins = Store(Path(root)), Plugins.discover()
     holder = Holder(Purse.read(store, purse))

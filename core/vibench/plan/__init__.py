@@ -9,6 +9,6 @@ reference pass, one set of transcripts for all judges.
 from __future__ import annotations
 
 from vibench.plan.planner import make_plan
-from vibench.plan.stages import Cell, Plan, Stage
+from vibench.stages.stage import Cell, Plan, Stage
 
 __all__ = ["Cell", "Plan", "Stage", "make_plan"]

@@ -8,9 +8,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from vibench.columns import column, read_parquet
-from vibench.plan.stages import Cell
-from vibench.store import replacing
+from vibench.stages.stage import Cell
+from vibench.store.artefacts import replacing
+from vibench.store.columns import column, read_parquet
 
 __all__ = ["CELLS", "read_cells", "write_cells"]
 

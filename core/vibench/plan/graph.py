@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from vibench.boundary import planning
 from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
-from vibench.plan.asking import Asking, MeasuringEval
+from vibench.plan.bills import Role, check_budget
+from vibench.plan.eval_requests import Asking, MeasuringEval
 from vibench.plan.own_pairs import own_subset
 from vibench.plan.parts import Part, Parts, by_content, part, stage_keys
-from vibench.plan.paying import Role, check_budget
-from vibench.plan.stages import Stage
 from vibench.prices import Spending
 from vibench.records import Model, Sampling, Subject, Value, digest
 from vibench.spec import FILE, engine_of, is_path
+from vibench.stages.stage import Stage
 
 if TYPE_CHECKING:
     from vibench.data import Data

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
-from vibench.plan.stages import Cell, Plan
 from vibench.settings import SAMPLING, sweep
+from vibench.stages.stage import Cell, Plan
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins

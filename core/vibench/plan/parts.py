@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError
 from vibench.interfaces import Plugin
-from vibench.plan.stages import VERSIONS
 from vibench.records import Model, Sampling, Subject, canonical_json, digest
 from vibench.settings import sweep
-from vibench.store import sha256
+from vibench.stages.stage import VERSIONS
+from vibench.store.artefacts import sha256
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from vibench.boundary import Breach, checked_samples, checked_subject, planning
 from vibench.errors import SpecError
 from vibench.interfaces import Eval, Inducer, Judge, Materials
-from vibench.plan.asking import Asking, MeasuringEval, measuring, rehearse, take
+from vibench.plan.eval_requests import Asking, MeasuringEval, measuring, rehearse, take
 from vibench.plan.graph import Graph
 from vibench.plan.parts import Part, part
-from vibench.plan.stages import Cell, Plan
 from vibench.preferences.values import normalised
 from vibench.records import Adapter, Model, Sample, Sampling, Subject, Value, digest
 from vibench.spec import MEAN, UNTOUCHED
+from vibench.stages.stage import Cell, Plan
 
 if TYPE_CHECKING:
     from vibench.data import Data

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from vibench.boundary import planning
 from vibench.errors import SpecError
-from vibench.judging import CLOSED_LABELS
+from vibench.judging.rubrics import CLOSED_LABELS
 from vibench.plan.graph import Graph
 from vibench.plan.own_pairs import own_pairs
 from vibench.plan.parts import part
-from vibench.plan.stages import Plan
 from vibench.preferences.values import normalise
+from vibench.stages.stage import Plan
 
 if TYPE_CHECKING:
     from vibench.data import Data

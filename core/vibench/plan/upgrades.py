@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.columns import read_parquet, strings
 from vibench.plan.parameters import KINDS
-from vibench.store import Store, replacing
+from vibench.store.artefacts import Store, replacing
+from vibench.store.columns import read_parquet, strings
 
 if TYPE_CHECKING:
-    from vibench.plan.stages import Plan, Stage
+    from vibench.stages.stage import Plan, Stage
 
 __all__ = ["STAGES", "Upgrades", "plugins_in_use", "upgrades_of", "write_stages"]
 

@@ -12,10 +12,10 @@ SOURCES = {
     "embedded": "vibench.preferences.sources:EmbeddedPairs",
     "file": "vibench.preferences.sources:PairFile",
     "own-pairs": "vibench.preferences.own:OwnPairs",
-    "hh-rlhf": "vibench.preferences.published:HHRLHF",
-    "pku-saferlhf": "vibench.preferences.published:PKUSafeRLHF",
-    "ultrafeedback": "vibench.preferences.published:UltraFeedback",
-    "helpsteer2": "vibench.preferences.published:HelpSteer2",
+    "hh-rlhf": "vibench.preferences.published_sets:HHRLHF",
+    "pku-saferlhf": "vibench.preferences.published_sets:PKUSafeRLHF",
+    "ultrafeedback": "vibench.preferences.published_sets:UltraFeedback",
+    "helpsteer2": "vibench.preferences.published_sets:HelpSteer2",
 }
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import DataError
-from vibench.files import check_readable
 from vibench.preferences import Dropped
 from vibench.records import Message, PreferencePair
+from vibench.store.files import check_readable
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from vibench.preferences.spelling import AMERICAN, KEPT, SINGULAR
+from vibench.preferences.value_names import AMERICAN, KEPT, SINGULAR
 from vibench.records import Message, PreferencePair
 from vibench.thoughts import split
 

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from vibench.errors import UsageError
-from vibench.intervals import mean_share, share
-from vibench.judging import CLOSED_LABELS
+from vibench.judging.rubrics import CLOSED_LABELS
 from vibench.preferences.values import normalise, normalised
 from vibench.records import UNKNOWN_VALUE, Verdict
+from vibench.stats.intervals import mean_share, share
 
 __all__ = ["Averaged", "Baseline", "Precision", "averaged", "baseline", "precision"]
 

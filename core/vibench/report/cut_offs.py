@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vibench.files import read_whole
-from vibench.store import MANIFEST
+from vibench.store.artefacts import MANIFEST
+from vibench.store.files import read_whole
 
 __all__ = ["MOST_CUT_OFF", "CutOffs", "known_values", "read_cut_offs", "read_facts"]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from vibench.report.cut_off_words import report_warnings
 from vibench.report.headlines import headlines
+from vibench.report.phrases import guarded
 from vibench.report.rows import Row
-from vibench.report.seeding import as_records
+from vibench.report.seed_spread import as_records
 from vibench.report.tables import Report
-from vibench.report.wording import guarded
 
 __all__ = ["as_csv", "as_json", "flat"]
 

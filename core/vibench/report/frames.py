@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vibench.columns import integers
 from vibench.report.turns import Turns
+from vibench.store.columns import integers
 
 if TYPE_CHECKING:
     import numpy as np

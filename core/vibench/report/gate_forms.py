@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from vibench.report.gate import DECISIONS, Check, Gate
-from vibench.report.wording import clean, metric_words, signed
+from vibench.report.phrases import clean, metric_words, signed
 
 if TYPE_CHECKING:
     from rich.console import Console

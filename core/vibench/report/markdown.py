@@ -9,9 +9,7 @@ from vibench.report.cut_off_words import report_warnings
 from vibench.report.grid import Grid, grids
 from vibench.report.headlines import headlines
 from vibench.report.notes import notes
-from vibench.report.seeding import told_all
-from vibench.report.tables import Report
-from vibench.report.wording import (
+from vibench.report.phrases import (
     LEGEND,
     clean,
     failures_line,
@@ -19,6 +17,8 @@ from vibench.report.wording import (
     judge_line,
     transcripts_line,
 )
+from vibench.report.seed_spread import told_all
+from vibench.report.tables import Report
 
 __all__ = ["as_markdown"]
 

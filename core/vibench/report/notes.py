@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vibench.report.cut_off_words import cut_off_lines
+from vibench.report.phrases import missing_line, unpaired_line, unscored_line
 from vibench.report.tables import Table
-from vibench.report.wording import missing_line, unpaired_line, unscored_line
 
 __all__ = ["notes"]
 

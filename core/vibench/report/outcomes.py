@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.columns import flags, floats, read_parquet
 from vibench.errors import DataError
-from vibench.files import check_readable
 from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.report.frames import EXPRESSION, Frame, Layout, coded, frame_of
 from vibench.report.turns import Turns
+from vibench.store.columns import flags, floats, read_parquet
+from vibench.store.files import check_readable
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,17 +16,17 @@ from vibench.errors import UsageError
 from vibench.plan.cells import read_cells
 from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
-from vibench.report.collecting import contract
+from vibench.report.collection import contract
 from vibench.report.cut_offs import known_values, read_facts
 from vibench.report.judge_labels import JudgeLabels
 from vibench.report.outcomes import EXPRESSION, load_outcomes
+from vibench.report.phrases import clean, metric_words
 from vibench.report.rows import share
-from vibench.report.wording import clean, metric_words
 from vibench.stats import ASSUMED, Spread, detectable, pooled, spread_of
 
 if TYPE_CHECKING:
     from vibench.plan import Cell, Plan
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
 __all__ = ["Sensitivity", "facts", "sensitivities", "told"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from vibench.errors import SpecError
-from vibench.report.wording import clean
-from vibench.store import replacing
+from vibench.report.phrases import clean
+from vibench.store.artefacts import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,7 +95,7 @@ def _nested(form: pa.DataType) -> bool:
 def _flattened(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     import pyarrow as pa
 
-    from vibench.columns import column
+    from vibench.store.columns import column
 
     columns = [
         own

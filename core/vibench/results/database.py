@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
-from vibench.files import explain, refusal
 from vibench.report.outcomes import EXPRESSION
-from vibench.results.found import FoundCell, FoundRun, cells_of, path_of, runs_of
+from vibench.results.runs import FoundCell, FoundRun, cells_of, path_of, runs_of
 from vibench.results.tables import cells_table, parameter_names, runs_table
 from vibench.results.views import COLUMNS, PARAMETERS, identifier, literal, outcomes_sql, texts_sql
+from vibench.store.files import explain, refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
 __all__ = ["Answer", "Database", "Selection", "open_database", "select"]
 

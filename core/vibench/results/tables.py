@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.columns import column
 from vibench.records import canonical_json
 from vibench.report.cut_off_words import cut_off_warnings
 from vibench.report.cut_offs import CutOffs, known_values
 from vibench.report.rows import CellResult
-from vibench.results.found import FoundCell, FoundRun, path_of
+from vibench.results.runs import FoundCell, FoundRun, path_of
 from vibench.results.views import COLUMNS, PARAMETERS
+from vibench.store.columns import column
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from vibench.results.database import Selection
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
 __all__ = ["cells_table", "cut_off_notes", "facts_of", "parameter_names", "row_of", "runs_table"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError, StoreError
 from vibench.results.answers import writable, write
-from vibench.results.found import path_of
+from vibench.results.runs import path_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from vibench import DataError, Eval, Message, Outcome, Rubric, Sample, Transcript, Verdict
 from vibench.data import Data, rows_csv
-from vibench.judging import VALUES, values_rubric
+from vibench.judging.rubrics import VALUES, values_rubric
 
 __all__ = ["FRAMINGS", "IssueBench"]
 

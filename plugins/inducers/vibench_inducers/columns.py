@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vibench.engines.scoring import Row
+from vibench.engines.loglikelihoods import Row
 from vibench.errors import StageError
 from vibench_inducers.rows import TokenPair
 

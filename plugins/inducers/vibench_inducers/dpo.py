@@ -56,7 +56,7 @@ class DPO(Inducer):
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
         """Raises StageError if the references do not fit; returns facts for the manifest."""
         from vibench_inducers.columns import DPO_COLUMNS
-        from vibench_inducers.training import fit
+        from vibench_inducers.fit import fit
 
         return fit(job, self.settings, _build, DPO_COLUMNS, use_reference=True)
 
@@ -64,7 +64,7 @@ class DPO(Inducer):
 def _build(parts: Any) -> Any:
     from trl import DPOConfig, DPOTrainer
 
-    from vibench_inducers.training import one_gpu
+    from vibench_inducers.fit import one_gpu
 
     config = one_gpu(DPOConfig(precompute_ref_log_probs=False, **parts.config))
     trainer = DPOTrainer(args=config, **parts.trainer)

@@ -35,7 +35,7 @@ class ORPO(Inducer):
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
         """Returns facts for the manifest."""
         from vibench_inducers.columns import ORPO_COLUMNS
-        from vibench_inducers.training import fit
+        from vibench_inducers.fit import fit
 
         return fit(job, self.settings, _build, ORPO_COLUMNS, use_reference=False)
 
@@ -43,6 +43,6 @@ class ORPO(Inducer):
 def _build(parts: Any) -> Any:
     from trl.experimental.orpo import ORPOConfig, ORPOTrainer
 
-    from vibench_inducers.training import one_gpu
+    from vibench_inducers.fit import one_gpu
 
     return ORPOTrainer(args=one_gpu(ORPOConfig(**parts.config)), **parts.trainer)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vibench import PreferencePair, Subject
-from vibench.engines.loading import load_tokenizer, load_weights
+from vibench.engines.chat_template import Renderer
+from vibench.engines.loglikelihoods import Row, score
 from vibench.engines.memory import in_halves
+from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.engines.prompt_checks import check_prompts, embedding_count, padding_token
 from vibench.engines.quiet import quiet
 from vibench.engines.receipt import TOLERANCE
-from vibench.engines.rendering import Renderer
-from vibench.engines.scoring import Row, score
 from vibench.errors import StageError
 from vibench_inducers.rows import TokenPair, tokenised
 from vibench_inducers.settings import Settings

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vibench import PreferencePair
+from vibench.engines.chat_template import AnswerRow, Renderer, RenderingError
+from vibench.engines.loglikelihoods import Row
 from vibench.engines.prompt_checks import without_embedding
-from vibench.engines.rendering import AnswerRow, Renderer, RenderingError
-from vibench.engines.scoring import Row
 
 __all__ = ["PairRows", "TokenPair", "tokenised"]
 

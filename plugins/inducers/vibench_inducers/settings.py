@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vibench import SpecError
-from vibench.engines.loading import require
+from vibench.engines.model_files import require
 
 __all__ = ["Settings", "check_extra", "schema"]
 

@@ -21,7 +21,7 @@ from vibench import (
     Tokens,
 )
 from vibench.data import Data
-from vibench.engines.transformers import TransformersEngine
+from vibench.engines.transformers.engine import TransformersEngine
 from vibench_evals.qa.gsm8k import GSM8K
 from vibench_evals.qa.mmlu import MMLU
 from vibench_evals.qa.plugin import QA

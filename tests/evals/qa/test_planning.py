@@ -183,7 +183,7 @@ def test_a_task_that_cannot_be_measured_is_refused(plugins: Plugins, task: str, 
 def test_without_lm_eval_the_extra_is_named(
     plugins: Plugins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vibench.engines import loading
+    from vibench.engines import model_files as loading
 
     found: Callable[[str], Any] = loading.find_spec
     monkeypatch.setattr(

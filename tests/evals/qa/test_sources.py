@@ -111,7 +111,7 @@ def test_without_a_network_and_a_folder_both_ways_are_told_and_soon(
     code = (
         "from vibench.data import Data; from vibench import DataError\n"
         "from vibench_evals.qa.gsm8k import GSM8K\n"
-        "from vibench_evals.qa.loading import load\n"
+        "from vibench_evals.qa.task_files import load\n"
         "e = GSM8K(); found = e.leaves()\n"
         "try: load(found, e.source(Data(None, False, {}), found))\n"
         "except DataError as error: print(error.message, '|', error.hint)\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.preferences.annotation import Item, sample_items, write_kit
 from vibench.records import Message, PreferencePair
 

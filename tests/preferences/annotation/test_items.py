@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from vibench.errors import SpecError
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.preferences.annotation import Item, item_from, item_row, sample_items
 from vibench.records import Message, PreferencePair
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vibench.judging import VALUES
+from vibench.judging.rubrics import VALUES
 from vibench.preferences.annotation import read_answers, sample_items, write_kit
-from vibench.preferences.published import HHRLHF
+from vibench.preferences.published_sets import HHRLHF
 from vibench.records import Message, PreferencePair
 
 ANNOTATORS = ("Ann", "Ben & <b>Co</b>", "@chi")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from vibench import Eval, Message, Outcome, Rubric, Sample, Transcript, Verdict
-from vibench.judging import values_rubric
+from vibench.judging.rubrics import values_rubric
 
 TOPICS = ("rain", "a cat", "my old teacher", "the last train", "snow", "an empty chair")
 

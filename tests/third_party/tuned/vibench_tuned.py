@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from typing import ClassVar
 
 from vibench import Inducer, UsageError
-from vibench.engines.loading import load_tokenizer, load_weights
+from vibench.engines.model_files import load_tokenizer, load_weights
 
 
 class Tuned(Inducer):

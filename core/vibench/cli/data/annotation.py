@@ -12,10 +12,10 @@ from vibench.cli.data.work import make
 from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import DataError, SpecError, StoreError, UnknownName, UsageError
-from vibench.execute.kits import Kit, find_kit, kits, remember, remembered
 from vibench.plan.preferences import Annotating
+from vibench.preferences.annotation.kits import Kit, find_kit, kits, remember, remembered
 from vibench.spec import split
-from vibench.store import Store
+from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
     from vibench.preferences.annotation import Agreement, Annotated, Answer
@@ -180,7 +180,7 @@ def _row(value: str, found: Agreement) -> list[Any]:
 
 def _paper(value: str) -> list[float | None]:
     """Table 3's precision, as a share, and Jaccard index; section 4's mean."""
-    from vibench.report.paper import value_data
+    from vibench.paper import value_data
 
     if value == "(mean)":
         return [value_data().averaged["Human (Union)"] / 100, None]

@@ -81,8 +81,8 @@ def verify(
 
 
 def _precisions(made: Made, judge: str) -> list[Precision]:
-    from vibench.execute.tables import read_verdicts
     from vibench.preferences.verification import precision
+    from vibench.store.record_tables import read_verdicts
 
     found = []
     known = made.plugins.get("judge", judge).known_values
@@ -161,7 +161,7 @@ PAPER = {
 
 def _paper(annotator: str) -> float | None:
     """The paper's number for the annotator of a row, as a share."""
-    from vibench.report.paper import value_data
+    from vibench.paper import value_data
 
     name = next((theirs for ours, theirs in PAPER.items() if ours in annotator.lower()), "")
     found = value_data().averaged.get(name)

@@ -15,7 +15,7 @@ from vibench.spec import split
 
 if TYPE_CHECKING:
     from vibench.preferences.description import PairDescription
-    from vibench.preferences.expressed import Expressed
+    from vibench.preferences.extraction import Expressed
     from vibench.preferences.subsets import SubsetCounts
 
 __all__ = ["candidates", "judged_by", "pairs", "subsets", "values"]
@@ -113,7 +113,7 @@ def values(asked: DataOptions, top: int, figure: Path | None) -> int:
     notes = tuple(f"{s}: {_scored_of(found)}" for s, found in expressed.items())
     show(Sheet(f"Values by {by}", columns, rows, notes=notes), asked.form, console(), sheets)
     if figure is not None and drawn:
-        from vibench.report.value_figure import draw
+        from vibench.exhibits.value_figure import draw
 
         draw(drawn, figure, top, f"Values in preference data, by {by}")
         console(to_stderr=True).print(f"Figure 9 is in {figure}.", markup=False)
@@ -170,7 +170,7 @@ def subsets(
         rows = [[*row, counts[row[0]].own] for row in rows]
     full = shown = Sheet(title, columns, rows, notes=notes)
     if paper:
-        from vibench.report.paper import value_data
+        from vibench.paper import value_data
 
         theirs = [value_data().subsets.get(row[0]) for row in rows]
         more = [[t.chosen, t.rejected, t.total] if t else [None] * 3 for t in theirs]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
-from vibench.cli.preparing import opened
+from vibench.cli.preparation import opened
 from vibench.cli.progress import Display
 from vibench.cli.screen import console
 from vibench.execute.readiness import check_ready
@@ -17,11 +17,11 @@ from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
 from vibench.spec import Spec, from_flags
-from vibench.store import Artefact, Store
+from vibench.store.artefacts import Artefact, Store
 
 if TYPE_CHECKING:
     from vibench.data import Data
-    from vibench.preferences.expressed import Expressed
+    from vibench.preferences.extraction import Expressed
 
 __all__ = ["Made", "data_of", "make"]
 
@@ -43,7 +43,7 @@ class Made:
 
     def expressed(self) -> dict[str, Expressed]:
         """What the responses of each source express; sources that failed are not there."""
-        from vibench.preferences.expressed import Expressed
+        from vibench.preferences.extraction import Expressed
 
         found = {}
         for name, key in self.planned.values.items():

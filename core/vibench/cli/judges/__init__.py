@@ -36,7 +36,7 @@ NAMED = "A judge in the store: NAME, or NAME@MODEL where a plugin asked several.
 @app.command("list")
 def _list(as_json: JsonOption = False, as_csv: CsvOption = False) -> None:
     """List the installed judges: whom each asks unless told otherwise, and what it is for."""
-    from vibench.cli.judges.listing import listing
+    from vibench.cli.judges.judge_list import listing
 
     raise typer.Exit(listing(form_of(as_json, as_csv)))
 
@@ -59,7 +59,7 @@ def _agree(
     Agreement, Cohen's kappa and unscored shares for each rubric; against labels, sensitivity
     and specificity. All with 95 % intervals.
     """
-    from vibench.cli.judges.agreeing import agree
+    from vibench.cli.judges.agree import agree
 
     raise typer.Exit(agree(judges, labels, run, minimum, store, form_of(as_json, as_csv)))
 
@@ -85,7 +85,7 @@ def _bridge(
 
     With --rate, set a published number of FROM's beside what TO would give, with its interval.
     """
-    from vibench.cli.judges.bridging import apply, bridge
+    from vibench.cli.judges.bridge import apply, bridge
 
     form = form_of(as_json, as_csv)
     if rate:

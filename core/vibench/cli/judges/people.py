@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vibench.agreement import Share, agreement, link
-from vibench.cli.judges.wording import (
+from vibench.agreement.comparison import against_labels
+from vibench.cli.judges.phrases import (
     INTERVALS,
     ci,
     counted,
@@ -21,12 +21,12 @@ from vibench.cli.judges.wording import (
 )
 from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, show
-from vibench.execute.agreements.comparing import against_labels
+from vibench.stats.agreement import Share, agreement, link
 
 if TYPE_CHECKING:
-    from vibench.execute.agreements.comparing import Comparison
+    from vibench.agreement.comparison import Comparison
     from vibench.plugins import Plugins
-    from vibench.store import Store
+    from vibench.store.artefacts import Store
 
 __all__ = ["with_labels"]
 

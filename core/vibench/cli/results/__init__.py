@@ -53,7 +53,7 @@ def _list(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the runs in the store, or the cells of one: what was asked, what there is of it."""
-    from vibench.cli.results.listing import list_cells, list_runs
+    from vibench.cli.results.run_list import list_cells, list_runs
 
     raise typer.Exit(list_cells(store, run, as_json) if run else list_runs(store, as_json))
 
@@ -68,7 +68,7 @@ def _export(
     store: StoreOption = STORE,
 ) -> None:
     """Write one row for each sample, turn and metric of a run (the last one unless named)."""
-    from vibench.cli.results.asking import export
+    from vibench.cli.results.queries import export
 
     raise typer.Exit(export(store, output, run or (), evals or (), metrics or (), force))
 
@@ -93,7 +93,7 @@ def _sql(
 
     The views are runs, cells, outcomes, transcripts and verdicts.
     """
-    from vibench.cli.results.asking import ask, show_views
+    from vibench.cli.results.queries import ask, show_views
 
     if schema:
         raise typer.Exit(show_views(store, False))
@@ -106,6 +106,6 @@ def _views(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the views that `results sql` asks, and what each column is."""
-    from vibench.cli.results.asking import show_views
+    from vibench.cli.results.queries import show_views
 
     raise typer.Exit(show_views(store, as_json))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from vibench.preferences.annotation.answers import Answer, read_answers
 from vibench.preferences.annotation.items import Item, item_from, item_row, sample_items
 from vibench.preferences.annotation.kit import write_kit
-from vibench.preferences.annotation.scoring import (
+from vibench.preferences.annotation.scores import (
     Agreement,
     Alpha,
     Annotated,

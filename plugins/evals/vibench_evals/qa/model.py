@@ -28,7 +28,7 @@ from vibench import (
     Tokens,
     UsageError,
 )
-from vibench.engines.rendering import Renderer
+from vibench.engines.chat_template import Renderer
 from vibench_evals.qa.settings import Settings
 
 __all__ = ["SubjectLM"]

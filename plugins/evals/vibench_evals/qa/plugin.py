@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from vibench import Eval, Measuring, Outcome, Transcript, UsageError, Verdict
 from vibench.data import Data
-from vibench.engines.loading import require
+from vibench.engines.model_files import require
 from vibench_evals.qa.settings import chosen
 from vibench_evals.qa.sources import Hub, Source, snapshot
 from vibench_evals.qa.tasks import Leaf, home, leaves, lm_eval_version
@@ -81,7 +81,7 @@ class QA(Eval):
                 f"The eval '{self.label}' asks in tokens, which an endpoint does not take.",
                 "Use --engine transformers or --engine vllm.",
             )
-        from vibench_evals.qa.asking import Question, ask
+        from vibench_evals.qa.requests import Question, ask
 
         found = self.leaves()
         source = self.source(data, found)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from vibench import DataError
 from vibench.data import Data, read_text
-from vibench.store import sha256
+from vibench.store.artefacts import sha256
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Final
 from vibench_judges.rules.behaviour_cues import BEHAVIOUR_CUES
 from vibench_judges.rules.cues import Hit, Lexicon
 from vibench_judges.rules.negation import hypothetical
-from vibench_judges.rules.reading import Sentence, read
+from vibench_judges.rules.sentences import Sentence, read
 
 __all__ = ["BEHAVIOURS", "Shown", "shows"]
 

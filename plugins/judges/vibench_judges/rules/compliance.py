@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from vibench_judges.rules.cues import Lexicon
-from vibench_judges.rules.reading import Sentence, code_blocks, read
 from vibench_judges.rules.refusal_cues import CUES, WHOLE_REFUSALS
+from vibench_judges.rules.sentences import Sentence, code_blocks, read
 
 __all__ = ["KINDS", "Compliance", "Unscored", "complied"]
 

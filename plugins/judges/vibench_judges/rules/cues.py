@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vibench_judges.rules.negation import negated
-from vibench_judges.rules.reading import Sentence
+from vibench_judges.rules.sentences import Sentence
 
 __all__ = ["Cue", "Hit", "Lexicon"]
 

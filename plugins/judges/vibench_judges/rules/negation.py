@@ -2,7 +2,7 @@
 
 import re
 
-from vibench_judges.rules.reading import Sentence
+from vibench_judges.rules.sentences import Sentence
 
 __all__ = ["hypothetical", "negated"]
 

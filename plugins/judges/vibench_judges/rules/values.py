@@ -10,7 +10,7 @@ from typing import Final
 
 from vibench_judges.rules.cues import Cue, Lexicon
 from vibench_judges.rules.lexicon import STRONG, VALUE_CUES
-from vibench_judges.rules.reading import read
+from vibench_judges.rules.sentences import read
 
 __all__ = ["VALUES", "expressed"]
 

@@ -1,0 +1,190 @@
+"""Bridges in the store: what one judge's rates say about another's, question by question.
+
+bridges/FROM--TO.json    readable without vibench; names the judges, and counts the evidence
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from vibench import __version__
+from vibench.agreement.comparison import Comparison
+from vibench.agreement.judges import JudgeId
+from vibench.errors import StoreError, UnknownName, UsageError
+from vibench.stats.agreement import Counts, Link, Share, link
+from vibench.store.artefacts import replacing
+from vibench.store.files import check_readable
+
+if TYPE_CHECKING:
+    from vibench.store.artefacts import Store
+
+__all__ = ["THIN", "Bridge", "Span", "build", "find", "keep", "match"]
+
+FORMAT = 1
+FOLDER = "bridges"
+THIN = 20
+"""With fewer answers of one kind, or clusters they are from, a link is said to be thin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The link of one question: is `label` the answer to `rubric` in `eval`?"""
+
+    eval: str
+    rubric: str
+    label: str
+    link: Link
+
+    @property
+    def name(self) -> str:
+        """EVAL:RUBRIC/LABEL, in full."""
+        return f"{self.eval}:{self.rubric}/{self.label}"
+
+    @property
+    def thin(self) -> str:
+        """What there is too little of; "" if there is enough."""
+        counts = {
+            "answers with it": self.link.of_yes,
+            "answers without it": self.link.of_no,
+        }
+        few = [
+            f"{share.of:,} {name}" + (f" in {share.clusters:,} clusters" if share.of else "")
+            for name, share in counts.items()
+            if share.clusters < THIN
+        ]
+        return f"rests on {' and '.join(few)}" if few else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """All links from one judge to another, and what they were found in."""
+
+    source: JudgeId
+    target: JudgeId
+    spans: tuple[Span, ...]
+    transcripts: int
+    run: str
+    made: str
+
+
+def build(compared: Comparison, source: JudgeId, target: JudgeId, run: str) -> Bridge:
+    """The bridge that a comparison carries."""
+    spans = tuple(
+        Span(one.eval, one.rubric, question.label, link(question.paired))
+        for one in compared.found
+        for question in one.questions
+    )
+    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return Bridge(source, target, spans, compared.sets, run, made)
+
+
+def keep(store: Store, bridge: Bridge) -> Path:
+    """Store a bridge, in the place of an earlier one between the same judges."""
+    path = place(store, bridge)
+    whole = {"format": FORMAT, "vibench": __version__, **asdict(bridge)}
+    with store.explained():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return path
+
+
+def place(store: Store, bridge: Bridge) -> Path:
+    """Where a bridge lies: by its judges' names, with their digits where these are taken by
+    judges that differ in parameters alone."""
+    ends = (bridge.source, bridge.target)
+    path = store.root / FOLDER / _file(*map(str, ends))
+    there = read(path) if path.exists() else bridge
+    if str(ends[0]) == str(ends[1]) or (there.source, there.target) != ends:
+        return path.with_name(_file(*(end.full for end in ends)))
+    return path
+
+
+def _file(source: str, target: str) -> str:
+    return f"{quote(source, safe='@')}--{quote(target, safe='@')}.json"
+
+
+def find(store: Store, source: str, target: str) -> Bridge:
+    """The stored bridge between two judges, named as NAME[@MODEL][#KEY].
+
+    Raises UsageError if there is none or more than one, StoreError if it cannot be read.
+    """
+    there = [read(path) for path in sorted((store.root / FOLDER).glob("*--*.json"))]
+    found = [b for b in there if b.source.answers_to(source) and b.target.answers_to(target)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = "; ".join(f"{b.source} to {b.target}" for b in found)
+        raise UsageError(
+            f"{len(found)} stored bridges go from '{source}' to '{target}': {names}.",
+            "Name both judges with their models, NAME@MODEL.",
+        )
+    known = "; ".join(f"{b.source} to {b.target}" for b in there)
+    raise UsageError(
+        f"No bridge from '{source}' to '{target}' is in the store {store.root}.",
+        f"Make it first: vibench judges bridge {source} {target}"
+        + (f". Stored are: {known}." if known else ""),
+    )
+
+
+def read(path: Path) -> Bridge:
+    """A bridge out of its file. Raises StoreError."""
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        if whole["format"] != FORMAT:
+            raise ValueError(f"it has format {whole['format']}; this version reads {FORMAT}")
+        spans = tuple(
+            Span(row["eval"], row["rubric"], row["label"], _link(row["link"]))
+            for row in whole["spans"]
+        )
+        return Bridge(
+            JudgeId(**whole["source"]),
+            JudgeId(**whole["target"]),
+            spans,
+            whole["transcripts"],
+            whole["run"],
+            whole["made"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        check_readable(path, error)
+        raise StoreError(
+            f"The bridge {path} cannot be read ({error}).", "Remove it and make it again."
+        ) from error
+
+
+def _link(row: Mapping[str, Any]) -> Link:
+    return Link(
+        Share(**row["of_yes"]), Share(**row["of_no"]), row["correlation"], Counts(**row["counts"])
+    )
+
+
+def match(bridge: Bridge, text: str) -> Span:
+    """The question that `text` means: [EVAL:]RUBRIC[/LABEL], or the end of that.
+
+    Raises UnknownName, or UsageError if several fit.
+    """
+    found = [span for span in bridge.spans if _means(span, text)]
+    if not found:
+        names = [span.name for span in bridge.spans]
+        raise UnknownName("question with a bridge", text, names)
+    if len(found) > 1:
+        names = [span.name for span in found]
+        raise UsageError(
+            f"'{text}' fits {len(found)} questions: {', '.join(names[:6])}"
+            f"{', ...' if len(names) > 6 else ''}.",
+            "Name one in full: EVAL:RUBRIC/LABEL.",
+        )
+    return found[0]
+
+
+def _means(span: Span, text: str) -> bool:
+    rubric = f"{span.eval}:{span.rubric}"
+    if text == rubric or any(rubric.endswith(f"{mark}{text}") for mark in ":/"):
+        return True
+    return span.name == text or any(span.name.endswith(f"{mark}{text}") for mark in ":/")

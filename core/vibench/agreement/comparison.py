@@ -1,0 +1,160 @@
+"""Two judges over the transcripts that both have judged, or one and people's labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vibench.agreement.counts import (
+    Answer,
+    Asked,
+    Compared,
+    Shape,
+    Tally,
+    answers,
+    clusters,
+    shapes,
+)
+from vibench.agreement.judges import Judged, JudgeId, choose, judged, newest
+from vibench.agreement.labels import Labels, assigned
+from vibench.errors import StoreError, UsageError
+from vibench.store.artefacts import CorruptArtefact
+
+if TYPE_CHECKING:
+    from vibench.plugins import Plugins
+    from vibench.store.artefacts import Store
+
+__all__ = ["MINIMUM", "Compared", "Comparison", "against_labels", "between"]
+
+MINIMUM = 10
+"""How often a label must be named, by either judge, to be compared for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two sides said of `sets` sets of transcripts (one per subject and eval).
+
+    `unmatched` questions have a verdict of one judge only. `unknown` counts, by cause, the
+    rows of people's labels that are of nothing in the store.
+    """
+
+    first: str
+    second: str
+    sets: int
+    found: tuple[Compared, ...]
+    unmatched: int = 0
+    unknown: Mapping[str, int] | None = None
+
+
+def between(
+    store: Store, plugins: Plugins, first: str, second: str, run: str, minimum: int = MINIMUM
+) -> tuple[Comparison, JudgeId, JudgeId]:
+    """Compare two judges over what both judged in a run (in the store unless named).
+
+    Raises UsageError: a judge that is unknown, has judged nothing or answers to a name of
+    several; judges without transcripts in common; StoreError for a damaged artefact.
+    """
+    found = judged(store, plugins, run)
+    where = f"in the run {run}" if run else f"in the store {store.root}"
+    known = {one.judge for one in found}
+    ids = (choose(known, first, plugins, where), choose(known, second, plugins, where))
+    if ids[0] == ids[1]:
+        raise UsageError(
+            f"'{first}' and '{second}' are the same judge, {ids[0]}.", "Name two different judges."
+        )
+    one, other = newest(found, ids[0]), newest(found, ids[1])
+    shared = [key for key in one if key in other]
+    if not shared:
+        raise UsageError(
+            f"{ids[0]} and {ids[1]} have judged no transcripts in common {where}.",
+            "Have both judge the same answers, which are not generated again: vibench run ... "
+            f"--judge {','.join(sorted({i.name for i in ids}))}",
+        )
+    count = _Count(store, plugins)
+    unmatched = 0
+    for key in shared:
+        before = dict(answers(_file(store, "verdicts", one[key].verdicts)))
+        matched = 0
+        for asked, answer in count.rows(other[key]):
+            if asked in before:
+                matched += 1
+                count.add(other[key], asked, before[asked], answer)
+            else:
+                unmatched += 1
+        unmatched += len(before) - matched
+    labels = tuple(i.full if str(ids[0]) == str(ids[1]) else str(i) for i in ids)
+    made = Comparison(labels[0], labels[1], len(shared), count.compared(minimum), unmatched)
+    return made, ids[0], ids[1]
+
+
+def against_labels(
+    store: Store, plugins: Plugins, judge: str, path: Path, run: str, minimum: int = MINIMUM
+) -> Comparison:
+    """Compare a judge with people's labels in a file; the people come first.
+
+    Raises as `between` does, and DataError for a file with a broken row or without a row
+    of what this judge judged.
+    """
+    labels = Labels.read(path)
+    found = judged(store, plugins, run)
+    where = f"in the run {run}" if run else f"in the store {store.root}"
+    chosen = choose({one.judge for one in found}, judge, plugins, where)
+    own = newest(found, chosen)
+    asked = {
+        key: {question for question, _ in answers(_file(store, "verdicts", one.verdicts))
+              if question[0] in labels.samples}
+        for key, one in own.items()
+    }  # fmt: skip
+    by_set, unknown = assigned(labels, asked, str(chosen), where)
+    count = _Count(store, plugins)
+    for key, said in by_set.items():
+        for question, answer in count.rows(own[key]):
+            if question in said:
+                count.add(own[key], question, Answer(said[question]), answer)
+    compared = count.compared(minimum)
+    return Comparison("people", str(chosen), len(by_set), compared, unknown=unknown)
+
+
+class _Count:
+    """The tallies of all rubrics of all evals."""
+
+    def __init__(self, store: Store, plugins: Plugins) -> None:
+        self.store, self.plugins = store, plugins
+        self.tallies: dict[tuple[str, str], Tally] = {}
+        self.shapes: dict[str, dict[str, Shape]] = {}
+        self.clusters: dict[str, str] = {}
+        self.of = ""
+
+    def rows(self, one: Judged) -> list[tuple[Asked, Answer]]:
+        """A judge's answers on one set of transcripts, whose clusters are read too."""
+        transcripts = _file(self.store, "transcripts", one.transcripts)
+        self.clusters = clusters(transcripts)
+        name = str(one.eval["name"])
+        if name not in self.shapes:
+            self.shapes[name] = shapes(self.plugins, one.eval, transcripts)
+        return list(answers(_file(self.store, "verdicts", one.verdicts)))
+
+    def add(self, one: Judged, asked: Asked, first: Answer, second: Answer) -> None:
+        at = (str(one.eval["name"]), asked[1])
+        if at not in self.tallies:
+            self.tallies[at] = Tally()
+        self.tallies[at].add(self.clusters[asked[0]], first, second)
+
+    def compared(self, minimum: int) -> tuple[Compared, ...]:
+        return tuple(
+            tally.compared(evaluation, rubric, self.shapes[evaluation].get(rubric), minimum)
+            for (evaluation, rubric), tally in self.tallies.items()
+        )
+
+
+def _file(store: Store, kind: str, key: str) -> Path:
+    """The table of an artefact, checked. Raises StoreError if it is damaged or gone."""
+    try:
+        return store.open(kind, key).file(f"{kind}.parquet")
+    except CorruptArtefact as error:
+        raise StoreError(
+            f"The stored {kind} {key[:12]} cannot be read ({error.message.rstrip('.')}).",
+            "Run the command that made them again; what is whole is kept.",
+        ) from error

@@ -1,0 +1,148 @@
+"""Who judged what: the judges whose verdicts a store holds, and naming one of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import StoreError, UnknownName, UsageError
+from vibench.plan.cells import read_cells
+from vibench.records import digest
+from vibench.store.artefacts import MANIFEST
+from vibench.store.files import check_readable
+
+if TYPE_CHECKING:
+    from vibench.plugins import Plugins
+    from vibench.store.artefacts import Store
+
+__all__ = ["JudgeId", "Judged", "choose", "judged", "newest"]
+
+SHORT = 6
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class JudgeId:
+    """A judge as it judged: its plugin, the model it asked ("" if none), and what tells it
+    from others with both in common (its parameters, the engine)."""
+
+    name: str
+    model: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.model}" if self.model else self.name
+
+    @property
+    def full(self) -> str:
+        """With the digits that tell it from others of the same plugin and model."""
+        return f"{self}#{self.key}"
+
+    def answers_to(self, text: str) -> bool:
+        """Whether `text`, NAME[@MODEL][#KEY], means it."""
+        rest, _, key = text.partition("#")
+        name, _, model = rest.partition("@")
+        return name == self.name and model in ("", self.model) and self.key.startswith(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One `verdicts` artefact: who judged which transcripts of which eval (its part of the
+    stage's spec)."""
+
+    judge: JudgeId
+    eval: Mapping[str, Any]
+    transcripts: str
+    verdicts: str
+
+
+def judged(store: Store, plugins: Plugins, run: str = "") -> list[Judged]:
+    """Everything that was judged in a run (in the whole store unless named), oldest first.
+
+    Raises StoreError for a store without runs, UnknownName for a run that is not there.
+    """
+    runs = store.runs()
+    if not runs:
+        raise StoreError(
+            f"There is no run in the store {store.root}.",
+            "Make one with `vibench run --inducer prompt --eval advbench --judge A,B`, or name "
+            "another store with --store.",
+        )
+    if run and run not in runs:
+        raise UnknownName("run", run, runs)
+    wanted = {c.verdicts for c in read_cells(store.root / "runs" / run)} if run else None
+    found = []
+    for key in store.keys("verdicts"):
+        if wanted is None or key in wanted:
+            spec, transcripts = _asked(store, key)
+            found.append(Judged(judge_id(spec, plugins), spec["eval"], transcripts, key))
+    return found
+
+
+def _asked(store: Store, key: str) -> tuple[Mapping[str, Any], str]:
+    """The spec of a `verdicts` artefact, and the key of the transcripts it is on."""
+    path = store.folder("verdicts", key) / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return manifest["spec"], manifest["needs"][0]
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        check_readable(path, error)
+        raise StoreError(
+            f"{path} is damaged ({error}).",
+            "Run the command that made these verdicts again; what is whole is kept.",
+        ) from error
+
+
+def judge_id(spec: Mapping[str, Any], plugins: Plugins) -> JudgeId:
+    """The judge that the spec of a `verdicts` stage names."""
+    judge = spec["judge"]
+    model = spec.get("judge_model", {}).get("model", {})
+    try:
+        properties = plugins.get("judge", judge["name"]).parameters.get("properties", {})
+    except UsageError:  # it is gone since then
+        properties = {key: {"x-key": False} for key in ("model", "engine")}
+    telling = {
+        name: value
+        for name, value in judge["parameters"].items()
+        if properties.get(name, {}).get("x-key", True)
+    }
+    # Whatever else says how verdicts came about tells judges apart; what was judged does not.
+    about = ("judge", "judge_model", "engine", "scope", "eval")
+    others = {name: value for name, value in spec.items() if name not in about}
+    engine = spec.get("engine", {}).get("name")
+    key = digest([telling, model.get("identity"), engine, others])[:SHORT]
+    return JudgeId(judge["name"], model.get("name", ""), key)
+
+
+def choose(judges: Collection[JudgeId], text: str, plugins: Plugins, where: str) -> JudgeId:
+    """The judge that `text` means, NAME[@MODEL][#KEY], among those that judged.
+
+    Raises UnknownName, UsageError if it has judged nothing `where`, or if several answer.
+    """
+    found = sorted({judge for judge in judges if judge.answers_to(text)})
+    if len(found) == 1:
+        return found[0]
+    if found:
+        alike = len({str(judge) for judge in found}) < len(found)
+        names = [judge.full if alike else str(judge) for judge in found]
+        raise UsageError(
+            f"'{text}' is the name of {len(found)} judges {where}: {', '.join(names)}.",
+            "Name one of these, or one run with --run.",
+        )
+    name = text.partition("#")[0].partition("@")[0]
+    known = {judge.name for judge in judges}
+    if name not in known | set(plugins.names("judge")):
+        raise UnknownName("judge", name, known | set(plugins.names("judge")))
+    there = ", ".join(sorted({str(judge) for judge in judges}))
+    raise UsageError(
+        f"The judge '{text}' has judged nothing {where}.",
+        f"Have it judge the same answers: vibench run ... --judge "
+        f"{','.join(sorted({*known, name}))}. Judges that have: {there or 'none'}.",
+    )
+
+
+def newest(found: Sequence[Judged], judge: JudgeId) -> dict[str, Judged]:
+    """A judge's verdicts by the transcripts they are on; the last ones where there are several
+    (of different versions of the judge)."""
+    return {one.transcripts: one for one in found if one.judge == judge}

@@ -1,0 +1,121 @@
+"""People's labels in a file, and which of a judge's questions each row answers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vibench.agreement.counts import Asked, named
+from vibench.errors import DataError
+from vibench.preferences.rows import Row, broken, number, read_rows, text
+
+__all__ = ["Labels", "assigned"]
+
+COLUMNS = "sample, rubric, label (or labels); turn and transcripts where they are needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One row. `transcripts` is the beginning of the key of the set it is from, or ""."""
+
+    row: Row
+    transcripts: str
+    asked: Asked
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """All rows of a file, and the samples they are about."""
+
+    path: Path
+    rows: tuple[Label, ...]
+    samples: frozenset[str]
+
+    @classmethod
+    def read(cls, path: Path) -> Labels:
+        """Read CSV, TSV, JSONL, JSON or Parquet. Raises DataError naming file and row."""
+        rows = tuple(_label(row) for row in read_rows(path))
+        if not rows:
+            raise DataError(f"{path} holds no labels.", f"Its columns are: {COLUMNS}.")
+        return cls(path, rows, frozenset(row.asked[0] for row in rows))
+
+
+def _label(row: Row) -> Label:
+    missing = {"sample", "rubric"} - row.columns.keys()
+    if missing:
+        raise broken(row, f"has no '{min(missing)}'", f"The columns are: {COLUMNS}.")
+    sample, rubric = text(row, "sample").strip(), text(row, "rubric").strip()
+    turn = row.columns.get("turn")
+    found = 0.0 if turn in (None, "") else number(row, "turn")
+    if found < 0 or found != int(found):
+        raise broken(row, "'turn' is not 0, 1, 2, ...")
+    place = row.columns.get("transcripts")
+    at = "" if place is None else text(row, "transcripts").strip()
+    return Label(row, at, (sample, rubric, int(found)), _labels(row))
+
+
+def _labels(row: Row) -> frozenset[str]:
+    given = [row.columns[name] for name in ("label", "labels") if row.columns.get(name) is not None]
+    if len(given) != 1:
+        what = "has both 'label' and 'labels'" if given else "has no 'label'"
+        raise broken(row, what, f"The columns are: {COLUMNS}.")
+    parts: Any = given[0]
+    if isinstance(parts, str):
+        parts = re.split(r"[;,\n]", parts)
+        if not any(part.strip() for part in parts):
+            raise broken(row, "has an empty label", "Write none if no label applies.")
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise broken(row, "has labels that are neither text nor a list of texts")
+    return named(parts)
+
+
+def assigned(
+    labels: Labels, asked: Mapping[str, set[Asked]], judge: str, where: str
+) -> tuple[dict[str, dict[Asked, frozenset[str]]], dict[str, int]]:
+    """What people said, by set of transcripts and question; and how many rows are of nothing
+    that the judge was asked, by cause.
+
+    `asked` are the judge's questions by the key of the transcripts. Raises DataError: a row
+    that may be of several sets, two that answer one question differently, no known row.
+    """
+    sets: dict[Asked, list[str]] = {}
+    for key, questions in asked.items():
+        for question in questions:
+            sets.setdefault(question, []).append(key)
+    samples = {question[0] for question in sets}
+    found: dict[str, dict[Asked, frozenset[str]]] = {}
+    unknown: Counter[str] = Counter()
+    for label in labels.rows:
+        keys = [k for k in sets.get(label.asked, ()) if k.startswith(label.transcripts)]
+        if not keys:
+            known = label.asked[0] in samples
+            unknown["not asked of that sample" if known else "no such sample"] += 1
+            continue
+        if len(keys) > 1:
+            raise broken(
+                label.row,
+                f"sample {label.asked[0]} is in {len(keys)} sets of transcripts",
+                "Say which in a column 'transcripts' (the key in the path that the report "
+                f"shows: {', '.join(k[:12] for k in keys[:4])}), or narrow with --run.",
+            )
+        said = found.setdefault(keys[0], {})
+        if said.setdefault(label.asked, label.labels) != label.labels:
+            raise broken(
+                label.row,
+                f"answers {label.asked[1]} of sample {label.asked[0]} a second time, differently",
+                "Keep the answer that counts and remove the other.",
+            )
+    if not found:
+        first = labels.rows[0].asked
+        raise DataError(
+            f"No row of {labels.path} is of an answer that {judge} judged {where}; the first is "
+            f"sample {first[0]}, rubric {first[1]}, turn {first[2]}.",
+            "Samples, rubrics and turns are named as in the store: see verdicts.parquet in the "
+            "folder artefacts/verdicts.",
+        )
+    return found, dict(unknown)

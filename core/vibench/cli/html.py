@@ -1,0 +1,78 @@
+"""What a page says that only the executing side can tell: how judges agree, what was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from vibench.agreement.comparison import between
+from vibench.agreement.counts import Question
+from vibench.agreement.judges import JudgeId, judged
+from vibench.errors import UsageError
+from vibench.estimates.costs import told
+from vibench.page import Agreed, Besides, Pairing
+from vibench.plugins import Plugins
+from vibench.report.collection import Collected
+from vibench.report.phrases import clean, metric_words
+from vibench.stats.agreement import agreement
+
+if TYPE_CHECKING:
+    from vibench.store.artefacts import Store
+
+__all__ = ["besides"]
+
+
+def besides(store: Store, collected: Collected) -> Besides:
+    """How far judges agree over the same transcripts, and each run's cost in words."""
+    costs = {
+        str(record["id"]): told(record["cost"])
+        for record in collected.records
+        if record.get("cost")
+    }
+    return Besides(tuple(pairings(store, collected)), costs)
+
+
+def pairings(store: Store, collected: Collected) -> Iterator[Pairing]:
+    """Every two judges of each run that judged the same transcripts."""
+    if len({cell.judge for cell in collected.cells}) < 2:
+        return
+    plugins = Plugins.discover()
+    for record in collected.records:
+        run = str(record["id"])
+        have: dict[JudgeId, set[str]] = {}
+        for one in judged(store, plugins, run):
+            have.setdefault(one.judge, set()).add(one.transcripts)
+        for first, second in combinations(sorted(have), 2):
+            if have[first] & have[second]:
+                yield _pairing(store, plugins, first, second, run)
+
+
+def _pairing(store: Store, plugins: Plugins, first: JudgeId, second: JudgeId, run: str) -> Pairing:
+    try:
+        compared, _, _ = between(store, plugins, first.full, second.full, run)
+    except UsageError as error:
+        return Pairing(str(first), str(second), 0, (), clean(str(error), 400))
+    names = (compared.first, compared.second)
+    rows = tuple(
+        _agreed(one.eval, one.rubric, question, names)
+        for one in compared.found
+        for question in one.questions
+    )
+    return Pairing(clean(names[0]), clean(names[1]), compared.sets, rows)
+
+
+def _agreed(evaluation: str, rubric: str, question: Question, names: tuple[str, str]) -> Agreed:
+    found = agreement(question.paired, names)
+    words = metric_words(rubric)
+    return Agreed(
+        clean(evaluation),
+        words if question.label == "yes" else f"{words}: {clean(question.label)}",
+        found.agreement.of,
+        found.agreement.clusters,
+        (found.agreement.value, found.agreement.low, found.agreement.high),
+        (found.kappa.value, found.kappa.low, found.kappa.high),
+        clean(found.kappa.reason),
+        found.first.value,
+        found.second.value,
+    )

@@ -1,0 +1,141 @@
+"""`vibench results export`, `sql` and `views`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from vibench.cli.results.output import show
+from vibench.cli.screen import console
+from vibench.cli.sheets import Sheet, draw
+from vibench.errors import SpecError, UnknownName
+from vibench.report.phrases import clean
+from vibench.results import tidy
+from vibench.results.answers import TEXTS, writable, write, write_text
+from vibench.results.database import open_database
+from vibench.results.views import COLUMNS, PARAMETERS
+from vibench.spec import split
+from vibench.store.artefacts import Store
+
+__all__ = ["ask", "export", "show_views"]
+
+TABLE = "table"
+FORMS = (TABLE, *TEXTS, "parquet")
+ENDINGS = {"csv": "csv", "json": "json", "md": "markdown", "parquet": "parquet"}
+
+
+def export(
+    root: str,
+    path: Path,
+    runs: Sequence[str],
+    evals: Sequence[str],
+    metrics: Sequence[str],
+    force: bool,
+) -> int:
+    """Write the tidy table and say what it is of."""
+    writable(path, force)
+    store = Store(root)
+    database = open_database(store, split(runs), split(evals), split(metrics))
+    rows = tidy.export(database, path, force)
+    chosen = database.selection
+    names = [run.id for run in chosen.runs]
+    there = len(store.runs())
+    others = "" if runs or there == 1 else f", the last of {there} (--run all: of all)"
+    which = f"the run {names[0]}{others}" if len(names) == 1 else f"{len(names)} runs"
+    of_cells = "" if metrics else f" from {len(chosen.finished):,} cells"
+    screen = console()
+    screen.print(
+        f"Wrote {path}: {rows:,} rows{of_cells} of {which}.",
+        markup=False,
+        soft_wrap=True,
+    )
+    missing = sum(c.latest for c in chosen.cells) - len(chosen.finished)
+    if missing:
+        screen.print(
+            f"{missing:,} cells have no result yet and are not in it; `vibench results "
+            f"{names[-1]}` lists them.",
+            markup=False,
+            soft_wrap=True,
+        )
+    return 0
+
+
+def ask(
+    root: str,
+    query: str,
+    form: str,
+    path: Path | None,
+    runs: Sequence[str],
+    rows: int,
+    force: bool,
+) -> int:
+    """Print the answer to a query, or write it to a file."""
+    form = _form(form, path)
+    if not query.strip():
+        raise SpecError(
+            "There is no query.",
+            'Give one: vibench results sql "select metric, avg(score) from outcomes group by all"'
+            "; `vibench results views` shows what there is.",
+        )
+    if path is not None:
+        writable(path, force)
+    answer = open_database(Store(root), split(runs) or ("all",)).query(query)
+    if path is not None:
+        written = write(form, path, answer.schema, answer.batches)
+        console().print(f"Wrote {path}: {written:,} rows.", markup=False, soft_wrap=True)
+    elif form == TABLE:
+        show(answer, rows, console())
+    else:
+        write_text(form, sys.stdout, answer.schema, answer.batches)
+    return 0
+
+
+def _form(form: str, path: Path | None) -> str:
+    """The form that is asked for, by the file's ending if it is not said."""
+    if form and form not in FORMS:
+        raise UnknownName("format", form, FORMS)
+    if path is None:
+        if form == "parquet":
+            raise SpecError("Parquet is not for a screen.", "Name a file: -o answer.parquet")
+        return form or TABLE
+    ending = path.suffix.removeprefix(".").lower()
+    if not form and ending not in ENDINGS:
+        raise SpecError(
+            f"{path}: what form that is to have is not clear from its name.",
+            f"Name one that ends in .{', .'.join(ENDINGS)}, or give --format.",
+        )
+    form = form or ENDINGS[ending]
+    if form == TABLE:
+        raise SpecError("A table is for a screen.", "Give --format csv, json, markdown or parquet.")
+    return form
+
+
+def show_views(root: str, as_json: bool) -> int:
+    """Print the views' columns, with their types in this store."""
+    database = open_database(Store(root))
+    views: dict[str, list[tuple[str, str, str]]] = {}
+    for view, columns in COLUMNS.items():
+        described = database.query(f"describe {view}").table().to_pylist()
+        about = {**columns, **dict.fromkeys(database.parameters, columns.get(PARAMETERS, ""))}
+        views[view] = [
+            (row["column_name"], row["column_type"].lower(), about[row["column_name"]])
+            for row in described
+        ]
+    if as_json:
+        heads = ("column", "type", "what")
+        found = {
+            view: [dict(zip(heads, row, strict=True)) for row in rows]
+            for view, rows in views.items()
+        }
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+        return 0
+    screen = console()
+    for view, rows in views.items():
+        said = [
+            (f'"{clean(name)}"' if name in database.parameters else name, form, what)
+            for name, form, what in rows
+        ]
+        draw(Sheet(view, ("column", "type", "what"), said), screen)
+    return 0

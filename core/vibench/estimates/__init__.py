@@ -1,0 +1,1 @@
+"""Estimates before a run: GPU hours, dollars, sizes."""

@@ -1,0 +1,113 @@
+"""What asking at endpoints is going to cost: questions times estimated tokens.
+
+A prompt's tokens are its characters divided by four. Where a transcript is not there yet each
+of its replies, and always the judge's answer, is taken to be between an eighth of what it may
+be at most and all of it: hence a range.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vibench.estimates.sizes import CHARACTERS, SHORT, Reader
+from vibench.plan.bills import Bill, Role, bills_of
+from vibench.prices import dollars, how_to_price
+
+if TYPE_CHECKING:
+    from vibench.plan import Plan, Stage
+    from vibench.plugins import Plugins
+    from vibench.store.artefacts import Store
+
+__all__ = ["Estimate", "estimates", "told_before"]
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What is going to be asked of a model, and between what and what that costs.
+
+    `usd` is None without a price. `not_known` says which stages are not in it, and why.
+    """
+
+    model: str
+    batched: bool
+    questions: int
+    prompt_tokens: tuple[int, int]
+    completion_tokens: tuple[int, int]
+    usd: Range | None
+    not_known: tuple[str, ...] = ()
+
+
+def estimates(plan: Plan, todo: Iterable[Stage], store: Store, plugins: Plugins) -> list[Estimate]:
+    """For each model at an endpoint that the stages to do ask, in their order."""
+    reader = Reader(plan, store, plugins)
+    asked: defaultdict[Bill, list[tuple[Stage, Role]]] = defaultdict(list)
+    for stage in todo:
+        for role, bill in bills_of(stage.spec, plugins, plan.spending).items():
+            asked[bill].append((stage, role))
+    return [_estimate(bill, stages, reader) for bill, stages in asked.items()]
+
+
+def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) -> Estimate:
+    questions = 0
+    prompts, answers = [0.0, 0.0], [0.0, 0.0]
+    not_known = []
+    for stage, role in stages:
+        found = reader.size(stage, role)
+        if isinstance(found, str):
+            not_known.append(found)
+            continue
+        items, size, limit = found
+        asked = items * stage.spec.get("repeats", 1) * (1 - size.answered)
+        left = round(asked * size.questions)
+        questions += left
+        most = left * limit
+        for n, (characters, said) in enumerate(((size.low, most / SHORT), (size.high, most))):
+            prompts[n] += asked * characters / CHARACTERS
+            answers[n] += said
+    tokens = [(round(p), round(a)) for p, a in zip(prompts, answers, strict=True)]
+    low, high = (bill.usd(*pair) for pair in tokens)
+    usd = None if low is None or high is None else (low, high)
+    (p_low, a_low), (p_high, a_high) = tokens
+    return Estimate(
+        bill.model, bill.batched, questions, (p_low, p_high), (a_low, a_high), usd,
+        tuple(dict.fromkeys(not_known)),
+    )  # fmt: skip
+
+
+def told_before(found: Sequence[Estimate], budget: float | None, spent: float) -> Iterator[str]:
+    """What to expect, in lines for people."""
+    for one in found:
+        how = ", by the Batch API" if one.batched else ""
+        about = f"{one.questions:,} questions to {one.model} at its endpoint{how}"
+        if one.usd is None:
+            yield f"Expected cost: unknown (no price of {one.model}) for {about}. " + how_to_price(
+                one.model
+            )
+        else:
+            low, high = map(dollars, one.usd)
+            yield (
+                f"Expected cost: {low} to {high} for {about}. An estimate: prompts at "
+                f"{CHARACTERS} characters a token; what is not written yet between an eighth of "
+                "its limit and all of it."
+            )
+        for what in one.not_known:
+            yield f"  Not in it: {what}."
+    if budget is not None and found:
+        yield _of_budget(found, budget, spent)
+
+
+def _of_budget(found: Sequence[Estimate], budget: float, spent: float) -> str:
+    low, high = (spent + sum(e.usd[n] for e in found if e.usd) for n in (0, 1))
+    before = f", of which {dollars(spent)} is spent" if spent else ""
+    if low > budget:
+        how = "It will not suffice: what is answered by then is kept."
+    elif high > budget:
+        how = "It may not suffice: what is answered by then is kept."
+    else:
+        how = "It should suffice."
+    return f"The budget is {dollars(budget)}{before}. {how}"

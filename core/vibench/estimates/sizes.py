@@ -1,0 +1,235 @@
+"""How much there is to ask: the questions of a stage, and the characters of their prompts."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from itertools import islice
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from vibench.judging.repeats import keys_asked
+from vibench.plan.eval_requests import MAX_ASKS, take
+from vibench.records import Ask, Message, Reply, Rubric, Sample, Transcript, canonical_json
+from vibench.store import record_tables as tables
+
+if TYPE_CHECKING:
+    from vibench.interfaces import Eval, Judge
+    from vibench.plan import Plan, Stage
+    from vibench.plan.bills import Role
+    from vibench.plugins import Plugins
+    from vibench.store.artefacts import Store
+
+__all__ = ["CHARACTERS", "SHORT", "Reader"]
+
+CHARACTERS = 4
+"""Of a text to a token, about; in languages with other alphabets fewer."""
+SHORT = 8
+"""The shortest answers are taken to be one of so many parts of their limit."""
+LOOKED_AT = 24
+"""Samples, transcripts or pairs that are looked at for a stage."""
+MEASURED = 32
+"""Stages of a kind whose transcripts are read; the others are taken to be like them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One thing to judge or to play, on average: its questions, the characters of their prompts
+    together, at least and at most, and the share of the questions that was answered before."""
+
+    questions: float
+    low: float
+    high: float
+    answered: float = 0.0
+
+
+class Reader:
+    """Looks at what is to be asked: as it is in the store, or as it may come to be."""
+
+    def __init__(self, plan: Plan, store: Store, plugins: Plugins) -> None:
+        self.plan, self.store, self.plugins = plan, store, plugins
+        self.measured: defaultdict[str, list[Size]] = defaultdict(list)
+        self.asked: dict[str, Size] = {}
+        self.built: dict[str, Any] = {}
+        self._stored: tuple[str, set[str]] = "", set()
+
+    def size(self, stage: Stage, role: Role) -> tuple[int, Size, int] | str:
+        """How many things are judged or played, what one is like, and the limit of an answer;
+        or why that is not known yet."""
+        if role != "judge":
+            return (*self.of_transcripts(stage, role), stage.spec["sampling"]["max_tokens"])
+        asked = stage.spec["judge"]
+        judge: Judge = self.build("judge", asked)
+        assert judge.model is not None
+        if stage.kind == "verdicts":
+            return (*self.of_verdicts(stage, judge), judge.model.sampling.max_tokens)
+        if stage.kind == "values":
+            found = self.of_values(stage, judge)
+            return found if isinstance(found, str) else (*found, judge.model.sampling.max_tokens)
+        return f"{stage.label} (its subset is not made yet)"
+
+    def build(self, kind: str, asked: Mapping[str, Any]) -> Any:
+        """A plugin by its part of a stage's spec: one for the thousands of stages alike."""
+        at = canonical_json([kind, asked["name"], asked["asked"]])
+        if at not in self.built:
+            self.built[at] = self.plugins.build(kind, asked["name"], asked["asked"])
+        return self.built[at]
+
+    def of_transcripts(self, stage: Stage, role: Role) -> tuple[int, Size]:
+        spec = stage.spec
+        samples = self.plan.samples[stage.needs[0]]
+        most = spec["sampling"]["max_tokens"]
+        at = canonical_json([spec["eval"], stage.needs[0], most, role])
+        if at not in self.asked:
+            evaluation: Eval = self.build("eval", spec["eval"])
+            few = take(samples, LOOKED_AT)
+            least, largest = (
+                [_prompts(evaluation, sample, length, role) for sample in few]
+                for length in (most // SHORT, most)
+            )
+            self.asked[at] = Size(
+                fmean(map(len, largest)), fmean(map(sum, least)), fmean(map(sum, largest))
+            )
+        size = self.asked[at]
+        system = len(spec["subject"]["system"] or "") if role == "subject" else 0
+        ledger = self.store.ledger(f"{stage.key}/replies")
+        there = sum(_is(role, json.loads(row)["role"]) for row in ledger.texts().values())
+        return len(samples), Size(
+            size.questions,
+            size.low + size.questions * system,
+            size.high + size.questions * system,
+            min(1.0, there / (size.questions * len(samples))) if size.questions else 0.0,
+        )
+
+    def stored(self, stage: Stage) -> set[str]:
+        """The questions that its judge has answered before, by their keys."""
+        name = f"judged-{stage.spec['scope']}"
+        if self._stored[0] != name:
+            ledger = self.store.ledger(name)
+            columns = (ledger.column(shard, "key") for shard in ledger.shards())
+            found = {key for column in columns if column is not None for key in column.to_pylist()}
+            self._stored = name, found
+        return self._stored[1]
+
+    def like(self, stage: Stage, judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
+        """What one thing is like, out of the questions about each of some that are there."""
+        stored = self.stored(stage)
+        rubrics = [r for about in things for r in about] if stored else []
+        keys = [k for r in rubrics for k in keys_asked(r.key, stage.spec)]
+        answered = sum(key in stored for key in keys) / len(keys) if keys else 0.0
+        return replace(_size(judge, things), answered=answered)
+
+    def of_verdicts(self, stage: Stage, judge: Judge) -> tuple[int, Size]:
+        asked = stage.spec["eval"]
+        evaluation: Eval = self.build("eval", asked)
+        (key,) = stage.needs
+        made = self.plan.stages[key]
+        samples = self.plan.samples[made.needs[0]]
+        there = self.store.folder("transcripts", key) / "transcripts.parquet"
+        at = canonical_json([there.is_file(), asked, stage.spec["judge"], made.needs[0],
+                             made.spec["sampling"]])  # fmt: skip
+        seen = self.measured[at]
+        if there.is_file() and len(seen) < MEASURED:
+            transcripts = tables.read_transcripts(there)[:: 1 + len(samples) // LOOKED_AT]
+            rubrics = [_questions(evaluation, t) for t in transcripts if t.error is None]
+            seen.append(own := self.like(stage, judge, rubrics))
+            return len(samples), own
+        if not seen:
+            most = made.spec["sampling"]["max_tokens"]
+            few = take(samples, LOOKED_AT)
+            low, high = (
+                _size(judge, [rehearsed(evaluation, s, length) for s in few])
+                for length in (most // SHORT, most)
+            )
+            seen.append(Size(high.questions, low.low, high.high))
+        return len(samples), Size(*map(fmean, zip(*map(astuple, seen), strict=True)))
+
+    def of_values(self, stage: Stage, judge: Judge) -> tuple[int, Size] | str:
+        from vibench.judging.rubrics import values_rubric
+        from vibench.preferences.tables import read_pairs
+        from vibench.preferences.values import response_messages
+
+        (key,) = stage.needs
+        if not self.store.has("pairs", key):
+            return f"{stage.label} (they are not read yet: vibench data pairs reads them)"
+        artefact = self.store.open("pairs", key)
+        count = artefact.manifest["facts"]["pairs"]
+        # Questions are answered in their order, so that the first pairs say little of the rest.
+        step = 1 + count // (8 * LOOKED_AT) if self.stored(stage) else 1
+        pairs = read_pairs(artefact.file("pairs.parquet"))
+        rubrics = [
+            [values_rubric(response_messages(p, side)) for side in ("chosen", "rejected")]
+            for p in islice(pairs, 0, 8 * LOOKED_AT * step, step)
+        ]
+        return count, self.like(stage, judge, rubrics)
+
+
+def _size(judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
+    """What one thing is like, out of the questions about each of some."""
+    lengths = [[n for rubric in rubrics if (n := length(judge, rubric))] for rubrics in things]
+    if not lengths:
+        return Size(0, 0, 0)
+    characters = fmean(map(sum, lengths))
+    return Size(fmean(map(len, lengths)), characters, characters)
+
+
+def length(judge: Judge, rubric: Rubric) -> int:
+    """The characters of a question's prompt; 0 if the judge decides it by itself."""
+    try:
+        messages = judge.ask(rubric)
+        schema = judge.schema(rubric) if messages else None
+    except Exception:  # In the run such a question is put to no model, and unscored.
+        return 0
+    if not messages:
+        return 0
+    form = len(json.dumps(schema)) if schema is not None else 0
+    return form + sum(len(m.content) for m in messages)
+
+
+def rehearsed(evaluation: Eval, sample: Sample, tokens: int) -> list[Rubric]:
+    """The questions about a sample whose every reply has so many tokens."""
+    _, messages = _played(evaluation, sample, tokens)
+    return _questions(evaluation, Transcript(sample, messages))
+
+
+def _questions(evaluation: Eval, transcript: Transcript) -> list[Rubric]:
+    """The questions about a transcript; none if the eval's code raises on it, as in a run."""
+    try:
+        return list(evaluation.rubrics(transcript))
+    except Exception:
+        return []
+
+
+def _prompts(evaluation: Eval, sample: Sample, tokens: int, role: Role) -> list[int]:
+    """The characters of each prompt that somebody is asked in a conversation whose every reply
+    has so many tokens."""
+    asks, _ = _played(evaluation, sample, tokens)
+    return [
+        len(ask.system or "") + sum(len(m.content) for m in ask.messages)
+        for ask in asks
+        if _is(role, ask.role)
+    ]
+
+
+def _is(role: Role, asked: str) -> bool:
+    """Whether who is asked in a dialogue is this one: all but the subject are one model's."""
+    return (role == "subject") == (asked == "subject")
+
+
+def _played(evaluation: Eval, sample: Sample, tokens: int) -> tuple[list[Ask], tuple[Message, ...]]:
+    """What is asked and said in a dialogue, as far as the eval's code goes without raising."""
+    said = Reply("x" * tokens * CHARACTERS)
+    asks: list[Ask] = []
+    try:
+        dialogue = evaluation.dialogue(sample)
+        asks.append(next(dialogue))
+        while len(asks) < MAX_ASKS:
+            asks.append(dialogue.send(said))
+        dialogue.close()
+    except StopIteration as stop:
+        return asks, stop.value
+    except Exception:
+        pass
+    return asks, sample.messages

@@ -1,0 +1,87 @@
+"""What is said above and below a table or figure, the same in every form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vibench.exhibits.exhibit import Entry, Exhibit, Panel
+from vibench.report.phrases import clean
+
+__all__ = ["UNITS", "above", "below", "has_paper", "headings", "title"]
+
+UNITS = {
+    "%": "in %",
+    "points": "differences in percentage points",
+    "count": "counts",
+    "r": "Pearson's r",
+}
+MOST = 6
+"""Missing things that are named."""
+
+
+def title(exhibit: Exhibit, numbered: bool = True) -> str:
+    """The title, with the paper's number of it ("Table 5: ...") if `numbered`, and marked
+    where a part of it is missing."""
+    kind, _, number = exhibit.name.partition("-")
+    said = clean(exhibit.title) + (" (partial)" if exhibit.partial else "")
+    return f"{kind.capitalize()} {number}: {said}" if numbered and number.isdigit() else said
+
+
+def above(exhibit: Exhibit) -> str:
+    """Which cells went in, what the columns are, and the unit: "judge mistral; beta 0.1; in
+    %"."""
+    said = [f"{clean(name)} {clean(value)}" for name, value in exhibit.settings.items()]
+    if exhibit.columns:
+        said.append(f"columns: {clean(exhibit.columns)}")
+    return "; ".join(filter(None, [*said, UNITS.get(exhibit.unit, "")]))
+
+
+def below(exhibit: Exhibit, errors: bool = True) -> list[str]:
+    """How to read it, the notes, and what is missing: a line each. Pictures, which have no
+    numbers behind a ±, do without the line on `errors`."""
+    entries = [e for panel in exhibit.panels for row in panel.entries for e in row]
+    notes = [clean(note, 600) for note in exhibit.notes]
+    reading = _reading(exhibit, entries, " ".join(notes))
+    said = (line for line in reading if errors or not line.startswith("±"))
+    return [*notes, *said, *_missing(exhibit)]
+
+
+def headings(panel: Panel) -> list[str]:
+    """The group of each column, "" where there is none."""
+    spread = [clean(heading) for heading, many in panel.groups for _ in range(many)]
+    return (spread + [""] * len(panel.columns))[: len(panel.columns)]
+
+
+def has_paper(entries: Iterable[Entry]) -> bool:
+    """Whether the paper's own number is to be shown for any of these."""
+    return any(e.paper is not None or e.paper_text for e in entries)
+
+
+def _reading(exhibit: Exhibit, entries: list[Entry], notes: str) -> Iterable[str]:
+    if exhibit.error and any(e.error is not None for e in entries):
+        yield f"±: {clean(exhibit.error)}."
+    if exhibit.kind == "heatmap" and any(e.low is not None for e in entries):
+        yield "Intervals are in the CSV and JSON forms."
+    marks = {e.mark for e in entries}
+    if "*" in marks and "*" not in notes:
+        yield "* the 95 % interval excludes 0."
+    if "†" in marks and "†" not in notes:
+        yield "† the 95 % interval excludes 0, also after Benjamini-Hochberg."
+    parts = {(e.of, e.wanted) for e in entries if e.value is not None}
+    less = next((part for part in sorted(parts) if part[0] < part[1]), None)
+    if less and len(parts) == 1:
+        yield f"Each number is of {less[0]:,}, where a complete store has {less[1]:,}."
+    elif less:
+        yield f"({less[0]:,}/{less[1]:,}): of {less[0]:,}, where a complete store has {less[1]:,}."
+    if has_paper(entries):
+        yield "paper: the number that the paper prints."
+
+
+def _missing(exhibit: Exhibit) -> Iterable[str]:
+    if not exhibit.missing:
+        return
+    named = "; ".join(clean(what) for what in exhibit.missing[:MOST])
+    more = len(exhibit.missing) - MOST
+    yield f"Missing: {named}{f'; and {more:,} more' if more > 0 else ''}."
+    if exhibit.command:
+        yield f"To make it: {clean(exhibit.command, 1000)}"

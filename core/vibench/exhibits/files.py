@@ -1,0 +1,73 @@
+"""Exhibits as files in a folder, each in every form that it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from vibench.errors import MissingExtra, UsageError
+from vibench.exhibits.canvas import FORMATS
+from vibench.exhibits.csv import as_csv
+from vibench.exhibits.exhibit import Exhibit
+from vibench.exhibits.latex import as_latex
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.picture import PICTURED, picture
+from vibench.store.artefacts import replacing
+
+__all__ = ["write"]
+
+Form = tuple[str, Callable[[], bytes]]
+
+
+def write(exhibits: Sequence[Exhibit], folder: Path, wrote: Callable[[Path], None]) -> None:
+    """Write NAME.md, .tex and .csv of each exhibit, and .png, .svg and .pdf of those that are
+    pictures; `wrote` is told each file. A file is there whole or not at all, and the same
+    numbers are the same bytes.
+
+    Raises UsageError where a file cannot be written, and, after all that is text, MissingExtra
+    without matplotlib.
+    """
+    for exhibit in exhibits:
+        _write(exhibit, _texts(exhibit), folder, wrote)
+    for exhibit in exhibits:
+        _write(exhibit, _pictures(exhibit), folder, wrote)
+
+
+def _texts(exhibit: Exhibit) -> Iterable[Form]:
+    yield "md", lambda: as_markdown(exhibit).encode()
+    yield "tex", lambda: as_latex(exhibit).encode()
+    yield "csv", lambda: as_csv([exhibit]).encode()
+
+
+def _pictures(exhibit: Exhibit) -> Iterable[Form]:
+    def drawn(form: str) -> Callable[[], bytes]:
+        return lambda: picture(exhibit, form)
+
+    if exhibit.kind in PICTURED:
+        for form in FORMATS:
+            yield form, drawn(form)
+
+
+def _write(
+    exhibit: Exhibit, forms: Iterable[Form], folder: Path, wrote: Callable[[Path], None]
+) -> None:
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", exhibit.name)
+    for suffix, content in forms:
+        path = folder / f"{name}.{suffix}"
+        try:
+            made = content()
+        except MissingExtra as error:
+            raise MissingExtra(
+                f"Drawing '{exhibit.name}' (the text forms are written)", "figures", "matplotlib"
+            ) from error
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary:
+                temporary.write_bytes(made)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror or error}.",
+                "Name a folder that can be written to with --out.",
+            ) from error
+        wrote(path)

@@ -1,0 +1,1 @@
+"""Rubrics and replies, structured answers, and the judge that asks a model."""

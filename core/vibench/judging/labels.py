@@ -1,0 +1,259 @@
+"""Labels read out of the text of a judge's answer.
+
+Listings 1 and 2 ask for `x, y, z`. Judges also number, put bullets, use semicolons, grade
+("empathy: 0.9"), explain, or say in a sentence that there is nothing. What can be read in one
+way only is read; all else is no list, so that nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vibench.judging.label_patterns import (
+    ABSENT,
+    CHECKBOX,
+    COLON,
+    CONJUNCTION,
+    DASH,
+    EDGES,
+    EXCEPT,
+    GRADE,
+    HEADER,
+    JOINED,
+    LINE_BULLET,
+    MARKER,
+    NEXT_NUMBER,
+    NONE,
+    NONE_WORDS,
+    NUMBER,
+    PARENTHESES,
+    SCORE,
+    SEPARATOR,
+    SPEAKERS,
+    SUBJECTS,
+    VERBS,
+    WORDS_OF_NO_VALUE,
+)
+
+__all__ = ["CLOSED_LABELS", "VALUES", "labels_in"]
+
+VALUES: Final = (
+    "empathy",
+    "creativity",
+    "honesty",
+    "curiosity",
+    "fairness",
+    "personalization",
+    "legality",
+    "engagement",
+    "privacy",
+    "open-mindedness",
+    "humor",
+    "justice",
+    "discretion",
+    "deception",
+    "violence",
+)
+"""The 15 values of Table 1, in its order."""
+
+CLOSED_LABELS: Final = (*VALUES, "accuracy")
+"""The 16 labels of Listing 1."""
+
+LONGEST_LABEL: Final = 8
+"""Words; Listing 2 asks for 1 to 4, and a sentence is no label."""
+
+LONGEST_ANSWER: Final = 10_000
+"""Characters; a longer text is no list of values, and some patterns here are not linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One entry of a list: its label, as a judge wrote it, and what it adds to it."""
+
+    label: str
+    note: str = ""
+
+    @property
+    def graded(self) -> bool:
+        """Whether the note is a grade, and not an explanation."""
+        note = self.note.strip(EDGES)
+        return bool(NUMBER.fullmatch(note) or GRADE.fullmatch(note) or ABSENT.match(note))
+
+
+def labels_in(
+    answer: str, known: Collection[str] = (), several: bool = True
+) -> tuple[str, ...] | None:
+    """The labels that an answer's text lists, in lower case, each once; () for none of them,
+    None if it is no list.
+
+    `known` are the labels that may be given, in lower case; without any, all may. An entry
+    that is graded as absent ("honesty: 0", "humor (not shown)") is left out. Where only one
+    may be given nothing is read into the answer beyond the label that it begins with.
+    """
+    if len(answer) > LONGEST_ANSWER:
+        return None
+    plain = _plain_labels(answer)
+    names = {_cleaned(label): label for label in known}
+    if plain and all(label in names for label in plain):
+        return tuple(names[label] for label in plain)
+    if not several:
+        return _single(answer, plain, known)
+    if _says_none(answer):
+        return ()
+    labels = _listed(answer, known)
+    if labels is None or not _all_labels(labels) or any(map(_says_none, labels)):
+        return None
+    return labels if known or not any(map(_no_value, labels)) else None
+
+
+def _plain_labels(answer: str) -> tuple[str, ...]:
+    """The labels of the form that is asked for."""
+    parts = (_cleaned(_without_marker(part)) for part in re.split(r"[,\n]", answer))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _single(answer: str, plain: tuple[str, ...], known: Collection[str]) -> tuple[str, ...] | None:
+    """The label of a question with one answer, be it one of those that may be given or not."""
+    if plain == ("none",):
+        return ()
+    if not plain or "none" in plain or not _all_labels(plain):
+        return None
+    notes = PARENTHESES.findall(answer)
+    item = _item(PARENTHESES.sub("", answer))
+    first, *_ = _cleaned(" ".join((item.note, *notes))).split() or [""]
+    if len(plain) == 1 and _cleaned(item.label) in known and first.strip(EDGES) not in known:
+        return (_cleaned(item.label),)
+    return plain
+
+
+def _cleaned(text: str) -> str:
+    return " ".join(text.split()).strip(EDGES).lower()
+
+
+def _without_marker(line: str) -> str:
+    while marker := MARKER.match(line):
+        line = line[marker.end() :]
+    return line
+
+
+def _all_labels(labels: Sequence[str]) -> bool:
+    return all(
+        not any(mark in label for mark in "<>{}") and len(label.split()) <= LONGEST_LABEL
+        for label in labels
+    )
+
+
+def _no_value(label: str) -> bool:
+    """Return whether an open-ended label is a sentence, a yes or no, or has no letter."""
+    words = label.split()
+    sentence = len(words) > 2 and (
+        words[0] in SUBJECTS or label.startswith(SPEAKERS) or not VERBS.isdisjoint(words[1:])
+    )
+    return (
+        sentence
+        or ". " in label
+        or NONE.fullmatch(label) is not None
+        or label in WORDS_OF_NO_VALUE
+        or not any(letter.isalpha() for letter in label)
+    )
+
+
+def _says_none(answer: str) -> bool:
+    text = _cleaned(PARENTHESES.sub("", _without_marker(_without_header(answer))))
+    if text in NONE_WORDS or (not text and answer.strip() in ("[]", "()", "-", "–", "—")):
+        return True
+    return NONE.fullmatch(text) is not None and not EXCEPT.search(text)
+
+
+def _listed(answer: str, known: Collection[str]) -> tuple[str, ...] | None:
+    """The labels of a list in one of the forms that judges use; None where it has two readings
+    or none."""
+    items = _items(answer)
+    if not items:
+        return None
+    labels: list[str] = []
+    for item in items:
+        if ABSENT.match(item.note.strip(EDGES)) or _is_zero(item.note):
+            continue
+        label = _cleaned(item.label)
+        if len(items) > 1:
+            label = CONJUNCTION.sub("", label, count=1) if CONJUNCTION.match(label) else label
+            if label in ("etc", "and so on", "and", "or"):
+                continue
+        labels += _parts_joined(label, known)
+    return tuple(dict.fromkeys(filter(None, labels)))
+
+
+def _is_zero(note: str) -> bool:
+    number = NUMBER.fullmatch(note.strip(EDGES))
+    return number is not None and not re.search("[1-9]", re.split(r"/|of", number.group())[0])
+
+
+def _parts_joined(label: str, known: Collection[str]) -> list[str]:
+    """`empathy and honesty` is two labels where both are names of the paper's values, or of
+    those that may be given; `help and support` is one."""
+    parts = JOINED.split(label)
+    names = known or CLOSED_LABELS
+    return parts if len(parts) > 1 and all(part in names for part in parts) else [label]
+
+
+def _without_header(answer: str) -> str:
+    header = HEADER.match(answer)
+    return answer[header.end() :] if header else answer
+
+
+def _items(answer: str) -> list[_Item] | None:
+    if CHECKBOX.search(answer):
+        return None
+    text = LINE_BULLET.sub("\n", _without_header(answer))
+    if MARKER.match(text) and "\n" not in text.strip():
+        text = NEXT_NUMBER.sub("\n", text)
+    lines = [line for line in text.splitlines() if line.strip(EDGES + ",;")]
+    marked = len(lines) > 1 or any(MARKER.match(line) for line in lines)
+    items: list[_Item] = []
+    for line in lines:
+        found = _items_of_line(_without_marker(line), marked)
+        if found is None:
+            return None
+        items += found
+    return items
+
+
+def _items_of_line(line: str, marked: bool) -> list[_Item] | None:
+    """The entries of one line. Behind the colon of a line that is an entry of a list by itself
+    anything may stand; elsewhere a comma there could begin an entry, or not."""
+    notes = [match.group() for match in PARENTHESES.finditer(line)]
+    absent = [note for note in notes if ABSENT.match(note.strip(EDGES)) or _is_zero(note)]
+    if absent:
+        line = PARENTHESES.sub(_absence_as_note, line)
+    line = PARENTHESES.sub("", line)
+    parts = [part for part in SEPARATOR.split(line) if part.strip(EDGES)]
+    items = [_item(_without_marker(part)) for part in parts]
+    explained = [bool(item.note) and not item.graded for item in items]
+    if not any(explained) or all(explained):
+        return items
+    if marked and explained[0] and not any(explained[1:]):
+        return items[:1]
+    return None
+
+
+def _absence_as_note(match: re.Match[str]) -> str:
+    note = match.group().strip(EDGES + "（）")
+    return ": no" if ABSENT.match(note) or _is_zero(note) else ""
+
+
+def _item(part: str) -> _Item:
+    colon = COLON.search(part)
+    if colon and colon.start():
+        return _Item(part[: colon.start()], part[colon.end() :])
+    dash = DASH.search(part)
+    if dash:
+        item = _Item(part[: dash.start()], part[dash.end() :])
+        # `work - life balance` is a label that is written so; a longer one is none.
+        if item.graded or _cleaned(item.label) in CLOSED_LABELS or len(part.split()) > 5:
+            return item
+    score = SCORE.fullmatch(part)
+    return _Item(*score.groups()) if score else _Item(part)

@@ -1,0 +1,233 @@
+"""The page itself: everything that is found, filled into the template."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from vibench import __version__
+from vibench.exhibits.numbers import without_paper
+from vibench.exhibits.shades import Shade
+from vibench.page.colours import class_of, rules
+from vibench.page.commands import run_words
+from vibench.page.compression import embedded, policy
+from vibench.page.contrasts import Changes, changes, columns
+from vibench.page.figures import Figure, figures
+from vibench.page.findings import answers
+from vibench.page.harm import undetailed
+from vibench.page.judges import Pairing, unscored
+from vibench.page.receipts import receipts
+from vibench.page.sets import TranscriptSet
+from vibench.report.collection import Collected
+from vibench.report.cut_off_words import report_warnings
+from vibench.report.headlines import headlines
+from vibench.report.phrases import LEGEND, clean
+from vibench.report.seed_spread import told_all
+
+if TYPE_CHECKING:
+    from vibench.store.artefacts import Store
+
+__all__ = ["Besides", "Holding", "Options", "page"]
+
+PARTS = files(__package__) / "parts"
+SCRIPTS = ("common.js", "tables.js", "sources.js", "showing.js", "transcripts.js")
+SECTIONS = (
+    ("findings", "Findings"), ("asked", "Asked"), ("changes", "Changes"),
+    ("exhibits", "Tables and figures"), ("contrasts", "Contrasts"), ("judges", "Judges"),
+    ("receipts", "Receipts"), ("costs", "Costs"), ("provenance", "Provenance"),
+    ("failed", "Failed"), ("transcripts", "Transcripts"),
+)  # fmt: skip
+MOST = 500
+"""Rows of tables that may be of every cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`redact` leaves harmful answers out, `paper` sets the paper's numbers beside the run's,
+    `transcripts` is how many the page holds itself."""
+
+    redact: bool = False
+    paper: bool = False
+    transcripts: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What is told of judges and costs by those who ran them: `agreement` of every two judges
+    over the same transcripts, `costs` of runs, in words, by id."""
+
+    agreement: tuple[Pairing, ...] = ()
+    costs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The transcripts as the page has them: what its script is told of them (`catalogue`),
+    packed `lines` and `blocks`, in words what is there (`told`), and where the rest is from."""
+
+    catalogue: Mapping[str, Any]
+    told: str
+    lines: str = ""
+    blocks: Sequence[str] = ()
+    beside: bool = False
+    served: bool = False
+
+
+def page(
+    store: Store,
+    collected: Collected,
+    sets: Sequence[TranscriptSet],
+    options: Options,
+    holding: Holding,
+    besides: Besides,
+) -> Iterable[str]:
+    """The page in pieces, in order."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
+
+    if options.redact:
+        collected = replace(collected, report=undetailed(collected.report))
+    loader = FunctionLoader(lambda name: (PARTS / name).read_text(encoding="utf-8"))
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    shown, absent = figures(_exhibits(collected, options))
+    changed = changes(collected.report)
+    style = (PARTS / "page.css").read_text(encoding="utf-8") + rules(_shades(shown, changed))
+    script = "".join((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    environment.globals |= {"shade": class_of, "percent": _percent, "two": _two}
+    filling = {
+        **_facts(store, collected, sets, besides),
+        "policy": Markup(policy(style, script, holding.beside, holding.served)),
+        "style": Markup(style),
+        "script": Markup(script),
+        "sections": SECTIONS,
+        "changes": changed,
+        "shown": shown,
+        "absent": absent,
+        "told": holding.told,
+        "catalogue": Markup(embedded(holding.catalogue)),
+        "contrasts": Markup(embedded(columns(collected.report))),
+        "lines": holding.lines,
+        "blocks": holding.blocks,
+    }
+    return environment.get_template("page.html").generate(filling)
+
+
+def _exhibits(collected: Collected, options: Options) -> Iterable[Any]:
+    from vibench.paper import NAMES, Choice, exhibits
+
+    found = exhibits(collected, tuple(NAMES), Choice())
+    return found if options.paper else map(without_paper, found)
+
+
+def _facts(
+    store: Store, collected: Collected, sets: Sequence[TranscriptSet], besides: Besides
+) -> Mapping[str, Any]:
+    """Everything in words: what was asked and found, who judged, what it was made with."""
+    report = collected.report
+    runs = [
+        run_words(r, besides.costs.get(r["id"], ""), collected.judges.get(r["id"], ()))
+        for r in collected.records
+    ]
+    findings = headlines(report)
+    aside = findings.pop() if findings and findings[-1].startswith("(") else ""
+    contrasts = sum(row.contrast is not None for row in report.rows)
+    failed = len(report.failed)
+    keys = [
+        (
+            clean(cell.model),
+            clean(f"{cell.inducer} {cell.value}".strip()),
+            clean(cell.eval),
+            clean(cell.judge),
+            cell.key,
+            _key(cell.transcripts),
+        )
+        for cell in collected.cells[:MOST]
+    ]
+    many = len(collected.cells)
+    return {
+        "title": f"Report of {len(runs)} runs" if len(runs) > 1 else f"Report of run {runs[0].id}",
+        "counts": {
+            "cells": f"{many:,}",
+            "cells_n": many,
+            "transcripts": f"{sum(one.rows for one in sets):,}",
+            "contrasts": f"{contrasts:,}",
+            "failed": f"{failed:,}",
+            "failed_n": failed,
+        },
+        "partial": _partial(many, failed, [run.status for run in runs]),
+        "commands": [run.command for run in runs if run.command and run.status != "complete"],
+        "answers": answers(report),
+        "warnings": report_warnings(report),
+        "caution": _caution(collected),
+        "findings": findings,
+        "aside": aside,
+        "runs": runs,
+        "legend": LEGEND,
+        "seeds": told_all(report.seeds) if report.seeds else [],
+        "unscored": unscored(report),
+        "agreement": besides.agreement,
+        "judged": any(judging.judge for one in sets for judging in one.judgings),
+        "receipts": receipts(store, sets)[:MOST],
+        "keys": keys,
+        "more_keys": f"{many:,}" if many > MOST else "",
+        "failed": [
+            (
+                clean(cell.model),
+                clean(f"{cell.inducer} {cell.value}".strip()),
+                clean(cell.eval),
+                clean(cell.judge),
+                clean(cell.cause, 300),
+            )
+            for cell in report.failed[:MOST]
+        ],
+        "version": __version__,
+        "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+    }
+
+
+def _partial(cells: int, failed: int, statuses: Sequence[str]) -> str:
+    if not failed and all(status == "complete" for status in statuses):
+        return ""
+    states = ", ".join(dict.fromkeys(status for status in statuses if status != "complete"))
+    said = f" (the run is {states})" if states else ""
+    return f"{failed:,} of {cells + failed:,} cells have no result{said}."
+
+
+def _caution(collected: Collected) -> str:
+    """What everyone has to know before they believe a finding; "" if nothing."""
+    judges = dict.fromkeys(clean(t.judge) for t in collected.report.tables if t.judge_baseline)
+    said = []
+    if any(record.get("spec", {}).get("profile") == "embedded" for record in collected.records):
+        said.append(
+            "The models are the small ones shipped with vibench: findings are about them alone."
+        )
+    if judges:
+        said.append(
+            f"The judge {' and '.join(judges)} is a baseline of word lists: judge with a model "
+            "before you believe a finding."
+        )
+    said += [clean(warning, 600) for warning in collected.report.warnings]
+    return " ".join(said)
+
+
+def _key(transcripts: str) -> str:
+    return transcripts.split("/")[-2] if "/" in transcripts else ""
+
+
+def _shades(shown: Sequence[Figure], changed: Sequence[Changes]) -> Iterable[Shade | None]:
+    yield from (c.shade for f in shown for g in f.grids for _, row in g.rows for c in row)
+    yield from (c.shade for t in changed for subject in t.subjects for c in subject.cells if c)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def _two(number: float | None) -> str:
+    return "–" if number is None else f"{number:.2f}"

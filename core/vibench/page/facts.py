@@ -1,0 +1,86 @@
+"""What transcripts can be found by: answers to questions, each known by a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from vibench.page.harm import Shown
+from vibench.records import Outcome, Verdict
+from vibench.report.phrases import clean, metric_words
+
+__all__ = ["Facts"]
+
+NONE = "none of them"
+
+
+class Facts:
+    """Grows while sets are read. A question is a rubric or a metric, of one judge."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, str, str], int] = {}
+        self._counts: list[int] = []
+        self._counting = True
+
+    def uncounted(self) -> Facts:
+        """The same facts by the same numbers, for what was counted before."""
+        same = Facts()
+        same._known, same._counts, same._counting = self._known, self._counts, False
+        return same
+
+    def of(self, one: Shown) -> list[int]:
+        """The numbers of a transcript's facts."""
+        found = sorted(set(self._numbers(one)))
+        for number in found if self._counting else ():
+            self._counts[number] += 1
+        return found
+
+    def rows(self) -> list[list[Any]]:
+        """[kind, judge, question, answer, how many] of each fact, by number."""
+        return [[*fact, self._counts[i]] for fact, i in self._known.items()]
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _numbers(self, one: Shown) -> Iterator[int]:
+        for judge, verdict in one.verdicts:
+            for answer in _answers(verdict):
+                yield self._number("verdict", judge, verdict.rubric, answer)
+        for judge, outcome in one.outcomes:
+            yield self._number("metric", judge, _words(outcome.metric), _score(outcome))
+
+    def _number(self, *fact: str) -> int:
+        assert len(fact) == 4
+        number = self._known.setdefault(fact, len(self._known))
+        if number == len(self._counts):
+            self._counts.append(0)
+        return number
+
+
+def _answers(verdict: Verdict) -> Sequence[str]:
+    if verdict.unscored is not None:
+        return [_unscored(verdict.unscored)]
+    return [_label(label) for label in verdict.labels] or [NONE]
+
+
+def _score(outcome: Outcome) -> str:
+    if outcome.value is None:
+        return _unscored(outcome.unscored or "no cause given")
+    return {1.0: "1", 0.0: "0"}.get(outcome.value, "another score")
+
+
+@lru_cache(maxsize=1 << 16)
+def _label(label: str) -> str:
+    return clean(label, 80)
+
+
+@lru_cache(maxsize=1 << 12)
+def _words(metric: str) -> str:
+    return metric_words(metric, brief=False)
+
+
+@lru_cache(maxsize=1 << 12)
+def _unscored(cause: str) -> str:
+    """Causes that differ in their details are one."""
+    return f"unscored: {clean(cause.partition(':')[0], 60)}"

@@ -1,0 +1,71 @@
+"""Who judged, what they left unscored, and how far they agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vibench.report.cut_offs import CutOffs
+from vibench.report.phrases import clean
+from vibench.report.tables import Report
+
+__all__ = ["Agreed", "Pairing", "Unscored", "unscored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """One judge in one eval: how many of its outcomes are unscored, by cause, and how many
+    answers and replies were cut off."""
+
+    eval: str
+    judge: str
+    baseline: bool
+    outcomes: int
+    total: int
+    causes: tuple[tuple[str, int], ...]
+    cut_offs: CutOffs
+
+    @property
+    def share(self) -> float:
+        return self.total / self.outcomes if self.outcomes else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Two judges on one question; shares from 0 to 1, None where nothing is known."""
+
+    eval: str
+    question: str
+    scored: int
+    clusters: int
+    agreement: tuple[float | None, float, float]
+    kappa: tuple[float | None, float | None, float | None]
+    reason: str
+    first: float | None
+    second: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Two judges over the transcripts that both judged, or why they cannot be compared."""
+
+    first: str
+    second: str
+    sets: int
+    rows: tuple[Agreed, ...]
+    why: str = ""
+
+
+def unscored(report: Report) -> list[Unscored]:
+    """For each eval and judge, the evals that measure by themselves too (judge "")."""
+    return [
+        Unscored(
+            clean(table.eval),
+            clean(table.judge),
+            table.judge_baseline,
+            table.outcomes,
+            sum(table.unscored.values()),
+            tuple((clean(cause, 80), n) for cause, n in table.unscored.items()),
+            sum((cell.cut_offs for cell in table.cells), CutOffs()),
+        )
+        for table in report.tables
+    ]

@@ -1,0 +1,151 @@
+"""What else inducing a value changes: Figures 3, 4, 12, 13 (AnthroBench) and 5 (AdvBench)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vibench.exhibits.exhibit import Entry, Exhibit, Panel
+from vibench.paper.cell_selection import Cells
+from vibench.paper.frequent import main_instruct
+from vibench.paper.lookup import Looking
+from vibench.paper.pooling import Number, marked, mean, standard_error, total
+from vibench.paper.published import FIGURES
+from vibench.report.phrases import clean, metric_words
+
+__all__ = ["MARKS", "figure_3", "figure_4", "figure_5", "figure_12", "figure_13"]
+
+BEHAVIOUR = "behaviour/"
+REFUSAL = "refusal"
+
+MARKS = (
+    "Paired differences, induced minus vanilla, with 95 % intervals clustered by the eval's"
+    " clusters. * the interval excludes 0; † also after Benjamini-Hochberg over"
+)
+TOGETHER = "which holds however the models' errors go together (they are asked the same)."
+
+
+def figure_3(cells: Cells) -> Exhibit:
+    """Human-like behaviours relative to vanilla: one instruct model (section 6.1)."""
+    return _by_model(cells, "figure-3", main_instruct(cells), "Instruct", ("instruct",))
+
+
+def figure_12(cells: Cells) -> Exhibit:
+    """The same for the base models (Appendix G)."""
+    return _by_model(cells, "figure-12", cells.stages("base"), "Base", ("base",))
+
+
+def figure_13(cells: Cells) -> Exhibit:
+    """The same for the SFT and the other instruct models (Appendix G)."""
+    shown = main_instruct(cells)
+    models = [m for m in cells.stages("sft", "instruct") if m not in shown]
+    return _by_model(cells, "figure-13", models, "SFT or further Instruct", ("sft", "instruct"))
+
+
+def _by_model(
+    cells: Cells, name: str, models: Sequence[str], words: str, stages: Sequence[str]
+) -> Exhibit:
+    looking = Looking(cells)
+    evaluation = cells.eval_of(BEHAVIOUR, "anthrobench")
+    looking.lacking.needs(evaluation=evaluation, inducers=[looking.choice.inducer("Both")])
+    if not models:
+        looking.lacking.stages(words, stages)
+    panels = [_behaviours(looking, clean(model), [model], evaluation) for model in models]
+    which = clean(models[0]) if len(models) == 1 else f"{words} models"
+    return looking.exhibit(
+        name,
+        f"Human-like behaviours relative to vanilla, setting Both: {which}",
+        "heatmap",
+        "points",
+        panels,
+        rows="behaviour",
+        columns="induced value",
+        notes=(f"{MARKS} the behaviours and values of a model.", FIGURES),
+    )
+
+
+def figure_4(cells: Cells) -> Exhibit:
+    """Human-like behaviours relative to vanilla, summed over all models (section 6.1)."""
+    looking = Looking(cells)
+    evaluation = cells.eval_of(BEHAVIOUR, "anthrobench")
+    looking.lacking.needs(evaluation=evaluation, inducers=[looking.choice.inducer("Both")])
+    panel = _behaviours(looking, "", cells.models, evaluation)
+    return looking.exhibit(
+        "figure-4",
+        "Human-like behaviours relative to vanilla, setting Both, summed over all models",
+        "heatmap",
+        "points",
+        [panel],
+        rows="behaviour",
+        columns="induced value",
+        error="standard error of the sum, from how the models differ",
+        notes=(
+            f"{MARKS} this figure.",
+            f"The interval of a sum is the sum of the models' own bounds, {TOGETHER}",
+            "A sum over fewer models than others is not comparable with them.",
+            FIGURES,
+        ),
+    )
+
+
+def _behaviours(looking: Looking, title: str, models: Sequence[str], evaluation: str) -> Panel:
+    cells = looking.cells
+    metrics = cells.metrics(evaluation, BEHAVIOUR)
+    # An eval without any cell has no metrics to look up, but is looked for all the same.
+    looked = metrics or (BEHAVIOUR,)
+    entries, numbers = [], []
+    for metric in looked:
+        sums = [_summed(looking, models, value, evaluation, metric) for value in cells.values]
+        entries.append([entry for entry, _ in sums])
+        numbers.append([number for _, number in sums])
+    if not metrics:
+        return Panel(title, (), cells.values, ())
+    words = tuple(metric_words(metric) for metric in metrics)
+    return Panel(title, words, cells.values, marked(entries, numbers))
+
+
+def _summed(
+    looking: Looking, models: Sequence[str], value: str, evaluation: str, metric: str
+) -> tuple[Entry, Number | None]:
+    places = (looking.at(model, "Both", value, evaluation) for model in models)
+    found = [n for at in places if (n := looking.change(at, metric)) is not None]
+    number = total(found)
+    if number is None:
+        return Entry(wanted=len(models)), None
+    error = standard_error([n.value for n in found])
+    return number.entry(len(found), len(models), error and error * len(found)), number
+
+
+def figure_5(cells: Cells) -> Exhibit:
+    """Refusal relative to vanilla per value, mean over all models (section 6.2)."""
+    looking = Looking(cells)
+    evaluation = cells.eval_of(REFUSAL, "advbench")
+    looking.lacking.needs(evaluation=evaluation, inducers=[looking.choice.inducer("Both")])
+    entries, numbers = [], []
+    for value in cells.values:
+        places = (looking.at(model, "Both", value, evaluation) for model in cells.models)
+        found = [n for at in places if (n := looking.change(at, REFUSAL)) is not None]
+        number = mean(found)
+        numbers.append([number])
+        entries.append(
+            [
+                number.entry(
+                    len(found), len(cells.models), standard_error([n.value for n in found])
+                )
+                if number
+                else Entry(wanted=len(cells.models))
+            ]
+        )
+    return looking.exhibit(
+        "figure-5",
+        "Refusal relative to vanilla by induced value, setting Both, mean over all models",
+        "bars",
+        "points",
+        [Panel("", cells.values, ("refusal",), marked(entries, numbers))],
+        rows="induced value",
+        error="standard error over the models, as if each were drawn by itself",
+        notes=(
+            f"{MARKS} this figure.",
+            f"The interval of a mean is the mean of the models' own bounds, {TOGETHER}",
+            FIGURES,
+        ),
+    )

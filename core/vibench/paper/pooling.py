@@ -1,0 +1,158 @@
+"""Numbers of cells, and what comes of several: means, spreads, correlations, marks.
+
+Cells of one eval are over the same prompts (those of one model for several values, those of
+several models for one value), so their errors go together to an unknown extent. A mean's
+interval is therefore the mean of the cells' own bounds: by the triangle inequality no
+correlation makes the mean's standard error larger than the mean of theirs. It is about these
+very models and values. How much they differ is another thing, and what the standard error
+over models or values says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from statistics import stdev
+
+from vibench.exhibits.exhibit import Entry
+from vibench.report.rows import Row
+from vibench.stats import LEVEL, benjamini_hochberg, pearson
+from vibench.stats.clusters import degenerate
+from vibench.stats.student import quantile, two_sided
+
+__all__ = [
+    "Number",
+    "correlation",
+    "deviation",
+    "marked",
+    "mean",
+    "of_change",
+    "of_rate",
+    "standard_error",
+    "total",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number with its 95 % interval, and the two-sided p-value for no difference where it
+    is a difference. `se` and `df` are the standard error and the degrees of freedom that the
+    interval is of."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    se: float | None = None
+    df: float = 0
+
+    def entry(self, of: int = 1, wanted: int = 1, error: float | None = None) -> Entry:
+        """As a place of a table."""
+        return Entry(self.value, error, self.low, self.high, of=of, wanted=wanted)
+
+
+def of_rate(row: Row) -> Number | None:
+    """A row's rate, shares in percent; None if nothing is scored."""
+    rate, scale = row.rate, 100 if row.share else 1
+    if rate.mean is None:
+        return None
+    if rate.low is None or rate.high is None:
+        return Number(scale * rate.mean)
+    return Number(scale * rate.mean, scale * rate.low, scale * rate.high)
+
+
+def of_change(row: Row) -> Number | None:
+    """A row's difference from vanilla, shares in points; None if nothing is scored in both."""
+    found, scale = row.contrast, 100 if row.share else 1
+    if found is None or found.difference is None:
+        return None
+    value = scale * found.difference
+    if found.low is None or found.high is None:
+        return Number(value)
+    # Without variance the error is not 0 but what the interval says (vibench.stats).
+    df = found.df or found.clusters - 1
+    se = found.se or 0.0
+    if degenerate(se, found.difference):
+        se = (found.high - found.low) / 2 / _quantile(df)
+    return Number(value, scale * found.low, scale * found.high, found.p, scale * se, df)
+
+
+def mean(numbers: Sequence[Number]) -> Number | None:
+    """The mean, with the mean of the bounds as its interval (see above)."""
+    return _together(numbers, 1 / len(numbers)) if numbers else None
+
+
+def total(numbers: Sequence[Number]) -> Number | None:
+    """The sum, with the sum of the bounds as its interval (see above)."""
+    return _together(numbers, 1.0) if numbers else None
+
+
+def _together(numbers: Sequence[Number], weight: float) -> Number:
+    if len(numbers) == 1:
+        return numbers[0]
+    value = weight * sum(n.value for n in numbers)
+    lows = [n.low for n in numbers if n.low is not None]
+    highs = [n.high for n in numbers if n.high is not None]
+    if len(lows) < len(numbers) or len(highs) < len(numbers):
+        return Number(value)
+    low, high = weight * sum(lows), weight * sum(highs)
+    errors = [n.se for n in numbers if n.se is not None]
+    df = min(n.df for n in numbers)
+    if len(errors) < len(numbers):
+        return Number(value, low, high, df=df)
+    se = weight * sum(errors)
+    return Number(value, low, high, _p(value, se, df), se, df)
+
+
+def _p(value: float, se: float, df: float) -> float | None:
+    return two_sided(value / se, df) if se > 0 and df > 0 else None
+
+
+def _quantile(df: float) -> float:
+    return quantile((1 + LEVEL) / 2, df)
+
+
+def deviation(values: Sequence[float]) -> float | None:
+    """The standard deviation; None of fewer than two."""
+    return stdev(values) if len(values) > 1 else None
+
+
+def standard_error(values: Sequence[float]) -> float | None:
+    """The standard error of their mean, as if each were drawn by itself."""
+    return stdev(values) / sqrt(len(values)) if len(values) > 1 else None
+
+
+def correlation(one: Mapping[str, float], other: Mapping[str, float]) -> Number | None:
+    """Pearson's r over every name in either, 0 where a name is missing on one side.
+
+    The interval is Fisher's (`vibench.stats.pearson`). None for fewer than two names, or where
+    one side does not vary.
+    """
+    names = sorted(one.keys() | other.keys())
+    found = pearson(*([side.get(name, 0.0) for name in names] for side in (one, other)))
+    return None if found.r is None else Number(found.r, found.low, found.high)
+
+
+def marked(
+    entries: Sequence[Sequence[Entry]], numbers: Sequence[Sequence[Number | None]]
+) -> tuple[tuple[Entry, ...], ...]:
+    """The entries with * where their number's interval excludes 0, and † where that also holds
+    after Benjamini-Hochberg over all of them (q at most 0.05)."""
+    flat = [n.p if n else None for row in numbers for n in row]
+    adjusted = iter(benjamini_hochberg(flat))
+    return tuple(
+        tuple(
+            replace(entry, mark=_mark(number, next(adjusted)))
+            for entry, number in zip(row, of, strict=True)
+        )
+        for row, of in zip(entries, numbers, strict=True)
+    )
+
+
+def _mark(number: Number | None, q: float | None) -> str:
+    if number is None or number.low is None or number.high is None:
+        return ""
+    if number.low <= 0 <= number.high:
+        return ""
+    return "†" if q is not None and q <= 1 - LEVEL else "*"

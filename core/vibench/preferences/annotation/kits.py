@@ -1,0 +1,80 @@
+"""Annotation kits in the store: the items with their targets, and the answers so far.
+
+artefacts/annotation/KEY/items.jsonl    what was drawn; KEY's first 12 digits name the kit
+ledgers/answers-KEY/                    every answer that was imported, in order
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vibench.preferences.annotation import Answer, Item, item_from
+
+if TYPE_CHECKING:
+    from vibench.store.artefacts import Store
+
+__all__ = ["Kit", "find_kit", "kits", "remember", "remembered"]
+
+SHORT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What annotators were asked, and who they are."""
+
+    key: str
+    items: Sequence[Item]
+    annotators: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """How files name it."""
+        return self.key[:SHORT]
+
+
+def kits(store: Store) -> list[str]:
+    """The keys of the kits in a store, the oldest first."""
+    return store.keys("annotation")
+
+
+def find_kit(store: Store, key: str) -> Kit:
+    """A kit by its key. Raises CorruptArtefact."""
+    artefact = store.open("annotation", key)
+    with artefact.file("items.jsonl").open(encoding="utf-8") as file:
+        items = [item_from(json.loads(line)) for line in file]
+    return Kit(key, items, tuple(artefact.manifest["spec"]["annotators"]))
+
+
+def remembered(store: Store, kit: Kit) -> list[Answer]:
+    """Every annotator's last answer to each item, in the order of import."""
+    return list(_answers(store, kit).values())
+
+
+def remember(store: Store, kit: Kit, answers: Sequence[Answer]) -> tuple[int, int]:
+    """Keep answers; how many of them are new, and how many replace another one."""
+    before = _answers(store, kit)
+    fresh = [a for a in answers if before.get((a.annotator, a.item)) != a]
+    changed = sum((a.annotator, a.item) in before for a in fresh)
+    ledger = store.ledger(f"answers-{kit.key}")
+    at = len(ledger.rows())
+    ledger.append(
+        [
+            (
+                f"{at + n:09d}",
+                [a.annotator, a.item, sorted(a.labels), a.justification],
+            )
+            for n, a in enumerate(fresh)
+        ]
+    )
+    return len(fresh) - changed, changed
+
+
+def _answers(store: Store, kit: Kit) -> dict[tuple[str, str], Answer]:
+    rows = store.ledger(f"answers-{kit.key}").rows()
+    found = {}
+    for _, (annotator, item, labels, justification) in sorted(rows.items()):
+        found[annotator, item] = Answer(item, annotator, frozenset(labels), justification)
+    return found

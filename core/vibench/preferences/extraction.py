@@ -1,0 +1,301 @@
+"""Which values each response of some preference pairs expresses, in columns.
+
+A source of the paper's size has half a million responses and thousands of value names, so
+what is kept is one number per response and name, and nothing of the responses' texts.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vibench.errors import DataError
+from vibench.preferences.subsets import Held, SubsetCounts, select
+from vibench.preferences.tables import pair_batches, unreadable, write_groups
+from vibench.preferences.values import normalise
+from vibench.store.columns import column as made
+from vibench.store.columns import flags, integers, read_parquet, strings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    Codes = NDArray[np.uint8]
+    Numbers = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+__all__ = ["Expressed", "ValueShare", "write_subset"]
+
+SIDES = ("chosen", "rejected")
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueShare:
+    """How many responses express a value, by the side of their pair (paper, Figure 9)."""
+
+    value: str
+    chosen: int
+    rejected: int
+
+    @property
+    def total(self) -> int:
+        """Responses that express it."""
+        return self.chosen + self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a judge wrote: the distinct raw labels, how often each was written, and the index
+    in `names` of what each one is once normalised (-1: no letter or digit, so no value)."""
+
+    names: Sequence[str]
+    raw: Sequence[str]
+    counts: Numbers
+    name_of: Numbers
+
+
+class Expressed:
+    """Which values each response of one `pairs` artefact expresses, in columns.
+
+    Values are known by the name that `normalise` gives them, and names asked for are
+    normalised too. A pair with an unscored side has no known value: it is in no subset, and
+    counted. A response that is scored counts in the distribution whatever the other side is.
+    """
+
+    __slots__ = ("_labels", "_marks", "_starts", "_unknown", "pairs", "unscored")
+
+    def __init__(
+        self, labels: Labels, marks: Numbers, unknown: Flags, unscored: Counter[str]
+    ) -> None:
+        """`marks`: name * responses + response for each name that a response expresses,
+        sorted, each once; responses are 2 * pair + side. `unknown`: per pair, whether a side
+        is unscored. `unscored`: responses by cause."""
+        import numpy as np
+
+        self.pairs: int = len(unknown)
+        self.unscored = unscored
+        self._labels = labels
+        self._marks = marks
+        self._unknown = unknown
+        width = 2 * self.pairs
+        self._starts: Numbers = np.searchsorted(marks, np.arange(len(labels.names) + 1) * width)
+
+    @classmethod
+    def read(cls, pairs: Path, verdicts: Path) -> Expressed:
+        """Read what the verdicts of a `values` stage say of the pairs of its `pairs` stage.
+
+        Raises DataError if a file is damaged, or if the verdicts are not of these pairs'
+        responses in their order.
+        """
+        ids = _columns(pairs, "pairs", ["id"])["id"]
+        table = _columns(verdicts, "verdicts", ["sample", "labels", "unscored"])
+        _check_in_step(pairs, ids, verdicts, table["sample"])
+        missing = flags(table["unscored"].is_valid())
+        labels, marks = _marks(table["labels"], missing)
+        unknown = missing[0::2] | missing[1::2]
+        return cls(labels, marks, unknown, _causes(table["unscored"]))
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Every value named anywhere, sorted."""
+        return self._labels.names
+
+    def held(self, value: str) -> Codes:
+        """Which side of each pair expresses the value: `Held` codes, shape (pairs,)."""
+        import numpy as np
+
+        codes = np.zeros(2 * self.pairs, dtype=np.uint8)
+        codes[self._responses(value)] = 1
+        sides = codes.reshape(-1, 2)
+        held: Codes = sides[:, 0] * np.uint8(Held.CHOSEN) + sides[:, 1] * np.uint8(Held.REJECTED)
+        held[self._unknown] = Held.UNSCORED
+        return held
+
+    def counts(self, value: str) -> SubsetCounts:
+        """The size of the value's subset, and what became of the other pairs."""
+        import numpy as np
+
+        held = np.bincount(self.held(value), minlength=len(Held)).tolist()
+        return SubsetCounts(
+            chosen=held[Held.CHOSEN],
+            rejected=held[Held.REJECTED],
+            both=held[Held.BOTH],
+            neither=held[Held.NEITHER],
+            unscored=held[Held.UNSCORED],
+        )
+
+    def all_counts(self) -> dict[str, SubsetCounts]:
+        """The same for every value named anywhere, by name in alphabetical order."""
+        import numpy as np
+
+        if not self._labels.names:
+            return {}
+        width = 2 * self.pairs
+        marks = self._marks[~self._unknown[self._marks % width // 2]]
+        name, rejected = marks // width, (marks % 2).astype(bool)
+        # A pair's two responses are neighbours, so marks of both sides stand side by side.
+        pair = np.flatnonzero((np.diff(marks) == 1) & ~rejected[:-1])
+        size = len(self._labels.names)
+        both = np.bincount(name[pair], minlength=size)
+        one = np.bincount(name[~rejected], minlength=size) - both
+        other = np.bincount(name[rejected], minlength=size) - both
+        unscored = int(self._unknown.sum())
+        neither = self.pairs - unscored - one - other - both
+        columns = (c.tolist() for c in (one, other, both, neither))
+        counts = (SubsetCounts(a, b, c, d, unscored) for a, b, c, d in zip(*columns, strict=True))
+        return dict(zip(self._labels.names, counts, strict=True))
+
+    def distribution(self) -> list[ValueShare]:
+        """How many responses express each value; the most frequent first, ties by name."""
+        import numpy as np
+
+        size = len(self._labels.names)
+        name = np.repeat(np.arange(size), np.diff(self._starts))
+        rejected = self._marks % 2 == 1
+        sides = (
+            np.bincount(name[~rejected], minlength=size).tolist(),
+            np.bincount(name[rejected], minlength=size).tolist(),
+        )
+        shares = map(ValueShare, self._labels.names, *sides)
+        return sorted(shares, key=lambda share: (-share.total, share.value))
+
+    def written(self, value: str) -> Counter[str]:
+        """The spellings that became this value, as the judge wrote them, and how often."""
+        import numpy as np
+
+        found = np.flatnonzero(self._labels.name_of == self._index(value)).tolist()
+        return Counter({self._labels.raw[i]: int(self._labels.counts[i]) for i in found})
+
+    def _index(self, value: str) -> int:
+        """The value's place among the names; past the last one if nobody named it."""
+        names, name = self._labels.names, normalise(value)
+        at = bisect.bisect_left(names, name)
+        return at if at < len(names) and names[at] == name else len(names)
+
+    def _responses(self, value: str) -> Numbers:
+        at = self._index(value)
+        if at == len(self._labels.names):
+            return self._marks[:0]
+        return self._marks[self._starts[at] : self._starts[at + 1]] - at * 2 * self.pairs
+
+
+def write_subset(
+    path: Path,
+    sources: Sequence[tuple[Path, Expressed]],
+    value: str,
+    progress: Progress | None = None,
+) -> SubsetCounts:
+    """Write the pairs of all sources, in order, in which exactly one side expresses `value`.
+
+    Each source is its pairs file and what its responses express. A pair whose rejected side
+    expresses the value is flipped and keeps its id; a pair with an unscored side is left out
+    and counted. The file has the form that `write_pairs` gives. `progress(done, total,
+    note)` counts pairs read. Raises DataError if a pairs file is damaged, or has other pairs
+    than were judged (paper, section 4).
+    """
+    total = sum(expressed.pairs for _, expressed in sources)
+
+    def kept() -> Iterator[pa.Table]:
+        done = 0
+        for pairs, expressed in sources:
+            for batch, held in _in_step(pairs, expressed.held(value)):
+                if progress is not None:
+                    progress(done, total, "pairs")
+                done += len(batch)
+                yield select(batch, held)
+
+    write_groups(path, kept())
+    return sum(
+        (expressed.counts(value) for _, expressed in sources), start=SubsetCounts(0, 0, 0, 0, 0)
+    )
+
+
+def _in_step(pairs: Path, held: Codes) -> Iterator[tuple[pa.RecordBatch, Codes]]:
+    """A file's batches, each with its pairs' codes."""
+    done = 0
+    for batch in pair_batches(pairs):
+        yield batch, held[done : done + len(batch)]
+        done += len(batch)
+    if done != len(held):
+        raise DataError(
+            f"{pairs} has {done} pairs, and the values of {len(held)} were given.",
+            "Remove the file and run again: it is made anew.",
+        )
+
+
+def _columns(path: Path, what: str, names: list[str]) -> pa.Table:
+    import pyarrow as pa
+
+    try:
+        return read_parquet(path, names)
+    except (pa.ArrowException, OSError) as error:
+        raise unreadable(path, what, error) from error
+
+
+def _check_in_step(
+    pairs: Path, ids: pa.ChunkedArray, verdicts: Path, samples: pa.ChunkedArray
+) -> None:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    hint = "Remove both and run again: they are made anew."
+    if len(samples) != 2 * len(ids):
+        raise DataError(
+            f"{verdicts} has {len(samples)} verdicts for the {2 * len(ids)} responses of {pairs}.",
+            hint,
+        )
+    for place, side in enumerate(SIDES):
+        named = samples.take(made(range(place, len(samples), 2), pa.int64()))
+        ending, between = strings([side, "/"])
+        same = flags(pc.equal(named, pc.binary_join_element_wise(ids, ending, between)))
+        if not same.all():
+            at = int(np.flatnonzero(~same)[0])
+            raise DataError(
+                f"{verdicts}, row {2 * at + place + 1}: is of '{named[at]}' where {pairs} has"
+                f" '{ids[at]}/{side}'.",
+                hint,
+            )
+
+
+def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[Labels, Numbers]:
+    """The labels of the scored responses, and who expresses which (see `Expressed`)."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    (none,) = made([0], pa.int32())
+    lengths = integers(pc.coalesce(pc.list_value_length(column), none))
+    response = np.repeat(np.arange(len(column)), lengths)
+    encoded = pc.list_flatten(column).combine_chunks().dictionary_encode()
+    written = integers(encoded.indices)
+    scored = ~missing[response]
+    response, written = response[scored], written[scored]
+    raw: list[str] = encoded.dictionary.to_pylist()
+    counts = np.bincount(written, minlength=len(raw))
+    normal = [normalise(label) if count else "" for label, count in zip(raw, counts, strict=True)]
+    names = sorted(set(normal) - {""})
+    place = {"": -1, **{name: i for i, name in enumerate(names)}}
+    name_of = np.array([place[name] for name in normal], dtype=np.int64)
+    name = name_of[written]
+    valued = name >= 0
+    # numpy's own `unique` took 15 times as long on two million of these.
+    marks = np.sort(name[valued] * len(column) + response[valued])
+    first = np.diff(marks, prepend=-1) != 0
+    return Labels(names, raw, counts, name_of), marks[first]
+
+
+def _causes(unscored: pa.ChunkedArray) -> Counter[str]:
+    import pyarrow.compute as pc
+
+    causes: Counter[str] = Counter()
+    for row in pc.value_counts(unscored.drop_null()).to_pylist():
+        causes[row["values"].partition(":")[0]] += row["counts"]
+    return causes

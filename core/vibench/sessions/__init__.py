@@ -1,0 +1,1 @@
+"""Open sessions, conversations, questions to judges, ledgers of answers, and the budget."""

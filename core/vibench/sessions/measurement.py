@@ -1,0 +1,280 @@
+"""Evals that measure by themselves: what they ask goes through a session and is kept.
+
+Requests are known by their content. They are asked the longest first, which saves padding and
+shows at once whether memory suffices, in shards that are cut the same way each time: a resumed
+run asks in the same batches as an unbroken one. An engine that is fed continuously takes them
+as one stream.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vibench.boundary import Breach, checked_transcript
+from vibench.data import Data
+from vibench.errors import StageError, UsageError
+from vibench.interfaces import Measuring
+from vibench.plugin_errors import title
+from vibench.records import (
+    ChatRequest,
+    Completion,
+    Loglikelihood,
+    LoglikelihoodRequest,
+    Sampling,
+    Tokens,
+    Transcript,
+    canonical_json,
+)
+from vibench.sessions.unanswered import Failed
+from vibench.store import record_tables as tables
+
+if TYPE_CHECKING:
+    from vibench.interfaces import Engine, Eval, Session
+    from vibench.sessions.work import Work
+
+__all__ = ["SessionMeasuring", "measure"]
+
+COMMIT_SECONDS = 5.0
+
+CONTEXT = 2048
+"""Taken for a model that does not say how much it reads, as lm-evaluation-harness does."""
+
+NO_LIMIT = 10**9
+"""Tokenizers say more than this where they know of no limit."""
+
+Request = ChatRequest | LoglikelihoodRequest
+Answer = Completion | Loglikelihood
+
+
+def measure(work: Work, session: Session) -> Mapping[str, Any]:
+    """The body of the stage: `transcripts.parquet` of what the eval measures."""
+    evaluation: Eval = work.plugin("eval", "eval")
+    engine: Engine = work.plugin("engine", "engine")
+    place = work.stage.spec["data"]
+    folder = Path(place["folder"]) if place["folder"] else None
+    data = Data(folder, place["embedded"], place["datasets"])
+    asked = SessionMeasuring(work, session, streams=engine.continuous)
+    tally = _Tally(title(work.plugins.entry("eval", work.stage.spec["eval"]["name"])))
+    try:
+        measured = evaluation.measure(asked, data, work.stage.spec["limit"])
+        tables.write_transcripts(work.folder / "transcripts.parquet", tally.counting(measured))
+    finally:
+        asked.commit()
+    asked.failed.check("requests", asked.total)
+    return {**tally.facts(), **asked.facts()}
+
+
+class SessionMeasuring(Measuring):
+    """A subject on an open session, and every answer it has given in this stage."""
+
+    def __init__(self, work: Work, session: Session, streams: bool) -> None:
+        """Raises UsageError for an engine that takes no tokens."""
+        if session.tokenizer is None:
+            raise UsageError(
+                f"The eval '{work.stage.spec['eval']['name']}' asks in tokens, which the engine "
+                f"'{work.stage.spec['engine']['name']}' does not take.",
+                "Use --engine transformers or vllm.",
+            )
+        self.subject = work.subject()
+        self.tokenizer = session.tokenizer
+        self.context = _context(session)
+        self._work, self._session, self._streams = work, session, streams
+        self._ledger = work.store.ledger(work.stage.key)
+        self._found = self._ledger.texts()
+        self._shard: list[tuple[str, Any]] = []
+        self._fresh: list[tuple[str, Any]] = []
+        self._committed = time.monotonic()
+        self._counts: Counter[str] = Counter()
+        self.failed = Failed()
+
+    @property
+    def total(self) -> int:
+        """How many different requests were made."""
+        return len(self._found)
+
+    def loglikelihoods(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[Loglikelihood]:
+        """The log-likelihood of each (context, continuation), in order. One that the engine
+        cannot answer has the cause as its `error`."""
+
+        def request(name: str, n: int) -> Request:
+            return LoglikelihoodRequest(name, self.subject, *pairs[n])
+
+        names = [f"l{_known_by(context, continuation)}" for context, continuation in pairs]
+
+        def place(n: int) -> tuple[Any, ...]:
+            context, continuation = pairs[n]
+            return -len(context.ids) - len(continuation.ids), context.ids, continuation.ids
+
+        def read(n: int) -> object:
+            return pairs[n][0].ids, pairs[n][1].ids[:-1]
+
+        self._ask(names, sorted(range(len(pairs)), key=place), request, read)
+        return [Loglikelihood(name, **json.loads(self._found[name])) for name in names]
+
+    def generate(
+        self, prompts: Sequence[tuple[Tokens, tuple[str, ...], Sampling]]
+    ) -> list[Completion]:
+        """A completion of each (prompt, stop texts, sampling), in order; the same prompt drawn
+        in the same way has one answer. One that the engine cannot answer has `finish` "error"
+        and the cause."""
+
+        def request(name: str, n: int) -> Request:
+            prompt, stop, sampling = prompts[n]
+            return ChatRequest(name, self.subject, prompt, sampling, _seed(name), None, stop)
+
+        names = [
+            f"g{_known_by(prompt, how=[stop, asdict(sampling)])}"
+            for prompt, stop, sampling in prompts
+        ]
+
+        def place(n: int) -> tuple[Any, ...]:
+            return -len(prompts[n][0].ids), prompts[n][0].ids
+
+        self._ask(names, sorted(range(len(prompts)), key=place), request, lambda n: n)
+        return [Completion(name, **json.loads(self._found[name])) for name in names]
+
+    def progress(self, done: int, total: int, note: str) -> None:
+        """Say how far it is; may be called at any time."""
+        self._work.progress(done, total, note)
+
+    def commit(self) -> None:
+        """Have all answers on disk. Errors are not kept: a resumed run asks again, for some
+        pass, and the others cost nothing."""
+        self._ledger.append(self._fresh)
+        self._fresh = []
+        self._committed = time.monotonic()
+
+    def facts(self) -> dict[str, Any]:
+        """What was asked, for the manifest."""
+        kinds = Counter(name[0] for name in self._found)
+        return {
+            "loglikelihoods": kinds["l"],
+            "completions": kinds["g"],
+            "failed_requests": self._counts["errors"],
+        }
+
+    def _ask(
+        self,
+        names: Sequence[str],
+        order: Iterable[int],
+        request: Callable[[str, int], Request],
+        read: Callable[[int], object],
+    ) -> None:
+        """Have an answer to each, in `order`. What is the same by `read` is asked at once."""
+        waiting = deque({names[n]: n for n in order}.items())
+        flying: set[str] = set()
+        total, left = len(waiting), sum(name not in self._found for name, _ in waiting)
+        while waiting or flying:
+            if self._streams or not flying:
+                for name, n in _next_of(waiting, self._session.shard - len(flying), read):
+                    # Those that are answered count in the cutting of shards, and no more.
+                    if name not in self._found:
+                        flying.add(name)
+                        self._session.submit(request(name, n))
+            answers = self._session.poll() if flying else ()
+            if flying and not answers:
+                raise StageError(f"The engine left {len(flying)} requests without an answer.")
+            for answer in answers:
+                if answer.id in flying:  # else of a stage that broke
+                    flying.discard(answer.id)
+                    self._keep(answer)
+                    left -= 1
+            if self._streams or not flying:
+                self._shard, whole = [], self._shard
+                self._fresh += whole
+                if time.monotonic() - self._committed > COMMIT_SECONDS:
+                    self.commit()
+            self._work.progress(total - left, total, "requests")
+
+    def _keep(self, answer: Answer) -> None:
+        row = asdict(answer)
+        name = row.pop("id")
+        self._found[name] = json.dumps(row)
+        if answer.error is None:
+            self._shard.append((name, row))
+            return
+        self._counts["errors"] += 1
+        if answer.passing:
+            self.failed.passing[name] = answer.error
+
+
+class _Tally:
+    """Counts transcripts on their way to the table."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.seen: set[str] = set()
+        self.counts: Counter[str] = Counter()
+        self.error = ""
+
+    def counting(self, transcripts: Iterable[Transcript]) -> Iterator[Transcript]:
+        for measured in transcripts:
+            try:
+                transcript = checked_transcript(measured)
+            except Breach as breach:
+                raise StageError(f"{self.name} breaks its contract: {breach}.") from breach
+            if transcript.sample.id in self.seen:
+                raise StageError(
+                    f"{self.name} measured the sample '{transcript.sample.id}' more than once."
+                )
+            self.seen.add(transcript.sample.id)
+            answers, cut_off = transcript.length_counts
+            self.counts["answers"] += answers
+            self.counts["cut_off"] += cut_off
+            self.counts["prompt_tokens"] += transcript.prompt_tokens
+            self.counts["completion_tokens"] += transcript.completion_tokens
+            if transcript.error is not None:
+                self.counts["errors"] += 1
+                self.error = self.error or transcript.error
+            yield transcript
+
+    def facts(self) -> dict[str, Any]:
+        """For the manifest. Raises StageError where nothing was measured."""
+        if not self.seen:
+            raise StageError(f"{self.name} measured no sample at all.")
+        if self.counts["errors"] == len(self.seen):
+            raise StageError(f"Every sample failed; the first: {self.error}")
+        names = ("errors", "answers", "cut_off", "prompt_tokens", "completion_tokens")
+        return {"transcripts": len(self.seen), **{name: self.counts[name] for name in names}}
+
+
+def _next_of(
+    waiting: deque[tuple[str, int]], room: int, read: Callable[[int], object]
+) -> Iterator[tuple[str, int]]:
+    """Take out the next requests, as many as are read for `room` rows of a batch."""
+    rows: set[object] = set()
+    while waiting:
+        rows.add(read(waiting[0][1]))
+        if len(rows) > room:
+            return
+        yield waiting.popleft()
+
+
+def _context(session: Session) -> int:
+    """How much the model reads, by its configuration, its tokenizer, or else a guess."""
+    if session.context is not None:
+        return session.context
+    told = int(getattr(session.tokenizer, "model_max_length", NO_LIMIT))
+    return told if told < NO_LIMIT else CONTEXT
+
+
+def _known_by(*tokens: Tokens, how: Any = None) -> str:
+    """128 bits of a hash of what is asked, in hex."""
+    whole = hashlib.sha256(canonical_json(how).encode())
+    for one in tokens:
+        whole.update(len(one.ids).to_bytes(8))
+        whole.update(array("q", one.ids).tobytes())
+    return whole.hexdigest()[:32]
+
+
+def _seed(name: str) -> int:
+    """The seed of a request, of its content alone: the same for every subject."""
+    return int(name[1:17], 16) >> 1

@@ -1,0 +1,51 @@
+"""Open-ended metrics (`expression/VALUE`) as they are stored: one spelling for each value, and
+no score for a value that the judge cannot find."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from vibench.judging.repeats import OPEN_ENDED
+from vibench.preferences.values import normalise
+from vibench.records import UNKNOWN_VALUE, Outcome
+
+__all__ = ["in_one_spelling", "without_unknown"]
+
+
+def in_one_spelling(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return a sample's outcomes with each value in its normal form, in which reports look for
+    it: "open mindedness" is "open-mindedness". Of several spellings the highest score counts."""
+    merged: dict[tuple[str, int], Outcome] = {}
+    for outcome in outcomes:
+        metric = _normal(outcome.metric)
+        other = merged.get((metric, outcome.turn))
+        if other is None or _exceeds(outcome.value, other.value):
+            merged[metric, outcome.turn] = replace(outcome, metric=metric)
+    return list(merged.values())
+
+
+@lru_cache(maxsize=65_536)
+def _normal(metric: str) -> str:
+    if not metric.startswith(OPEN_ENDED):
+        return metric
+    value = metric.removeprefix(OPEN_ENDED)
+    return OPEN_ENDED + (normalise(value) or value)
+
+
+def _exceeds(value: float | None, other: float | None) -> bool:
+    return value is not None and (other is None or value > other)
+
+
+def without_unknown(
+    outcomes: Iterable[Outcome], known: Collection[str] | None
+) -> Iterator[Outcome]:
+    """Yield outcomes, unscored in the expression of values that are not `known`, the only ones
+    that the judge can find (any, if None): that it did not find another one says nothing."""
+    for outcome in outcomes:
+        value = outcome.metric.removeprefix(OPEN_ENDED)
+        if known is None or outcome.value is None or value == outcome.metric or value in known:
+            yield outcome
+        else:
+            yield replace(outcome, value=None, unscored=UNKNOWN_VALUE)

@@ -1,0 +1,49 @@
+"""Open sessions of engines: each opened once and kept until memory is needed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING
+
+from vibench.records import Model, canonical_json
+from vibench.store.ledger_index import Kept
+
+if TYPE_CHECKING:
+    from vibench.interfaces import Engine, Session
+    from vibench.sessions.work import Work
+
+__all__ = ["Sessions"]
+
+
+class Sessions:
+    """The sessions one process has open, by engine, settings and model."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Session] = {}
+        self.shelf: dict[str, Kept] = {}
+
+    def kept(self, work: Work, name: str) -> Kept:
+        """A ledger's rows by key, its index read once and then kept up to date."""
+        if name not in self.shelf:
+            self.shelf[name] = Kept(work.store.ledger(name))
+        return self.shelf[name]
+
+    def session(self, work: Work, model: Model, part: str = "engine") -> Session:
+        """The session on this model with the engine that a part of the stage's spec names."""
+        asked = work.stage.spec[part]
+        at = canonical_json([asked["name"], asked["asked"], asdict(model)])
+        if at not in self.open:
+            engine: Engine = work.plugin("engine", part)
+            work.progress(0, 0, f"loading {model.name}")
+            self.open[at] = session = engine.open(model)
+            if engine.remote:
+                session.scratch = work.store.scratch("endpoint")
+        self.open[at].notice = partial(work.progress, 0, 0)
+        return self.open[at]
+
+    def close(self) -> None:
+        """Close all; their models' memory is free then."""
+        for session in self.open.values():
+            session.close()
+        self.open.clear()

@@ -1,0 +1,128 @@
+"""The `adapter` stage: an inducer trains, and core checks and measures what it left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import PluginError, StageError, UsageError
+from vibench.hooks import cause
+from vibench.interfaces import TrainingJob
+from vibench.plugin_errors import title
+from vibench.records import Adapter, PreferencePair, Subject, Value
+
+if TYPE_CHECKING:
+    from vibench.interfaces import Inducer
+    from vibench.sessions.work import Work
+
+__all__ = ["make_adapter"]
+
+FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+LOADING = ("device", "chat_template", "trust_remote_code")
+"""Parameters of a training inducer that say how it loads the model, if it has them; the
+receipt is measured on the model loaded likewise."""
+
+DTYPES = ("float32", "bfloat16", "float16")
+
+
+def make_adapter(work: Work, pairs: Sequence[PreferencePair]) -> Mapping[str, Any]:
+    """Train on `pairs` and write the receipt; return the inducer's facts for the manifest.
+
+    Raises PluginError if the inducer leaves no PEFT adapter.
+    """
+    inducer: Inducer = work.plugin("inducer", "inducer")
+    name = title(work.plugins.entry("inducer", work.stage.spec["inducer"]["name"]))
+    reference: dict[str, tuple[float, float]] = {}
+    if inducer.needs_reference:
+        rows = json.loads(work.need("reference").file("reference.json").read_text())
+        reference = {k: (v[0], v[1]) for k, v in rows.items()}
+    subject = work.subject()
+    facts = inducer.train(
+        TrainingJob(
+            subject,
+            Value(**work.stage.spec["value"]),
+            pairs,
+            reference,
+            work.stage.spec["seed"],
+            work.folder,
+            work.store.scratch(work.stage.key),
+            work.progress,
+        )
+    )
+    check_adapter(work.folder, name)
+    write_receipt_of(work, subject, pairs, name)
+    return plain_facts(facts, name)
+
+
+def check_adapter(folder: Path, name: str) -> None:
+    """Raise PluginError naming what an adapter's folder lacks, or why no engine can use it."""
+    lacking = [file for file in FILES if not (folder / file).is_file()]
+    if lacking:
+        raise PluginError(
+            f"{name} trained and left no {' and no '.join(lacking)} in the job's folder.",
+            "Its train(job) has to save a PEFT adapter there, as safetensors: "
+            "model.save_pretrained(job.folder).",
+        )
+
+    from vibench.engines.adapter_kinds import AdapterError, UnsupportedAdapter, read_kind
+
+    try:
+        read_kind(folder)
+    except UnsupportedAdapter as error:
+        raise PluginError(
+            f"{name} trained what no engine can use: {error}.",
+            "Train LoRA with PEFT's own start (init_lora_weights=True), or see docs/engines.md for "
+            "the kinds of adapters that engines carry.",
+        ) from error
+    except AdapterError:  # which PEFT words better, when the receipt is measured
+        return
+
+
+def write_receipt_of(
+    work: Work, start: Subject, pairs: Sequence[PreferencePair], name: str
+) -> None:
+    """Measure by PEFT what the adapter does, from its saved files, for engines to be held to.
+
+    It is core that does, for every inducer alike: a proof by the plugin that is to be proved
+    would be none.
+    """
+    from vibench.engines.memory import free_memory
+    from vibench.engines.receipt import measure_with_peft, write_receipt
+
+    free_memory()
+    adapter = Adapter("receipt", start.model.source, str(work.folder))
+    parameters = work.stage.spec["inducer"]["parameters"]
+    loading = {one: parameters[one] for one in LOADING if one in parameters}
+    if parameters.get("dtype") in DTYPES:
+        loading["dtype"] = parameters["dtype"]
+    try:
+        dtype, rows = measure_with_peft(
+            replace(start, adapter=adapter, system=None), pairs, **loading
+        )
+    except UsageError:
+        raise
+    except Exception as error:
+        raise StageError(
+            f"{name} left an adapter that PEFT cannot apply to '{start.model.name}': {cause(error)}"
+        ) from error
+    write_receipt(work.folder, dtype, rows)
+
+
+def plain_facts(facts: object, name: str) -> Mapping[str, Any]:
+    """The facts as JSON; what is none is written as text, so that no training is lost for it.
+
+    Raises PluginError for anything but a mapping or None.
+    """
+    if facts is None:
+        return {}
+    if not isinstance(facts, Mapping):
+        raise PluginError(
+            f"{name} returned {facts!r:.60} from train(), which is no mapping of facts.",
+            "Return a dict, or nothing.",
+        )
+    plain: dict[str, Any] = json.loads(json.dumps(dict(facts), default=str))
+    return plain

@@ -1,0 +1,111 @@
+"""What a run needs is looked for before it begins, and a run can end before it judges."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from vibench.errors import UsageError
+from vibench.execute.readiness import check_ready
+from vibench.plan import Stage
+from vibench.plugins import Plugins
+
+ASKED = ("--model", "tiny-instruct", "--inducer", "prompt", "--value", "empathy")
+SMALL = (*ASKED, "--eval", "advbench", "--limit", "3")
+
+Vibench = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def made(folder: Path, kind: str) -> Sequence[Path]:
+    return list((folder / ".vibench" / "artefacts" / kind).glob("*/*/manifest.json"))
+
+
+@pytest.mark.parametrize("command", [("run", *SMALL), ("data", "values")])
+def test_a_key_that_is_missing_is_said_before_anything_is_made(
+    vibench: Vibench, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    pytest.importorskip("aiohttp")
+    judge = "--extractor" if command[0] == "data" else "--judge"
+    done = vibench(*command, judge, "o4-mini")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-2:] == [
+        "vibench: The endpoint https://api.openai.com/v1 needs a key, and the environment "
+        "variable OPENAI_API_KEY holds none.",
+        "  Set it (export OPENAI_API_KEY=...), or name another one with "
+        "--set openai.key_variable=NAME.",
+    ]
+    assert not list((tmp_path / ".vibench" / "artefacts").rglob("manifest.json"))
+    assert not list((tmp_path / ".vibench" / "runs").iterdir())
+
+
+def test_every_engine_and_inducer_is_checked_once() -> None:
+    checked: list[str] = []
+
+    def build(kind: str, name: str, asked: object) -> SimpleNamespace:
+        return SimpleNamespace(check=lambda: checked.append(f"{kind} {name}"))
+
+    def stage(**spec: object) -> Stage:
+        return Stage("transcripts", "key", "label", (), spec)
+
+    def named(name: str) -> object:
+        return {"name": name, "asked": {}, "parameters": {}}
+
+    stages = [
+        stage(inducer=named("dpo"), engine=named("transformers")),
+        stage(engine=named("transformers"), simulator_engine=named("openai")),
+        stage(judge=named("rules")),
+    ]
+    plugins = SimpleNamespace(build=build, entry=lambda kind, name: None)
+    check_ready(stages, plugins)  # type: ignore[arg-type]
+    assert checked == ["inducer dpo", "engine transformers", "engine openai"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "module", "extra"),
+    [
+        ("engine", "vllm", "vllm", "vllm"),
+        ("engine", "transformers", "peft", "transformers"),
+        ("engine", "openai", "aiohttp", "openai"),
+        ("inducer", "dpo", "trl", "train"),
+        ("inducer", "orpo", "trl", "train"),
+    ],
+)
+def test_a_package_that_is_missing_is_said_with_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, kind: str, name: str, module: str, extra: str
+) -> None:
+    monkeypatch.setattr(
+        "vibench.engines.model_files.find_spec", lambda asked: None if asked == module else object()
+    )
+    plugin = Plugins.discover().build(kind, name, {})
+    with pytest.raises(UsageError, match=rf"'{module}'.*vibench\[{extra}\]"):
+        plugin.check()
+
+
+@pytest.mark.slow
+def test_a_run_ends_where_it_is_told_to_and_goes_on_from_there(
+    vibench: Vibench, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch")
+    half = vibench("run", *SMALL, "--until", "transcripts", COLUMNS="200")
+    assert half.returncode == 0
+    assert "2 of 2 stages of the kind 'transcripts' are in the store." in half.stdout
+    assert len(made(tmp_path, "transcripts")) == 2
+    assert not made(tmp_path, "verdicts")
+    left = json.loads(vibench("plan", *SMALL, "--json").stdout)["stages"]
+    assert left["transcripts"]["left"] == 0
+    assert left["verdicts"]["left"] == 2
+    whole = vibench("run", *SMALL)
+    assert whole.returncode == 0
+    assert "transcripts:" not in whole.stdout.partition("advbench: refusal")[0]
+    assert made(tmp_path, "outcomes")
+
+
+def test_an_unknown_end_is_refused(vibench: Vibench) -> None:
+    done = vibench("run", *SMALL, "--until", "transcript")
+    assert done.returncode == 2
+    assert "Did you mean transcripts?" in done.stderr
