@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
-__all__ = ["EXPRESSION", "Frame", "Layout", "coded", "frame_of"]
+__all__ = ["COLUMNS", "EXPRESSION", "Frame", "Layout", "coded", "frame_of"]
 
 EXPRESSION = "expression/"
 """Metrics `expression/VALUE` are open-ended: an eval may record only the values that were
@@ -26,6 +26,7 @@ found, so a scored sample without a row for a value did not express it, and coun
 sample has several turns the same holds for each turn by itself."""
 
 COLUMNS = ("sample", "cluster", "turn", "metric")
+"""What the scores of a table are of: its first columns."""
 
 _last_frames: deque[tuple[Any, Frame]] = deque(maxlen=4)
 """The columns that were read last, with what they come to."""
@@ -106,7 +107,7 @@ class Frame:
 
 def frame_of(table: Any) -> Frame:
     """Return what the scores of a table are of: the same object for the same columns."""
-    columns = table.select(COLUMNS)
+    columns = table.select(COLUMNS)  # Often the very objects of the table before.
     for known, frame in tuple(_last_frames):
         if known.equals(columns):
             return frame
@@ -138,7 +139,7 @@ def coded(column: Any) -> tuple[Names, Codes]:
 
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
-    whole = column.combine_chunks()
+    whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if not pa.types.is_dictionary(whole.type):
         whole = whole.dictionary_encode()
     distinct, rank = _sorted(whole.dictionary)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import DataError
 from vibench.records import UNKNOWN_VALUE, Outcome
-from vibench.report.frames import EXPRESSION, Frame, Layout, coded, frame_of
+from vibench.report.frames import COLUMNS, EXPRESSION, Frame, Layout, coded, frame_of
 from vibench.report.turns import Turns
 from vibench.store.columns import flags, floats, read_parquet
 from vibench.store.files import check_readable
@@ -100,9 +100,9 @@ def load_outcomes(
     """
     import pyarrow as pa
 
-    names = ["sample", "cluster", "metric", "unscored"]
+    coded_names = ["sample", "cluster", "metric", "unscored"]
     try:
-        table = read_parquet(path, [*names, "turn", "value"], names)
+        table = read_parquet(path, [*COLUMNS, "value", "unscored"], coded_names, len(COLUMNS))
     except (pa.ArrowException, OSError) as error:
         check_readable(path, error)
         raise DataError(
@@ -202,13 +202,15 @@ def _causes(
     import numpy as np
     import pyarrow.compute as pc
 
-    if table["unscored"].null_count == table.num_rows:
+    unscored = table["unscored"]
+    if unscored.null_count == table.num_rows:
         return {}
-    told = flags(pc.is_valid(table["unscored"]))
-    causes, cause = coded(table["unscored"].filter(pc.is_valid(table["unscored"])))
-    pairs, counts = np.unique(metric[told] * len(causes) + cause, return_counts=True)
+    told = flags(pc.is_valid(unscored))
+    causes, cause = coded(unscored.drop_null())
+    counts = np.bincount(metric[told] * len(causes) + cause)
+    pairs = np.flatnonzero(counts)
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for pair, n in zip(pairs.tolist(), counts.tolist(), strict=True):
+    for pair, n in zip(pairs.tolist(), counts[pairs].tolist(), strict=True):
         name = str(metrics[pair // len(causes)])
         if name in place:
             found[name][str(causes[pair % len(causes)])] = n

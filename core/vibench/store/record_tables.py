@@ -36,13 +36,21 @@ GROUP = 8192
 """Rows in a row group: what is in memory at once while a table is written."""
 
 
-def _write(path: Path, schema: Sequence[tuple[str, Any]], rows: Iterable[Sequence[Any]]) -> int:
+def _write(
+    path: Path,
+    schema: Sequence[tuple[str, Any]],
+    rows: Iterable[Sequence[Any]],
+    plain: Sequence[str] = (),
+) -> int:
+    """Write a table, all but the `plain` columns compressed; return how many rows it has."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     form = pa.schema(list(schema))
     written, remaining = 0, iter(rows)
-    with pq.ParquetWriter(path, form, compression="zstd", write_page_checksum=True) as writer:
+    # By name pyarrow takes the leaves of nested columns only: `labels.list.element`.
+    each = {name: "none" if name in plain else "zstd" for name in form.names} if plain else "zstd"
+    with pq.ParquetWriter(path, form, compression=each, write_page_checksum=True) as writer:
         while group := list(islice(remaining, GROUP)):
             columns = zip(*group, strict=True)
             arrays = [column(c, f.type) for c, f in zip(columns, form, strict=True)]
@@ -238,6 +246,9 @@ def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> int:
             ("unscored", text),
         ],
         ((o.sample, o.cluster, o.turn, o.metric, o.value, o.unscored) for o in outcomes),
+        # Small as they are, and read of every cell for a report, where unpacking them would
+        # take most of the time.
+        plain=("value", "unscored"),
     )
 
 
