@@ -44,7 +44,7 @@ def test_writing_verdicts_and_ledgers_does_not_import_pandas() -> None:
     script = (
         "import sys, tempfile, pathlib\n"
         "from vibench import Verdict\n"
-        "from vibench.execute import tables\n"
+        "from vibench.store import record_tables as tables\n"
         "from vibench.store.artefacts import Store\n"
         "with tempfile.TemporaryDirectory() as folder:\n"
         "    store = Store(folder)\n"

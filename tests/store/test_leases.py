@@ -26,7 +26,7 @@ BEAT, LIFE = 0.05, 0.6
 HOLDER = textwrap.dedent(
     """
     import sys, time
-    from vibench import leases, processes
+    from vibench.store import leases, processes
     from vibench.store.leases import LeaseLost, Leases
     from vibench.store.artefacts import Store
 
