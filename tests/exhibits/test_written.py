@@ -13,7 +13,7 @@ import pytest
 from vibench.exhibits.csv import FIELDS, as_csv, as_json
 from vibench.exhibits.exhibit import Exhibit
 from vibench.exhibits.markdown import as_markdown
-from vibench.report.phrases import guarded
+from vibench.text import spreadsheet_safe
 
 from .conftest import HOSTILE, changed
 
@@ -81,7 +81,8 @@ def test_json_has_the_same_and_what_is_said_of_it(every: list[Exhibit]) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(every))))
     flat = [entry for one in found for entry in one["entries"]]
     assert [
-        {k: "" if v is None else str(guarded(v)) for k, v in entry.items()} for entry in flat
+        {k: "" if v is None else str(spreadsheet_safe(v)) for k, v in entry.items()}
+        for entry in flat
     ] == rows
     assert found[0]["missing"] == ["train on first", "both on first"]
     assert found[0]["settings"] == {"judge": "mistral", "beta": "0.1"}

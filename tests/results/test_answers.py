@@ -51,7 +51,7 @@ def test_json_is_json_whatever_is_in_it() -> None:
 def test_markdown_shows_text_as_text() -> None:
     lines = text("markdown").splitlines()
     assert len(lines) == 5
-    assert r"a \| b \`c\` &lt;img src=x&gt;" in lines[2]
+    assert r"a \| b \`c\` \<img src=x\>" in lines[2]
 
 
 def test_parquet_is_the_table(tmp_path: Path) -> None:

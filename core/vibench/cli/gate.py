@@ -10,11 +10,11 @@ from vibench.cli.screen import console
 from vibench.errors import UnknownName, UsageError
 from vibench.report.collection import collect, runs_named
 from vibench.report.gate import gate as decide
-from vibench.report.phrases import clean
 from vibench.report.tables import Report
 from vibench.report.tolerances import parse_tolerances
 from vibench.store.artefacts import Store
 from vibench.store.files import replacing
+from vibench.text import clean
 
 __all__ = ["FORMS", "gate"]
 

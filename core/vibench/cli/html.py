@@ -14,8 +14,9 @@ from vibench.estimates.costs import told
 from vibench.page import Agreed, Besides, Pairing
 from vibench.plugins import Plugins
 from vibench.report.collection import Collected
-from vibench.report.phrases import clean, metric_words
+from vibench.report.phrases import metric_words
 from vibench.stats.agreement import agreement
+from vibench.text import clean
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store

@@ -43,11 +43,11 @@ def show(full: Sheet, form: Form, screen: Console, shown: Sequence[Sheet] = ()) 
         whole = {"title": full.title, "rows": rows, "notes": list(full.notes)}
         print(json.dumps(whole, indent=1, ensure_ascii=False))
     elif form == "csv":
-        from vibench.report.phrases import guarded
+        from vibench.text import spreadsheet_safe
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(full.columns)
-        writer.writerows([guarded(cell) for cell in row] for row in full.rows)
+        writer.writerows([spreadsheet_safe(cell) for cell in row] for row in full.rows)
     else:
         for sheet in shown or (full,):
             if sheet.rows:

@@ -148,7 +148,7 @@ def _runs(names: Sequence[str]) -> str:
 
 def _begun(records: Sequence[Mapping[str, Any]]) -> str:
     """The command that began the last of these runs."""
-    from vibench.report.phrases import clean
+    from vibench.text import clean
 
     said = [str(word) for word in records[-1].get("command", ())[1:]] or ["run"]
     return clean(f"vibench {shlex.join(said)}", 1000)
@@ -182,7 +182,7 @@ def _write(shown: Sequence[Exhibit], folder: Path) -> None:
 
 def _nothing(lacking: Sequence[Exhibit]) -> UsageError:
     """What is missing of the first, by name; one command makes all that one says."""
-    from vibench.report.phrases import clean
+    from vibench.text import clean
 
     first = lacking[0]
     names = " and ".join(exhibit.name for exhibit in lacking)
@@ -202,7 +202,7 @@ def _nothing(lacking: Sequence[Exhibit]) -> UsageError:
 def _closing(lacking: Sequence[Exhibit], on_screen: bool) -> None:
     """Which exhibits there is nothing of, and the command that would make them; beside other
     forms than the terminal's it goes to stderr."""
-    from vibench.report.phrases import clean
+    from vibench.text import clean
 
     where = sys.stdout if on_screen else sys.stderr
     names = ", ".join(exhibit.name for exhibit in lacking)

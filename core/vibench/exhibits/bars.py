@@ -11,7 +11,7 @@ from vibench.exhibits.canvas import COLOURS, fitted, named, width
 from vibench.exhibits.captions import UNITS, has_paper, headings
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.exhibits.numbers import shown
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["draw", "legend", "size"]
 

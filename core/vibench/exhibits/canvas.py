@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from vibench.errors import MissingExtra
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["COLOURS", "FORMATS", "canvas", "fitted", "named", "plain", "saved", "width", "wrapped"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["UNITS", "above", "below", "has_paper", "headings", "title"]
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from vibench.exhibits.captions import headings
 from vibench.exhibits.exhibit import Exhibit
-from vibench.report.phrases import clean, guarded
+from vibench.text import clean, spreadsheet_safe
 
 __all__ = ["FIELDS", "as_csv", "as_json", "records"]
 
@@ -57,7 +57,7 @@ def as_csv(exhibits: Sequence[Exhibit]) -> str:
     writer.writeheader()
     for exhibit in exhibits:
         for record in records(exhibit):
-            writer.writerow({name: guarded(cell) for name, cell in record.items()})
+            writer.writerow({name: spreadsheet_safe(cell) for name, cell in record.items()})
     return out.getvalue()
 
 

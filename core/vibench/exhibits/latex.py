@@ -13,7 +13,7 @@ from vibench.exhibits.exhibit import Exhibit, Panel
 from vibench.exhibits.layout import Column, columns, labels
 from vibench.exhibits.numbers import MISSING, Shown
 from vibench.exhibits.shades import HIGHLIGHT, Scale, scale_of
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["as_latex"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from vibench.exhibits.captions import has_paper, headings
 from vibench.exhibits.exhibit import Exhibit, Panel
 from vibench.exhibits.numbers import Shown, shown
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["Column", "columns", "labels"]
 

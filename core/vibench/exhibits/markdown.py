@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from vibench.exhibits.captions import above, below, title
 from vibench.exhibits.exhibit import Exhibit, Panel
 from vibench.exhibits.layout import Column, columns, labels
-from vibench.report.phrases import clean
+from vibench.text import clean, markdown_escaped
 
 __all__ = ["as_markdown"]
-
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 
 def as_markdown(exhibit: Exhibit) -> str:
@@ -21,12 +18,12 @@ def as_markdown(exhibit: Exhibit) -> str:
 
 
 def _lines(exhibit: Exhibit) -> Iterable[str]:
-    yield f"### {_escaped(title(exhibit))}"
+    yield f"### {markdown_escaped(title(exhibit))}"
     said = above(exhibit)
-    yield from ("", _escaped(said)) if said else ()
+    yield from ("", markdown_escaped(said)) if said else ()
     for panel in exhibit.panels:
         if panel.title:
-            yield from ("", f"**{_escaped(clean(panel.title))}**")
+            yield from ("", f"**{markdown_escaped(clean(panel.title))}**")
         yield from ("", *_table(panel, exhibit))
     notes = below(exhibit)
     yield from ("", *(f"- {_note(note)}" for note in notes)) if notes else ()
@@ -34,7 +31,7 @@ def _lines(exhibit: Exhibit) -> Iterable[str]:
 
 def _table(panel: Panel, exhibit: Exhibit) -> Iterable[str]:
     made = columns(panel, exhibit)
-    heads, rules, cells = [_escaped(clean(exhibit.rows))], ["---"], [labels(panel)]
+    heads, rules, cells = [markdown_escaped(clean(exhibit.rows))], ["---"], [labels(panel)]
     for column in made:
         rule = "---" if column.words else "---:"
         heads.append(_head(column))
@@ -47,14 +44,14 @@ def _table(panel: Panel, exhibit: Exhibit) -> Iterable[str]:
     yield _row(heads)
     yield _row(rules)
     for row in zip(*cells, strict=True):
-        yield _row([_escaped(cell) for cell in row])
+        yield _row([markdown_escaped(cell) for cell in row])
 
 
 def _head(column: Column) -> str:
-    name = _escaped(column.head)
+    name = markdown_escaped(column.head)
     if column.highlighted and name:
         name = f"**{name}**"
-    return f"{_escaped(column.group)}<br>{name}" if column.group else name
+    return f"{markdown_escaped(column.group)}<br>{name}" if column.group else name
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -65,9 +62,5 @@ def _note(note: str) -> str:
     """A note; a command in it is code, which needs no escapes."""
     said, mark, command = note.partition("To make it: ")
     if said or not mark or "`" in command:
-        return _escaped(note)
+        return markdown_escaped(note)
     return f"To make it: `{command}`"
-
-
-def _escaped(text: str) -> str:
-    return SPECIAL.sub(r"\\\1", text)

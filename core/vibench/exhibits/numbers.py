@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vibench.exhibits.exhibit import Entry, Exhibit
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["MISSING", "Shown", "is_difference", "number", "shown", "without_paper"]
 

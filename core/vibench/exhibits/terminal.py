@@ -17,7 +17,7 @@ from vibench.exhibits.exhibit import Exhibit
 from vibench.exhibits.layout import Column, columns, labels
 from vibench.exhibits.numbers import Shown
 from vibench.exhibits.shades import HIGHLIGHT, Scale, scale_of
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["show"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from vibench.page.facts import Facts
 from vibench.page.harm import Shown
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["Block", "blocks", "body_of", "line_of"]
 

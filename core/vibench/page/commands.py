@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from vibench.preferences.subset_summary import SubsetSummary
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["RunWords", "command_of", "run_words"]
 

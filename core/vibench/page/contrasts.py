@@ -12,7 +12,6 @@ from vibench.report.cut_off_words import cut_off_share
 from vibench.report.notes import notes
 from vibench.report.phrases import (
     change,
-    clean,
     heading,
     judge_line,
     metric_words,
@@ -21,6 +20,7 @@ from vibench.report.phrases import (
 )
 from vibench.report.rows import Row
 from vibench.report.tables import Report, Table
+from vibench.text import clean
 
 __all__ = ["COLUMNS", "Change", "Changes", "Subject", "changes", "columns"]
 

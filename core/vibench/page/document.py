@@ -24,8 +24,9 @@ from vibench.page.sets import TranscriptSet
 from vibench.report.collection import Collected
 from vibench.report.cut_off_words import report_warnings
 from vibench.report.headlines import headlines
-from vibench.report.phrases import LEGEND, clean
+from vibench.report.phrases import LEGEND
 from vibench.report.seed_spread import told_all
+from vibench.text import clean
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store

@@ -8,7 +8,8 @@ from typing import Any
 
 from vibench.page.harm import Shown
 from vibench.records import Outcome, Verdict
-from vibench.report.phrases import clean, metric_words
+from vibench.report.phrases import metric_words
+from vibench.text import clean
 
 __all__ = ["Facts"]
 

@@ -11,7 +11,7 @@ from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.exhibits.layout import Column, columns, labels
 from vibench.exhibits.numbers import Shown
 from vibench.exhibits.shades import Shade, scale_of
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["Bar", "Cell", "Figure", "Grid", "figures"]
 

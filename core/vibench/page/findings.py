@@ -10,9 +10,10 @@ from vibench.page.figures import Bar
 from vibench.page.sets import swept, words_of
 from vibench.records import canonical_json
 from vibench.report.headlines import strength
-from vibench.report.phrases import clean, interval, metric_words, score, signed
+from vibench.report.phrases import interval, metric_words, score, signed
 from vibench.report.rows import Row
 from vibench.report.tables import Report
+from vibench.text import clean
 
 __all__ = ["Answer", "Answers", "Effect", "answers"]
 

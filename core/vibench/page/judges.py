@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vibench.report.cut_offs import CutOffs
-from vibench.report.phrases import clean
 from vibench.report.tables import Report
+from vibench.text import clean
 
 __all__ = ["Agreed", "Pairing", "Unscored", "unscored"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.page.sets import TranscriptSet
-from vibench.report.phrases import clean
 from vibench.store.files import read_whole
+from vibench.text import clean
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store

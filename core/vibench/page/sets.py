@@ -11,9 +11,9 @@ from typing import Any
 from vibench.errors import DataError
 from vibench.report.collection import Collected
 from vibench.report.judge_labels import judge_plugin
-from vibench.report.phrases import clean
 from vibench.report.rows import CellResult
 from vibench.store.files import check_readable
+from vibench.text import clean
 
 __all__ = ["Judging", "TranscriptSet", "swept", "transcript_sets", "unreadable", "words_of"]
 

@@ -10,7 +10,8 @@ from vibench.paper.frequent import main_instruct
 from vibench.paper.lookup import Looking
 from vibench.paper.pooling import Number, marked, mean, standard_error, total
 from vibench.paper.published import FIGURES
-from vibench.report.phrases import clean, metric_words
+from vibench.report.phrases import metric_words
+from vibench.text import clean
 
 __all__ = ["MARKS", "figure_3", "figure_4", "figure_5", "figure_12", "figure_13"]
 

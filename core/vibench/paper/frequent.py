@@ -10,7 +10,7 @@ from vibench.paper.cell_selection import Cells
 from vibench.paper.lookup import Looking
 from vibench.paper.pooling import Number, marked, mean, of_change, of_rate
 from vibench.paper.published import FIGURES, published
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["figure_2", "figure_10", "figure_11", "main_instruct", "table_7"]
 

@@ -13,9 +13,9 @@ from vibench.paper.missing_cells import Lacking
 from vibench.paper.pooling import Number, mean, of_change, of_rate
 from vibench.report.cut_off_words import cut_off_lines, cut_off_warnings
 from vibench.report.outcomes import EXPRESSION
-from vibench.report.phrases import clean
 from vibench.report.rows import CellResult, Expression, Row
 from vibench.stats import Contrast
+from vibench.text import clean
 
 __all__ = ["Looking"]
 

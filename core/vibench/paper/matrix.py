@@ -12,7 +12,7 @@ from vibench.paper.lookup import Looking
 from vibench.paper.pooling import Number, marked, mean, standard_error
 from vibench.paper.published import VALUES
 from vibench.report.outcomes import EXPRESSION
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 __all__ = ["matrix"]
 

@@ -10,7 +10,7 @@ from vibench.errors import UsageError
 from vibench.paper.commands import run_command
 from vibench.paper.published import MODELS
 from vibench.registry import load_catalogue
-from vibench.report.phrases import clean
+from vibench.text import clean
 
 if TYPE_CHECKING:
     from vibench.paper.cell_selection import Cells, Place

@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from vibench.report.cut_offs import MOST_CUT_OFF, CutOffs
 from vibench.report.judge_labels import judge_plugin
-from vibench.report.phrases import clean, subject_words
+from vibench.report.phrases import subject_words
 from vibench.report.rows import CellResult
 from vibench.report.tables import Report
+from vibench.text import clean
 
 __all__ = ["alarming", "cut_off_lines", "cut_off_share", "cut_off_warnings", "report_warnings"]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from vibench.report.cut_off_words import report_warnings
 from vibench.report.headlines import headlines
-from vibench.report.phrases import guarded
 from vibench.report.rows import Row
 from vibench.report.seed_spread import as_records
 from vibench.report.tables import Report
+from vibench.text import spreadsheet_safe
 
 __all__ = ["as_csv", "as_json", "flat"]
 
@@ -68,7 +68,9 @@ def as_csv(report: Report) -> str:
     if rows:
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows)
+        writer.writerows(
+            {name: spreadsheet_safe(cell) for name, cell in row.items()} for row in rows
+        )
     return out.getvalue()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from vibench.report.gate import DECISIONS, Check, Gate
-from vibench.report.phrases import clean, metric_words, signed
+from vibench.report.phrases import metric_words, signed
+from vibench.text import clean, markdown_escaped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +23,6 @@ LEGEND = (
     " contrast is tested by itself: as all have to pass, that needs no correction."
 )
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 STYLES = {"BLOCK": "bold red", "INCONCLUSIVE": "yellow", "WARN": "magenta", "PASS": "green"}
 HEAD = ("", "metric", "subject", "difference [90 % CI]", "margin", "n", "why")
 
@@ -75,13 +74,13 @@ def _markdown(gate: Gate, run: str) -> Iterable[str]:
     yield f"| {' | '.join(HEAD)} |"
     yield "| --- | --- | --- | ---: | ---: | ---: | --- |"
     for check in gate.checks:
-        cells = (f"**{check.decision}**", *map(_escaped, _cells(check)))
+        cells = (f"**{check.decision}**", *map(markdown_escaped, _cells(check)))
         yield f"| {' | '.join(cells)} |"
     for warning in gate.warnings:
-        yield from ("", f"**WARNING: {_escaped(warning)}**")
+        yield from ("", f"**WARNING: {markdown_escaped(warning)}**")
     for line in (baselines(gate), f"Run {run}. {LEGEND}"):
         if line:
-            yield from ("", _escaped(line))
+            yield from ("", markdown_escaped(line))
 
 
 def as_json(gate: Gate, run: str, strict: bool) -> str:
@@ -159,7 +158,3 @@ def _cells(check: Check) -> tuple[str, str, str, str, str, str]:
             change = f"{signed(check.difference, check.share)} [{low}, {high}]"
     margin = signed(check.margin, check.share)
     return metric, subject, change, margin, f"{check.n:,}", clean(check.reason, 300)
-
-
-def _escaped(text: str) -> str:
-    return SPECIAL.sub(r"\\\1", text)

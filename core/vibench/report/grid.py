@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vibench.report.cut_off_words import cut_off_share
-from vibench.report.phrases import change, clean, metric_words, rate_of, score, subject_words
+from vibench.report.phrases import change, metric_words, rate_of, score, subject_words
 from vibench.report.rows import Row
 from vibench.report.tables import Table
+from vibench.text import clean
 
 __all__ = ["Grid", "grids"]
 

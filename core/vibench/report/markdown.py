@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from vibench.report.cut_off_words import report_warnings
@@ -11,7 +10,6 @@ from vibench.report.headlines import headlines
 from vibench.report.notes import notes
 from vibench.report.phrases import (
     LEGEND,
-    clean,
     failures_line,
     heading,
     judge_line,
@@ -19,10 +17,9 @@ from vibench.report.phrases import (
 )
 from vibench.report.seed_spread import told_all
 from vibench.report.tables import Report
+from vibench.text import clean, markdown_escaped
 
 __all__ = ["as_markdown"]
-
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def as_markdown(report: Report) -> str:
@@ -32,37 +29,42 @@ def as_markdown(report: Report) -> str:
 
 def _lines(report: Report) -> Iterable[str]:
     for warning in report_warnings(report):
-        yield from (f"**WARNING: {_escaped(warning)}**", "")
+        yield from (f"**WARNING: {markdown_escaped(warning)}**", "")
     for sentence in headlines(report):
-        yield f"- {_escaped(sentence)}"
+        yield f"- {markdown_escaped(sentence)}"
     for warning in report.warnings:
-        yield from ("", f"**Warning:** {_escaped(clean(warning, 600))}")
+        yield from ("", f"**Warning:** {markdown_escaped(clean(warning, 600))}")
     for table in report.tables:
-        yield from ("", f"## {_escaped(heading(table))}", "", _escaped(judge_line(table)))
+        yield from (
+            "",
+            f"## {markdown_escaped(heading(table))}",
+            "",
+            markdown_escaped(judge_line(table)),
+        )
         for grid in grids(table, width=10**9):
             yield from ("", *_drawn(grid))
         for line in (*notes(table), transcripts_line(table)):
-            yield from ("", _escaped(line))
+            yield from ("", markdown_escaped(line))
     sentences = [*(subset.sentence for subset in report.subsets), *report.training_notes]
     if sentences:
         yield from ("", "## Pairs trained on", "")
-        yield from (f"- {_escaped(clean(sentence, 600))}" for sentence in sentences)
+        yield from (f"- {markdown_escaped(clean(sentence, 600))}" for sentence in sentences)
     if report.seeds:
         yield from ("", "## Over seeds", "")
-        yield from (f"- {_escaped(sentence)}" for sentence in told_all(report.seeds))
+        yield from (f"- {markdown_escaped(sentence)}" for sentence in told_all(report.seeds))
     if report.failed:
         yield from ("", f"## {failures_line(len(report.failed))}", "")
         for cell in report.failed:
             parts = (cell.model, cell.inducer, cell.value, cell.eval, cell.judge)
             settings = (f"{name}={value}" for name, value in cell.parameters.items())
             who = clean(" ".join(part for part in (*parts, *settings) if part))
-            yield f"- {_escaped(who)}: {_escaped(clean(cell.cause, 300))}"
+            yield f"- {markdown_escaped(who)}: {markdown_escaped(clean(cell.cause, 300))}"
     if any(row.contrast for row in report.rows):
-        yield from ("", _escaped(LEGEND))
+        yield from ("", markdown_escaped(LEGEND))
 
 
 def _drawn(grid: Grid) -> Iterable[str]:
-    yield f"**{_escaped(grid.title)}**"
+    yield f"**{markdown_escaped(grid.title)}**"
     yield ""
     yield _row(grid.head)
     rules = ["---" if i < grid.words else "---:" for i in range(len(grid.head))]
@@ -75,8 +77,4 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 def _cell(text: str) -> str:
-    return "<br>".join(_escaped(" ".join(line.split())) for line in text.split("\n"))
-
-
-def _escaped(text: str) -> str:
-    return SPECIAL.sub(r"\\\1", text)
+    return "<br>".join(markdown_escaped(" ".join(line.split())) for line in text.split("\n"))

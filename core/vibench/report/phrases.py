@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from itertools import takewhile
-from typing import Any
 
 from vibench.report.rows import CellResult, Row
 from vibench.report.tables import Table
 from vibench.stats import Contrast
+from vibench.text import clean
 
 __all__ = [
     "LEGEND",
     "change",
-    "clean",
     "failures_line",
-    "guarded",
     "heading",
     "interval",
     "judge_line",
@@ -37,22 +33,6 @@ LEGEND = (
     " * the interval excludes 0; † also after Benjamini-Hochberg over the table"
     " (false discovery rate 5 %)."
 )
-
-
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-
-
-def clean(text: str, most: int = 200) -> str:
-    """Text from models, plugins and users: one line, no control characters, not endless."""
-    plain = ESCAPES.sub("", text)
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in plain)
-    line = " ".join(kept.split())
-    return line if len(line) <= most else line[: most - 3] + "..."
-
-
-def guarded(cell: Any) -> Any:
-    """A cell of CSV that a spreadsheet cannot take for a formula: names come from models."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
 
 
 def metric_words(metric: str, brief: bool = True) -> str:

@@ -20,9 +20,10 @@ from vibench.report.collection import contract
 from vibench.report.cut_offs import known_values, read_facts
 from vibench.report.judge_labels import JudgeLabels
 from vibench.report.outcomes import EXPRESSION, load_outcomes
-from vibench.report.phrases import clean, metric_words
+from vibench.report.phrases import metric_words
 from vibench.report.rows import share
 from vibench.stats import ASSUMED, Spread, detectable, pooled, spread_of
+from vibench.text import clean
 
 if TYPE_CHECKING:
     from vibench.plan import Cell, Plan

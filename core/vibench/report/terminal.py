@@ -16,7 +16,6 @@ from vibench.report.headlines import headlines
 from vibench.report.notes import notes
 from vibench.report.phrases import (
     LEGEND,
-    clean,
     failures_line,
     heading,
     judge_line,
@@ -25,6 +24,7 @@ from vibench.report.phrases import (
 from vibench.report.rows import FailedCell
 from vibench.report.seed_spread import told_all
 from vibench.report.tables import Report
+from vibench.text import clean
 
 __all__ = ["show"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from vibench.errors import UnknownName, UsageError
 from vibench.plugins import Plugins
-from vibench.report.phrases import clean
 from vibench.report.tables import Report
+from vibench.text import clean
 
 __all__ = ["Tolerance", "covered", "parse_tolerances"]
 

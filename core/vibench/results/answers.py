@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from vibench.errors import SpecError
-from vibench.report.phrases import clean
 from vibench.store.artefacts import replacing
+from vibench.text import clean, markdown_escaped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -138,10 +138,7 @@ def _write_markdown(file: IO[str], schema: pa.Schema, batches: Batches) -> int:
 
 def _inline(text: str) -> str:
     """One cell of a Markdown table, in which models' text is text and no markup."""
-    shown = clean(text, 1000).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in "\\`*_[]|":
-        shown = shown.replace(mark, f"\\{mark}")
-    return shown
+    return markdown_escaped(clean(text, 1000))
 
 
 def _rows(batches: Batches) -> Iterator[tuple[Any, ...]]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
-from vibench.report.phrases import clean
 from vibench.results.database import Database, open_database
 from vibench.results.tables import cut_off_notes
 from vibench.results.tidy import export, tidy_batches, tidy_schema
 from vibench.store.artefacts import Store
+from vibench.text import clean
 
 if TYPE_CHECKING:
     import pyarrow as pa

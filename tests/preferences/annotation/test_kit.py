@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from vibench.errors import DataError, SpecError
 from vibench.preferences.annotation import Item, write_kit
-from vibench.preferences.annotation.sheets import original, safe
+from vibench.text import spreadsheet_original, spreadsheet_safe
 
 ANNOTATORS = ("Ann", "Ben & <b>Co</b>", "@chi")
 
@@ -72,8 +72,8 @@ def test_no_cell_of_a_sheet_passes_for_a_formula_however_it_is_split(kit: Path) 
 
 @given(st.text(alphabet="'=+-@\t\r\n a") | st.text())
 def test_a_cell_comes_back_as_it_was(cell: str) -> None:
-    assert original(safe(cell)) == cell
-    assert safe(cell)[:1] not in tuple("=+-@\t\r\n")
+    assert spreadsheet_original(spreadsheet_safe(cell)) == cell
+    assert spreadsheet_safe(cell)[:1] not in tuple("=+-@\t\r\n")
 
 
 def test_label_studio_gets_tasks_that_fit_its_configuration(kit: Path, items: list[Item]) -> None:

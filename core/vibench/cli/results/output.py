@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from vibench.report.phrases import clean
 from vibench.results.answers import as_text
+from vibench.text import clean
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,13 +11,13 @@ from vibench.cli.results.output import show
 from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, draw
 from vibench.errors import SpecError, UnknownName
-from vibench.report.phrases import clean
 from vibench.results import tidy
 from vibench.results.answers import TEXTS, writable, write, write_text
 from vibench.results.database import open_database
 from vibench.results.views import COLUMNS, PARAMETERS
 from vibench.spec import split
 from vibench.store.artefacts import Store
+from vibench.text import clean
 
 __all__ = ["ask", "export", "show_views"]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from vibench.cli.results.output import show_rows, worded
 from vibench.cli.screen import console
-from vibench.report.phrases import clean
 from vibench.results.runs import FoundCell, FoundRun, cells_of, runs_of
 from vibench.results.tables import cut_off_notes, facts_of, row_of
 from vibench.store.artefacts import Store
+from vibench.text import clean
 
 __all__ = ["list_cells", "list_runs"]
 

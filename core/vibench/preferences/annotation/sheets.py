@@ -1,7 +1,7 @@
 """The kit's CSV files: cells no spreadsheet takes for formulas, and conversations as text.
 
-A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@`. `safe` puts an apostrophe
-before such a cell, and `original` takes it off again.
+A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@`. Such a cell is written with an
+apostrophe before it, which is taken off when the file is read.
 """
 
 from __future__ import annotations
@@ -17,22 +17,12 @@ from vibench.data import read_text
 from vibench.errors import DataError
 from vibench.preferences.annotation.items import Item
 from vibench.preferences.rows import Row
+from vibench.text import spreadsheet_original, spreadsheet_safe
 
-__all__ = ["conversation", "item_columns", "original", "read_sheet", "safe", "write_sheet"]
+__all__ = ["conversation", "item_columns", "read_sheet", "write_sheet"]
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _SPLIT = re.compile(r"(?<=[;,\t])(?=[=+\-@])")
 _DELIMITERS = ",;\t"
-
-
-def safe(cell: str) -> str:
-    """The cell as it is written. `original(safe(x)) == x` for every x."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def original(cell: str) -> str:
-    """The cell as it was meant."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def conversation(item: Item) -> str:
@@ -59,7 +49,7 @@ def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(header)
-        writer.writerows([safe(cell) for cell in row] for row in rows)
+        writer.writerows([spreadsheet_safe(cell) for cell in row] for row in rows)
 
 
 def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
@@ -90,7 +80,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                     f"{path}, row {number}: has {len(cells)} cells, and the header {len(header)}.",
                     f"Mend the row that ends on line {reader.line_num}.",
                 )
-            meant = map(original, cells)
+            meant = map(spreadsheet_original, cells)
             yield Row(str(path), number, dict(zip(header, meant, strict=True)))
     except csv.Error as error:
         raise DataError(
