@@ -244,11 +244,11 @@ class Plugins:
 
     def _import(self, entry: Entry) -> str | None:
         """Import a plugin's class, once; why it cannot be used, or None if it can."""
+        if entry in self._causes:
+            return self._causes[entry]
         from vibench.contracts import breach
         from vibench.hooks import cause, load
 
-        if entry in self._causes:
-            return self._causes[entry]
         try:
             thing = self._given[entry] if entry in self._given else load(entry.value)
             self._causes[entry] = breach(entry.kind, thing)

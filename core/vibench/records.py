@@ -44,11 +44,15 @@ Stage = Literal["base", "sft", "instruct"]
 Finish = Literal["stop", "length", "error"]
 
 
+# Made once: `json.dumps` makes an encoder for each call with such settings.
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
 def canonical_json(thing: Any) -> str:
     """One spelling for one JSON value: sorted keys, no spaces, no NaN."""
-    return json.dumps(
-        thing, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(thing)
 
 
 def digest(thing: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import false_discovery_control
 
 from vibench.stats import benjamini_hochberg
 
@@ -40,3 +41,8 @@ def test_a_smaller_p_value_makes_no_other_result_weaker(
         assert before is not None
         assert after is not None
         assert after <= before + 1e-12
+
+
+@given(families)
+def test_adjusted_p_values_are_scipys(p: list[float]) -> None:
+    assert benjamini_hochberg(p) == false_discovery_control(p).tolist()

@@ -51,6 +51,9 @@ class Graph:
         self.catalogue = catalogue
         self.preferences: Preferences | None = None
         self.subsets: dict[str, str] = {}
+        self.values: dict[str, Part] = {}
+        self.references: dict[tuple[Subject, int, str], str] = {}
+        self.reply_pools: dict[Model, dict[Role, str]] = {}
         self.judging: dict[tuple[Any, ...], tuple[dict[str, Part], str]] = {}
         self.engine = self.parts.single("engine", spec.engine)[1]
         self.simulator_engine, name = engine_of(spec.simulator or "", plugins)
@@ -96,7 +99,9 @@ class Graph:
             parts["simulator"] = self.parts.subject(Subject(self.played_by(asking.eval, others)))
             if self.simulator_engine:
                 parts["simulator_engine"] = self.parts.single("engine", self.simulator_engine)[1]
-        if pools := self.pools(subject.model):
+        if subject.model not in self.reply_pools:
+            self.reply_pools[subject.model] = self.pools(subject.model)
+        if pools := self.reply_pools[subject.model]:
             parts["pools"] = Part(pools, "")
         return self.stage(
             "transcripts",
@@ -164,9 +169,10 @@ class Graph:
                 f"'{setting.value['name']}' trains.",
                 "Use another --engine, or an inducer that does not train (prompt).",
             )
-        # Thousands of trainings share the subset of their value.
+        # Thousands of trainings share the subset of their value, and the value.
         if value.name not in self.subsets:
             self.subsets[value.name] = self.subset(value)
+            self.values[value.name] = part(asdict(value), [value.name])
         subset = self.subsets[value.name]
         swept = self.parts.swept(setting)
         name = " ".join([start.model.name, setting.value["name"], value.name, *swept])
@@ -174,37 +180,50 @@ class Graph:
         if start.adapter:
             needs = (*needs, start.adapter.key)
         if inducer.needs_reference:
-            name_of = setting.value["name"]
-            with planning(self.plugins.entry("inducer", name_of), "reference_settings()"):
-                settings = by_content(inducer, inducer.reference_settings())
-                alike = {"name": name_of, "settings": settings}
-                digest(alike)
-            code = self.plugins.identity("inducer", name_of)
-            conditions = {**alike, "version": code.key}
-            reference = self.stage(
-                "reference",
-                f"{start.model.name} {value.name}: reference log-probabilities",
-                {
-                    "subject": self.parts.subject(start),
-                    "inducer": part(setting.value, conditions, alike),
-                    "scope": part(digest([self.parts.subject(start).key, conditions]), None, ""),
-                },
-                needs,
-                start.model.identity,
-            )
-            needs = (*needs, reference)
+            # Seeds share it. An inducer is known by its object, made once for equal settings.
+            shared = start, id(inducer), value.name
+            if shared not in self.references:
+                self.references[shared] = self.reference(start, inducer, setting, value, needs)
+            needs = (*needs, self.references[shared])
         return self.stage(
             "adapter",
             name,
             {
                 "subject": self.parts.subject(start),
                 "inducer": setting,
-                "value": part(asdict(value), [value.name]),
+                "value": self.values[value.name],
                 "seed": self.parts.known(seed),
             },
             needs,
             start.model.identity,
             {"trainings": 1},
+        )
+
+    def reference(
+        self,
+        start: Subject,
+        inducer: Inducer,
+        setting: Part,
+        value: Value,
+        needs: tuple[str, ...],
+    ) -> str:
+        """Add the log-probabilities of a value's pairs before training; return their key."""
+        name = setting.value["name"]
+        with planning(self.plugins.entry("inducer", name), "reference_settings()"):
+            settings = by_content(inducer, inducer.reference_settings())
+            alike = {"name": name, "settings": settings}
+            digest(alike)
+        conditions = {**alike, "version": self.plugins.identity("inducer", name).key}
+        return self.stage(
+            "reference",
+            f"{start.model.name} {value.name}: reference log-probabilities",
+            {
+                "subject": self.parts.subject(start),
+                "inducer": part(setting.value, conditions, alike),
+                "scope": part(digest([self.parts.subject(start).key, conditions]), None, ""),
+            },
+            needs,
+            start.model.identity,
         )
 
     def subset(self, value: Value) -> str:

@@ -47,8 +47,13 @@ def parameters_in_use(
 
 
 def _of_stages(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    # Thousands of stages share one object for a piece of their spec.
+    seen: set[tuple[str, int]] = set()
     for stage in plan.stages.values():
         for piece, value in stage.spec.items():
+            if (piece, id(value)) in seen:
+                continue
+            seen.add((piece, id(value)))
             if isinstance(value, Mapping) and isinstance(value.get("parameters"), Mapping):
                 yield KINDS.get(piece, piece), value["name"], value["parameters"]
 
@@ -78,11 +83,19 @@ class Parameters:
     def __init__(self, record: Mapping[str, Any]) -> None:
         self._used: Mapping[str, Any] = record.get("parameters", {})
         self._said: Mapping[str, Any] = record.get("spec", {}).get("settings", {})
+        self._unswept: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     def of(self, cell: Cell) -> dict[str, Any]:
         """Flat, as "dpo.beta": those of the cell's inducers, its eval, its judge and of
         sampling, and what its run swept. Of a record without defaults (made by version 0.1.0)
         only what was said."""
+        alike = cell.inducer, cell.eval, cell.judge
+        if alike not in self._unswept:
+            self._unswept[alike] = self._parameters(cell)
+        return {**self._unswept[alike], **cell.settings}
+
+    def _parameters(self, cell: Cell) -> dict[str, Any]:
+        """Return the parameters of the cell's plugins, without its own settings."""
         steps = () if cell.inducer == "none" else cell.inducer.split("+")
         found: dict[str, Any] = {}
         named = [*(("inducer", step) for step in steps), ("eval", cell.eval), ("judge", cell.judge)]
@@ -92,7 +105,7 @@ class Parameters:
         if cell.judge:
             own = self._single(SAMPLING)
             found |= {f"{SAMPLING}.{parameter}": setting for parameter, setting in own.items()}
-        return {**found, **cell.settings}
+        return found
 
     def _single(self, name: str) -> dict[str, Any]:
         """What was set to one value and not swept."""

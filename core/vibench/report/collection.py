@@ -64,6 +64,7 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
     Of two runs with the same cell the later one's result counts, and a result before none.
     """
     plugins = Plugins.discover()
+    contracts = _Contracts(plugins)
     labels = JudgeLabels(plugins)
     results: dict[str, CellResult] = {}
     failed: dict[str, FailedCell] = {}
@@ -88,8 +89,7 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
             if manifest is not None:
                 results.pop(name, None)
                 facts = manifest.get("facts", {})
-                made = result(store, plugins, cell, parameters, run, facts)
-                results[name] = replace(made, judge=judge)
+                results[name] = result(store, contracts, cell, judge, parameters, run, facts)
                 failed.pop(name, None)
             elif name not in results:
                 cause = causes.get(cell.outcomes, f"not run yet (the run is {record['status']})")
@@ -116,33 +116,49 @@ def subsets_of(records: Sequence[Mapping[str, Any]]) -> tuple[SubsetSummary, ...
     return tuple(map(SubsetSummary.from_record, once.values()))
 
 
+class _Contracts:
+    """Facts that plugins state of themselves, each looked up once."""
+
+    def __init__(self, plugins: Plugins) -> None:
+        self._plugins = plugins
+        self._facts: dict[tuple[str, str, str], Any] = {}
+
+    def fact(self, kind: str, name: str, fact: str, without: Any) -> Any:
+        """Return a fact of a plugin; `without` if the plugin is gone."""
+        key = kind, name, fact
+        if key not in self._facts:
+            self._facts[key] = contract(self._plugins, kind, name, fact, without)
+        return self._facts[key]
+
+
 def result(
     store: Store,
-    plugins: Plugins,
+    contracts: _Contracts,
     cell: Cell,
+    judge: str,
     parameters: Mapping[str, Any],
     run: str,
     facts: Mapping[str, Any],
 ) -> CellResult:
     # A plugin that is gone since then costs its cells' order of metrics, no more.
-    metrics = contract(plugins, "eval", cell.eval, "metrics", ())
-    verdicts = store.folder("verdicts", cell.verdicts) / "verdicts.parquet"
+    metrics = contracts.fact("eval", cell.eval, "metrics", ())
+    verdicts = store.folder("verdicts", cell.verdicts)
     return CellResult(
         cell.model,
         cell.inducer,
         cell.value,
         cell.eval,
-        cell.judge,
+        judge,
         store.folder("outcomes", cell.outcomes) / "outcomes.parquet",
-        bool(cell.judge) and contract(plugins, "judge", cell.judge, "baseline", False),
+        bool(cell.judge) and contracts.fact("judge", cell.judge, "baseline", False),
         cell.seed,
         parameters,
         metrics,
-        str(store.folder("transcripts", cell.transcripts) / "transcripts.parquet"),
-        str(verdicts) if cell.verdicts else "",
+        f"{store.folder('transcripts', cell.transcripts)}/transcripts.parquet",
+        f"{verdicts}/verdicts.parquet" if cell.verdicts else "",
         cell.outcomes,
         run,
-        contract(plugins, "eval", cell.eval, "not_shares", ()),
+        contracts.fact("eval", cell.eval, "not_shares", ()),
         CutOffs.of(facts),
         known_values(facts),
     )

@@ -162,7 +162,9 @@ def _with_scale(rows: Sequence[Row]) -> list[Row]:
     to be 0 or 1 in one subject is a count there too."""
     counts = {(row.eval, row.judge, row.metric) for row in rows if not row.share}
     return [
-        replace(row, share=row.share and (row.eval, row.judge, row.metric) not in counts)
+        replace(row, share=False)
+        if row.share and (row.eval, row.judge, row.metric) in counts
+        else row
         for row in rows
     ]
 

@@ -13,11 +13,16 @@ def benjamini_hochberg(p: Sequence[float | None]) -> list[float | None]:
     Benjamini & Hochberg, 1995, "Controlling the false discovery rate", Journal of the Royal
     Statistical Society B 57.
     """
-    from scipy.stats import false_discovery_control
+    import numpy as np
 
+    # Written out: `scipy.stats` takes a second to import, and reports need nothing else of it.
     tested = [i for i, value in enumerate(p) if value is not None]
     adjusted: list[float | None] = [None] * len(p)
     if tested:
-        for i, q in zip(tested, false_discovery_control([p[i] for i in tested]), strict=True):
-            adjusted[i] = float(q)
+        known = np.array([p[i] for i in tested], dtype=float)
+        order = np.argsort(known)[::-1]  # from the largest down
+        ranks = np.arange(len(tested), 0, -1)
+        lowest = np.minimum.accumulate(known[order] * (len(tested) / ranks))
+        for place, q in zip(order.tolist(), lowest.tolist(), strict=True):
+            adjusted[tested[place]] = min(q, 1.0)
     return adjusted

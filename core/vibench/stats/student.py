@@ -3,9 +3,12 @@ for a hundred times as long, and a report has tens of thousands of intervals."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["quantile", "two_sided"]
 
 
+@lru_cache(maxsize=1024)
 def quantile(p: float, df: float) -> float:
     """Where Student's t with `df` degrees of freedom lies below with probability `p`."""
     from scipy.special import stdtrit
