@@ -18,14 +18,19 @@ from vibench import hookspecs
 
 ROOT = Path(__file__).parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 SERVED = "mistralai/Mistral-7B-Instruct-v0.3,o4-mini"
 """The models that an endpoint of the documents serves; what answers is the rules judge."""
 
-SMALL = "vibench run --inducer dpo --eval anthrobench --limit 4 --set dpo.epochs=1"
+SMALL = "vibench run --inducer dpo --value empathy --eval anthrobench --limit 4 --set dpo.epochs=1"
+"""A smaller `make run`."""
+
+
+def page_name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
 
 
 def blocks(page: Path, language: str) -> Iterator[tuple[str, str]]:
@@ -47,16 +52,25 @@ def commands(page: Path) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.fixture(scope="session")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the pages' commands have made so far. Many of them need the same stages, and each
+    page has a store of its own that shares the artefacts and nothing else."""
+    return tmp_path_factory.mktemp("artefacts")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=page_name)
 def test_every_command_of_a_page_runs(
-    page: Path, tmp_path: Path, endpoint: Callable[..., Any]
+    page: Path, tmp_path: Path, artefacts: Path, endpoint: Callable[..., Any]
 ) -> None:
     """In the order of the page, in one folder, with the files that the page shows. What
     needs a hub, a GPU or minutes is planned instead of run; `make test` is what runs this, and
     `make run` is run smaller."""
     for name, body in files(page):
         (tmp_path / name).write_text(body)
+    (tmp_path / ".vibench").mkdir()
+    (tmp_path / ".vibench" / "artefacts").symlink_to(artefacts)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
     for mark, line in commands(page):
         words = shlex.split(line, comments=True)
@@ -95,7 +109,7 @@ def files(page: Path) -> Iterator[tuple[str, str]]:
     yield "pairs.jsonl", '{"prompt": "Hi", "chosen": "To be honest, no.", "rejected": "Yes."}\n'
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_python_in_a_page_is_python(page: Path) -> None:
     for _, body in blocks(page, "python"):
         compile(body, page.name, "exec")
@@ -108,10 +122,19 @@ def test_the_training_inducer_that_is_shown_is_the_one_that_a_test_trains_with()
     assert module.read_text() in shown
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text()):
-        assert (page.parent / target).exists(), target
+    for link in re.findall(r"\]\((?!https?://)([^)]+)\)", page.read_text()):
+        target, _, anchor = link.partition("#")
+        assert (page.parent / target).exists(), link
+        if anchor:
+            assert anchor in anchors((page.parent / target).read_text()), link
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub derives them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_readme_names_its_two_commands_and_make_has_them() -> None:
