@@ -142,7 +142,7 @@ def test_kinds_that_mix_share_batches_and_others_do_not(
 ) -> None:
     session = make_engine().open(instruct)
     plain, other = trained("lora"), trained("dora")
-    together = session.shelf.together
+    together = session.shelf.can_share_batch
     assert together(plain, trained("rslora"))
     assert together(plain, None)
     assert together(other, other)
@@ -226,7 +226,7 @@ def test_a_kind_that_is_wrongly_taken_for_harmless_ends_the_session(
     )
     (answer,) = session.run([asked])
     assert "rewrote the base model's weights" in str(answer.error)
-    with pytest.raises(AdapterError, match="nothing more can be asked"):
+    with pytest.raises(AdapterError, match="can answer no more requests"):
         numbers(session, instruct, None)
     session.close()
 

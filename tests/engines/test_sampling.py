@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibench.engines.token_draws import RowLimits, RowSampler, draws
+from vibench.engines.transformers.token_draws import RowLimits, RowSampler, draws
 from vibench.records import Sampling
 
 torch = pytest.importorskip("torch")

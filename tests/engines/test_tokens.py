@@ -11,7 +11,7 @@ import pytest
 
 from vibench.engines import loglikelihoods as scoring
 from vibench.engines.model_files import load_tokenizer, load_weights
-from vibench.engines.stop_texts import Stopping, cut
+from vibench.engines.stops import StopTexts, cut
 from vibench.engines.transformers.engine import TransformersEngine, TransformersSession
 from vibench.interfaces import Session
 from vibench.records import (
@@ -245,7 +245,7 @@ def test_stop_texts_are_found_wherever_tokens_are_cut(
     said: str, stops: tuple[str, ...], end: int | None, step: int
 ) -> None:
     ids = list(said.encode())
-    stopping = Stopping(Letters(), stops)
+    stopping = StopTexts(Letters(), stops)
     found = None
     for n in range(step, len(ids) + step, step):
         found = stopping.ends(ids[:n])
@@ -256,7 +256,7 @@ def test_stop_texts_are_found_wherever_tokens_are_cut(
 
 def test_a_special_token_may_be_a_stop_text() -> None:
     ids = [*b"Hello", 256, *b" more"]
-    assert Stopping(Letters(), ("<end>",)).ends(ids) == 6
+    assert StopTexts(Letters(), ("<end>",)).ends(ids) == 6
 
 
 def test_long_answers_are_looked_at_by_their_tails_only() -> None:
@@ -268,7 +268,7 @@ def test_long_answers_are_looked_at_by_their_tails_only() -> None:
             longest = max(longest, len(ids))
             return super().decode(ids, **more)
 
-    stopping, ids = Stopping(Watching(), ("never", "more")), list(b"and on and on, " * 200)
+    stopping, ids = StopTexts(Watching(), ("never", "more")), list(b"and on and on, " * 200)
     for n in range(4, len(ids), 4):
         assert stopping.ends(ids[:n]) is None
     assert longest < 20

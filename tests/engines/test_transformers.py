@@ -190,11 +190,11 @@ def test_answers_longer_than_a_segment_are_what_one_uncut_generation_gives(
 def test_a_model_whose_cache_cannot_be_cut_by_rows_says_the_same(
     session: TransformersSession, subjects: list[Subject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vibench.engines.transformers import generation as generating
+    from vibench.engines.transformers import generation
 
     requests = crowd(subjects, 0.7, 12)
     expected = ask(session, requests)
-    monkeypatch.setattr(generating, "_kept", lambda cache, rows, before: None)
+    monkeypatch.setattr(generation, "_rows_of_cache", lambda cache, rows, before: None)
     assert ask(session, requests) == expected
 
 
@@ -306,10 +306,10 @@ def test_a_broken_first_adapter_leaves_the_base_as_it_was(
 def test_a_batch_that_does_not_fit_is_halved_until_it_does(
     session: TransformersSession, instruct: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vibench.engines.transformers import engine
+    from vibench.engines.transformers import session as sessions
 
     sizes: list[int] = []
-    real = engine.generate
+    real = sessions.generate
 
     def tight(model: Any, prompts: Any, *rest: Any) -> Any:
         sizes.append(len(prompts))
@@ -319,7 +319,7 @@ def test_a_batch_that_does_not_fit_is_halved_until_it_does(
 
     requests = [chat(str(i), Subject(instruct), "Hello " * (i + 1)) for i in range(6)]
     expected = ask(session, requests)
-    monkeypatch.setattr(engine, "generate", tight)
+    monkeypatch.setattr(sessions, "generate", tight)
     too_long = chat("long", Subject(instruct), "word " * 150)
     said = ask(session, [*requests, too_long])
     assert {name: said[name] for name in expected} == expected

@@ -20,11 +20,11 @@ import pytest
 
 from vibench.embedded import locate
 from vibench.engines import model_files as loading
-from vibench.engines.adapters import AdapterError
+from vibench.engines.adapter_kinds import AdapterError
 from vibench.engines.receipt import measure_with_peft, prove, write_receipt
 from vibench.engines.transformers.engine import TransformersSession
 from vibench.engines.vllm.engine import VLLM
-from vibench.engines.vllm.room import NO_ROOM, Room, Sizes
+from vibench.engines.vllm.room import NO_ROOM, AdapterSizes, Room
 from vibench.engines.vllm.session import VLLMSession
 from vibench.errors import MissingExtra, SpecError, StageError, UnknownName, UsageError
 from vibench.interfaces import Session
@@ -499,11 +499,11 @@ def test_an_engine_process_that_is_killed_leaves_its_last_log_lines(tmp_path: Pa
 
 def test_last_words_are_what_was_written_since(tmp_path: Path) -> None:
     script = (
-        "import sys; from vibench.engines.vllm.words import LastWords\n"
-        "print('before', file=sys.stderr, flush=True); words = LastWords()\n"
-        "assert words.said() == ''\n"
+        "import sys; from vibench.engines.vllm.log_tail import LogTail\n"
+        "print('before', file=sys.stderr, flush=True); log = LogTail()\n"
+        "assert log.text() == ''\n"
         "for i in range(9): print('line', i, file=sys.stderr, flush=True)\n"
-        "print(words.said())"
+        "print(log.text())"
     )
     with (tmp_path / "log").open("wb") as log:
         done = subprocess.run(
@@ -593,9 +593,9 @@ def test_without_vllm_the_install_command_is_named(
 
 
 def test_room_is_what_the_adapters_files_say(instruct: Model, adapters: list[Adapter]) -> None:
-    sizes = Sizes(instruct, most=16, highest=64)
+    sizes = AdapterSizes(instruct, max_slots=16, max_rank=64)
     for adapter in adapters:
-        sizes.look_at(adapter)
+        sizes.measure(adapter)
     need = sizes.need(adapters)
     assert (need.slots, need.rank) == (8, 8)
     assert {"q_proj", "down_proj"} <= need.modules
@@ -619,4 +619,4 @@ def test_an_adapter_on_the_output_layer_is_refused(
     weights["base_model.model.lm_head.lora_A.weight"] = some.clone()
     save_file(weights, folder / "adapter_model.safetensors")
     with pytest.raises(AdapterError, match="changes lm_head"):
-        Sizes(instruct, 16, 64).look_at(Adapter("h" * 32, "", str(folder)))
+        AdapterSizes(instruct, 16, 64).measure(Adapter("h" * 32, "", str(folder)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vibench.engines.chat_template import Renderer
-from vibench.engines.stop_texts import cut
+from vibench.engines.stops import cut
 from vibench.records import ChatRequest, Completion, Finish, Tokens
 from vibench.thoughts import is_mark, knows_thoughts, opening, split
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vibench.engines.openai.address import Address
+from vibench.engines.openai.failures import complaint, trouble_of
 from vibench.engines.openai.pace import backoff
 from vibench.engines.openai.patience import Patience, waiting
 from vibench.engines.openai.replies import Trouble, read_answer
 from vibench.engines.openai.traffic import Limits
-from vibench.engines.openai.troubles import complaint, trouble_of
 from vibench.engines.openai.wire import Wire, proxy_for
 from vibench.errors import EndpointError, UsageError
 

@@ -182,7 +182,7 @@ class OpenAI(Engine):
         return OpenAISession(model, address, dialect, self.limits)
 
     def _open_batch(self, model: Model, address: Address, dialect: Dialect) -> Session:
-        from vibench.engines.openai.batch import BatchLimits, BatchSession
+        from vibench.engines.openai.batch_session import BatchLimits, BatchSession
         from vibench.engines.openai.batch_wire import BatchWire
 
         wire = BatchWire(address, model.source, self.limits)

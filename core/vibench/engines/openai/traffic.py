@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 
 from vibench.engines.openai.address import Address
 from vibench.engines.openai.collector import often, seldom
+from vibench.engines.openai.failures import complaint, failed
 from vibench.engines.openai.pace import ALONE, Pace, backoff
 from vibench.engines.openai.patience import Patience, waiting
 from vibench.engines.openai.replies import Answer, Trouble
 from vibench.engines.openai.requests import Dialect
-from vibench.engines.openai.troubles import complaint, failed
 from vibench.engines.openai.wire import Wire
 from vibench.records import ChatRequest, Completion
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vibench.engines.openai.address import Address, is_near
+from vibench.engines.openai.failures import trouble_of
 from vibench.engines.openai.pace import backoff
 from vibench.engines.openai.replies import Answer, Trouble, read_answer
-from vibench.engines.openai.troubles import trouble_of
 
 if TYPE_CHECKING:
     import aiohttp

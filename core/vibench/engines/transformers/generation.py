@@ -6,36 +6,37 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vibench.engines.stop_texts import Stopping
-from vibench.engines.token_draws import RowLimits, RowSampler
+from vibench.engines.stops import StopTexts
+from vibench.engines.transformers.token_draws import RowLimits, RowSampler
 from vibench.records import Sampling
 
-__all__ = ["Generated", "Prompt", "generate", "stop_tokens"]
+__all__ = ["Generated", "Prompt", "generate"]
 
 SEGMENT = 16
-"""Steps after which rows that have ended are taken out of the batch."""
+"""Steps after which rows that have ended are taken out of the batch. Without it one long answer
+keeps every finished row in the batch; at every step, `generate` would be set up again each time."""
 
-EVERY = 4
-"""Steps after which stop texts are looked for: decoding takes time too."""
+SEARCH_STEPS = 4
+"""Steps between two searches for stop texts: decoding takes time too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Token ids to continue by at most `limit` tokens, or until a text that stops it."""
+    """Token ids to continue by at most `limit` tokens, or up to a stop text."""
 
     ids: Sequence[int]
     sampling: Sampling
     seed: int
     limit: int
-    stopping: Stopping | None = None
+    stopping: StopTexts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """New tokens without the one that ended them; `stopped` is whether one, or a stop text,
-    did.
+    """New tokens without the token that ended them.
 
-    `tokens` counts the ending one too. Those of a stop text are left in.
+    `stopped` is true if an end token or a stop text ended them, and false at the limit. `tokens`
+    counts the end token too. The tokens of a stop text are left in.
     """
 
     ids: Sequence[int]
@@ -43,10 +44,10 @@ class Generated:
     tokens: int
 
 
-class RowTexts:
-    """A stopping criterion: a row ends with the first stop text in what is new of it.
+class RowStops:
+    """A stopping criterion: a row ends with the first stop text among its new tokens.
 
-    `ends` says for each prompt after how many new tokens that was; `rows` are the prompts
+    `ends` holds for each prompt after how many new tokens that was; `rows` are the prompts
     that the rows of the batch stand for. `width` is that of the padded prompts.
     """
 
@@ -58,37 +59,23 @@ class RowTexts:
         self._steps = 0
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        """Ids (rows, tokens so far) -> which rows are done."""
+        """Return the rows that are done: ids (rows, tokens so far) -> (rows,)."""
         import torch
 
         self._steps += 1
-        if self._steps % EVERY == 0:
+        if self._steps % SEARCH_STEPS == 0:
             for row, new in zip(self.rows, input_ids[:, self.width :].tolist(), strict=True):
-                self.look(row, new)
+                self.search(row, new)
         ended = [self.ends[row] is not None for row in self.rows]
         return torch.tensor(ended, device=input_ids.device)
 
-    def look(self, row: int, new: list[int]) -> None:
-        """See whether a prompt's new tokens hold a stop text by now."""
+    def search(self, row: int, new: list[int]) -> None:
+        """Record where a prompt's new tokens reach a stop text, if they do by now."""
         prompt = self.prompts[row]
+        # Tokens past the prompt's own limit are not part of its answer: a batch goes on until
+        # its longest limit.
         if prompt.stopping is not None and self.ends[row] is None:
             self.ends[row] = prompt.stopping.ends(new[: prompt.limit])
-
-
-def stop_tokens(model: Any, tokenizer: Any, turn_end: int | None) -> frozenset[int]:
-    """Every token that ends an answer.
-
-    The checkpoint's and the tokenizer's end-of-text tokens, and the special token that
-    the chat template puts after an assistant's message: a base model trained under an
-    instruct model's template ends its answers with that one.
-    """
-    stops: set[int] = set()
-    for found in (model.generation_config.eos_token_id, tokenizer.eos_token_id, turn_end):
-        if isinstance(found, int):
-            stops.add(found)
-        elif found is not None:
-            stops.update(found)
-    return frozenset(stops)
 
 
 def generate(
@@ -98,12 +85,13 @@ def generate(
     stops: Collection[int],
     options: Mapping[str, Any],
 ) -> list[Generated]:
-    """Left-padded, all rows at once; rows that have ended leave the batch every few steps.
+    """Continue all prompts in one batch; rows that have ended leave it every few steps.
 
     `options` go to the model; lists among them (`adapter_names`) have one entry a row.
     """
     import torch
 
+    # Padded on the left, so that every row's next token comes at the same position.
     device = next(model.parameters()).device
     width = max(len(prompt.ids) for prompt in prompts)
     ids = torch.full((len(prompts), width), pad, dtype=torch.long)
@@ -113,32 +101,33 @@ def generate(
         mask[i, width - len(prompt.ids) :] = 1
     ids, mask, cache = ids.to(device), mask.to(device), None
     new: list[list[int]] = [[] for _ in prompts]
-    texts = RowTexts(prompts, width)
+    texts = RowStops(prompts, width)
     active = list(range(len(prompts)))
     done = 0
     while active:
-        some = [prompts[i] for i in active]
-        steps = min(SEGMENT, max(prompt.limit for prompt in some) - done)
+        batch = [prompts[i] for i in active]
+        steps = min(SEGMENT, max(prompt.limit for prompt in batch) - done)
         rows = {k: [v[i] for i in active] if isinstance(v, list) else v for k, v in options.items()}
         texts.rows = active
-        output = _segment(model, some, (ids, mask, cache), texts, (done, steps), pad, stops, rows)
+        output = _segment(model, batch, (ids, mask, cache), texts, (done, steps), pad, stops, rows)
         fresh = output.sequences[:, ids.shape[1] :]
         done += fresh.shape[1]
         for i, tokens in zip(active, fresh.tolist(), strict=True):
             new[i].extend(tokens)
-            texts.look(i, new[i])
-        going = [
+            # The criterion searches every few steps only, so what it has not seen is searched here.
+            texts.search(i, new[i])
+        ongoing = [
             k
             for k, i in enumerate(active)
             if len(new[i]) < prompts[i].limit
             and texts.ends[i] is None
             and not any(t in stops for t in new[i])
         ]
-        kept = torch.tensor(going, dtype=torch.long, device=device)
-        ids = output.sequences[kept]
-        mask = torch.cat([mask, torch.ones_like(fresh)], dim=1)[kept]
-        cache = _kept(output.past_key_values, kept, len(active))
-        active = [active[k] for k in going]
+        rest = torch.tensor(ongoing, dtype=torch.long, device=device)
+        ids = output.sequences[rest]
+        mask = torch.cat([mask, torch.ones_like(fresh)], dim=1)[rest]
+        cache = _rows_of_cache(output.past_key_values, rest, len(active))
+        active = [active[k] for k in ongoing]
     return [
         _cut(row[: p.limit], stops, end)
         for row, p, end in zip(new, prompts, texts.ends, strict=True)
@@ -149,18 +138,22 @@ def _segment(
     model: Any,
     prompts: Sequence[Prompt],
     state: tuple[Any, Any, Any],
-    texts: RowTexts,
+    texts: RowStops,
     span: tuple[int, int],
     pad: int,
     stops: Collection[int],
     options: Mapping[str, Any],
 ) -> Any:
-    """The next steps of all rows: `span` is (steps done, steps to do) and `state` the ids,
-    mask and cache so far."""
+    """Run the next steps of all rows.
+
+    `span` is (steps done, steps to do), `state` the ids, mask and cache so far.
+    """
     import torch
     from transformers import GenerationConfig
 
     ids, mask, cache = state
+    # Greedy for `generate`: RowSampler draws, and leaves one token possible in each row that
+    # samples, because `generate` itself has one temperature and one random state for a batch.
     config = GenerationConfig(
         do_sample=False,
         num_beams=1,
@@ -185,9 +178,12 @@ def _segment(
         )
 
 
-def _kept(cache: Any, rows: Any, before: int) -> Any:
-    """The cache of the rows that go on, or None where they must be read again from the
-    start: caches other than transformers' usual one cannot be cut by rows."""
+def _rows_of_cache(cache: Any, rows: Any, before: int) -> Any:
+    """Return the cache of `rows` out of `before` rows, or None where it has to be made again.
+
+    Caches other than transformers' usual one cannot be cut by rows; without a cache `generate`
+    reads what there is from the start, which is slower and gives the same tokens.
+    """
     from transformers import DynamicCache
 
     if not isinstance(cache, DynamicCache):
@@ -198,7 +194,9 @@ def _kept(cache: Any, rows: Any, before: int) -> Any:
 
 
 def _cut(row: list[int], stops: Collection[int], end: int | None) -> Generated:
+    """Cut a row's new tokens at its first end token, or at `end`, where a stop text is complete."""
     for index, token in enumerate(row[:end]):
         if token in stops:
+            # The end token is not part of the answer, yet it was generated: it counts.
             return Generated(row[:index], True, index + 1)
     return Generated(row[:end], end is not None, len(row[:end]))

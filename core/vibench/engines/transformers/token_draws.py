@@ -1,4 +1,4 @@
-"""Drawing tokens so that each row of a batch has its own sampling and its own randomness.
+"""Token draws: each row of a batch has its own sampling and its own randomness.
 
 Row r's draw at step t is a function of r's seed and t alone: the t-th number of a
 counter-based generator (Philox) keyed by the seed. Neighbours in the batch, other rows'
@@ -23,9 +23,11 @@ __all__ = ["RowLimits", "RowSampler", "draws"]
 
 
 def draws(seed: int, steps: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The first `steps` uniform numbers in [0, 1) that belong to a seed."""
+    """Return the first `steps` uniform numbers in [0, 1) that belong to a seed."""
     import numpy as np
 
+    # Counter-based, so its stream depends on the key alone, on any machine; torch's generators
+    # have one state for a whole batch and draw differently on the CPU and on a GPU.
     return np.random.Generator(np.random.Philox(key=seed % 2**64)).random(steps)
 
 
@@ -42,7 +44,7 @@ class RowSampler:
         span: tuple[int, int],
         device: Any,
     ) -> None:
-        """`span` is how many steps each row has done, and how many are to come."""
+        """Make the draws of a batch; `span` is (steps done, steps to come) of each row."""
         import numpy as np
         import torch
 
@@ -59,12 +61,14 @@ class RowSampler:
         self.temperature = column([samplings[i].temperature for i in self.rows])
         self.top_p = column([samplings[i].top_p for i in self.rows])
         self.cuts = any(samplings[i].top_p < 1 for i in self.rows)
+        # The stream is made from its start and the steps done are skipped: a row whose batch was
+        # cut into segments must draw what it draws in one piece.
         uniforms = np.stack([draws(seeds[i], sum(span))[span[0] :] for i in self.rows])
         self.uniforms = torch.tensor(uniforms, dtype=self.real, device=device)
         self.index = torch.tensor(self.rows, device=device)
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
-        """Scores (rows, vocabulary) -> scores of the same shape."""
+        """Leave one token possible in each row that samples: (rows, vocabulary) -> the same."""
         if not self.rows:
             return scores
         uniform = self.uniforms[:, self.step : self.step + 1]
@@ -76,41 +80,49 @@ class RowSampler:
         return scores
 
     def _pick(self, logits: Any, uniform: Any) -> Any:
-        """One token id for each row: (rows, vocabulary), (rows, 1) -> (rows,)."""
+        """Draw one token id for each row: (rows, vocabulary), (rows, 1) -> (rows,)."""
         import torch
 
         probabilities = torch.softmax(logits, dim=-1)
         if self.cuts:
-            least = self._least(probabilities)
-            probabilities = probabilities.masked_fill(probabilities < least, 0.0)
+            edge = self._nucleus_edge(probabilities)
+            probabilities = probabilities.masked_fill(probabilities < edge, 0.0)
+        # In token order, not in order of probability: a rounding error that swaps two tokens of
+        # nearly equal probability would move every boundary behind them.
         cumulative = probabilities.cumsum(dim=-1, dtype=self.real)
+        # The probabilities that are left are not scaled to 1; the draw is scaled to their sum.
         total = cumulative[:, -1:]
         # Strictly below the total, or rounding could pick a token of probability 0.
         target = torch.minimum(uniform * total, torch.nextafter(total, torch.zeros_like(total)))
         return torch.searchsorted(cumulative, target, right=True)[:, 0]
 
-    def _least(self, probabilities: Any) -> Any:
-        """(rows, 1): the least probability in each row's nucleus.
+    def _nucleus_edge(self, probabilities: Any) -> Any:
+        """Return the smallest probability in each row's nucleus: (rows, vocabulary) -> (rows, 1).
 
-        A token is in the nucleus if those before it do not reach top_p yet. Only the
+        A token is in the nucleus if the more likely ones do not reach top_p yet. Only the
         most likely tokens are sorted, and more of them where they are not enough: a full
         sort of the vocabulary would take longer than a small model.
         """
         import torch
 
         vocabulary = probabilities.shape[-1]
-        kept = min(64, vocabulary)
+        count = min(64, vocabulary)
         while True:
-            ranked = torch.topk(probabilities, kept, dim=-1).values
+            ranked = torch.topk(probabilities, count, dim=-1).values
             before = ranked.cumsum(dim=-1, dtype=self.real) - ranked
+            # The most likely token is always in, also where top_p is 0.
             inside = (before < self.top_p).sum(dim=-1, keepdim=True).clamp(min=1)
-            if kept == vocabulary or bool((inside < kept).all()):
+            # Where all sorted tokens of a row are inside, its edge may lie beyond them.
+            if count == vocabulary or bool((inside < count).all()):
                 return ranked.gather(-1, inside - 1)
-            kept = min(4 * kept, vocabulary)
+            count = min(4 * count, vocabulary)
 
 
 class RowLimits:
-    """A stopping criterion: each row ends after its own number of new tokens."""
+    """A stopping criterion: each row ends after its own number of new tokens.
+
+    `width` is that of the padded prompts.
+    """
 
     def __init__(self, limits: Sequence[int], width: int, device: Any) -> None:
         import torch
@@ -119,5 +131,5 @@ class RowLimits:
         self.limits = torch.tensor(limits, device=device)
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        """Ids (rows, tokens so far) -> which rows are done."""
+        """Return the rows that are done: ids (rows, tokens so far) -> (rows,)."""
         return self.limits <= input_ids.shape[1] - self.width

@@ -1,4 +1,4 @@
-"""Noticing that an engine's process is gone: vLLM's client waits for its answer forever."""
+"""A watch on an engine's process: if it is killed, vLLM's client would wait forever."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["watch"]
 
 
 def watch(engine: Any) -> None:
-    """From now on a call of the engine raises EngineDeadError if its process is killed.
+    """From now on, a call of the engine raises EngineDeadError if its process is killed.
 
-    vLLM (0.32) tells its client of an engine that ends with an exception, but not of one that
+    vLLM (0.32) informs its client of an engine that ends with an exception, but not of one that
     is killed, as by the system when memory runs out.
     """
     from vllm.v1.engine.exceptions import EngineDeadError
@@ -24,11 +24,13 @@ def watch(engine: Any) -> None:
     if not processes:
         return
 
-    def tell() -> None:
+    def report_death() -> None:
+        # A step waits for the queue of outputs, and a call such as `add_lora` for its own result:
+        # both have to be woken.
         wait([process.sentinel for process in processes])
         answers.put(EngineDeadError())
         for call in list(calls.values()):
-            with contextlib.suppress(Exception):  # answered just now
+            with contextlib.suppress(Exception):  # It was answered just now.
                 call.set_exception(EngineDeadError())
 
-    threading.Thread(target=tell, name="vibench-engine-watch", daemon=True).start()
+    threading.Thread(target=report_death, name="vibench-engine-watch", daemon=True).start()

@@ -18,9 +18,9 @@ from typing import Any
 from vibench.engines.openai.address import Address
 from vibench.engines.openai.batch_files import Batch, Batches, Put, chunks, line_id
 from vibench.engines.openai.batch_wire import BatchWire, Gone
+from vibench.engines.openai.failures import complaint, failed
 from vibench.engines.openai.replies import Answer, Trouble, read_answer
 from vibench.engines.openai.requests import Dialect
-from vibench.engines.openai.troubles import complaint, failed
 from vibench.errors import EndpointError, VibenchError
 from vibench.interfaces import Session
 from vibench.records import (
