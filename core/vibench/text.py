@@ -26,11 +26,12 @@ def clean(text: str, limit: int = 200) -> str:
     Escape sequences of terminals are removed as a whole, so that what they would do is not left
     as letters.
     """
-    letters = (
-        " " if unicodedata.category(letter) in CONTROLS else letter
-        for letter in ESCAPES.sub("", text)
-    )
-    line = " ".join("".join(letters).split())
+    if not (text.isascii() and text.isprintable()):  # Nearly all texts are.
+        text = "".join(
+            " " if unicodedata.category(letter) in CONTROLS else letter
+            for letter in ESCAPES.sub("", text)
+        )
+    line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 

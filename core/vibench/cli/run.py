@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vibench.cli.matrix import MatrixOptions
@@ -41,9 +42,9 @@ def run(asked: MatrixOptions) -> int:
     todo = made.goal.needed(done)
     announce(screen, made.spec, made.plan, made.plugins, len(todo))
     check_ready(todo, made.plugins)
-    act = wholly if asked.until is None else partly
+    launch = Launch(asked, made, store, Display(screen, len(todo), store), screen, done)
     try:
-        failed = act(asked, made, store, Display(screen, len(todo), store), screen, done)
+        failed = wholly(launch) if asked.until is None else partly(launch, asked.until)
     except KeyboardInterrupt:
         screen.print(
             "\nStopped. What was finished is kept: run the same command again to go on.",
@@ -56,18 +57,25 @@ def run(asked: MatrixOptions) -> int:
     return 2 if all(f.usage for f in failed.values()) else 1
 
 
-def wholly(
-    asked: MatrixOptions,
-    made: Prepared,
-    store: Store,
-    display: Display,
-    screen: Console,
-    done: Set[str],
-) -> Mapping[str, Failure]:
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A run about to begin: the command's options, what was prepared for it, where its progress
+    is shown, and the stages that are done."""
+
+    asked: MatrixOptions
+    made: Prepared
+    store: Store
+    display: Display
+    screen: Console
+    done: Set[str]
+
+
+def wholly(launch: Launch) -> Mapping[str, Failure]:
     """Do the whole plan and show what was found; what failed is returned, not shown."""
-    with display:
+    asked, made, store, screen = launch.asked, launch.made, launch.store, launch.screen
+    with launch.display as display:
         ended = execute(
-            made.spec, made.plan, store, made.plugins, made.data, display, sys.argv, done
+            made.spec, made.plan, store, made.plugins, made.data, display, sys.argv, launch.done
         )
     if asked.json:
         show(store, ended.id, "json", console())
@@ -83,22 +91,17 @@ def wholly(
     return failed
 
 
-def partly(
-    asked: MatrixOptions,
-    made: Prepared,
-    store: Store,
-    display: Display,
-    screen: Console,
-    done: Set[str],
-) -> Mapping[str, Failure]:
-    """Do the plan's stages up to the kind that was asked for; nothing is found yet."""
-    name = made.goal.run
-    log = store.run_folder(name) / "worker.log"
-    with display:
-        result = carry_out(name, made.goal, store, made.plugins, made.data, display, log, done)
-    there = sum(store.has(made.goal.stages[key].kind, key) for key in made.goal.wanted)
-    screen.print(
-        f"{there} of {len(made.goal.wanted)} stages of the kind '{asked.until}' are in the store. "
+def partly(launch: Launch, until: str) -> Mapping[str, Failure]:
+    """Do the plan's stages up to the kind `until`; nothing is found yet."""
+    made, goal, store = launch.made, launch.made.goal, launch.store
+    log = store.run_folder(goal.run) / "worker.log"
+    with launch.display as display:
+        result = carry_out(
+            goal.run, goal, store, made.plugins, made.data, display, log, launch.done
+        )
+    there = sum(store.has(goal.stages[key].kind, key) for key in goal.wanted)
+    launch.screen.print(
+        f"{there} of {len(goal.wanted)} stages of the kind '{until}' are in the store. "
         "The same command without --until goes on from there.",
         markup=False,
     )

@@ -48,16 +48,15 @@ def stage_keys(
     kind: str, parts: Mapping[str, Part], needs: Sequence[tuple[str, str]]
 ) -> tuple[str, str]:
     """(content key, likeness) of a stage, whose needs are given by their own two."""
-    keys, likenesses = [kind, str(VERSIONS[kind])], [kind, str(VERSIONS[kind])]
-    for name, one in sorted(parts.items()):
-        keys.append(f"{name}={one.key}")
-        likenesses.append(f"{name}={one.likeness}")
-    keys += [key for key, _ in needs]
+    start, ordered = [kind, str(VERSIONS[kind])], sorted(parts.items())
+    keys = [*start, *[f"{name}={one.key}" for name, one in ordered], *[n for n, _ in needs]]
+    likenesses = [*start, *[f"{name}={one.likeness}" for name, one in ordered]]
     likenesses += [likeness for _, likeness in needs]
-    key, likeness = (
-        hashlib.sha256("\n".join(lines).encode()).hexdigest() for lines in (keys, likenesses)
-    )
-    return key[:32], likeness[:16]
+    return _hashed(keys)[:32], _hashed(likenesses)[:16]
+
+
+def _hashed(lines: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 class Parts:
@@ -122,10 +121,11 @@ class Parts:
         return [(*self.build(kind, name, asked), swept) for asked, swept in self.settings(name)]
 
     def subject(self, subject: Subject) -> Part:
-        if subject not in self.subjects:
+        known = self.subjects.get(subject)
+        if known is None:
             model = subject.model
             adapter = subject.adapter.key if subject.adapter else None
-            self.subjects[subject] = part(
+            known = self.subjects[subject] = part(
                 {"model": self.known(model).value, "adapter": adapter, "system": subject.system},
                 [model.identity, model.chat_template_identity, subject.rendering, adapter,
                  subject.system],
@@ -133,7 +133,7 @@ class Parts:
                 [model.identity, model.chat_template_identity, subject.rendering,
                  adapter is not None, subject.system],
             )  # fmt: skip
-        return self.subjects[subject]
+        return known
 
     def known(self, thing: Model | Sampling | int) -> Part:
         """A record or number as a part; made once, since thousands of stages share it."""

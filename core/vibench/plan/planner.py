@@ -60,6 +60,7 @@ class _Planner:
         self.parts = self.graph.parts
         self.samples: dict[str, Sequence[Sample]] = {}
         self.turns: dict[str, int] = {}
+        self.known_values: dict[str, Part] = {}
 
     def plan(self) -> Plan:
         values = [self.catalogue.value(n, n in self.spec.pairs) for n in self.spec.values]
@@ -147,11 +148,13 @@ class _Planner:
         evaluation = str(asking.part.value["name"])
         label = f"{name}: {evaluation} judged by {judging.value['name']}"
         verdicts = self.verdicts(label, asking, judge, judging, transcripts)
-        known = None if judge.known_values is None else normalised(judge.known_values)
+        if judging.key not in self.known_values:
+            known = judge.known_values
+            self.known_values[judging.key] = part(None if known is None else normalised(known))
         outcomes = self.graph.stage(
             "outcomes",
             f"{name}: {evaluation} scored",
-            {"eval": asking.part, "known_values": part(known)},
+            {"eval": asking.part, "known_values": self.known_values[judging.key]},
             (transcripts, *verdicts),
         )
         return Cell(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vibench.report.comparisons import Comparison
 from vibench.report.rows import Row, fits, share
 from vibench.report.turns import Turns
-from vibench.stats import Contrast, Estimate, contrasts, rates, side_by_side
+from vibench.stats import Contrast, Estimate, contrasts, rates, side_by_side, spans
 
 if TYPE_CHECKING:
     from vibench.report.outcomes import Floats, Outcomes
@@ -49,22 +49,21 @@ def _rows(seeds: Sequence[Comparison]) -> list[list[Row]]:
     metrics = _ordered(first.own.metrics, first.cell.metrics)
     rows = first.own.rows
     scores = [one.own.columns(metrics, rows) for one in seeds]
-    rated = rates(side_by_side(scores), rows.codes)
-    others = first.cell.not_shares
-    shares = [
-        share(metric, table[:, m], others) for table in scores for m, metric in enumerate(metrics)
-    ]
+    together = side_by_side(scores)
+    rated = rates(together, rows.codes)
+    scored = [together]
     compared: Sequence[Contrast | None] = [None] * len(rated)
     if first.vanilla is not None:
         rows = Turns.union([rows, first.vanilla.rows])
         after = [one.own.columns(metrics, rows) for one in seeds]
         before = [one.vanilla.columns(metrics, rows) for one in seeds if one.vanilla is not None]
-        compared = contrasts(side_by_side(after), side_by_side(before), rows.codes)
-        names = [(table[:, m], metric) for table in before for m, metric in enumerate(metrics)]
-        shares = [
-            within and share(metric, column, others)
-            for within, (column, metric) in zip(shares, names, strict=True)
-        ]
+        scored.append(side_by_side(before))
+        compared = contrasts(side_by_side(after), scored[-1], rows.codes)
+    names = [metric for _ in seeds for metric in metrics]
+    shares = [
+        share(metric, of, first.cell.not_shares)
+        for metric, of in zip(names, spans(*scored), strict=True)
+    ]
     per_turn = [
         several
         for one, table in zip(seeds, scores, strict=True)
@@ -97,13 +96,8 @@ def _row(
 ) -> Row:
     cell = one.cell
     return Row(
-        model=cell.model,
-        inducer=cell.inducer,
-        value=cell.value,
-        parameters=cell.parameters,
+        **cell.subject,
         seed=cell.seed,
-        eval=cell.eval,
-        judge=cell.judge,
         judge_baseline=cell.judge_baseline,
         metric=metric,
         rate=rated,

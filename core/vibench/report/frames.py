@@ -133,8 +133,10 @@ def _rows(table: Any) -> tuple[Turns, Codes]:
     return Turns(samples, turns, clusters), row
 
 
-def coded(column: Any) -> tuple[Names, Codes]:
-    """(distinct strings, sorted; each row's position among them). Nulls are an error."""
+def coded(column: Any, nulls: bool = False) -> tuple[Names, Codes]:
+    """Return the distinct strings, sorted, and each row's position among them: -1 where it is
+    null, which is an error unless `nulls`."""
+    import numpy as np
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
@@ -143,6 +145,9 @@ def coded(column: Any) -> tuple[Names, Codes]:
     if not pa.types.is_dictionary(whole.type):
         whole = whole.dictionary_encode()
     distinct, rank = _sorted(whole.dictionary)
+    if nulls and whole.null_count:
+        codes = integers(whole.indices, null=len(rank))
+        return distinct, np.append(rank, -1)[codes]
     return distinct, rank[integers(whole.indices)]
 
 

@@ -200,14 +200,13 @@ def _causes(
 ) -> dict[str, dict[str, int]]:
     """The unscored outcomes of each metric in `place`, by cause."""
     import numpy as np
-    import pyarrow.compute as pc
 
     unscored = table["unscored"]
     if unscored.null_count == table.num_rows:
         return {}
-    told = flags(pc.is_valid(unscored))
-    causes, cause = coded(unscored.drop_null())
-    counts = np.bincount(metric[told] * len(causes) + cause)
+    causes, cause = coded(unscored, nulls=True)
+    told = cause >= 0
+    counts = np.bincount(metric[told] * len(causes) + cause[told])
     pairs = np.flatnonzero(counts)
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for pair, n in zip(pairs.tolist(), counts[pairs].tolist(), strict=True):

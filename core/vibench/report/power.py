@@ -22,7 +22,7 @@ from vibench.report.judge_labels import JudgeLabels
 from vibench.report.outcomes import EXPRESSION, load_outcomes
 from vibench.report.phrases import metric_words
 from vibench.report.rows import share
-from vibench.stats import ASSUMED, Spread, detectable, pooled, spread_of
+from vibench.stats import ASSUMED, Spread, detectable, pooled, spans, spread_of
 from vibench.text import clean
 
 if TYPE_CHECKING:
@@ -179,13 +179,12 @@ def _read(
     others = contract(Plugins.discover(), "eval", cell.eval, "not_shares", ())
     after = own.columns(metrics, own.rows)
     before = vanilla.columns(metrics, own.rows)
-    for m, metric in enumerate(metrics):
+    for m, (metric, of) in enumerate(zip(metrics, spans(after, before), strict=True)):
         spread = spread_of(after[:, m : m + 1] - before[:, m : m + 1], codes)
         if spread is not None:
             name = INDUCED if metric == induced else metric
-            both = np.concatenate([after[:, m], before[:, m]])
             into.spreads[name].append(spread)
-            into.share[name] = into.share.get(name, True) and share(metric, both, others)
+            into.share[name] = into.share.get(name, True) and share(metric, of, others)
 
 
 def told(found: Sequence[Sensitivity]) -> Iterator[str]:

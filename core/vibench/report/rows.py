@@ -6,13 +6,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from vibench.report.cut_offs import CutOffs
 from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
-from vibench.stats import Contrast, Estimate, mcnemar_p
+from vibench.stats import Contrast, Estimate, Span, mcnemar_p
 
 __all__ = ["CellResult", "Expression", "FailedCell", "Row", "expression", "fits", "share"]
+
+
+class SubjectLabels(TypedDict):
+    """What rows about a subject in an eval are labelled by, but for the seed."""
+
+    model: str
+    inducer: str
+    value: str
+    eval: str
+    judge: str
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,18 @@ class CellResult:
     not_shares: tuple[str, ...] = ()
     cut_offs: CutOffs = field(default_factory=CutOffs)
     known_values: frozenset[str] | None = None
+
+    @property
+    def subject(self) -> SubjectLabels:
+        """What rows about this cell, of whatever seed, are labelled by."""
+        return {
+            "model": self.model,
+            "inducer": self.inducer,
+            "value": self.value,
+            "eval": self.eval,
+            "judge": self.judge,
+            "parameters": self.parameters,
+        }
 
     @property
     def vanilla(self) -> bool:
@@ -159,20 +182,13 @@ def expression(cell: CellResult, own: Outcomes) -> Expression | None:
     """What a cell's transcripts express; None where its eval does not ask that."""
     if own.expressed is None:
         return None
-    return Expression(
-        cell.model, cell.inducer, cell.value, cell.parameters, cell.seed, cell.eval, cell.judge,
-        own.expressed.of, own.expressed.counts,
-    )  # fmt: skip
+    expressed = own.expressed
+    return Expression(**cell.subject, seed=cell.seed, of=expressed.of, counts=expressed.counts)
 
 
-def share(metric: str, column: Any, others: Sequence[str]) -> bool:
-    """Whether a metric's scores are shares: within [0, 1], and not of `others` by its name."""
-    import numpy as np
-
-    if any(fits(metric, pattern) for pattern in others):
-        return False
-    scored = column[~np.isnan(column)]
-    return bool(((scored >= 0) & (scored <= 1)).all())
+def share(metric: str, of: Span, others: Sequence[str]) -> bool:
+    """Return if a metric's scores are shares: within [0, 1], and not of `others` by its name."""
+    return of.sure and not any(fits(metric, pattern) for pattern in others)
 
 
 def fits(metric: str, pattern: str) -> bool:

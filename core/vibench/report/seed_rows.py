@@ -9,7 +9,7 @@ from typing import Any
 from vibench.report.comparisons import Comparison
 from vibench.report.rows import share
 from vibench.report.turns import Turns
-from vibench.stats import SeedEffects, each_seed_effects
+from vibench.stats import SeedEffects, each_seed_effects, spans
 
 __all__ = ["SeedRow", "seed_rows"]
 
@@ -47,17 +47,11 @@ def seed_rows(seeds: Sequence[Comparison]) -> Iterator[SeedRow]:
     before = np.stack([base.columns(metrics, rows) for _, _, base in pairs], axis=2)
     cell = pairs[0][0]
     effects = each_seed_effects(after, before, rows.codes)
-    for m, metric in enumerate(metrics):
-        scores = np.concatenate([after[:, m], before[:, m]])
+    for m, (metric, of) in enumerate(zip(metrics, spans(after, before), strict=True)):
         yield SeedRow(
-            model=cell.model,
-            inducer=cell.inducer,
-            value=cell.value,
-            eval=cell.eval,
-            judge=cell.judge,
-            parameters=cell.parameters,
+            **cell.subject,
             metric=metric,
-            share=share(metric, scores, cell.not_shares),
+            share=share(metric, of, cell.not_shares),
             seeds=tuple(one.seed for one, *_ in pairs),
             effects=effects[m],
         )

@@ -7,7 +7,7 @@ stands in its docstring.
 
 from __future__ import annotations
 
-from vibench.stats.clusters import LEVEL, cluster_codes, side_by_side
+from vibench.stats.clusters import LEVEL, Span, cluster_codes, side_by_side, spans
 from vibench.stats.contrasts import Contrast, contrast, contrasts
 from vibench.stats.corrections import benjamini_hochberg
 from vibench.stats.correlation import Pearson, pearson
@@ -36,6 +36,7 @@ __all__ = [
     "NonInferiority",
     "Pearson",
     "SeedEffects",
+    "Span",
     "Spread",
     "benjamini_hochberg",
     "cluster_codes",
@@ -54,6 +55,7 @@ __all__ = [
     "samples_to_settle",
     "seed_effects",
     "side_by_side",
+    "spans",
     "spread_of",
     "standard_error",
 ]

@@ -38,7 +38,7 @@ __all__ = [
     "freedom",
     "number",
     "side_by_side",
-    "span",
+    "spans",
     "unseen",
 ]
 
@@ -158,14 +158,26 @@ def column_sums(numbers: Floats, values: Floats | None = None) -> Floats:
     return total
 
 
-def span(column: Floats) -> Span:
-    """Within [0, 1] if all scores are."""
+def spans(*tables: Floats) -> list[Span]:
+    """Return the span of each metric's scores in all of the tables, whose second axis is the
+    metrics: within [0, 1] if all of its scores are."""
     import numpy as np
 
-    scored = column[~np.isnan(column)]
-    if not len(scored) or (scored.min() >= 0 and scored.max() <= 1):
-        return Span(0.0, 1.0, True)
-    return Span(float(scored.min()), float(scored.max()), False)
+    lows, highs = (
+        bound.reduce(
+            [
+                bound.reduce(table, axis=(0, *range(2, table.ndim)), initial=np.nan)
+                for table in tables
+            ],
+            axis=0,
+        )
+        for bound in (np.fmin, np.fmax)  # the number where the other is NaN
+    )
+    sure = ~((lows < 0) | (highs > 1))
+    return [
+        Span(0.0, 1.0, True) if known else Span(low, high, False)
+        for known, low, high in zip(sure.tolist(), lows.tolist(), highs.tolist(), strict=True)
+    ]
 
 
 def unseen(groups: int) -> float:

@@ -15,7 +15,7 @@ from vibench.stats.clusters import (
     column_sums,
     degenerate,
     number,
-    span,
+    spans,
     unseen,
 )
 from vibench.stats.student import quantile, two_sided
@@ -102,9 +102,8 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
     only_treated = (~np.isnan(treated) & np.isnan(vanilla)).sum(axis=0)
     only_vanilla = (np.isnan(treated) & ~np.isnan(vanilla)).sum(axis=0)
     rows = []
-    for m in range(treated.shape[1]):
-        of = span(np.concatenate([treated[:, m], vanilla[:, m]])).differences()
-        low, high = _interval(found, m, of)
+    for m, of in enumerate(spans(treated, vanilla)):
+        low, high = _interval(found, m, of.differences())
         pairs = bool(yes_no[m]) and found.n[m] > 0
         rows.append(
             Contrast(

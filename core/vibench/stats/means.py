@@ -18,7 +18,7 @@ from vibench.stats.clusters import (
     clustered,
     degenerate,
     number,
-    span,
+    spans,
     unseen,
 )
 from vibench.stats.student import quantile
@@ -64,8 +64,8 @@ def rates(values: Floats, clusters: Codes) -> list[Estimate]:
     """
     found = clustered(values, clusters)
     rows = []
-    for m in range(values.shape[1]):
-        low, high = _interval(found, m, span(values[:, m]))
+    for m, of in enumerate(spans(values)):
+        low, high = _interval(found, m, of)
         rows.append(
             Estimate(
                 mean=number(found.mean[m]),

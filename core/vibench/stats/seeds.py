@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vibench.stats.clusters import LEVEL, cluster_sums, number, side_by_side, span
+from vibench.stats.clusters import LEVEL, cluster_sums, number, side_by_side, spans
 from vibench.stats.contrasts import Contrast, contrasts
 from vibench.stats.student import quantile
 
@@ -83,7 +83,7 @@ def each_seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> list
     with np.errstate(invalid="ignore"):  # a seed without a score, which is then left out
         _, sums, sizes = cluster_sums(np.asfortranarray(after - before), clusters)
     effects = []
-    for m in range(metrics):
+    for m, of in enumerate(spans(treated, vanilla)):
         each = every[m * seeds : (m + 1) * seeds]
         known = [s for s, one in enumerate(each) if one.se is not None]
         if len(known) < 2:
@@ -91,8 +91,7 @@ def each_seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> list
             continue
         columns = [m * seeds + s for s in known]
         v = _covariance(*(np.ascontiguousarray(table[:, columns]) for table in (sums, sizes)))
-        of = span(np.concatenate([treated[:, m], vanilla[:, m]]).ravel()).differences()
-        effects.append(_over(each, known, v, of))
+        effects.append(_over(each, known, v, of.differences()))
     return effects
 
 

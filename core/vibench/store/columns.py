@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vibench.store.files import read_whole
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
     from numpy.typing import NDArray
+
+    Number = TypeVar("Number", np.int64, np.float64)
 
 __all__ = ["column", "flags", "floats", "integers", "read_parquet", "strings"]
 
@@ -155,13 +157,17 @@ def strings(values: Sequence[str | None]) -> pa.Array:
     )
 
 
-def integers(numbers: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
-    """A column of whole numbers without nulls as numpy's (`to_numpy` imports pandas)."""
+def integers(numbers: pa.Array | pa.ChunkedArray, null: int | None = None) -> NDArray[np.int64]:
+    """A column of whole numbers as numpy's (`to_numpy` imports pandas), `null` where it is
+    null, which is an error without one."""
     import numpy as np
     import pyarrow as pa
 
     chunks = numbers.chunks if isinstance(numbers, pa.ChunkedArray) else [numbers]
-    parts = [np.from_dlpack(chunk).astype(np.int64) for chunk in chunks]
+    if null is None:
+        parts = [np.from_dlpack(chunk).astype(np.int64) for chunk in chunks]
+    else:
+        parts = [_filled(chunk, np.int64, null) for chunk in chunks]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
@@ -169,22 +175,22 @@ def floats(numbers: pa.ChunkedArray) -> NDArray[np.float64]:
     """A column of numbers as numpy's, NaN where it is null."""
     import numpy as np
 
-    parts = [_filled(chunk) for chunk in numbers.chunks]
+    parts = [_filled(chunk, np.float64, np.nan) for chunk in numbers.chunks]
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _filled(numbers: pa.Array) -> NDArray[np.float64]:
+def _filled(numbers: pa.Array, form: type[Number], null: float) -> NDArray[Number]:
     import numpy as np
 
     if not len(numbers):
-        return np.zeros(0)
+        return np.zeros(0, form)
     validity, content = numbers.buffers()
     rows = slice(numbers.offset, numbers.offset + len(numbers))
-    form = np.dtype(numbers.type.to_pandas_dtype())
-    filled = np.frombuffer(content, form)[rows].astype(np.float64)
+    stored = np.dtype(numbers.type.to_pandas_dtype())
+    filled = np.frombuffer(content, stored)[rows].astype(form)
     if numbers.null_count:
         known = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-        filled[known[rows] == 0] = np.nan
+        filled[known[rows] == 0] = null
     return filled
 
 
