@@ -23,8 +23,9 @@ import numpy as np
 from plan import EVALS, command_seconds, matrix, options
 
 from vibench.data import Data
+from vibench.execute.scheduler import done_stages
 from vibench.judging.rubrics import VALUES
-from vibench.plan import make_plan
+from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.records import Outcome, Sample
 from vibench.registry import load_catalogue
@@ -53,13 +54,30 @@ def drawn(random: np.random.Generator, samples: list[Sample], pattern: str) -> I
             )  # fmt: skip
 
 
+def planned(cells: int, evals: str, plugins: Plugins) -> Plan:
+    """Return the plan of the command that is measured."""
+    catalogue = load_catalogue()
+    spec = from_flags(catalogue, plugins, **matrix(cells, evals))
+    return make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+
+
+def check_finished(folder: Path, cells: int, evals: str) -> None:
+    """Leave the program if the command would have anything to do: it would train for days."""
+    plan, store = planned(cells, evals, Plugins.discover()), Store(folder / ".vibench")
+    todo = plan.needed(done_stages(plan, store))
+    if todo:
+        sys.exit(
+            f"The store in {folder} lacks {len(todo):,} of the {len(plan.stages):,} stages that "
+            "the plan has now, as one of another version would. Remove it, and it is made again."
+        )
+
+
 def make(folder: Path, cells: int, evals: str) -> int:
-    """A store in which about `cells` cells are finished; how many they are."""
+    """Make a store in which about `cells` cells are finished; return how many they are."""
     store = Store(folder / ".vibench")
     store.prepare()
-    catalogue, plugins = load_catalogue(), Plugins.discover()
-    spec = from_flags(catalogue, plugins, **matrix(cells, evals))
-    plan = make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+    plugins = Plugins.discover()
+    plan = planned(cells, evals, plugins)
     random = np.random.default_rng(0)
     tables: dict[tuple[str, int], Path] = {}
     for n, cell in enumerate(plan.cells):
@@ -92,6 +110,7 @@ def main() -> None:
                 made = make(folder, size, asked.evals)
                 seconds = time.perf_counter() - begun
                 print(f"(made a store of {made:,} cells in {seconds:.0f} s)", file=sys.stderr)
+            check_finished(folder, size, asked.evals)
             whole = command_seconds(["run", *options(size, asked.evals)], folder)
             print(f"{size:>7,} {whole:>13.1f} {1e6 * whole / size:>8.0f}", flush=True)
             if asked.json:
