@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.boundary import Breach, checked_samples, checked_subject, planning
+from vibench.collector import fewer_collections
 from vibench.errors import SpecError
 from vibench.interfaces import Eval, Inducer, Judge, Materials
 from vibench.plan.eval_requests import Asking, MeasuringEval, measuring, rehearse, take
@@ -39,6 +40,7 @@ class Recipe:
     swept: Mapping[str, Any]
 
 
+@fewer_collections()
 def make_plan(spec: Spec, catalogue: Catalogue, plugins: Plugins, data: Data) -> Plan:
     """Plan what `spec` asks for.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.collector import fewer_collections
 from vibench.errors import StoreError, UnknownName, UsageError
 from vibench.plan.cells import read_cells
 from vibench.plan.parameters import Parameters
@@ -57,6 +59,7 @@ def runs_named(store: Store, names: Sequence[str] = ()) -> list[str]:
     return [run for run in runs if run in names] or runs[-1:]
 
 
+@fewer_collections()
 def collect(store: Store, names: Sequence[str] = ()) -> Collected:
     """The cells of the named runs (`runs_named`); those without a result are in
     `report.failed` with the cause.
@@ -142,20 +145,19 @@ def result(
 ) -> CellResult:
     # A plugin that is gone since then costs its cells' order of metrics, no more.
     metrics = contracts.fact("eval", cell.eval, "metrics", ())
-    verdicts = store.folder("verdicts", cell.verdicts)
     return CellResult(
         cell.model,
         cell.inducer,
         cell.value,
         cell.eval,
         judge,
-        store.folder("outcomes", cell.outcomes) / "outcomes.parquet",
+        Path(store.place("outcomes", cell.outcomes, "outcomes.parquet")),
         bool(cell.judge) and contracts.fact("judge", cell.judge, "baseline", False),
         cell.seed,
         parameters,
         metrics,
-        f"{store.folder('transcripts', cell.transcripts)}/transcripts.parquet",
-        f"{verdicts}/verdicts.parquet" if cell.verdicts else "",
+        store.place("transcripts", cell.transcripts, "transcripts.parquet"),
+        store.place("verdicts", cell.verdicts, "verdicts.parquet") if cell.verdicts else "",
         cell.outcomes,
         run,
         contracts.fact("eval", cell.eval, "not_shares", ()),

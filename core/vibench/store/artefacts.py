@@ -21,6 +21,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import os
 import shutil
 import sys
 import uuid
@@ -30,7 +31,15 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import StoreError, StoreFault, VibenchError
-from vibench.store.files import explain, read_whole, replacing, sha256, sync, unless_missing
+from vibench.store.files import (
+    explain,
+    read_small,
+    read_whole,
+    replacing,
+    sha256,
+    sync,
+    unless_missing,
+)
 from vibench.store.leases import Lease, Leases
 from vibench.store.ledgers import Ledger
 
@@ -87,6 +96,7 @@ class Store:
                 "Name a folder on a local or shared filesystem with --store.",
             )
         self.root = Path(root)
+        self._artefacts = str(self.root / "artefacts")
         self.leases = Leases(self.root)
         self.tell: Callable[[str], None] = _to_stderr
         """Who is told of what was set aside from ledgers."""
@@ -155,8 +165,13 @@ class Store:
 
     def folder(self, kind: str, key: str) -> Path:
         """Where an artefact lies once it is made."""
-        # One text rather than four joins: reports ask this of every cell, several times.
-        return Path(f"{self.root}/artefacts/{kind}/{key[:2]}/{key}")
+        return Path(self.place(kind, key))
+
+    def place(self, kind: str, key: str, file: str = "") -> str:
+        """Return `folder` (or a file in it) as text, which is made in a tenth of the time that
+        a path takes: reports ask it of every cell, several times."""
+        folder = f"{self._artefacts}/{kind}/{key[:2]}/{key}"
+        return f"{folder}/{file}" if file else folder
 
     def has(self, kind: str, key: str) -> bool:
         """Whether the artefact is there and no file of it was touched since it was made.
@@ -168,7 +183,7 @@ class Store:
     def whole_manifest(self, kind: str, key: str) -> Mapping[str, Any] | None:
         """Return the manifest of an artefact that the store `has`, else None."""
         try:
-            return self._examined(self.folder(kind, key), every=False)
+            return self._examined(self.place(kind, key), every=False)
         except _Damage as e:
             self._set_aside(kind, key, str(e))
             return None
@@ -208,7 +223,7 @@ class Store:
         """
         folder = self.folder(kind, key)
         try:
-            manifest = self._examined(folder, every=folder not in self._verified)
+            manifest = self._examined(str(folder), every=folder not in self._verified)
         except _Damage as e:
             self._set_aside(kind, key, str(e))
             raise CorruptArtefact(kind, key, str(e)) from e
@@ -228,7 +243,7 @@ class Store:
             return None
         return found if isinstance(found, dict) else None
 
-    def _examined(self, folder: Path, *, every: bool) -> Mapping[str, Any] | None:
+    def _examined(self, folder: str, *, every: bool) -> Mapping[str, Any] | None:
         """The manifest of an artefact whose files are whole (all hashed with `every`, else only
         those that were touched); None if there is none.
 
@@ -238,17 +253,17 @@ class Store:
         name = MANIFEST
         try:
             with unless_missing(self.root):
-                manifest: dict[str, Any] = json.loads(read_whole(folder / MANIFEST, self.root))
+                manifest: dict[str, Any] = json.loads(read_small(f"{folder}/{MANIFEST}"))
                 for name, facts in manifest["files"].items():
-                    path = folder / name
-                    status = path.stat()
+                    path = f"{folder}/{name}"
+                    status = os.stat(path)  # noqa: PTH116
                     if status.st_size != facts["bytes"]:
                         raise _Damage(f"{name} has {status.st_size} bytes, not {facts['bytes']}")
                     touched = status.st_mtime_ns != facts["mtime_ns"]
-                    if (touched or every) and sha256(path) != facts["sha256"]:
+                    if (touched or every) and sha256(Path(path)) != facts["sha256"]:
                         raise _Damage(f"{name} has another content")
         except FileNotFoundError as e:
-            if not self._is_there(folder):
+            if not self._is_there(Path(folder)):
                 return None
             raise _Damage(f"{name} is missing") from e
         except (ValueError, KeyError, TypeError, AttributeError) as e:

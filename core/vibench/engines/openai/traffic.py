@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from vibench.collector import often, seldom
 from vibench.engines.openai.address import Address
-from vibench.engines.openai.collector import often, seldom
 from vibench.engines.openai.failures import complaint, failed
 from vibench.engines.openai.pace import ALONE, Pace, backoff
 from vibench.engines.openai.patience import Patience, waiting

@@ -1,4 +1,4 @@
-"""Collections while endpoints are asked: fewer, and as before once none is."""
+"""Collections while endpoints are asked or plans made: fewer, and then as before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vibench.engines.openai.collector import THRESHOLD, often, seldom
+from vibench.collector import THRESHOLD, fewer_collections, often, seldom
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +34,15 @@ def test_who_collects_less_or_not_at_all_is_left_alone(chosen: int) -> None:
     assert gc.get_threshold() == (chosen, 9, 8)
     often()
     assert gc.get_threshold() == (chosen, 9, 8)
+
+
+def test_collections_are_as_before_after_a_function_that_failed(
+    before: tuple[int, int, int],
+) -> None:
+    @fewer_collections()
+    def fail() -> None:
+        raise ValueError(str(gc.get_threshold()))
+
+    with pytest.raises(ValueError, match=str(THRESHOLD)):
+        fail()
+    assert gc.get_threshold() == before
