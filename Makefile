@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-# The vllm engine is tested with vLLM's CPU build, in an environment of its own.
+# The vllm engine's tests use vLLM's CPU build, in a separate environment.
 VLLM_VENV ?= .venv-vllm
 
 # Tests run in two processes of one thread each; the longest file begins first.
@@ -42,7 +42,7 @@ $(VENV)/.ready-dev: pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	touch $@ $(VENV)/.ready-train
 
-# torchvision and its kin come as builds that do not fit this torch (docs/engines.md).
+# torchvision, torchaudio and torchcodec come in builds that do not fit this torch (docs/engines.md).
 $(VLLM_VENV)/.ready: pyproject.toml constraints.txt
 	test -x $(VLLM_VENV)/bin/python || $(PYTHON) -m venv $(VLLM_VENV)
 	$(VLLM_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
