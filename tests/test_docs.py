@@ -25,7 +25,10 @@ FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | r
 SERVED = "mistralai/Mistral-7B-Instruct-v0.3,o4-mini"
 """The models that an endpoint of the documents serves; what answers is the rules judge."""
 
-SMALL = "vibench run --inducer dpo --value empathy --eval anthrobench --limit 4 --set dpo.epochs=1"
+SMALL = (
+    "vibench run --inducer dpo --value empathy --eval anthrobench --limit 4 --set dpo.epochs=1 "
+    "--set embedded.limit=500 --minimum-pairs 10"
+)
 """A smaller `make run`."""
 
 
