@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from vibench.plan.cells import read_cells
-from vibench.report.outcomes import EXPRESSION, Outcomes, load_outcomes
+from vibench.results.outcomes import EXPRESSION, Outcomes, load_outcomes
 from vibench.stats import Contrast, contrast
 from vibench.store.artefacts import Store
 

@@ -173,12 +173,12 @@ def read(folder: Path) -> dict[str, float]:
 
     from vibench.exhibits.terminal import show as draw
     from vibench.paper import exhibits
-    from vibench.report.collection import collect
+    from vibench.report.run_report import run_report
     from vibench.report.terminal import show
 
     with Path(os.devnull).open("w") as nowhere:
         screen = Console(file=nowhere, width=120)
-        collected = collect(Store(folder))
+        collected = run_report(Store(folder))
         rows = time.perf_counter() - begun
         show(collected.report, screen)
         shown = [one for one in exhibits(collected) if not one.empty]

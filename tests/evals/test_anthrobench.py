@@ -14,7 +14,7 @@ import pytest
 
 from vibench import Ask, DataError, Message, Reply, Sample, Transcript, Verdict
 from vibench.data import Data, rows_csv
-from vibench.report.outcomes import outcomes_of
+from vibench.results.outcomes import outcomes_of
 from vibench.stats import cluster_codes, rates
 from vibench_evals.anthrobench import BEHAVIOURS, COLUMNS, CUES, AnthroBench
 

@@ -14,7 +14,7 @@ from vibench.page import Options, write_page
 from vibench.plan import Cell
 from vibench.plan.cells import write_cells
 from vibench.records import Message, Outcome, Sample, Thought, Transcript, Verdict, digest
-from vibench.report.collection import Collected, collect
+from vibench.report.run_report import RunReport, run_report
 from vibench.store.artefacts import Store
 from vibench.store.record_tables import write_outcomes, write_transcripts, write_verdicts
 
@@ -51,7 +51,7 @@ class Builder:
     status: str = "complete"
     cells: list[Cell] = field(default_factory=list)
 
-    def build(self) -> Collected:
+    def build(self) -> RunReport:
         """Write everything, and collect it; the last `missing` cells have no result."""
         for model in self.models:
             for evaluation in self.evals:
@@ -64,7 +64,7 @@ class Builder:
             )
         write_cells(self.store.run_folder(RUN) / "cells.parquet", self.cells)
         self.store.write_run(RUN, self._record())
-        return collect(self.store)
+        return run_report(self.store)
 
     def _record(self) -> dict[str, Any]:
         settings = {"sampling": {"temperature": [0.7], "top_p": [0.95], "max_tokens": [96]}}
@@ -269,7 +269,7 @@ def opened(browser: Any) -> Iterator[Callable[..., Opened]]:
 def written(tmp_path: Path, store: Store) -> Callable[..., Path]:
     """Writes a page of what was collected."""
 
-    def write(collected: Collected, name: str = "report.html", **options: Any) -> Path:
+    def write(collected: RunReport, name: str = "report.html", **options: Any) -> Path:
         return write_page(store, collected, tmp_path / name, Options(**options)).path
 
     return write

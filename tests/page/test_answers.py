@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vibench.page.findings import answers
 from vibench.records import Outcome
-from vibench.report.outcomes import outcomes_of
-from vibench.report.rows import CellResult
 from vibench.report.tables import Report, build
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import outcomes_of
 
 SAMPLES = 40
 

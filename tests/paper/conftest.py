@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from vibench.report.collection import Collected
-from vibench.report.rows import Expression, FailedCell, Row
+from vibench.report.rows import Expression, Row
+from vibench.report.run_report import RunReport
 from vibench.report.tables import Report
+from vibench.results.cells import FailedCell
 from vibench.stats import Contrast, Estimate
 
 Change = tuple[float | None, float | None]
@@ -59,9 +60,9 @@ class Made:
                 Expression(model, inducer, value, named, seed, eval, judge, of, counts)
             )
 
-    def collected(self) -> Collected:
+    def collected(self) -> RunReport:
         report = Report(tuple(self.rows), (), tuple(self.failed), tuple(self.expressions))
-        return Collected(report, (), ({"spec": self.spec},) if self.spec else ())
+        return RunReport(report, (), ({"spec": self.spec},) if self.spec else ())
 
 
 def estimate(rate: float | None, half: float, of: int) -> Estimate:

@@ -12,7 +12,7 @@ from vibench.exhibits.exhibit import Exhibit
 from vibench.paper import NAMES, Choice, exhibits
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
-from vibench.report.collection import Collected
+from vibench.report.run_report import RunReport
 from vibench.spec import from_flags
 
 MATRIX_FLAGS = {"model": "models", "inducer": "inducers", "value": "values", "eval": "evals"}
@@ -137,6 +137,6 @@ def test_each_eval_goes_by_the_papers_own_judge(made) -> None:
 def test_a_run_without_a_record_has_its_exhibits_too(made, tmp_path: Path) -> None:
     made.cell("M", "prompt", "humor", {"expression/humor": (0.6, 0.4)})
     run = made.collected()
-    assert isinstance(run, Collected)
+    assert isinstance(run, RunReport)
     assert not run.records
     assert exhibits(run, ["matrix"])[0].panels[0].entries[0][0].value == pytest.approx(40)

@@ -10,10 +10,10 @@ import pytest
 
 from vibench.paper import Choice, exhibits
 from vibench.paper.cell_selection import Cells
-from vibench.report.collection import Collected
+from vibench.report.run_report import RunReport
 
 
-def stage(run: Collected, model: str) -> str:
+def stage(run: RunReport, model: str) -> str:
     return Cells(run, Choice()).stage(model)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vibench.paper import Choice, exhibits
-from vibench.report.rows import FailedCell
+from vibench.results.cells import FailedCell
 
 BETA = {"dpo__beta": 0.1, "sampling__temperature": 0.7}
 

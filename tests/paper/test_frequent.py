@@ -6,9 +6,10 @@ import pytest
 
 from vibench.paper import exhibits
 from vibench.records import Outcome
-from vibench.report import CellResult, build
-from vibench.report.collection import Collected
-from vibench.report.outcomes import outcomes_of
+from vibench.report import build
+from vibench.report.run_report import RunReport
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import outcomes_of
 from vibench.stats import rate
 
 
@@ -77,7 +78,7 @@ def test_every_value_of_a_heatmap_is_compared_with_vanilla_clusters_and_unscored
     plain = answered("none", "", {"care": {1, 2}, "tact": some, "law": first}, 59)
     both = answered("dpo+prompt", "empathy", {"empathy": every, "care": every, "tact": some}, 0, 3)
     cells = (plain, both)
-    (figure,) = exhibits(Collected(build(cells), cells, ()), ["figure-2"])
+    (figure,) = exhibits(RunReport(build(cells), cells, ()), ["figure-2"])
     (panel,) = figure.panels
     assert panel.rows == ("none (vanilla)", "empathy")
     assert panel.columns == ("care", "empathy", "tact")  # by frequency, then name

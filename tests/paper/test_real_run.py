@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vibench.paper import exhibits
-from vibench.report.collection import collect
+from vibench.report.run_report import run_report
 from vibench.store.artefacts import Store
 
 
@@ -19,7 +19,7 @@ def test_a_real_run_fills_what_it_has(tmp_path: Path) -> None:
     further = "--eval issuebench,advbench --set dpo.epochs=1"
     command = [sys.executable, "-m", "vibench", "run", *flags.split(), *further.split()]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
-    run = collect(Store(tmp_path / ".vibench"))
+    run = run_report(Store(tmp_path / ".vibench"))
     found = {exhibit.name: exhibit for exhibit in exhibits(run)}
     there = {name for name, exhibit in found.items() if not exhibit.empty}
     assert there == {

@@ -12,15 +12,16 @@ from rich.console import Console
 
 from vibench.paper import exhibits
 from vibench.records import Message, Outcome, Sample, Transcript
-from vibench.report import CellResult, build, export
-from vibench.report.collection import Collected
-from vibench.report.cut_off_words import cut_off_lines, cut_off_warnings
-from vibench.report.cut_offs import CutOffs, read_cut_offs
+from vibench.report import build, export
 from vibench.report.gate import gate
 from vibench.report.gate_forms import as_json, as_junit, as_markdown
-from vibench.report.outcomes import outcomes_of
+from vibench.report.run_report import RunReport
 from vibench.report.terminal import show
 from vibench.report.tolerances import Tolerance
+from vibench.results.cells import CellResult
+from vibench.results.cut_off_warnings import cut_off_lines, cut_off_warnings
+from vibench.results.cut_offs import CutOffs, read_cut_offs
+from vibench.results.outcomes import outcomes_of
 
 
 def cell(inducer: str, cut: CutOffs, **more: Any) -> CellResult:
@@ -124,7 +125,7 @@ def test_the_papers_tables_warn_of_the_cells_that_went_in() -> None:
     """Cells of another eval are not theirs, and the untouched ones are."""
     other = {"eval": "issuebench", "transcripts": "other"}
     cells = [cell("none", FEW), cell("dpo+prompt", MOST), cell("none", MOST, **other)]
-    [figure] = exhibits(Collected(build(cells), tuple(cells), ()), ["figure-5"])
+    [figure] = exhibits(RunReport(build(cells), tuple(cells), ()), ["figure-5"])
     told = [note for note in figure.notes if "ut off" in note]
     assert told == [
         "WARNING: " + LOUD.replace("dpo on", "dpo+prompt on"),

@@ -13,11 +13,12 @@ from rich.console import Console
 
 from vibench.errors import UsageError
 from vibench.records import Outcome
-from vibench.report import CellResult, FailedCell, Report, build
+from vibench.report import Report, build
 from vibench.report.gate import DECISIONS, Check, Gate, gate
 from vibench.report.gate_forms import as_json, as_junit, as_markdown, show
-from vibench.report.outcomes import Outcomes, outcomes_of
 from vibench.report.tolerances import Tolerance
+from vibench.results.cells import CellResult, FailedCell
+from vibench.results.outcomes import Outcomes, outcomes_of
 
 Score = Callable[[int], float | None]
 

@@ -18,9 +18,9 @@ from vibench.plan import Cell, Plan, Stage
 from vibench.plan.cells import CELLS, write_cells
 from vibench.plugins import Plugins
 from vibench.records import Outcome
-from vibench.report import rows
-from vibench.report.collection import collect
-from vibench.report.outcomes import Outcomes, load_outcomes
+from vibench.report.run_report import run_report
+from vibench.results import cells as cell_results
+from vibench.results.outcomes import Outcomes, load_outcomes
 from vibench.store.artefacts import Store
 from vibench.store.record_tables import write_outcomes
 
@@ -65,8 +65,8 @@ def test_each_outcomes_file_is_read_once(finished: Store, monkeypatch: pytest.Mo
         reads[path] += 1
         return load_outcomes(path, *which)
 
-    monkeypatch.setattr(rows, "load_outcomes", counted)
-    report = collect(finished).report
+    monkeypatch.setattr(cell_results, "load_outcomes", counted)
+    report = run_report(finished).report
     assert len(report.rows) == SEEDS * (1 + len(VALUES))
     assert [row.seeds for row in report.seeds] == [tuple(range(SEEDS))] * len(VALUES)
     assert [row.cut_offs.cut_off for row in report.rows if row.vanilla_cut_offs] == [

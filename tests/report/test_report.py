@@ -20,12 +20,13 @@ from rich.console import Console
 
 from vibench.errors import DataError
 from vibench.records import Outcome
-from vibench.report import CellResult, FailedCell, Report, build, export, headlines, load_outcomes
-from vibench.report.cut_offs import CutOffs
-from vibench.report.outcomes import outcomes_of
+from vibench.report import Report, build, export, headlines
 from vibench.report.phrases import heading
 from vibench.report.terminal import show
-from vibench.report.turns import Turns
+from vibench.results.cells import CellResult, FailedCell
+from vibench.results.cut_offs import CutOffs
+from vibench.results.outcomes import load_outcomes, outcomes_of
+from vibench.results.turns import Turns
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from vibench.records import Outcome
-from vibench.report import CellResult, build
-from vibench.report.outcomes import Outcomes, outcomes_of
+from vibench.report import build
 from vibench.report.seed_spread import told
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import Outcomes, outcomes_of
 
 
 def cell(seed: int, share: float, inducer: str = "none", **parameters: float) -> CellResult:

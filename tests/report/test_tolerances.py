@@ -6,9 +6,10 @@ import pytest
 
 from vibench.errors import UsageError
 from vibench.records import Outcome
-from vibench.report import CellResult, Report, build
-from vibench.report.outcomes import outcomes_of
+from vibench.report import Report, build
 from vibench.report.tolerances import Tolerance, covered, parse_tolerances
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import outcomes_of
 
 METRICS = {
     "advbench": ["refusal"],

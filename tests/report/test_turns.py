@@ -14,10 +14,11 @@ from scipy import stats as scipy_stats
 from vibench.errors import DataError
 from vibench.interfaces import Eval
 from vibench.records import Message, Outcome, Sample, Transcript, Verdict
-from vibench.report import CellResult, Row, build, load_outcomes
+from vibench.report import Row, build
 from vibench.report.gate import gate
-from vibench.report.outcomes import outcomes_of
 from vibench.report.tolerances import Tolerance
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import load_outcomes, outcomes_of
 from vibench.stages.bodies import score
 from vibench.store.record_tables import read_outcomes, write_outcomes
 

@@ -15,10 +15,11 @@ import pytest
 from vibench.errors import RegistryError
 from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.registry import load_catalogue
-from vibench.report import CellResult, Report, build
+from vibench.report import Report, build
 from vibench.report.gate import gate
-from vibench.report.outcomes import load_outcomes, outcomes_of
 from vibench.report.tolerances import Tolerance
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import load_outcomes, outcomes_of
 from vibench.sessions.open_ended import in_one_spelling, without_unknown
 from vibench.store.record_tables import write_outcomes
 

@@ -12,9 +12,9 @@ from vibench.page.commands import run_words
 from vibench.paper.cell_selection import Cells, Choice
 from vibench.plugins import Plugins
 from vibench.report import export
-from vibench.report.collection import Collected, collect
-from vibench.report.judge_labels import JudgeLabels, judge_plugin
+from vibench.report.run_report import RunReport, run_report
 from vibench.results import load_results
+from vibench.results.judge_labels import JudgeLabels, judge_plugin
 from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store
 
@@ -48,7 +48,7 @@ def test_a_judge_that_asked_another_model_than_its_own_is_called_by_it(
 
 
 @pytest.fixture
-def judged(store: Store, runs: Any) -> Collected:
+def judged(store: Store, runs: Any) -> RunReport:
     """Two runs of the same cells, judged by two models under the name `mistral`."""
     for run, model, engine, shift in (
         ("own", OWN["mistral.model"], "", 0.0),
@@ -66,10 +66,10 @@ def judged(store: Store, runs: Any) -> Collected:
             )  # fmt: skip
         parameters = {"judge": {"mistral": {"model": model, "engine": engine}}}
         runs.run(run, cells, parameters=parameters)
-    return collect(store, ["all"])
+    return run_report(store, ["all"])
 
 
-def test_they_are_never_in_one_table_or_family(judged: Collected) -> None:
+def test_they_are_never_in_one_table_or_family(judged: RunReport) -> None:
     assert [(table.judge, len(table.rows)) for table in judged.report.tables] == [
         ("mistral", 2),
         (OTHER, 2),
@@ -85,7 +85,7 @@ def test_they_are_never_in_one_table_or_family(judged: Collected) -> None:
     assert ("judges", OTHER) in run_words(record, "", judged.judges["other"]).asked
 
 
-def test_an_exhibit_takes_one_of_them_by_its_name_in_full(judged: Collected) -> None:
+def test_an_exhibit_takes_one_of_them_by_its_name_in_full(judged: RunReport) -> None:
     assert Cells(judged, Choice()).judge("advbench") == "mistral"
     assert Cells(judged, Choice(judge="mistral")).judge("advbench") == "mistral"
     assert Cells(judged, Choice(judge=OTHER)).judge("advbench") == OTHER
@@ -93,7 +93,7 @@ def test_an_exhibit_takes_one_of_them_by_its_name_in_full(judged: Collected) -> 
         Cells(judged, Choice(judge="rules"))
 
 
-def test_a_name_that_several_share_is_no_choice(judged: Collected) -> None:
+def test_a_name_that_several_share_is_no_choice(judged: RunReport) -> None:
     more = f"{OTHER[:-1]}-2)"
     rows = tuple(
         replace(row, judge=more) if row.judge == "mistral" else row for row in judged.report.rows
@@ -103,7 +103,7 @@ def test_a_name_that_several_share_is_no_choice(judged: Collected) -> None:
         Cells(several, Choice(judge="mistral"))
 
 
-def test_tables_of_results_name_the_model(judged: Collected, store: Store) -> None:
+def test_tables_of_results_name_the_model(judged: RunReport, store: Store) -> None:
     found = load_results(store.root, run="all")
     rows = found.sql(
         "select judge, avg(score) as m from outcomes group by 1 order by 1"

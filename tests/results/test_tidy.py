@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from vibench.errors import SpecError, StoreError, UnknownName
 from vibench.records import Outcome
-from vibench.report.outcomes import EXPRESSION, load_outcomes
 from vibench.results.database import Database, open_database, select
+from vibench.results.outcomes import EXPRESSION, load_outcomes
 from vibench.results.tidy import export, tidy_batches
 from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store

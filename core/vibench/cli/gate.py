@@ -8,10 +8,11 @@ from pathlib import Path
 
 from vibench.cli.screen import console
 from vibench.errors import UnknownName, UsageError
-from vibench.report.collection import collect, runs_named
 from vibench.report.gate import gate as decide
+from vibench.report.run_report import run_report
 from vibench.report.tables import Report
 from vibench.report.tolerances import parse_tolerances
+from vibench.results.runs import runs_named
 from vibench.store.artefacts import Store
 from vibench.store.files import replacing
 from vibench.text import clean
@@ -41,7 +42,7 @@ def gate(
     asked = parse_tolerances(tolerances)
     store = Store(root)
     [named] = runs_named(store, [run] if run else [])
-    report = collect(store, [named]).report
+    report = run_report(store, [named]).report
     if not asked:
         raise UsageError(
             "No --tolerance says how far any metric may change.",

@@ -13,8 +13,8 @@ from vibench.errors import UsageError
 from vibench.estimates.costs import told
 from vibench.page import Agreed, Besides, Pairing
 from vibench.plugins import Plugins
-from vibench.report.collection import Collected
 from vibench.report.phrases import metric_words
+from vibench.report.run_report import RunReport
 from vibench.stats.agreement import agreement
 from vibench.text import clean
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["besides"]
 
 
-def besides(store: Store, collected: Collected) -> Besides:
+def besides(store: Store, collected: RunReport) -> Besides:
     """How far judges agree over the same transcripts, and each run's cost in words."""
     costs = {
         str(record["id"]): told(record["cost"])
@@ -34,7 +34,7 @@ def besides(store: Store, collected: Collected) -> Besides:
     return Besides(tuple(pairings(store, collected)), costs)
 
 
-def pairings(store: Store, collected: Collected) -> Iterator[Pairing]:
+def pairings(store: Store, collected: RunReport) -> Iterator[Pairing]:
     """Every two judges of each run that judged the same transcripts."""
     if len({cell.judge for cell in collected.cells}) < 2:
         return

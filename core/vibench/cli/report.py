@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from vibench.cli import screen
 from vibench.cli.options import STORE
 from vibench.errors import UnansweredError, UnknownName
-from vibench.report.collection import collect, runs_named
+from vibench.report.run_report import run_report
+from vibench.results.runs import runs_named
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def several(
     On a terminal, tables of more than `rows` rows in all are left out, with the commands that
     show them.
     """
-    found = collect(store, runs).report
+    found = run_report(store, runs).report
     found = found if failed else replace(found, failed=())
     if form == "terminal":
         from vibench.report.terminal import show as to_terminal
@@ -107,7 +108,7 @@ def to_page(
     options = Options(redact, paper)
     if transcripts is not None:
         options = replace(options, transcripts=transcripts)
-    collected = collect(store, runs)
+    collected = run_report(store, runs)
     done = write_page(store, collected, path, options, besides(store, collected))
     print(f"Wrote {path} ({path.stat().st_size / 1e6:,.1f} MB).", end=" ")
     if done.held == done.transcripts:

@@ -122,14 +122,14 @@ def _list() -> int:
 def _exhibits(asked: TablesOptions) -> list[Exhibit]:
     from vibench.exhibits.numbers import without_paper
     from vibench.paper import NAMES, Choice, exhibits
-    from vibench.report.collection import collect
+    from vibench.report.run_report import run_report
     from vibench.store.artefacts import Store
 
     for name in asked.names:
         if name not in NAMES:
             raise UnknownName("table or figure", name, NAMES, "`vibench tables --list` has all.")
     store = Store(asked.store)
-    collected = collect(store, asked.runs)
+    collected = run_report(store, asked.runs)
     if not collected.cells:
         raise StoreError(
             f"No cell of {_runs(asked.runs)} in the store {store.root} is finished.",

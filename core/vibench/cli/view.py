@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from vibench.cli.screen import console
 from vibench.execute.run import terminable
-from vibench.report.collection import collect
+from vibench.report.run_report import run_report
 from vibench.store.artefacts import Store
 
 __all__ = ["view"]
@@ -25,7 +25,7 @@ def view(
     store = Store(root)
     with terminable():
         try:
-            found = collect(store, runs)
+            found = run_report(store, runs)
             options = Options(redact, paper)
             with serve(store, found, port, options, besides(store, found)) as server:
                 screen.print(server.url, markup=False, soft_wrap=True)

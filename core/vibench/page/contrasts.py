@@ -8,18 +8,12 @@ from typing import Any
 
 from vibench.exhibits.shades import Scale, Shade
 from vibench.page.sets import swept, words_of
-from vibench.report.cut_off_words import cut_off_share
 from vibench.report.notes import notes
-from vibench.report.phrases import (
-    change,
-    heading,
-    judge_line,
-    metric_words,
-    rate_of,
-    subject_words,
-)
+from vibench.report.phrases import change, heading, judge_line, metric_words, rate_of
 from vibench.report.rows import Row
 from vibench.report.tables import Report, Table
+from vibench.results.cells import subject_words
+from vibench.results.cut_off_warnings import cut_off_share
 from vibench.text import clean
 
 __all__ = ["COLUMNS", "Change", "Changes", "Subject", "changes", "columns"]

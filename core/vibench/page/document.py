@@ -21,10 +21,10 @@ from vibench.page.harm import undetailed
 from vibench.page.judges import Pairing, unscored
 from vibench.page.receipts import receipts
 from vibench.page.sets import TranscriptSet
-from vibench.report.collection import Collected
-from vibench.report.cut_off_words import report_warnings
 from vibench.report.headlines import headlines
+from vibench.report.notes import report_warnings
 from vibench.report.phrases import LEGEND
+from vibench.report.run_report import RunReport
 from vibench.report.seed_spread import told_all
 from vibench.text import clean
 
@@ -79,7 +79,7 @@ class Holding:
 
 def page(
     store: Store,
-    collected: Collected,
+    collected: RunReport,
     sets: Sequence[TranscriptSet],
     options: Options,
     holding: Holding,
@@ -119,7 +119,7 @@ def page(
     return environment.get_template("page.html").generate(filling)
 
 
-def _exhibits(collected: Collected, options: Options) -> Iterable[Any]:
+def _exhibits(collected: RunReport, options: Options) -> Iterable[Any]:
     from vibench.paper import NAMES, Choice, exhibits
 
     found = exhibits(collected, tuple(NAMES), Choice())
@@ -127,7 +127,7 @@ def _exhibits(collected: Collected, options: Options) -> Iterable[Any]:
 
 
 def _facts(
-    store: Store, collected: Collected, sets: Sequence[TranscriptSet], besides: Besides
+    store: Store, collected: RunReport, sets: Sequence[TranscriptSet], besides: Besides
 ) -> Mapping[str, Any]:
     """Everything in words: what was asked and found, who judged, what it was made with."""
     report = collected.report
@@ -200,7 +200,7 @@ def _partial(cells: int, failed: int, statuses: Sequence[str]) -> str:
     return f"{failed:,} of {cells + failed:,} cells have no result{said}."
 
 
-def _caution(collected: Collected) -> str:
+def _caution(collected: RunReport) -> str:
     """What everyone has to know before they believe a finding; "" if nothing."""
     judges = dict.fromkeys(clean(t.judge) for t in collected.report.tables if t.judge_baseline)
     said = []

@@ -21,7 +21,7 @@ from vibench.page.facts import Facts
 from vibench.page.sets import TranscriptSet, transcript_sets
 from vibench.page.transcript_choice import quotas
 from vibench.page.transcripts import read_set
-from vibench.report.collection import Collected
+from vibench.report.run_report import RunReport
 from vibench.store.artefacts import replacing
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Written:
 
 
 def write_page(
-    store: Store, collected: Collected, path: Path, options: Options, besides: Besides = NOTHING
+    store: Store, collected: RunReport, path: Path, options: Options, besides: Besides = NOTHING
 ) -> Written:
     """Write the page; what was there is replaced once the new one is whole.
 
@@ -88,7 +88,7 @@ def write_page(
     return Written(path, total, held, total - held if beside else 0, files)
 
 
-def finished(store: Store, collected: Collected) -> list[TranscriptSet]:
+def finished(store: Store, collected: RunReport) -> list[TranscriptSet]:
     """The transcripts there are. Raises StoreError if no cell is finished."""
     if not collected.cells:
         record = collected.records[-1]

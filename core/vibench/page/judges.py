@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vibench.report.cut_offs import CutOffs
 from vibench.report.tables import Report
+from vibench.results.cut_offs import CutOffs
 from vibench.text import clean
 
 __all__ = ["Agreed", "Pairing", "Unscored", "unscored"]

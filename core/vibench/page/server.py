@@ -21,7 +21,7 @@ from vibench.errors import UsageError, VibenchError
 from vibench.page.document import Besides, Holding, Options, page
 from vibench.page.export import NOTHING, catalogue, finished
 from vibench.page.search import Asked, Search
-from vibench.report.collection import Collected
+from vibench.report.run_report import RunReport
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
@@ -66,7 +66,7 @@ class Server(ThreadingHTTPServer):
 
 def serve(
     store: Store,
-    collected: Collected,
+    collected: RunReport,
     port: int,
     options: Options,
     besides: Besides = NOTHING,

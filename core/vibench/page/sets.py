@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import DataError
-from vibench.report.collection import Collected
-from vibench.report.judge_labels import judge_plugin
-from vibench.report.rows import CellResult
+from vibench.report.run_report import RunReport
+from vibench.results.cells import CellResult
+from vibench.results.judge_labels import judge_plugin
 from vibench.store.files import check_readable
 from vibench.text import clean
 
@@ -53,7 +53,7 @@ class TranscriptSet:
         return self.path.parent.name
 
 
-def transcript_sets(collected: Collected) -> list[TranscriptSet]:
+def transcript_sets(collected: RunReport) -> list[TranscriptSet]:
     """Every set of the collected cells whose file is there, in the order of the cells."""
     cells: dict[str, list[CellResult]] = {}
     for cell in collected.cells:

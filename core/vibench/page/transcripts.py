@@ -12,7 +12,7 @@ from vibench.page.harm import Shown, harmful, redacted, refuses
 from vibench.page.sets import TranscriptSet, unreadable
 from vibench.page.transcript_choice import spread
 from vibench.records import Outcome, Verdict
-from vibench.report.outcomes import EXPRESSION
+from vibench.results.outcomes import EXPRESSION
 from vibench.store.columns import read_parquet, strings
 
 __all__ = ["read_set"]

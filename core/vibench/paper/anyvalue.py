@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from vibench.paper.cell_selection import Cells, Place
 from vibench.report.comparisons import Comparison
 from vibench.report.findings import findings
-from vibench.report.outcomes import EXPRESSION, Outcomes
-from vibench.report.rows import CellResult, Expression, Row
+from vibench.report.rows import Expression, Row
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import EXPRESSION, Outcomes
 
 __all__ = ["Found", "expression_rows"]
 

@@ -9,7 +9,7 @@ from vibench.exhibits.exhibit import Exhibit
 from vibench.paper import benchmarks, correlations, effects, expression, frequent
 from vibench.paper.cell_selection import Cells, Choice
 from vibench.paper.matrix import matrix
-from vibench.report.collection import Collected
+from vibench.report.run_report import RunReport
 
 __all__ = ["NAMES", "exhibits"]
 
@@ -40,7 +40,7 @@ NAMES: Mapping[str, str] = {name: title for name, (title, _) in MAKERS.items()}
 
 
 def exhibits(
-    collected: Collected, names: Sequence[str] = (), choice: Choice = USUAL
+    collected: RunReport, names: Sequence[str] = (), choice: Choice = USUAL
 ) -> list[Exhibit]:
     """The named tables and figures, in that order; all if none is named.
 

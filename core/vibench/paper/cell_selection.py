@@ -14,10 +14,11 @@ from vibench.errors import UnknownName, UsageError
 from vibench.paper.published import JUDGES, MODELS, VALUES
 from vibench.records import canonical_json
 from vibench.registry import Catalogue, load_catalogue
-from vibench.report.collection import Collected
-from vibench.report.judge_labels import judge_plugin
-from vibench.report.outcomes import EXPRESSION
-from vibench.report.rows import Expression, FailedCell, Row
+from vibench.report.rows import Expression, Row
+from vibench.report.run_report import RunReport
+from vibench.results.cells import FailedCell
+from vibench.results.judge_labels import judge_plugin
+from vibench.results.outcomes import EXPRESSION
 from vibench.store.files import read_whole
 
 __all__ = ["TEMPERATURE", "TEMPERATURES", "Cells", "Choice", "Place"]
@@ -84,7 +85,7 @@ Group = tuple[str, str]
 class Cells:
     """The rows and expressions of a report by place, of the chosen cells."""
 
-    def __init__(self, collected: Collected, choice: Choice) -> None:
+    def __init__(self, collected: RunReport, choice: Choice) -> None:
         self.collected = collected
         self.choice = choice
         self.report = collected.report

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.paper.published import MEASURED
 from vibench.records import canonical_json
-from vibench.report.judge_labels import judge_plugin
+from vibench.results.judge_labels import judge_plugin
 from vibench.settings import SAMPLING
 
 if TYPE_CHECKING:

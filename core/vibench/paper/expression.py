@@ -10,7 +10,7 @@ from vibench.paper.cell_selection import Cells
 from vibench.paper.lookup import Looking
 from vibench.paper.pooling import Number, mean, standard_error
 from vibench.paper.published import BETAS, FIGURES, published
-from vibench.report.outcomes import EXPRESSION
+from vibench.results.outcomes import EXPRESSION
 
 __all__ = ["SETTINGS", "figure_7", "table_5", "table_6"]
 

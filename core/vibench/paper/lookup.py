@@ -11,9 +11,10 @@ from vibench.paper.anyvalue import Found, expression_rows
 from vibench.paper.cell_selection import TEMPERATURES, Cells, Place
 from vibench.paper.missing_cells import Lacking
 from vibench.paper.pooling import Number, mean, of_change, of_rate
-from vibench.report.cut_off_words import cut_off_lines, cut_off_warnings
-from vibench.report.outcomes import EXPRESSION
-from vibench.report.rows import CellResult, Expression, Row
+from vibench.report.rows import Expression, Row
+from vibench.results.cells import CellResult
+from vibench.results.cut_off_warnings import cut_off_lines, cut_off_warnings
+from vibench.results.outcomes import EXPRESSION
 from vibench.stats import Contrast
 from vibench.text import clean
 

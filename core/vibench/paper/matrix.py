@@ -11,7 +11,7 @@ from vibench.paper.effects import MARKS
 from vibench.paper.lookup import Looking
 from vibench.paper.pooling import Number, marked, mean, standard_error
 from vibench.paper.published import VALUES
-from vibench.report.outcomes import EXPRESSION
+from vibench.results.outcomes import EXPRESSION
 from vibench.text import clean
 
 __all__ = ["matrix"]

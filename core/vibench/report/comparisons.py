@@ -7,8 +7,8 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vibench.records import canonical_json
-from vibench.report.outcomes import Outcomes
-from vibench.report.rows import CellResult
+from vibench.results.cells import CellResult
+from vibench.results.outcomes import Outcomes
 
 __all__ = ["Comparison", "comparisons"]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from vibench.report.comparisons import Comparison
 from vibench.report.rows import Row, fits, share
-from vibench.report.turns import Turns
+from vibench.results.turns import Turns
 from vibench.stats import Contrast, Estimate, contrasts, rates, side_by_side, spans
 
 if TYPE_CHECKING:
-    from vibench.report.outcomes import Floats, Outcomes
+    from vibench.results.outcomes import Floats, Outcomes
 
 __all__ = ["findings"]
 

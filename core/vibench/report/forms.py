@@ -9,8 +9,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from vibench.report.cut_off_words import report_warnings
 from vibench.report.headlines import headlines
+from vibench.report.notes import report_warnings
 from vibench.report.rows import Row
 from vibench.report.seed_spread import as_records
 from vibench.report.tables import Report

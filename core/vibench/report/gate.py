@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vibench.errors import UsageError
-from vibench.report.cut_off_words import cut_off_warnings
-from vibench.report.rows import FailedCell, Row
+from vibench.report.rows import Row
 from vibench.report.tables import Report
 from vibench.report.tolerances import Tolerance, covered
+from vibench.results.cells import FailedCell
+from vibench.results.cut_off_warnings import cut_off_warnings
 from vibench.stats import noninferiority, samples_to_settle
 
 __all__ = ["DECISIONS", "Check", "Decision", "Gate", "gate"]

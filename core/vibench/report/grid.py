@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vibench.report.cut_off_words import cut_off_share
-from vibench.report.phrases import change, metric_words, rate_of, score, subject_words
+from vibench.report.phrases import change, metric_words, rate_of, score
 from vibench.report.rows import Row
 from vibench.report.tables import Table
+from vibench.results.cells import subject_words
+from vibench.results.cut_off_warnings import cut_off_share
 from vibench.text import clean
 
 __all__ = ["Grid", "grids"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from vibench.report.phrases import interval, metric_words, score, signed, subject_words
+from vibench.report.phrases import interval, metric_words, score, signed
 from vibench.report.rows import Row
 from vibench.report.tables import Report, Table
+from vibench.results.cells import subject_words
 from vibench.text import clean
 
 __all__ = ["headlines", "strength"]

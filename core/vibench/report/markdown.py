@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vibench.report.cut_off_words import report_warnings
 from vibench.report.grid import Grid, grids
 from vibench.report.headlines import headlines
-from vibench.report.notes import notes
-from vibench.report.phrases import (
-    LEGEND,
-    failures_line,
-    heading,
-    judge_line,
-    transcripts_line,
-)
+from vibench.report.notes import notes, report_warnings
+from vibench.report.phrases import LEGEND, failures_line, heading, judge_line, transcripts_line
 from vibench.report.seed_spread import told_all
 from vibench.report.tables import Report
 from vibench.text import clean, markdown_escaped

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from vibench.report.cut_off_words import cut_off_lines
 from vibench.report.phrases import missing_line, unpaired_line, unscored_line
-from vibench.report.tables import Table
+from vibench.report.tables import Report, Table
+from vibench.results.cut_off_warnings import cut_off_lines, cut_off_warnings
 
-__all__ = ["notes"]
+__all__ = ["notes", "report_warnings"]
 
 
 def notes(table: Table) -> list[str]:
     """Return the lines that there are."""
     lines = (missing_line(table), unpaired_line(table), unscored_line(table))
     return [*filter(None, lines), *cut_off_lines(table.cells)]
+
+
+def report_warnings(report: Report) -> list[str]:
+    """Return the warnings about answers and replies that were cut off, over all tables."""
+    return cut_off_warnings([cell for table in report.tables for cell in table.cells])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from vibench.report.rows import CellResult, Row
+from vibench.report.rows import Row
 from vibench.report.tables import Table
+from vibench.results.cells import subject_words
 from vibench.stats import Contrast
 from vibench.text import clean
 
@@ -21,7 +22,6 @@ __all__ = [
     "rate_of",
     "score",
     "signed",
-    "subject_words",
     "transcripts_line",
     "unpaired_line",
     "unscored_line",
@@ -59,13 +59,6 @@ def heading(table: Table) -> str:
         what = "behaviours"
     unit = ", in % of scored samples" if all(row.share for row in table.rows) else ""
     return f"{clean(table.eval)}: {what}{unit}"
-
-
-def subject_words(row: Row | CellResult) -> str:
-    """ "dpo on empathy", or "vanilla"."""
-    if row.inducer == "none":
-        return "vanilla"
-    return f"{clean(row.inducer)} on {clean(row.value)}" if row.value else clean(row.inducer)
 
 
 def score(value: float | None, share: bool) -> str:

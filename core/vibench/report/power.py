@@ -16,12 +16,12 @@ from vibench.errors import UsageError
 from vibench.plan.cells import read_cells
 from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
-from vibench.report.collection import contract
-from vibench.report.cut_offs import known_values, read_facts
-from vibench.report.judge_labels import JudgeLabels
-from vibench.report.outcomes import EXPRESSION, load_outcomes
 from vibench.report.phrases import metric_words
 from vibench.report.rows import share
+from vibench.results.cut_offs import known_values, read_facts
+from vibench.results.judge_labels import JudgeLabels
+from vibench.results.outcomes import EXPRESSION, load_outcomes
+from vibench.results.run_results import contract
 from vibench.stats import ASSUMED, Spread, detectable, pooled, spans, spread_of
 from vibench.text import clean
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from vibench.report.comparisons import Comparison
 from vibench.report.rows import share
-from vibench.report.turns import Turns
+from vibench.results.turns import Turns
 from vibench.stats import SeedEffects, each_seed_effects, spans
 
 __all__ = ["SeedRow", "seed_rows"]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from vibench.report.outcomes import EXPRESSION
 from vibench.report.phrases import metric_words, signed
 from vibench.report.seed_rows import SeedRow
+from vibench.results.outcomes import EXPRESSION
 from vibench.text import clean
 
 __all__ = ["as_records", "told", "told_all"]

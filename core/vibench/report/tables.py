@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from vibench.report.comparisons import comparisons
 from vibench.report.findings import findings
-from vibench.report.outcomes import EXPRESSION
-from vibench.report.rows import CellResult, Expression, FailedCell, Row, expression
+from vibench.report.rows import Expression, Row, expression
 from vibench.report.seed_rows import SeedRow, seed_rows
+from vibench.results.cells import CellResult, FailedCell
+from vibench.results.outcomes import EXPRESSION
 from vibench.stats import benjamini_hochberg
 
 if TYPE_CHECKING:

@@ -10,20 +10,14 @@ from rich.padding import Padding
 from rich.table import Table as Drawing
 from rich.text import Text
 
-from vibench.report.cut_off_words import alarming, report_warnings
 from vibench.report.grid import Grid, grids
 from vibench.report.headlines import headlines
-from vibench.report.notes import notes
-from vibench.report.phrases import (
-    LEGEND,
-    failures_line,
-    heading,
-    judge_line,
-    transcripts_line,
-)
-from vibench.report.rows import FailedCell
+from vibench.report.notes import notes, report_warnings
+from vibench.report.phrases import LEGEND, failures_line, heading, judge_line, transcripts_line
 from vibench.report.seed_spread import told_all
 from vibench.report.tables import Report
+from vibench.results.cells import FailedCell
+from vibench.results.cut_off_warnings import alarming
 from vibench.text import clean
 
 __all__ = ["show"]

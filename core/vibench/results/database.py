@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
-from vibench.report.outcomes import EXPRESSION
+from vibench.results.outcomes import EXPRESSION
 from vibench.results.runs import FoundCell, FoundRun, cells_of, path_of, runs_of
 from vibench.results.tables import cells_table, parameter_names, runs_table
 from vibench.results.views import COLUMNS, PARAMETERS, identifier, literal, outcomes_sql, texts_sql

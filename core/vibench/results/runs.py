@@ -12,13 +12,32 @@ from vibench.plan.cells import CELLS, read_cells
 from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
 from vibench.records import canonical_json
-from vibench.report.collection import runs_named
-from vibench.report.judge_labels import JudgeLabels
+from vibench.results.judge_labels import JudgeLabels
 from vibench.stages.stage import Cell
 from vibench.store.artefacts import MANIFEST, Store
 from vibench.store.files import check_readable
 
-__all__ = ["FoundCell", "FoundRun", "cells_of", "path_of", "runs_of"]
+__all__ = ["FoundCell", "FoundRun", "cells_of", "path_of", "runs_named", "runs_of"]
+
+
+def runs_named(store: Store, names: Sequence[str] = ()) -> list[str]:
+    """The ids of the runs that are meant: the last one's if none is named, `all` for all.
+
+    Raises StoreError for a store without runs, UnknownName for a run that is not there.
+    """
+    runs = store.runs()
+    if not runs:
+        raise StoreError(
+            f"There is no run in the store {store.root}.",
+            "Make one with `vibench run --inducer dpo --eval anthrobench`, or name another "
+            "store with --store.",
+        )
+    if "all" in names:
+        return runs
+    for name in names:
+        if name not in runs:
+            raise UnknownName("run", name, runs)
+    return [run for run in runs if run in names] or runs[-1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,7 @@ class FoundCell:
     inducer, value, eval, judge, seed and parameters. `vanilla` is the key of the outcomes it
     is compared with, of such a latest cell too; None for the untouched model. `facts` are
     those of the outcomes' manifest, `answers` those of the transcripts'. `judge` is its label
-    (`report.judge_labels`): another model under the same judge's name is another cell.
+    (`vibench.results.judge_labels`): another model under the same judge's name is another cell.
     """
 
     run: str
@@ -66,7 +85,7 @@ class FoundCell:
 
 
 def runs_of(store: Store, names: Sequence[str] = ("all",)) -> list[FoundRun]:
-    """The named runs (`report.collecting.runs_named`), the one touched last coming last.
+    """The named runs (`runs_named`), the one touched last coming last.
 
     Raises StoreError for a store without runs or a run that cannot be read, UnknownName.
     """

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.records import canonical_json
-from vibench.report.cut_off_words import cut_off_warnings
-from vibench.report.cut_offs import CutOffs, known_values
-from vibench.report.rows import CellResult
+from vibench.results.cells import CellResult
+from vibench.results.cut_off_warnings import cut_off_warnings
+from vibench.results.cut_offs import CutOffs, known_values
 from vibench.results.runs import FoundCell, FoundRun, path_of
 from vibench.results.views import COLUMNS, PARAMETERS
 from vibench.store.columns import column

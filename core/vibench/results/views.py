@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vibench.records import UNKNOWN_VALUE
-from vibench.report.outcomes import EXPRESSION
+from vibench.results.outcomes import EXPRESSION
 
 __all__ = ["COLUMNS", "PARAMETERS", "identifier", "literal", "outcomes_sql", "texts_sql"]
 

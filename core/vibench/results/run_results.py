@@ -1,68 +1,51 @@
-"""The cells of one run or of several, out of a store, as a report."""
+"""The cells of one run or of several, read from a store."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.collector import fewer_collections
-from vibench.errors import StoreError, UnknownName, UsageError
+from vibench.errors import UsageError
 from vibench.plan.cells import read_cells
 from vibench.plan.parameters import Parameters
 from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
-from vibench.report.cut_offs import CutOffs, known_values
-from vibench.report.judge_labels import JudgeLabels
-from vibench.report.rows import CellResult, FailedCell
-from vibench.report.tables import Report, build
+from vibench.results.cells import CellResult, FailedCell
+from vibench.results.cut_offs import CutOffs, known_values
+from vibench.results.judge_labels import JudgeLabels
+from vibench.results.runs import runs_named
 
 if TYPE_CHECKING:
     from vibench.plan import Cell
     from vibench.store.artefacts import Store
 
-__all__ = ["Collected", "collect", "runs_named"]
+__all__ = ["RunResults", "contract", "run_results"]
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
-    """What runs found: the report, the finished cells it is of, and each run's record (what
-    was asked, versions, hardware, costs, failures), the last run last. `judges` are the labels
-    of each run's judges, by its id."""
+class RunResults:
+    """The cells of one or several runs, finished (`cells`) or `failed`, and each run's record
+    (what was asked, versions, hardware, costs, failures), the last run last.
 
-    report: Report
+    `judges` are the labels of each run's judges, by its id. `subsets` say what became of the
+    pairs that values were trained on; `training_notes` and `warnings` are sentences.
+    """
+
     cells: tuple[CellResult, ...]
+    failed: tuple[FailedCell, ...]
     records: tuple[Mapping[str, Any], ...]
     judges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    subsets: tuple[SubsetSummary, ...] = ()
+    training_notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def runs_named(store: Store, names: Sequence[str] = ()) -> list[str]:
-    """The ids of the runs that are meant: the last one's if none is named, `all` for all.
-
-    Raises StoreError for a store without runs, UnknownName for a run that is not there.
-    """
-    runs = store.runs()
-    if not runs:
-        raise StoreError(
-            f"There is no run in the store {store.root}.",
-            "Make one with `vibench run --inducer dpo --eval anthrobench`, or name another "
-            "store with --store.",
-        )
-    if "all" in names:
-        return runs
-    for name in names:
-        if name not in runs:
-            raise UnknownName("run", name, runs)
-    return [run for run in runs if run in names] or runs[-1:]
-
-
-@fewer_collections()
-def collect(store: Store, names: Sequence[str] = ()) -> Collected:
-    """The cells of the named runs (`runs_named`); those without a result are in
-    `report.failed` with the cause.
+def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
+    """Return the cells of the named runs (`runs_named`).
 
     Of two runs with the same cell the later one's result counts, and a result before none.
     """
@@ -101,15 +84,13 @@ def collect(store: Store, names: Sequence[str] = ()) -> Collected:
                     cell.seed, parameters,
                 )  # fmt: skip
     cells = tuple(results.values())
-    report = build(cells, tuple(failed.values()))
     subsets = subsets_of(records)
     warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(cells, plugins))
-    training_notes = dict.fromkeys(n for r in records for n in r.get("training_notes", ()))
-    report = replace(
-        report, subsets=subsets, training_notes=tuple(training_notes), warnings=warnings
-    )
+    notes = dict.fromkeys(n for r in records for n in r.get("training_notes", ()))
     named = {run: tuple(filter(None, labels_of)) for run, labels_of in judges.items()}
-    return Collected(report, cells, tuple(records), named)
+    return RunResults(
+        cells, tuple(failed.values()), tuple(records), named, subsets, tuple(notes), warnings
+    )
 
 
 def subsets_of(records: Sequence[Mapping[str, Any]]) -> tuple[SubsetSummary, ...]:

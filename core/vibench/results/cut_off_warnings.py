@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from vibench.report.cut_offs import MOST_CUT_OFF, CutOffs
-from vibench.report.judge_labels import judge_plugin
-from vibench.report.phrases import subject_words
-from vibench.report.rows import CellResult
-from vibench.report.tables import Report
+from vibench.results.cells import CellResult, subject_words
+from vibench.results.cut_offs import MOST_CUT_OFF, CutOffs
+from vibench.results.judge_labels import judge_plugin
 from vibench.text import clean
 
-__all__ = ["alarming", "cut_off_lines", "cut_off_share", "cut_off_warnings", "report_warnings"]
+__all__ = ["alarming", "cut_off_lines", "cut_off_share", "cut_off_warnings"]
 
 Count = tuple[CellResult, int, int]
 """A cell, how many answers (or replies) it has, and how many of them were cut off."""
@@ -51,11 +49,6 @@ def cut_off_warnings(cells: Sequence[CellResult]) -> list[str]:
         for pair in judges
     ]
     return list(filter(None, said))
-
-
-def report_warnings(report: Report) -> list[str]:
-    """Return the warnings of all the report's cells."""
-    return cut_off_warnings([cell for table in report.tables for cell in table.cells])
 
 
 def _answers_warning(cells: Sequence[CellResult]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vibench.report.turns import Turns
+from vibench.results.turns import Turns
 from vibench.store.columns import integers
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import DataError
 from vibench.records import UNKNOWN_VALUE, Outcome
-from vibench.report.frames import COLUMNS, EXPRESSION, Frame, Layout, coded, frame_of
-from vibench.report.turns import Turns
+from vibench.results.frames import COLUMNS, EXPRESSION, Frame, Layout, coded, frame_of
+from vibench.results.turns import Turns
 from vibench.store.columns import flags, floats, read_parquet
 from vibench.store.files import check_readable
 
