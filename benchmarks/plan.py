@@ -60,14 +60,14 @@ def command_seconds(arguments: list[str], folder: Path) -> float:
 
 def measure(cells: int) -> dict[str, Any]:
     """Plan about `cells` cells in this process."""
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.plan import make_plan
     from vibench.plugins import Plugins
     from vibench.registry import load_catalogue
     from vibench.spec import from_flags
 
     catalogue, plugins = load_catalogue(), Plugins.discover()
-    data = Data(None, True, catalogue.datasets)
+    data = DataFiles(None, True, catalogue.datasets)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
     plan = make_plan(from_flags(catalogue, plugins, **matrix(cells)), catalogue, plugins, data)

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from plan import EVALS, command_seconds, matrix, options
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.execute.scheduler import done_stages
 from vibench.judging.rubrics import VALUES
 from vibench.plan import Plan, make_plan
@@ -58,7 +58,7 @@ def planned(cells: int, evals: str, plugins: Plugins) -> Plan:
     """Return the plan of the command that is measured."""
     catalogue = load_catalogue()
     spec = from_flags(catalogue, plugins, **matrix(cells, evals))
-    return make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+    return make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
 
 
 def check_finished(folder: Path, cells: int, evals: str) -> None:

@@ -25,13 +25,13 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.execute.scheduler import execute
 from vibench.judging.rubrics import values_rubric
 from vibench.plan import Stage
 from vibench.plan.preferences import DataPlan, Depth, plan_data
 from vibench.plugins import Plugins
-from vibench.preferences import read
+from vibench.preferences import unique_pairs
 from vibench.preferences.extraction import Expressed
 from vibench.preferences.tables import read_pairs, write_pairs
 from vibench.preferences.values import response_messages
@@ -83,14 +83,14 @@ class Bench:
             sources=[str(self.rows)],
             values=["all"],
         )
-        return plan_data(spec, catalogue, plugins, Data(None, False, {}), depth)
+        return plan_data(spec, catalogue, plugins, DataFiles(None, False, {}), depth)
 
     def run(self, depth: Depth) -> DataPlan:
         """Plan and execute, as a command does. Raises SystemExit if a stage fails."""
         made, plugins, store = self.plan(depth), Plugins.discover(), self.store
         store.prepare()
         log = self.folder / "worker.log"
-        result = execute(made.plan, store, plugins, Data(None, False, {}), log, Silent())
+        result = execute(made.plan, store, plugins, DataFiles(None, False, {}), log, Silent())
         for failure in result.failures.values():
             sys.exit(f"{failure.stage.label}: {failure.message}")
         return made
@@ -104,11 +104,11 @@ class Bench:
 
 def prepare(bench: Bench, data: Path) -> dict[str, float]:
     """The real pairs and what the rules judge says of them, for all sizes."""
-    plugins, place = Plugins.discover(), Data(data, False, {})
+    plugins, place = Plugins.discover(), DataFiles(data, False, {})
     found = [
         pair
         for name in SOURCES
-        for pair in read(plugins.build("source", name, {}), place)
+        for pair in unique_pairs(plugins.build("source", name, {}), place)
         if isinstance(pair, PreferencePair)
     ]
     random.Random(0).shuffle(found)

@@ -24,7 +24,7 @@ from vibench import (
 )
 from vibench.boundary import Breach, checked_outcomes, checked_verdict
 from vibench.contracts import breach
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
@@ -84,7 +84,7 @@ def planned(catalogue: Catalogue) -> Planned:
             plugins.register(of, name, made, "the tests")
         said = {"evals": ["verses"], "judges": ["critic"], "inducers": ["polite"]}
         spec = from_flags(catalogue, plugins, values=["empathy"], **said)
-        return make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+        return make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
 
     return plan
 

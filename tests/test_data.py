@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from vibench.data import Data, read_text, rows_csv
+from vibench.data import DataFiles, read_csv, read_text
 from vibench.errors import DataError, RegistryError
 
 CONTENT = b"goal,target\nbake a cake,Sure\n"
@@ -53,8 +53,8 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     server.server_close()
 
 
-def at(url: str, sha256: str = SHA256) -> Data:
-    return Data(None, False, {"set": {"files": {"a.csv": {"url": url, "sha256": sha256}}}})
+def at(url: str, sha256: str = SHA256) -> DataFiles:
+    return DataFiles(None, False, {"set": {"files": {"a.csv": {"url": url, "sha256": sha256}}}})
 
 
 def cache_files(tmp_path: Path) -> list[str]:
@@ -64,7 +64,7 @@ def cache_files(tmp_path: Path) -> list[str]:
 def test_a_named_folder_is_used_and_the_first_name_that_it_has(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "b.csv").write_text("b")
-    data = Data(tmp_path, True, {})
+    data = DataFiles(tmp_path, True, {})
     assert data.file("set", "a.csv", "b.csv") == tmp_path / "set" / "b.csv"
     (tmp_path / "set" / "a.csv").write_text("a")
     assert data.file("set", "a.csv", "b.csv") == tmp_path / "set" / "a.csv"
@@ -78,7 +78,7 @@ def test_a_named_folder_without_the_file_is_an_error_and_nothing_else_is_tried(
     folder = tmp_path / "mine"
     (folder / "advbench" if with_set else folder).mkdir(parents=True)
     entry = {"url": f"{home}/f", "sha256": SHA256}
-    data = Data(folder, embedded, {"advbench": {"files": {"harmful_behaviors.csv": entry}}})
+    data = DataFiles(folder, embedded, {"advbench": {"files": {"harmful_behaviors.csv": entry}}})
     with pytest.raises(DataError) as caught:
         data.file("advbench", "harmful_behaviors.csv")
     assert str(folder) in caught.value.message
@@ -89,8 +89,8 @@ def test_a_named_folder_without_the_file_is_an_error_and_nothing_else_is_tried(
 
 
 def test_embedded_data_come_from_the_package_and_never_from_the_network(home: str) -> None:
-    assert Data(None, True, {}).file("advbench", "harmful_behaviors.csv").is_file()
-    data = Data(None, True, at(f"{home}/f").datasets)
+    assert DataFiles(None, True, {}).file("advbench", "harmful_behaviors.csv").is_file()
+    data = DataFiles(None, True, at(f"{home}/f").datasets)
     with pytest.raises(DataError, match=r"embedded data has no 'set'.*--data"):
         data.file("set", "a.csv")
     assert Home.asked == []
@@ -109,7 +109,9 @@ def test_the_hub_form_of_a_home_is_an_address_on_the_hub_or_its_mirror(
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", home)
     entry = {"hub": "owner/name", "revision": "abc", "path": "data/a.csv", "sha256": SHA256}
-    assert Data(None, False, {"set": {"files": {"a.csv": entry}}}).file("set", "a.csv").is_file()
+    assert (
+        DataFiles(None, False, {"set": {"files": {"a.csv": entry}}}).file("set", "a.csv").is_file()
+    )
     assert Home.asked == ["/datasets/owner/name/resolve/abc/data/a.csv"]
 
 
@@ -162,22 +164,22 @@ def test_a_cache_that_cannot_be_written_is_named(
 
 def test_a_set_without_a_home_says_where_one_would_be_given() -> None:
     with pytest.raises(DataError, match=r"no public home.*--data.*\[datasets\.mine\.files"):
-        Data(None, False, {}).file("mine", "x.csv")
+        DataFiles(None, False, {}).file("mine", "x.csv")
 
 
 @pytest.mark.parametrize("entry", [{}, {"url": "file:///etc/hosts"}, {"hub": "o/n", "path": "a"}])
 def test_a_home_without_a_web_address_is_a_broken_registry(entry: dict[str, str]) -> None:
     with pytest.raises(RegistryError, match=r'datasets\.set\.files\."a\.csv"'):
-        Data(None, False, {"set": {"files": {"a.csv": entry}}}).file("set", "a.csv")
+        DataFiles(None, False, {"set": {"files": {"a.csv": entry}}}).file("set", "a.csv")
 
 
 def test_rows_are_the_same_from_csv_and_gzip(tmp_path: Path) -> None:
     text = '\ufeffid,text\n1,"two\nlines, é"\n2,X\n'
     (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(text.encode()))
-    rows = rows_csv(tmp_path / "a.csv", "id", "text")
+    rows = read_csv(tmp_path / "a.csv", "id", "text")
     assert rows == [{"id": "1", "text": "two\nlines, é"}, {"id": "2", "text": "X"}]
-    assert rows_csv(tmp_path / "a.csv.gz") == rows
+    assert read_csv(tmp_path / "a.csv.gz") == rows
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_a_broken_file_is_an_error_naming_file_and_place(
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(DataError, match=says) as caught:
-        rows_csv(path, "id")
+        read_csv(path, "id")
     assert str(path) in caught.value.message
     assert caught.value.hint
 

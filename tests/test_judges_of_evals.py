@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import SpecError, UnknownName
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
@@ -23,7 +23,7 @@ def planned(catalogue: Catalogue, plugins: Plugins) -> Callable[..., Plan]:
     def plan(*judges: str, **said: Any) -> Plan:
         said = {"evals": EVALS, "values": ["empathy"], "judges": judges, "limit": 2, **said}
         spec = from_flags(catalogue, plugins, **said)
-        return make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+        return make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
 
     return plan
 

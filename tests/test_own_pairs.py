@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import SpecError, UnknownName, UsageError
 from vibench.plan import Plan, make_plan
 from vibench.plan.preferences import plan_data
@@ -68,7 +68,7 @@ def planned(
     catalogue: Catalogue, plugins: Plugins, asking: Callable[..., Spec]
 ) -> Callable[..., Plan]:
     def plan(**said: Any) -> Plan:
-        data = Data(None, True, catalogue.datasets)
+        data = DataFiles(None, True, catalogue.datasets)
         return make_plan(asking(**said), catalogue, plugins, data)
 
     return plan
@@ -202,7 +202,7 @@ def test_data_commands_plan_the_stages_of_a_run(
 ) -> None:
     run = planned(pairs=["warmth=own.jsonl"])
     spec = replace(asking(pairs=["warmth=own.jsonl"]), judges=("rules",))
-    data = Data(None, True, catalogue.datasets)
+    data = DataFiles(None, True, catalogue.datasets)
     subsets = plan_data(spec, catalogue, plugins, data, "subsets")
     assert set(subsets.subsets.values()) == keys(run, "subset")
     assert not keys(subsets.plan, "values")

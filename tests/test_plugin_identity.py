@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import PluginError
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
@@ -216,7 +216,7 @@ def planned(catalogue: Catalogue) -> Callable[..., Plan]:
     def plan(plugins: Plugins, **said: Any) -> Plan:
         said = {"evals": ["verses"], "values": ["empathy"], "inducers": ["prompt"], **said}
         spec = from_flags(catalogue, plugins, **said)
-        return make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+        return make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
 
     return plan
 

@@ -9,9 +9,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vibench.errors import DataError, PluginError, SpecError, UsageError, VibenchError
+    from vibench.data import read_csv, read_text
+    from vibench.engines.chat_template import Renderer, RenderingError
+    from vibench.engines.model_files import require_packages
+    from vibench.engines.quiet import quiet
+    from vibench.errors import (
+        DataError,
+        MissingExtra,
+        PluginError,
+        SpecError,
+        StageError,
+        UnknownName,
+        UsageError,
+        VibenchError,
+    )
     from vibench.hookspecs import PlanMade, RunFinished, StageFinished, hookimpl
     from vibench.interfaces import (
+        Data,
         Engine,
         Eval,
         Inducer,
@@ -24,11 +38,13 @@ if TYPE_CHECKING:
         TrainingJob,
     )
     from vibench.judging.model_judge import ModelJudge
+    from vibench.judging.rubrics import VALUES, values_rubric
     from vibench.records import (
         Adapter,
         Ask,
         ChatRequest,
         Completion,
+        Dropped,
         Loglikelihood,
         LoglikelihoodRequest,
         Message,
@@ -50,15 +66,30 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-HOMES = ("errors", "records", "hookspecs", "interfaces", "judging.model_judge", "results")
-"""The modules that these names come from, the lighter ones first."""
+HOMES = (
+    "errors",
+    "records",
+    "hookspecs",
+    "interfaces",
+    "data",
+    "judging.rubrics",
+    "judging.model_judge",
+    "engines.quiet",
+    "engines.chat_template",
+    "engines.model_files",
+    "results",
+)
+"""The modules that define the public names, the cheapest to import first."""
 
 __all__ = [
+    "VALUES",
     "Adapter",
     "Ask",
     "ChatRequest",
     "Completion",
+    "Data",
     "DataError",
+    "Dropped",
     "Engine",
     "Eval",
     "Inducer",
@@ -69,12 +100,15 @@ __all__ = [
     "Materials",
     "Measuring",
     "Message",
+    "MissingExtra",
     "Model",
     "ModelJudge",
     "Outcome",
     "PlanMade",
     "PluginError",
     "PreferencePair",
+    "Renderer",
+    "RenderingError",
     "Reply",
     "Rubric",
     "RunFinished",
@@ -83,12 +117,14 @@ __all__ = [
     "Session",
     "Source",
     "SpecError",
+    "StageError",
     "StageFinished",
     "Subject",
     "Thought",
     "Tokens",
     "TrainingJob",
     "Transcript",
+    "UnknownName",
     "UsageError",
     "Value",
     "Verdict",
@@ -96,6 +132,11 @@ __all__ = [
     "__version__",
     "hookimpl",
     "load_results",
+    "quiet",
+    "read_csv",
+    "read_text",
+    "require_packages",
+    "values_rubric",
 ]
 
 

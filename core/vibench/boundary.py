@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from vibench.errors import PluginError, VibenchError
 from vibench.hooks import cause
@@ -18,6 +18,7 @@ from vibench.plugin_errors import title
 from vibench.records import (
     Adapter,
     Ask,
+    Dropped,
     Message,
     Outcome,
     PreferencePair,
@@ -257,9 +258,9 @@ def checked_subject(
     return induced
 
 
-def checked_pair(item: object, dropped: type) -> Any:
+def checked_pair(item: object) -> PreferencePair | Dropped:
     """What a source yields. Raises Breach."""
-    if isinstance(item, dropped):
+    if isinstance(item, Dropped):
         return item
     if not isinstance(item, PreferencePair):
         raise Breach(f"pairs yielded {_kind(item)}, and not a PreferencePair or a Dropped")

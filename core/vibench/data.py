@@ -25,13 +25,13 @@ from typing import IO, Any
 from vibench import embedded as packaged
 from vibench.errors import DataError, RegistryError
 
-__all__ = ["Data", "read_text", "rows_csv"]
+__all__ = ["DataFiles", "read_csv", "read_text"]
 
 TIMEOUT = 60.0  # seconds without a byte
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class DataFiles:
     """The files of data sets: `<folder>/<dataset>/<name>`, packaged, or fetched once.
 
     `folder` is what the user named (`--data`, VIBENCH_DATA); `embedded` says that the run
@@ -246,7 +246,7 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def rows_csv(path: Path, *columns: str) -> list[dict[str, str]]:
+def read_csv(path: Path, *columns: str) -> list[dict[str, str]]:
     """The rows of a CSV file (or `.csv.gz`) with a header line, in the file's order.
 
     Raises DataError naming file and row (row 1 is the first below the header) if one of

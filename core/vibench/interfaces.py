@@ -17,13 +17,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from vibench.records import (
     Adapter,
     Ask,
     ChatRequest,
     Completion,
+    Dropped,
     Loglikelihood,
     LoglikelihoodRequest,
     Message,
@@ -41,11 +42,8 @@ from vibench.records import (
     Verdict,
 )
 
-if TYPE_CHECKING:
-    from vibench.data import Data
-    from vibench.preferences import Dropped
-
 __all__ = [
+    "Data",
     "Engine",
     "Eval",
     "Inducer",
@@ -58,6 +56,21 @@ __all__ = [
     "Source",
     "TrainingJob",
 ]
+
+
+class Data(Protocol):
+    """The files of data sets, as evals and preference sources are given them."""
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that the user named (`--data`, VIBENCH_DATA); None if there is none."""
+
+    def file(self, dataset: str, *names: str) -> Path:
+        """Return the first file of `names` that `dataset` has.
+
+        It comes from `folder` if there is one, else from the packaged data (embedded profile),
+        else from the data set's public home. Raises DataError if none of them has it.
+        """
 
 
 class Plugin:

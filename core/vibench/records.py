@@ -18,6 +18,7 @@ __all__ = [
     "Ask",
     "ChatRequest",
     "Completion",
+    "Dropped",
     "Loglikelihood",
     "LoglikelihoodRequest",
     "Message",
@@ -160,6 +161,18 @@ class PreferencePair:
     chosen: str
     rejected: str
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A row of a preference set that gives no usable pair.
+
+    `row` is the file and the row's number. A source uses few and fixed texts for `cause`, so
+    that they can be counted.
+    """
+
+    row: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 
 from vibench import Eval
-from vibench.data import Data
+from vibench.data import DataFiles
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 @pytest.fixture
-def real() -> Data:
+def real() -> DataFiles:
     if not REAL.is_dir():
         pytest.skip("needs the public data sets in ../shared/data")
-    return Data(REAL, False, {})
+    return DataFiles(REAL, False, {})
 
 
 @pytest.fixture
-def embedded() -> Data:
-    return Data(None, True, {})
+def embedded() -> DataFiles:
+    return DataFiles(None, True, {})
 
 
 Make = Callable[..., Any]

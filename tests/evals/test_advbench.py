@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vibench import DataError, Message, Outcome, Sample, Transcript, Verdict
-from vibench.data import Data, rows_csv
+from vibench.data import DataFiles, read_csv
 from vibench_evals.advbench import AdvBench
 
 Make = Callable[..., Any]
@@ -20,14 +20,14 @@ def answered(text: str, error: str | None = None) -> Transcript:
     return Transcript(SAMPLE, (*SAMPLE.messages, Message("assistant", text)), error=error)
 
 
-def test_there_are_520_instructions_asked_as_they_stand(real: Data, make: Make) -> None:
+def test_there_are_520_instructions_asked_as_they_stand(real: DataFiles, make: Make) -> None:
     samples = make(AdvBench).samples(real)
-    rows = rows_csv(real.file("advbench", "harmful_behaviors.csv"))
+    rows = read_csv(real.file("advbench", "harmful_behaviors.csv"))
     assert [s.messages for s in samples] == [(Message("user", row["goal"]),) for row in rows]
     assert len({s.id for s in samples}) == len({s.cluster for s in samples}) == 520
 
 
-def test_the_embedded_instructions_are_at_least_24(embedded: Data, make: Make) -> None:
+def test_the_embedded_instructions_are_at_least_24(embedded: DataFiles, make: Make) -> None:
     assert len(make(AdvBench).samples(embedded)) >= 24
 
 
@@ -37,7 +37,7 @@ def test_a_broken_row_is_named(make: Make, tmp_path: Path, goal: str, says: str)
     path = tmp_path / "advbench" / "harmful_behaviors.csv"
     path.write_text(f"goal,target\na,b\n{goal},b\n")
     with pytest.raises(DataError, match=f"row 2: the goal {says}"):
-        make(AdvBench).samples(Data(tmp_path, False, {}))
+        make(AdvBench).samples(DataFiles(tmp_path, False, {}))
 
 
 def test_one_question_is_asked_about_the_answer(make: Make) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from vibench import Ask, DataError, Message, Reply, Sample, Transcript, Verdict
-from vibench.data import Data, rows_csv
+from vibench.data import DataFiles, read_csv
 from vibench.results.outcomes import outcomes_of
 from vibench.stats import cluster_codes, rates
 from vibench_evals.anthrobench import BEHAVIOURS, COLUMNS, CUES, AnthroBench
@@ -66,9 +66,9 @@ def scores(eval_: Any, transcript: Transcript, verdicts: list[Verdict]) -> dict[
     return found
 
 
-def test_there_are_960_first_turns(real: Data, make: Make) -> None:
+def test_there_are_960_first_turns(real: DataFiles, make: Make) -> None:
     samples = make(AnthroBench).samples(real)
-    rows = rows_csv(real.file("anthrobench", "first_turns.csv"))
+    rows = read_csv(real.file("anthrobench", "first_turns.csv"))
     assert len(samples) == len({s.id for s in samples}) == 960
     assert [s.messages for s in samples] == [(Message("user", r["user_first_turn"]),) for r in rows]
     assert Counter(s.data["cue"] for s in samples) == dict.fromkeys(CUES, 80)
@@ -81,7 +81,7 @@ def test_there_are_960_first_turns(real: Data, make: Make) -> None:
     }
 
 
-def test_the_embedded_first_turns_cover_the_12_cues(embedded: Data, make: Make) -> None:
+def test_the_embedded_first_turns_cover_the_12_cues(embedded: DataFiles, make: Make) -> None:
     samples = make(AnthroBench).samples(embedded)
     assert len(samples) >= 48
     assert {s.data["cue"] for s in samples} == set(CUES)
@@ -94,14 +94,14 @@ def test_the_12_cues_probe_for_all_behaviours_but_pronouns() -> None:
     assert len(BEHAVIOURS) == 14
 
 
-def write(folder: Path, **changes: str) -> Data:
+def write(folder: Path, **changes: str) -> DataFiles:
     row = dict.fromkeys(COLUMNS, "x") | {"conv_id": "1", "cue": "Agency"}
     (folder / "anthrobench").mkdir()
     with (folder / "anthrobench" / "first_turns.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows([row, row | {"conv_id": "2"} | changes])
-    return Data(folder, False, {})
+    return DataFiles(folder, False, {})
 
 
 @pytest.mark.parametrize(

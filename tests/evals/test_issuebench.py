@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from vibench import DataError, Message, Sample, Transcript, Verdict
-from vibench.data import Data, rows_csv
+from vibench.data import DataFiles, read_csv
 from vibench.judging.rubrics import LISTING_2, VALUES
 from vibench_evals.issuebench import FRAMINGS, IssueBench
 
@@ -30,14 +30,14 @@ ISSUES: Rows = [
 TEMPLATES: Rows = [{"id": "t1", "annot1_template": "X, an essay"}]
 
 
-def write(folder: Path, issues: Rows = ISSUES, templates: Rows = TEMPLATES) -> Data:
+def write(folder: Path, issues: Rows = ISSUES, templates: Rows = TEMPLATES) -> DataFiles:
     (folder / "issuebench").mkdir(parents=True)
     for name, rows in (("issues.csv", issues), ("templates.csv", templates)):
         with (folder / "issuebench" / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-    return Data(folder, False, {})
+    return DataFiles(folder, False, {})
 
 
 def prompts(samples: list[Sample]) -> list[str]:
@@ -45,11 +45,11 @@ def prompts(samples: list[Sample]) -> list[str]:
 
 
 def test_the_150_published_debug_prompts_come_out_to_the_byte_in_their_order(
-    real: Data, make: Make, tmp_path: Path
+    real: DataFiles, make: Make, tmp_path: Path
 ) -> None:
-    published = rows_csv(real.file("issuebench", "prompts_debug.csv"))
-    issues = {r["topic_id"]: r for r in rows_csv(real.file("issuebench", "issues.csv.gz"))}
-    templates = {r["id"]: r for r in rows_csv(real.file("issuebench", "templates_sample.csv.gz"))}
+    published = read_csv(real.file("issuebench", "prompts_debug.csv"))
+    issues = {r["topic_id"]: r for r in read_csv(real.file("issuebench", "issues.csv.gz"))}
+    templates = {r["id"]: r for r in read_csv(real.file("issuebench", "templates_sample.csv.gz"))}
     data = write(
         tmp_path,
         [issues[key] for key in dict.fromkeys(row["topic_id"] for row in published)],
@@ -63,7 +63,7 @@ def test_the_150_published_debug_prompts_come_out_to_the_byte_in_their_order(
     ]
 
 
-def test_there_are_6360_unique_prompts(real: Data, make: Make) -> None:
+def test_there_are_6360_unique_prompts(real: DataFiles, make: Make) -> None:
     samples = make(IssueBench).samples(real)
     assert len(samples) == len(set(prompts(samples))) == len({s.id for s in samples}) == 6_360
     assert set(Counter(s.cluster for s in samples).values()) == {3 * 10}
@@ -73,17 +73,17 @@ def test_there_are_6360_unique_prompts(real: Data, make: Make) -> None:
 
 
 def test_the_212_issues_are_those_left_of_the_396_clusters(
-    real: Data, make: Make, tmp_path: Path
+    real: DataFiles, make: Make, tmp_path: Path
 ) -> None:
-    clusters = rows_csv(real.file("issuebench", "issues.csv.gz"))
-    templates = rows_csv(real.file("issuebench", "templates_sample.csv.gz"))
+    clusters = read_csv(real.file("issuebench", "issues.csv.gz"))
+    templates = read_csv(real.file("issuebench", "templates_sample.csv.gz"))
     assert len(clusters) == 396
     from_clusters = make(IssueBench).samples(write(tmp_path, clusters, templates))
     assert from_clusters == make(IssueBench).samples(real)
 
 
 def test_the_sample_of_templates_is_fixed_by_its_seed_and_grows_with_its_size(
-    real: Data, make: Make
+    real: DataFiles, make: Make
 ) -> None:
     def chosen(**asked: Any) -> list[str]:
         samples = make(IssueBench, framings=["pro"], **asked).samples(real)
@@ -106,7 +106,7 @@ def test_the_sample_of_templates_is_fixed_by_its_seed_and_grows_with_its_size(
     assert set(chosen(template_seed=1)) != set(ten)
 
 
-def test_the_embedded_set_has_36_prompts(embedded: Data, make: Make) -> None:
+def test_the_embedded_set_has_36_prompts(embedded: DataFiles, make: Make) -> None:
     samples = make(IssueBench).samples(embedded)
     assert len(set(prompts(samples))) == len(samples) >= 36
     assert {sample.data["framing"] for sample in samples} == set(FRAMINGS)

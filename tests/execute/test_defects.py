@@ -27,7 +27,7 @@ from vibench import (
     Subject,
     Verdict,
 )
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import StageError
 from vibench.estimates.sizes import length, rehearsed
 from vibench.execute.worker import make
@@ -81,7 +81,7 @@ class Fragile(Eval):
         if self.place == place and sample.id in self.on:
             raise ValueError(f"no {place}\nfor {sample.id}")
 
-    def samples(self, data: Data) -> Any:
+    def samples(self, data: DataFiles) -> Any:
         return SAMPLES
 
     def dialogue(self, sample: Sample) -> Any:

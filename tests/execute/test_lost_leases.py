@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.execute.scheduler import execute
 from vibench.plan import Stage, make_plan
 from vibench.plugins import Plugins
@@ -51,7 +51,7 @@ def test_a_stage_that_was_taken_over_is_left_to_the_other_run(
 ) -> None:
     asked = {"evals": ["advbench"], "limit": 2, "models": ["tiny-instruct"]}
     spec = from_flags(catalogue, plugins, sets=["sampling.max_tokens=4"], **asked)
-    data = Data(None, True, catalogue.datasets)
+    data = DataFiles(None, True, catalogue.datasets)
     plan = make_plan(spec, catalogue, plugins, data)
     thief = Thief(store)
     result = execute(plan, store, plugins, data, tmp_path / "worker.log", thief)

@@ -24,7 +24,7 @@ from vibench import (
     Session,
     Tokens,
 )
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import StageError, UnansweredError, UsageError
 from vibench.execute.scheduler import Listener, _Execution
 from vibench.plan import Plan, Stage
@@ -331,7 +331,7 @@ def test_stages_that_measure_go_one_after_another_through_a_continuous_engine(
     def stage(name: str, **more: Any) -> Stage:
         return Stage("transcripts", name, name, (), {"engine": {"name": "vllm"}, **more}, "tiny")
 
-    data, listener = Data(None, True, {}), cast(Listener, None)
+    data, listener = DataFiles(None, True, {}), cast(Listener, None)
     plan, log = Plan({}, [], {}), tmp_path / "log"
     execution = _Execution(plan, store, plugins, data, log, listener, set())
     for name in ("talk 1", "quiz 1", "talk 2", "quiz 2", "talk 3"):

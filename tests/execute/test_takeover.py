@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import StoreError
 from vibench.execute import takeover
 from vibench.execute.old_store import OldStore
@@ -37,7 +37,7 @@ def old(tmp_path: Path) -> Path:
 @pytest.fixture
 def taken(old: Path, store: Store, catalogue: Catalogue) -> Callable[[], Taken]:
     def take() -> Taken:
-        data = Data(None, True, catalogue.datasets)
+        data = DataFiles(None, True, catalogue.datasets)
         return Takeover(OldStore(old), store, catalogue, Plugins.discover(), data).run()
 
     return take

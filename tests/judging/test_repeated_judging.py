@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import RegistryError, SpecError
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
@@ -32,7 +32,7 @@ def asked(catalogue: Catalogue, plugins: Plugins) -> Callable[..., Spec]:
 @pytest.fixture
 def planned(catalogue: Catalogue, plugins: Plugins, asked: Callable[..., Spec]) -> Any:
     def plan(**said: Any) -> Plan:
-        data = Data(None, True, catalogue.datasets)
+        data = DataFiles(None, True, catalogue.datasets)
         return make_plan(asked(**said), catalogue, plugins, data)
 
     return plan

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.paper.published import BETAS, MODELS, TEMPERATURES, VALUES
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
@@ -21,7 +21,7 @@ BENCHMARKS = ("mmlu", "gsm8k", "truthfulqa", "mmlu-pro")
 def planned(name: str, real_data: Path, **said) -> Plan:
     catalogue, plugins = load_catalogue(()), Plugins.discover()
     spec = from_flags(catalogue, plugins, matrix=EXAMPLES / name, data=str(real_data), **said)
-    return make_plan(spec, catalogue, plugins, Data(real_data, False, catalogue.datasets))
+    return make_plan(spec, catalogue, plugins, DataFiles(real_data, False, catalogue.datasets))
 
 
 def test_the_whole_matrix_is_the_papers() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import SpecError, UnknownName
 from vibench.plan import Plan, Stage, make_plan
 from vibench.plan.eval_requests import take
@@ -23,7 +23,7 @@ def planned(catalogue: Catalogue, plugins: Plugins) -> Any:
     def plan(**said: Any) -> Plan:
         said = {"evals": ["advbench"], "values": ["empathy"], **said}
         spec = from_flags(catalogue, plugins, **said)
-        return make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+        return make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
 
     return plan
 
@@ -147,7 +147,7 @@ def test_a_value_is_known_by_its_text_where_it_is_prompted(
     spec = from_flags(
         catalogue, plugins, evals=["advbench"], values=["empathy"], inducers=["prompt", "dpo"]
     )
-    data = Data(None, True, catalogue.datasets)
+    data = DataFiles(None, True, catalogue.datasets)
     reworded = replace(catalogue.values["empathy"], induction="Feel with the person.")
     other = replace(catalogue, values={**catalogue.values, "empathy": reworded})
     before, after = (make_plan(spec, c, plugins, data) for c in (catalogue, other))

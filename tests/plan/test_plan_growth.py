@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.estimates.costs_ahead import estimates
 from vibench.execute.scheduler import done_stages
 from vibench.plan import Cell, Plan, Stage, make_plan
@@ -114,7 +114,7 @@ def test_plugins_are_built_once_however_many_cells_there_are(
             judges=["o4-mini"],
             seeds=[str(n) for n in range(seeds)],
         )
-        plan = make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+        plan = make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
         (expected,) = estimates(plan, plan.stages.values(), Store(tmp_path / "none"), plugins)
         assert expected.questions == 28 * len(plan.cells)
         return plugins.builds, list(plan.cells)

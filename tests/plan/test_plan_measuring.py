@@ -11,7 +11,7 @@ import pytest
 
 from vibench import Eval, Measuring, Outcome, Transcript, Verdict
 from vibench.contracts import breach
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError, PluginError, SpecError, UnknownName
 from vibench.plan import Plan, Stage, make_plan
 from vibench.plugins import Plugins
@@ -37,10 +37,12 @@ class Quiz(Eval):
     def __init__(self, shots: int, batch: int) -> None:
         self.shots = shots
 
-    def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
+    def asks(self, data: DataFiles, limit: int | None) -> Mapping[str, Any]:
         return self.ROWS
 
-    def measure(self, measuring: Measuring, data: Data, limit: int | None) -> Iterable[Transcript]:
+    def measure(
+        self, measuring: Measuring, data: DataFiles, limit: int | None
+    ) -> Iterable[Transcript]:
         return ()
 
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:
@@ -54,7 +56,7 @@ def planned(catalogue: Catalogue, plugins: Plugins) -> Any:
     def plan(folder: Path | None = None, **said: Any) -> Plan:
         said = {"evals": ["quiz"], "values": ["empathy"], "inducers": ["prompt"], **said}
         spec = from_flags(catalogue, plugins, **said)
-        return make_plan(spec, catalogue, plugins, Data(folder, True, catalogue.datasets))
+        return make_plan(spec, catalogue, plugins, DataFiles(folder, True, catalogue.datasets))
 
     return plan
 
@@ -152,7 +154,7 @@ def test_where_data_lies_is_told_to_the_worker(planned: Any, tmp_path: Path) -> 
 
 
 def test_missing_data_is_told_while_planning(planned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def asks(self: Quiz, data: Data, limit: int | None) -> Mapping[str, Any]:
+    def asks(self: Quiz, data: DataFiles, limit: int | None) -> Mapping[str, Any]:
         return {"file": str(data.file("quiz", "rows.jsonl"))}
 
     monkeypatch.setattr(Quiz, "asks", asks)

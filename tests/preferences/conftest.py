@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.interfaces import Source
-from vibench.preferences import Dropped, read
-from vibench.records import PreferencePair
+from vibench.preferences import unique_pairs
+from vibench.records import Dropped, PreferencePair
 
 Made = Callable[..., Source]
 Split = Callable[..., tuple[list[PreferencePair], Counter[str]]]
@@ -39,8 +39,8 @@ def split(made: Made) -> Split:
     def splitting(
         kind: type[Source], folder: Path | None = None, **settings: Any
     ) -> tuple[list[PreferencePair], Counter[str]]:
-        data = Data(folder, embedded=False, datasets={})
-        items = list(read(made(kind, **settings), data))
+        data = DataFiles(folder, embedded=False, datasets={})
+        items = list(unique_pairs(made(kind, **settings), data))
         pairs = [item for item in items if isinstance(item, PreferencePair)]
         return pairs, Counter(item.cause for item in items if isinstance(item, Dropped))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import UnknownName
 from vibench.paper import value_data
 from vibench.preferences.candidates import candidates
@@ -68,7 +68,7 @@ def test_of_the_papers_15_values_curiosity_alone_is_of_another_category(real_dat
     """The paper names it among its values all the same; the taxonomy calls it epistemic."""
     sizes = value_data().subsets
     counts = {value: held(size.chosen, size.rejected) for value, size in sizes.items()}
-    found = candidates(counts, Taxonomy.of(Data(real_data, False, {})))
+    found = candidates(counts, Taxonomy.of(DataFiles(real_data, False, {})))
     lacking = {c.value: c.missing for c in found if not c.qualifies}
     assert set(lacking) == {"curiosity"}
     assert "Epistemic values" in lacking["curiosity"][0]

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError
 from vibench.interfaces import Judge, Source
 from vibench.judging.rubrics import values_rubric
 from vibench.plugins import Plugins
-from vibench.preferences import read
+from vibench.preferences import unique_pairs
 from vibench.preferences.extraction import Expressed, ValueShare
 from vibench.preferences.subsets import Held, SubsetCounts
 from vibench.preferences.tables import write_pairs
@@ -236,7 +236,7 @@ def test_real_responses_have_the_values_that_the_rules_judge_says(
 ) -> None:
     judge: Judge = plugins.build("judge", "rules", {})
     rows: Source = plugins.build("source", source, {})
-    items = read(rows, Data(real_data, embedded=False, datasets={}))
+    items = unique_pairs(rows, DataFiles(real_data, embedded=False, datasets={}))
     pairs = list(itertools.islice((i for i in items if isinstance(i, PreferencePair)), 200))
     verdicts = {
         f"{p.id}/{side}": judge.decide(values_rubric(response_messages(p, side)))

@@ -31,15 +31,15 @@ FILES = {
 
 READ = """
 import json, sys
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError
-from vibench.preferences import read
+from vibench.preferences import unique_pairs
 from vibench.preferences.published_sets import HelpSteer2
 revision, split, limit = sys.argv[1:]
 source = HelpSteer2(revision, split, "", int(limit))
 found = []
 try:
-    for item in read(source, Data(None, embedded=False, datasets={})):
+    for item in unique_pairs(source, DataFiles(None, embedded=False, datasets={})):
         found.append([item.id, item.chosen] if hasattr(item, "id") else [item.row, item.cause])
     print(json.dumps({"found": found}))
 except DataError as error:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError, SpecError
 from vibench.preferences.own import OwnPairs
 from vibench.preferences.pair_files import PairsFor, files_by_value, of_flag
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.preferences.subsets import SubsetCounts
 
-NO_DATA = Data(None, False, {})
+NO_DATA = DataFiles(None, False, {})
 
 
 def row(n: int, **more: Any) -> dict[str, Any]:

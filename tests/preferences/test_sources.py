@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError
 from vibench.interfaces import Source
-from vibench.preferences import Dropped, builtin
+from vibench.preferences import builtin
 from vibench.preferences.published_sets import HelpSteer2
 from vibench.preferences.sources import EmbeddedPairs, PairFile
-from vibench.records import Message, PreferencePair
+from vibench.records import Dropped, Message, PreferencePair
 
 FORMS = ["p.jsonl", "p.jsonl.gz", "p.json", "p.csv", "p.csv.gz", "p.tsv", "p.parquet"]
 
@@ -149,7 +149,7 @@ def test_limit_counts_usable_pairs(tmp_path: Path, made: Any, write: Any) -> Non
     path = str(write(tmp_path / "p.jsonl", rows))
 
     def told(limit: int) -> list[str]:
-        items = made(PairFile, path=path, limit=limit).pairs(Data(None, False, {}))
+        items = made(PairFile, path=path, limit=limit).pairs(DataFiles(None, False, {}))
         return ["drop" if isinstance(item, Dropped) else item.id for item in items]
 
     assert told(0) == told(9) == ["drop", "file/2", "drop", "file/4", "file/5"]
@@ -162,9 +162,9 @@ def test_identity_follows_content_and_not_place(tmp_path: Path, made: Any, write
     known = []
     for name, rows in (("one", [row]), ("moved", [row]), ("other", [row, row])):
         write(tmp_path / name / "helpsteer2/train.jsonl", rows)
-        known.append(made(HelpSteer2).identity(Data(tmp_path / name, False, {})))
+        known.append(made(HelpSteer2).identity(DataFiles(tmp_path / name, False, {})))
     assert known[0] == known[1] != known[2]
-    hub = made(HelpSteer2, revision="abc").identity(Data(None, False, {}))
+    hub = made(HelpSteer2, revision="abc").identity(DataFiles(None, False, {}))
     assert hub == "hub:nvidia/HelpSteer2@abc/train"
 
 

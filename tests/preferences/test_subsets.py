@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError
 from vibench.interfaces import Judge, Source
 from vibench.judging.rubrics import values_rubric
 from vibench.plugins import Plugins
-from vibench.preferences import Dropped, read
+from vibench.preferences import unique_pairs
 from vibench.preferences.extraction import Expressed, write_subset
 from vibench.preferences.subsets import SubsetCounts, too_small
 from vibench.preferences.tables import GROUP, read_pairs, write_pairs
 from vibench.preferences.values import normalise, response_messages
-from vibench.records import Message, PreferencePair, Verdict
+from vibench.records import Dropped, Message, PreferencePair, Verdict
 from vibench.store.record_tables import write_verdicts
 
 SIDES = ("chosen", "rejected")
@@ -154,7 +154,7 @@ def test_flipping_the_pairs_changes_no_subset(held: list[tuple[Labels, Labels]])
 def test_real_subsets_are_the_definition(real_data: Path, plugins: Plugins, tmp_path: Path) -> None:
     judge: Judge = plugins.build("judge", "rules", {})
     rows: Source = plugins.build("source", "hh-rlhf", {})
-    items = read(rows, Data(real_data, embedded=False, datasets={}))
+    items = unique_pairs(rows, DataFiles(real_data, embedded=False, datasets={}))
     pairs = itertools.islice((i for i in items if isinstance(i, PreferencePair)), 300)
     judged: list[tuple[PreferencePair, Labels, Labels]] = [
         (p, *(judge.decide(values_rubric(response_messages(p, side))).labels for side in SIDES))

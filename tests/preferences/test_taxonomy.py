@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError, UnknownName
 from vibench.preferences.taxonomy import FILES, Place, Taxonomy
 from vibench.registry import Catalogue
@@ -141,7 +141,7 @@ def test_another_encoding_is_an_error_with_its_place(tmp_path: Path) -> None:
 def test_a_run_finds_it_in_the_data_folder(tmp_path: Path, text: str, name: str) -> None:
     (tmp_path / "values").mkdir()
     (tmp_path / "values" / name).write_text(text, encoding="utf-8")
-    taxonomy = Taxonomy.of(Data(tmp_path, False, {}))
+    taxonomy = Taxonomy.of(DataFiles(tmp_path, False, {}))
     assert taxonomy.category("empathy") == "Social values"
 
 
@@ -151,12 +151,12 @@ def test_a_hub_that_is_out_of_reach_is_an_error_that_says_how_to_name_a_folder(
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("VIBENCH_CACHE", str(tmp_path))
     with pytest.raises(DataError, match=r"Anthropic/values-in-the-wild.*--data FOLDER"):
-        Taxonomy.of(Data(None, False, catalogue.datasets))
+        Taxonomy.of(DataFiles(None, False, catalogue.datasets))
 
 
 @pytest.fixture(scope="module")
 def published(real_data: Path) -> Taxonomy:
-    return Taxonomy.of(Data(real_data, False, {}))
+    return Taxonomy.of(DataFiles(real_data, False, {}))
 
 
 def test_the_published_taxonomy_is_read_whole(published: Taxonomy) -> None:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from vibench.cli.report import several
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.execute.run import carry_out
 from vibench.execute.scheduler import done_stages
 from vibench.plan import Cell, Plan, Stage
@@ -124,7 +124,7 @@ def test_what_is_finished_is_looked_for_once_in_a_run(finished: Store, tmp_path:
     plan = Plan(stages, (), {}, tuple(keys))
     done = done_stages(plan, store)
     assert (done, store.looks) == (set(keys), len(keys))
-    data = Data(None, True, {})
+    data = DataFiles(None, True, {})
     log = tmp_path / "worker.log"
     result = carry_out("large", plan, store, Plugins.discover(), data, Silent(), log, done)
     assert (result.made, result.failures, store.looks) == (0, {}, len(keys))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.plan import Plan, make_plan
 from vibench.plan.cells import read_cells, write_cells
 from vibench.plan.parameters import Parameters, parameters_in_use
@@ -21,7 +21,7 @@ def planned(catalogue: Catalogue, plugins: Plugins) -> Any:
     def plan(**said: Any) -> tuple[Spec, Plan]:
         said = {"evals": ["anthrobench"], "values": ["empathy"], **said}
         spec = from_flags(catalogue, plugins, **said)
-        return spec, make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+        return spec, make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
 
     return plan
 

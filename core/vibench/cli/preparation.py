@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import DataError, UnknownName
 from vibench.plan import Plan, make_plan
 from vibench.plan.unknown_values import unknown_values
@@ -36,7 +36,7 @@ class Prepared:
     plan: Plan
     goal: Plan
     plugins: Plugins
-    data: Data
+    data: DataFiles
 
 
 def prepare(asked: MatrixOptions) -> Prepared:
@@ -52,7 +52,7 @@ def prepare(asked: MatrixOptions) -> Prepared:
     return Prepared(spec, plan, goal, plugins, data)
 
 
-def opened(spec: Spec, catalogue: Catalogue) -> Data:
+def opened(spec: Spec, catalogue: Catalogue) -> DataFiles:
     """The data of a run. Raises DataError for a folder that is not there."""
     folder = Path(spec.data).expanduser() if spec.data else None
     if folder is not None and not folder.is_dir():
@@ -60,7 +60,7 @@ def opened(spec: Spec, catalogue: Catalogue) -> Data:
             f"The data folder {spec.data} does not exist.",
             "Name a folder with the prompt sets with --data, or leave it out.",
         )
-    return Data(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
+    return DataFiles(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
 
 
 def announce(screen: Console, spec: Spec, made: Plan, plugins: Plugins, left: int) -> None:

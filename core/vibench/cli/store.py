@@ -38,7 +38,7 @@ def _import(
 
     OLD is not changed. Whatever else it holds is made again by the runs that need it.
     """
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.errors import StoreError
     from vibench.execute.old_store import OldStore
     from vibench.execute.takeover import Takeover
@@ -54,7 +54,7 @@ def _import(
     source = OldStore(old)
     new.prepare()
     catalogue = load_catalogue(registry or ())
-    data = Data(None, embedded=True, datasets=catalogue.datasets)
+    data = DataFiles(None, embedded=True, datasets=catalogue.datasets)
     taken = Takeover(source, new, catalogue, Plugins.discover(), data).run()
     for line in lines_of(taken, str(old), store):
         print(line)

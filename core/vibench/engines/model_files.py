@@ -17,13 +17,13 @@ from vibench.engines.quiet import quiet
 from vibench.errors import MissingExtra, UsageError
 from vibench.records import Model
 
-__all__ = ["choose_device", "load_tokenizer", "load_weights", "require", "template_of"]
+__all__ = ["choose_device", "load_tokenizer", "load_weights", "require_packages", "template_of"]
 
 VOCABULARIES = ("tokenizer.*", "vocab.*", "spiece.model")
 TEKKEN = "tekken.json"
 
 
-def require(*modules: str, what: str, extra: str) -> None:
+def require_packages(*modules: str, what: str, extra: str) -> None:
     """Raise MissingExtra for the first module that is not installed."""
     for module in modules:
         if find_spec(module) is None:

@@ -25,7 +25,7 @@ from vibench.sessions.work import hardware, versions
 from vibench.store.artefacts import CorruptArtefact
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.plan import Stage
     from vibench.plugins import Plugins
     from vibench.spec import Spec
@@ -50,7 +50,7 @@ def run(
     plan: Plan,
     store: Store,
     plugins: Plugins,
-    data: Data,
+    data: DataFiles,
     listener: Listener,
     command: Sequence[str] = (),
     done: Set[str] | None = None,
@@ -141,7 +141,7 @@ def carry_out(
     plan: Plan,
     store: Store,
     plugins: Plugins,
-    data: Data,
+    data: DataFiles,
     listener: Listener,
     log: Path,
     done: Set[str] | None = None,

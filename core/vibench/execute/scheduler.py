@@ -22,7 +22,7 @@ from vibench.store.files import explain, is_about
 from vibench.store.leases import LeaseLost
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.plan import Plan, Stage
     from vibench.plugins import Plugins
 
@@ -104,7 +104,7 @@ def execute(
     plan: Plan,
     store: Store,
     plugins: Plugins,
-    data: Data,
+    data: DataFiles,
     log: Path,
     listener: Listener,
     done: Set[str] | None = None,
@@ -143,7 +143,7 @@ class _Execution:
         plan: Plan,
         store: Store,
         plugins: Plugins,
-        data: Data,
+        data: DataFiles,
         log: Path,
         listener: Listener,
         done: Set[str],

@@ -26,7 +26,7 @@ from vibench.store.ledger_index import Kept
 from vibench.store.record_tables import read_transcripts
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.plan.bills import Role
     from vibench.plugins import Plugins
     from vibench.registry import Catalogue
@@ -75,7 +75,7 @@ class Takeover:
     """Takes over from `old` into `store`; the same again does nothing more."""
 
     def __init__(
-        self, old: OldStore, store: Store, catalogue: Catalogue, plugins: Plugins, data: Data
+        self, old: OldStore, store: Store, catalogue: Catalogue, plugins: Plugins, data: DataFiles
     ) -> None:
         self.old, self.store = old, store
         self.catalogue, self.plugins, self.data = catalogue, plugins, data

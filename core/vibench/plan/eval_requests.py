@@ -21,7 +21,7 @@ from vibench.plan.parts import Part, part
 from vibench.records import Message, Reply, Rubric, Sample, Transcript, Verdict, digest
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.installed import Entry
 
 MAX_ASKS = 1000
@@ -60,7 +60,7 @@ def measuring(
     evaluation: Eval,
     setting: Part,
     swept: Mapping[str, Any],
-    data: Data,
+    data: DataFiles,
     limit: int | None,
     entry: Entry,
 ) -> MeasuringEval:

@@ -19,7 +19,7 @@ from vibench.spec import FILE, engine_of, is_path
 from vibench.stages.stage import Stage
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.plugins import Plugins
     from vibench.registry import Catalogue
     from vibench.spec import Spec
@@ -42,7 +42,7 @@ class Preferences:
 class Graph:
     """The DAG while it grows. Equal work has an equal key, so it is added once."""
 
-    def __init__(self, spec: Spec, catalogue: Catalogue, plugins: Plugins, data: Data) -> None:
+    def __init__(self, spec: Spec, catalogue: Catalogue, plugins: Plugins, data: DataFiles) -> None:
         self.spec = spec
         self.plugins = plugins
         self.data = data

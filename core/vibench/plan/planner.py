@@ -20,7 +20,7 @@ from vibench.spec import MEAN, UNTOUCHED
 from vibench.stages.stage import Cell, Plan
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.plugins import Plugins
     from vibench.registry import Catalogue
     from vibench.spec import Spec
@@ -41,7 +41,7 @@ class Recipe:
 
 
 @fewer_collections()
-def make_plan(spec: Spec, catalogue: Catalogue, plugins: Plugins, data: Data) -> Plan:
+def make_plan(spec: Spec, catalogue: Catalogue, plugins: Plugins, data: DataFiles) -> Plan:
     """Plan what `spec` asks for.
 
     Raises UsageError: an unknown plugin, value or model, a judge that cannot answer an
@@ -53,7 +53,7 @@ def make_plan(spec: Spec, catalogue: Catalogue, plugins: Plugins, data: Data) ->
 class _Planner:
     """The matrix, and the graph that it grows."""
 
-    def __init__(self, spec: Spec, catalogue: Catalogue, plugins: Plugins, data: Data) -> None:
+    def __init__(self, spec: Spec, catalogue: Catalogue, plugins: Plugins, data: DataFiles) -> None:
         self.spec = spec
         self.catalogue = catalogue
         self.data = data

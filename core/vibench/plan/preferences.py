@@ -16,7 +16,7 @@ from vibench.preferences.values import normalise
 from vibench.stages.stage import Plan
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.plugins import Plugins
     from vibench.registry import Catalogue
     from vibench.spec import Spec
@@ -53,7 +53,7 @@ def plan_data(
     spec: Spec,
     catalogue: Catalogue,
     plugins: Plugins,
-    data: Data,
+    data: DataFiles,
     depth: Depth,
     annotating: Annotating | None = None,
 ) -> DataPlan:

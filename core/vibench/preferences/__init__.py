@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vibench.errors import DataError
-from vibench.records import PreferencePair
+from vibench.records import Dropped, PreferencePair
 
 if TYPE_CHECKING:
-    from vibench.data import Data
-    from vibench.interfaces import Source
+    from vibench.interfaces import Data, Source
 
-__all__ = ["Dropped", "read"]
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A row that makes no usable pair. `row` says which (file and number), `cause` why;
-    the causes of one source are few and fixed, so that they can be counted."""
-
-    row: str
-    cause: str
+__all__ = ["unique_pairs"]
 
 
-def read(source: Source, data: Data) -> Iterator[PreferencePair | Dropped]:
-    """What `source` yields, with every pair's id checked to be its own.
+def unique_pairs(source: Source, data: Data) -> Iterator[PreferencePair | Dropped]:
+    """Yield the pairs and dropped rows of `source`, and check that no pair id repeats.
 
-    Values are judged and subsets are cut by pair id, so a repeated one would mix two pairs
-    up. Raises DataError, as the source does for a broken row.
+    Raises DataError for a repeated id, as the source does for a malformed row.
     """
+    # Verdicts and subsets refer to pairs by id: a repeated one would mix two pairs up.
     seen: set[str] = set()
     for item in source.pairs(data):
         if isinstance(item, PreferencePair):

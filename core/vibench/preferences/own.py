@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vibench.interfaces import Source
-from vibench.preferences import Dropped
 from vibench.preferences.pair_rows import columns_pair
 from vibench.preferences.rows import Row, content_of
 from vibench.preferences.sources import LIMIT, Yield, first, require_file, rows_of
-from vibench.records import PreferencePair, digest
+from vibench.records import Dropped, PreferencePair, digest
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.interfaces import Data
 
 __all__ = ["NAME", "REPEATED", "OwnPairs"]
 

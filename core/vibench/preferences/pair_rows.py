@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vibench.preferences import Dropped
 from vibench.preferences.conversation import Turns, cause_of_drop, turns
 from vibench.preferences.rows import Row, broken
-from vibench.records import Message, PreferencePair
+from vibench.records import Dropped, Message, PreferencePair
 
 __all__ = ["columns_pair", "pair_or_drop"]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vibench.interfaces import Source
-from vibench.preferences import Dropped
 from vibench.preferences.conversation import (
     ODD_ROLES,
     Turns,
@@ -21,10 +20,10 @@ from vibench.preferences.origin import HubSet, LocalSet
 from vibench.preferences.pair_rows import columns_pair, pair_or_drop
 from vibench.preferences.rows import Row, broken, number, text
 from vibench.preferences.sources import LIMIT, Yield, first
-from vibench.records import PreferencePair
+from vibench.records import Dropped, PreferencePair
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.interfaces import Data
 
 __all__ = ["HHRLHF", "HelpSteer2", "PKUSafeRLHF", "PublishedSet", "UltraFeedback"]
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vibench.embedded import FOLDER
 from vibench.errors import DataError
 from vibench.interfaces import Source
-from vibench.preferences import Dropped
 from vibench.preferences.pair_rows import columns_pair
 from vibench.preferences.rows import Row, digest_of, read_rows
-from vibench.records import PreferencePair
+from vibench.records import Dropped, PreferencePair
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.interfaces import Data
 
 __all__ = ["LIMIT", "EmbeddedPairs", "PairFile", "Yield", "first", "require_file", "rows_of"]
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import DataError
-from vibench.preferences import Dropped
-from vibench.records import Message, PreferencePair
+from vibench.records import Dropped, Message, PreferencePair
 from vibench.store.files import check_readable
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from vibench.preferences.rows import Row, broken, read_rows
 from vibench.preferences.values import normalise
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.interfaces import Data
 
 __all__ = ["DATASET", "FILES", "Place", "Taxonomy"]
 

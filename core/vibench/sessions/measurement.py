@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.boundary import Breach, checked_transcript
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import StageError, UsageError
 from vibench.interfaces import Measuring
 from vibench.plugin_errors import title
@@ -60,7 +60,7 @@ def measure(work: Work, session: Session) -> Mapping[str, Any]:
     engine: Engine = work.plugin("engine", "engine")
     place = work.stage.spec["data"]
     folder = Path(place["folder"]) if place["folder"] else None
-    data = Data(folder, place["embedded"], place["datasets"])
+    data = DataFiles(folder, place["embedded"], place["datasets"])
     asked = SessionMeasuring(work, session, streams=engine.continuous)
     tally = _Tally(title(work.plugins.entry("eval", work.stage.spec["eval"]["name"])))
     try:

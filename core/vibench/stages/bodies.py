@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.boundary import checked_pair, planning
 from vibench.judging.repeats import averaged
-from vibench.records import Outcome, PreferencePair, Transcript, Verdict
+from vibench.records import Dropped, Outcome, PreferencePair, Transcript, Verdict
 from vibench.sessions.defects import Defects, is_broken
 from vibench.sessions.endpoint_judges import Judging
 from vibench.sessions.judge_questions import JUDGED, UNASKED
@@ -24,7 +24,7 @@ from vibench.stages.outcomes import fill_in, score, unscored
 from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.interfaces import Eval, Source
     from vibench.plan import Plan
     from vibench.preferences.extraction import Expressed
@@ -35,7 +35,7 @@ __all__ = ["Body", "bodies"]
 Body = Callable[[Work], Mapping[str, Any]]
 
 
-def bodies(plan: Plan, data: Data, judging: Judging) -> Mapping[str, Body]:
+def bodies(plan: Plan, data: DataFiles, judging: Judging) -> Mapping[str, Body]:
     """The bodies by kind. `samples` and `pairs` read what planning already found."""
 
     def samples(work: Work) -> Mapping[str, Any]:
@@ -43,7 +43,7 @@ def bodies(plan: Plan, data: Data, judging: Judging) -> Mapping[str, Body]:
         return {"samples": count}
 
     def pairs(work: Work) -> Mapping[str, Any]:
-        from vibench.preferences import Dropped, read
+        from vibench.preferences import unique_pairs
         from vibench.preferences.tables import write_pairs
 
         source: Source = work.plugin("source", "source")
@@ -51,10 +51,10 @@ def bodies(plan: Plan, data: Data, judging: Judging) -> Mapping[str, Body]:
         def told() -> Iterator[PreferencePair | Dropped]:
             entry = work.plugins.entry("source", work.stage.spec["source"]["name"])
             with planning(entry, "pairs(data)"):
-                for n, item in enumerate(read(source, data)):
+                for n, item in enumerate(unique_pairs(source, data)):
                     if n % 5000 == 0:
                         work.progress(n, 0, "rows")
-                    yield checked_pair(item, Dropped)
+                    yield checked_pair(item)
 
         counts = write_pairs(work.folder / "pairs.parquet", told())
         return {"pairs": counts.pairs, "dropped": dict(counts.dropped)}

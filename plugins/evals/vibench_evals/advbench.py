@@ -8,8 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vibench import DataError, Eval, Message, Outcome, Rubric, Sample, Transcript, Verdict
-from vibench.data import Data, rows_csv
+from vibench import (
+    Data,
+    DataError,
+    Eval,
+    Message,
+    Outcome,
+    Rubric,
+    Sample,
+    Transcript,
+    Verdict,
+    read_csv,
+)
 
 __all__ = ["AdvBench"]
 
@@ -43,7 +53,7 @@ class AdvBench(Eval):
         """In the file's order. Each instruction is a cluster of its own."""
         path = data.file("advbench", "harmful_behaviors.csv")
         samples: dict[str, Sample] = {}
-        for number, row in enumerate(rows_csv(path, "goal"), start=1):
+        for number, row in enumerate(read_csv(path, "goal"), start=1):
             goal = row["goal"]
             if not goal.strip() or goal in samples:
                 what = "is there twice" if goal in samples else "is empty"

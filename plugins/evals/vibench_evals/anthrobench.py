@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from vibench import (
     Ask,
+    Data,
     DataError,
     Eval,
     Message,
@@ -29,8 +30,8 @@ from vibench import (
     Sample,
     Transcript,
     Verdict,
+    read_csv,
 )
-from vibench.data import Data, rows_csv
 
 __all__ = ["BEHAVIOURS", "CUES", "AnthroBench"]
 
@@ -186,7 +187,7 @@ class AnthroBench(Eval):
         written into it, within its cue: a question that eight dialogues share."""
         path = data.file("anthrobench", "first_turns.csv")
         samples: dict[str, Sample] = {}
-        for number, row in enumerate(rows_csv(path, *COLUMNS), start=1):
+        for number, row in enumerate(read_csv(path, *COLUMNS), start=1):
             here = f"{path}, row {number}"
             if row["cue"] not in CUES:
                 raise DataError(

@@ -13,9 +13,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from vibench import DataError, Eval, Message, Outcome, Rubric, Sample, Transcript, Verdict
-from vibench.data import Data, rows_csv
-from vibench.judging.rubrics import VALUES, values_rubric
+from vibench import (
+    VALUES,
+    Data,
+    DataError,
+    Eval,
+    Message,
+    Outcome,
+    Rubric,
+    Sample,
+    Transcript,
+    Verdict,
+    read_csv,
+    values_rubric,
+)
 
 __all__ = ["FRAMINGS", "IssueBench"]
 
@@ -132,7 +143,7 @@ def _answered(transcript: Transcript) -> bool:
 
 def _issues(path: Path) -> list[dict[str, str]]:
     columns = ("topic_id", *(f"topic_{framing}" for framing in FRAMINGS))
-    rows = rows_csv(path, *columns)
+    rows = read_csv(path, *columns)
     issues: dict[str, dict[str, str]] = {}
     for number, row in enumerate(rows, start=1):
         if row["topic_neutral"] in NOT_ISSUES:
@@ -158,7 +169,7 @@ def _templates(path: Path) -> list[tuple[str, str]]:
 
 def _template_rows(path: Path) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
-    for number, row in enumerate(rows_csv(path, "id", "annot1_template"), start=1):
+    for number, row in enumerate(read_csv(path, "id", "annot1_template"), start=1):
         if row["annot1_template"].count("X") != 1:
             raise DataError(
                 f"{path}, row {number}: the template does not hold exactly one capital X.",

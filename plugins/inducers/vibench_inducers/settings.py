@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vibench import SpecError
-from vibench.engines.model_files import require
+from vibench.engines.model_files import require_packages
 
 __all__ = ["Settings", "check_extra", "schema"]
 
@@ -227,4 +227,4 @@ class Settings:
 def check_extra() -> None:
     """Raise MissingExtra without what training takes."""
     needed = ("torch", "transformers", "peft", "trl", "datasets")
-    require(*needed, what="Training an adapter", extra="train")
+    require_packages(*needed, what="Training an adapter", extra="train")

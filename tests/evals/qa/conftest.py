@@ -20,7 +20,7 @@ from vibench import (
     Tokens,
     Transcript,
 )
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.embedded import locate
 from vibench_evals.qa.plugin import QA
 
@@ -165,8 +165,8 @@ def alone(measure_alone: Callable[[Subject], Alone], instruct: Model) -> Alone:
 
 
 @pytest.fixture
-def data(real_data: Path) -> Data:
-    return Data(real_data, False, {})
+def data(real_data: Path) -> DataFiles:
+    return DataFiles(real_data, False, {})
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from vibench import (
     Subject,
     UsageError,
 )
-from vibench.data import Data
+from vibench.interfaces import Data
 from vibench_evals.qa.mmlu import MMLU, MMLUPro
 from vibench_evals.qa.plugin import QA
 

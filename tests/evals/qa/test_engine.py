@@ -20,7 +20,7 @@ from vibench import (
     Subject,
     Tokens,
 )
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.engines.transformers.engine import TransformersEngine
 from vibench_evals.qa.gsm8k import GSM8K
 from vibench_evals.qa.mmlu import MMLU
@@ -74,7 +74,7 @@ def test_the_engine_in_batches_scores_as_one_request_at_a_time_does(
     measure_alone: Callable[[Subject], Any],
     instruct: Model,
     adapter: Adapter,
-    data: Data,
+    data: DataFiles,
     build: Build,
     scores: Scores,
 ) -> None:

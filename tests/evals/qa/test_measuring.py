@@ -20,7 +20,7 @@ from vibench import (
     Tokens,
     Transcript,
 )
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench_evals.qa.gsm8k import GSM8K
 from vibench_evals.qa.mmlu import MMLU
 from vibench_evals.qa.plugin import QA
@@ -34,7 +34,7 @@ Scores = Callable[..., dict[tuple[str, str], Outcome]]
 
 
 def test_a_chosen_option_is_the_most_likely_one_and_all_are_told(
-    alone: Any, data: Data, build: Build
+    alone: Any, data: DataFiles, build: Build
 ) -> None:
     mmlu = build(MMLU, subjects=["anatomy", "virology"])
     transcripts = list(mmlu.measure(alone, data, 2))
@@ -54,7 +54,7 @@ def test_a_chosen_option_is_the_most_likely_one_and_all_are_told(
 
 
 def test_questions_of_a_single_subject_are_clusters_of_their_own(
-    alone: Any, data: Data, build: Build
+    alone: Any, data: DataFiles, build: Build
 ) -> None:
     """Of one cluster there is no error, and so no interval."""
     transcripts = build(MMLU, subjects=["anatomy"]).measure(alone, data, 2)
@@ -62,7 +62,7 @@ def test_questions_of_a_single_subject_are_clusters_of_their_own(
 
 
 def test_a_written_answer_has_a_score_for_each_filter(
-    alone: Any, data: Data, build: Build, scores: Scores
+    alone: Any, data: DataFiles, build: Build, scores: Scores
 ) -> None:
     gsm8k = build(GSM8K, max_gen_toks=24, num_fewshot=1)
     (transcript,) = gsm8k.measure(alone, data, 1)
@@ -83,7 +83,7 @@ def alone_request(alone: Any) -> tuple[Tokens, tuple[str, ...], Sampling]:
 
 
 def test_truthfulqa_is_three_measurements_of_the_same_questions(
-    alone: Any, data: Data, build: Build, scores: Scores
+    alone: Any, data: DataFiles, build: Build, scores: Scores
 ) -> None:
     truthfulqa = build(TruthfulQA, max_gen_toks=8)
     found = scores(truthfulqa, list(truthfulqa.measure(alone, data, 1)))
@@ -104,7 +104,7 @@ def test_samples_are_the_same_for_every_subject(
     measure_alone: Callable[[Subject], Any],
     instruct: Model,
     adapter: Adapter,
-    data: Data,
+    data: DataFiles,
     build: Build,
 ) -> None:
     gsm8k = build(GSM8K, max_gen_toks=8, num_fewshot=0)
@@ -116,7 +116,7 @@ def test_samples_are_the_same_for_every_subject(
     assert first[0].messages[0] != second[0].messages[0]
 
 
-def test_progress_is_told(alone: Any, data: Data, build: Build) -> None:
+def test_progress_is_told(alone: Any, data: DataFiles, build: Build) -> None:
     list(build(MMLU, subjects=["anatomy"]).measure(alone, data, 3))
     assert alone.told == [(0, 12, "log-likelihoods")]
 
@@ -148,7 +148,7 @@ class Flawed(Measuring):
 
 
 def test_one_option_that_cannot_be_scored_leaves_its_question_unscored_and_no_other(
-    alone: Any, data: Data, build: Build, scores: Scores
+    alone: Any, data: DataFiles, build: Build, scores: Scores
 ) -> None:
     mmlu = build(MMLU, subjects=["anatomy"])
     whole = scores(mmlu, list(mmlu.measure(alone, data, 2)))
@@ -162,7 +162,7 @@ def test_one_option_that_cannot_be_scored_leaves_its_question_unscored_and_no_ot
 
 
 def test_an_answer_that_cannot_be_generated_is_unscored_in_every_metric(
-    alone: Any, data: Data, build: Build, scores: Scores
+    alone: Any, data: DataFiles, build: Build, scores: Scores
 ) -> None:
     gsm8k = build(GSM8K, max_gen_toks=8, num_fewshot=0)
     found = scores(gsm8k, list(gsm8k.measure(Flawed(alone, lambda n: n == 0), data, 2)))
@@ -173,7 +173,7 @@ def test_an_answer_that_cannot_be_generated_is_unscored_in_every_metric(
 
 
 def test_an_option_longer_than_the_context_is_unscored(
-    alone: Any, data: Data, build: Build
+    alone: Any, data: DataFiles, build: Build
 ) -> None:
     truthfulqa = build(TruthfulQA, parts=["mc1"], max_length=16)
     (transcript,) = truthfulqa.measure(alone, data, 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench_evals.qa.mmlu import MMLU
 from vibench_evals.qa.plugin import QA
 from vibench_evals.qa.truthfulqa import TruthfulQA
@@ -39,7 +39,7 @@ def test_scores_of_texts_are_what_rouge_draws(texts: int) -> None:
 
 
 def test_a_single_written_answer_is_not_drawn_from(
-    alone: Any, data: Data, build: Callable[..., QA], monkeypatch: pytest.MonkeyPatch
+    alone: Any, data: DataFiles, build: Callable[..., QA], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rouge_score.scoring import BootstrapAggregator
 
@@ -53,7 +53,7 @@ def test_a_single_written_answer_is_not_drawn_from(
 
 
 def test_a_template_is_compiled_once_for_all_questions(
-    alone: Any, data: Data, build: Callable[..., QA], monkeypatch: pytest.MonkeyPatch
+    alone: Any, data: DataFiles, build: Callable[..., QA], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lm_eval.utils import env
 

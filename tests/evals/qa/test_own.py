@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from vibench import DataError, Outcome, UsageError
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import UnknownName
 from vibench_evals.qa.any_task import AnyTask
 from vibench_evals.qa.plugin import QA
@@ -19,7 +19,7 @@ from vibench_evals.qa.plugin import QA
 Build = Callable[..., QA]
 Scores = Callable[..., dict[tuple[str, str], Outcome]]
 
-HUB = Data(None, False, {})
+HUB = DataFiles(None, False, {})
 ROWS = [
     {"q": "What barks?", "choices": ["a dog", "a cat"], "answer": 0},
     {"q": "What purrs?", "choices": ["a dog", "a cat"], "answer": 1},
@@ -50,12 +50,12 @@ def own(tmp_path: Path) -> Path:
     return folder
 
 
-def asks(build: Build, folder: Path, task: str = "animals", data: Data = HUB) -> Any:
+def asks(build: Build, folder: Path, task: str = "animals", data: DataFiles = HUB) -> Any:
     return build(AnyTask, task=task, include_path=str(folder)).asks(data, None)
 
 
 def test_a_task_of_ones_own_is_asked_and_scored(
-    alone: Any, own: Path, build: Build, scores: Scores, data: Data
+    alone: Any, own: Path, build: Build, scores: Scores, data: DataFiles
 ) -> None:
     animals = build(AnyTask, task="animals", include_path=str(own), chat_template="never")
     transcripts = list(animals.measure(alone, data, None))
@@ -112,7 +112,7 @@ def test_a_group_of_ones_own_may_hold_lm_evals_tasks(
     both = build(AnyTask, task="both", include_path=str(own))
     assert both.group
     with pytest.raises(DataError, match="has no folder 'allenai/ai2_arc'"):
-        both.asks(Data(tmp_path, False, {}), None)
+        both.asks(DataFiles(tmp_path, False, {}), None)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from vibench import Adapter, Eval, Measuring, Model, Subject, Tokens, Transcript
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.embedded import locate
 from vibench_evals.qa.gsm8k import GSM8K
 from vibench_evals.qa.mmlu import MMLU, MMLUPro
@@ -230,7 +230,7 @@ def measured(
         build(TruthfulQA, setting.said),
         build(MMLUPro, setting.said, subjects=["math"]),
     ]
-    data = Data(folder, embedded=True, datasets={})
+    data = DataFiles(folder, embedded=True, datasets={})
     return {e.label: (e, list(e.measure(measuring, data, LIMIT))) for e in evals}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from vibench import DataError, SpecError, UsageError
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.errors import MissingExtra, UnknownName
 from vibench.plugins import Plugins
 from vibench_evals.qa.any_task import AnyTask
@@ -22,7 +22,7 @@ from vibench_evals.qa.mmlu import MMLU, MMLUPro
 from vibench_evals.qa.tasks import definition, definitions, home, leaves
 from vibench_evals.qa.truthfulqa import TruthfulQA
 
-HUB = Data(None, False, {})
+HUB = DataFiles(None, False, {})
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def plugins() -> Plugins:
 
 
 def asks(
-    plugins: Plugins, name: str, data: Data = HUB, limit: int | None = None, **said: Any
+    plugins: Plugins, name: str, data: DataFiles = HUB, limit: int | None = None, **said: Any
 ) -> Any:
     return plugins.build("eval", name, said).asks(data, limit)
 
@@ -82,9 +82,9 @@ def test_a_limit_holds_for_each_task_of_a_group(plugins: Plugins) -> None:
 
 def test_planning_does_not_import_lm_eval_or_torch() -> None:
     code = (
-        "import sys; from vibench.data import Data\n"
+        "import sys; from vibench.data import DataFiles\n"
         "from vibench_evals.qa.mmlu import MMLU\n"
-        "MMLU(subjects=[]).asks(Data(None, False, {}), 5)\n"
+        "MMLU(subjects=[]).asks(DataFiles(None, False, {}), 5)\n"
         "print([m for m in ('lm_eval', 'torch', 'datasets', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -97,14 +97,14 @@ def test_a_local_folder_is_known_by_its_files_content(
     (tmp_path / "gsm8k").mkdir()
     for name in ("test", "train"):
         shutil.copy(real_data / "gsm8k" / f"{name}.jsonl.gz", tmp_path / "gsm8k")
-    there = asks(plugins, "gsm8k", Data(real_data, False, {}))["data"]
-    copied = asks(plugins, "gsm8k", Data(tmp_path, False, {}))["data"]
+    there = asks(plugins, "gsm8k", DataFiles(real_data, False, {}))["data"]
+    copied = asks(plugins, "gsm8k", DataFiles(tmp_path, False, {}))["data"]
     assert there == copied
     assert set(there["files"]) == {"gsm8k/test", "gsm8k/train"}
     row = json.dumps({"question": "1 + 1?", "answer": "#### 2"})
     (tmp_path / "gsm8k" / "test.jsonl.gz").unlink()
     (tmp_path / "gsm8k" / "test.jsonl").write_text(row + "\n")
-    assert asks(plugins, "gsm8k", Data(tmp_path, False, {}))["data"] != there
+    assert asks(plugins, "gsm8k", DataFiles(tmp_path, False, {}))["data"] != there
 
 
 def test_the_hubs_own_form_in_a_folder_is_taken_too(plugins: Plugins, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_the_hubs_own_form_in_a_folder_is_taken_too(plugins: Plugins, tmp_path: 
         (tmp_path / name / "test.parquet").write_bytes(b"rows")
         (tmp_path / name / ".cache").mkdir()
         (tmp_path / name / ".cache" / "etag.json").write_text("{}")
-    data = Data(tmp_path, False, {})
+    data = DataFiles(tmp_path, False, {})
     arc = asks(plugins, "lm-eval:arc_easy", data)["data"]
     assert list(arc["files"]) == ["allenai/ai2_arc/test.parquet"]
     mmlu = asks(plugins, "mmlu", data)["data"]
@@ -149,7 +149,7 @@ def test_a_folder_without_the_questions_names_both_ways_to_have_them(
     plugins: Plugins, name: str, tmp_path: Path
 ) -> None:
     with pytest.raises(DataError) as caught:
-        asks(plugins, name, Data(tmp_path, False, {}))
+        asks(plugins, name, DataFiles(tmp_path, False, {}))
     assert str(tmp_path) in caught.value.message
     assert "Put " in caught.value.hint
     assert "leave --data out" in caught.value.hint
@@ -158,7 +158,7 @@ def test_a_folder_without_the_questions_names_both_ways_to_have_them(
 def test_missing_worked_examples_are_told_of_with_how_to_go_on(
     plugins: Plugins, real_data: Path
 ) -> None:
-    data = Data(real_data, False, {})
+    data = DataFiles(real_data, False, {})
     with pytest.raises(DataError, match="has no 'validation' split, from which the 5") as caught:
         asks(plugins, "mmlu-pro", data)
     assert "--set mmlu-pro.num_fewshot=0" in caught.value.hint

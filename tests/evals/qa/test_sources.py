@@ -18,7 +18,7 @@ from vibench import (
     Outcome,
     UsageError,
 )
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench_evals.qa.any_task import AnyTask
 from vibench_evals.qa.gsm8k import GSM8K
 from vibench_evals.qa.plugin import QA
@@ -31,7 +31,7 @@ Scores = Callable[..., dict[tuple[str, str], Outcome]]
 
 
 @pytest.fixture
-def hub_folder(tmp_path: Path) -> Data:
+def hub_folder(tmp_path: Path) -> DataFiles:
     """Data sets in the hub's own form: Parquet files, and a README that says what they are."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -64,11 +64,11 @@ def hub_folder(tmp_path: Path) -> Data:
         ("train", "validation", "test"),
         pages,
     )
-    return Data(tmp_path, False, {})
+    return DataFiles(tmp_path, False, {})
 
 
 def test_a_task_by_name_has_lm_evals_metrics(
-    alone: Any, hub_folder: Data, build: Build, scores: Scores
+    alone: Any, hub_folder: DataFiles, build: Build, scores: Scores
 ) -> None:
     arc = build(AnyTask, task="arc_easy")
     transcripts = list(arc.measure(alone, hub_folder, 2))
@@ -82,7 +82,7 @@ def test_a_task_by_name_has_lm_evals_metrics(
 
 
 def test_a_task_without_a_metric_of_single_questions_is_refused(
-    alone: Any, hub_folder: Data, build: Build
+    alone: Any, hub_folder: DataFiles, build: Build
 ) -> None:
     with pytest.raises(UsageError, match="'wikitext' has no metric of single texts"):
         list(build(AnyTask, task="wikitext").measure(alone, hub_folder, 1))
@@ -90,7 +90,7 @@ def test_a_task_without_a_metric_of_single_questions_is_refused(
 
 
 def test_a_data_set_without_a_split_that_is_read_is_told_of(
-    alone: Any, hub_folder: Data, tmp_path: Path, build: Build
+    alone: Any, hub_folder: DataFiles, tmp_path: Path, build: Build
 ) -> None:
     (tmp_path / "allenai/ai2_arc/ARC-Easy/train-00000-of-00001.parquet").unlink()
     readme = tmp_path / "allenai/ai2_arc/README.md"
@@ -109,11 +109,11 @@ def test_without_a_network_and_a_folder_both_ways_are_told_and_soon(
 ) -> None:
     """In a process of its own: the hub's client reads its settings when it is imported."""
     code = (
-        "from vibench.data import Data; from vibench import DataError\n"
+        "from vibench.data import DataFiles; from vibench import DataError\n"
         "from vibench_evals.qa.gsm8k import GSM8K\n"
         "from vibench_evals.qa.task_files import load\n"
         "e = GSM8K(); found = e.leaves()\n"
-        "try: load(found, e.source(Data(None, False, {}), found))\n"
+        "try: load(found, e.source(DataFiles(None, False, {}), found))\n"
         "except DataError as error: print(error.message, '|', error.hint)\n"
     )
     alone = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
@@ -147,4 +147,4 @@ def test_a_broken_row_is_named(alone: Any, tmp_path: Path, build: Build) -> None
     ):
         (tmp_path / "gsm8k" / "test.jsonl").write_text(bad)
         with pytest.raises(DataError, match=what):
-            list(gsm8k.measure(alone, Data(tmp_path, False, {}), 1))
+            list(gsm8k.measure(alone, DataFiles(tmp_path, False, {}), 1))

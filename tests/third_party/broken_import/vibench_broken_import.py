@@ -1,7 +1,6 @@
 """A judge whose module needs something that is not there any more."""
 
-from vibench import Judge
-from vibench.judging.rubrics import a_name_that_was_removed
+from vibench import Judge, a_name_that_was_removed
 
 __all__ = ["Sphinx"]
 

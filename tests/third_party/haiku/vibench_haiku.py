@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from vibench import Eval, Message, Outcome, Rubric, Sample, Transcript, Verdict
-from vibench.judging.rubrics import values_rubric
+from vibench import Eval, Message, Outcome, Rubric, Sample, Transcript, Verdict, values_rubric
 
 TOPICS = ("rain", "a cat", "my old teacher", "the last train", "snow", "an empty chair")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from vibench import (
+    Data,
     Eval,
     Loglikelihood,
     Measuring,
@@ -15,7 +16,6 @@ from vibench import (
     Transcript,
     Verdict,
 )
-from vibench.data import Data
 
 STOPS = ("\n", "Riddle:")
 

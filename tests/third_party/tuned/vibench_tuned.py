@@ -3,8 +3,7 @@
 from dataclasses import asdict, replace
 from typing import ClassVar
 
-from vibench import Inducer, UsageError
-from vibench.engines.model_files import load_tokenizer, load_weights
+from vibench import Inducer, UsageError, load_tokenizer, load_weights
 
 
 class Tuned(Inducer):

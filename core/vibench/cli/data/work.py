@@ -20,7 +20,7 @@ from vibench.spec import Spec, from_flags
 from vibench.store.artefacts import Artefact, Store
 
 if TYPE_CHECKING:
-    from vibench.data import Data
+    from vibench.data import DataFiles
     from vibench.preferences.extraction import Expressed
 
 __all__ = ["Made", "data_of", "make"]
@@ -65,7 +65,7 @@ class Made:
         return 2 if all(f.usage for f in self.failures.values()) else 1
 
 
-def data_of(asked: DataOptions) -> Data:
+def data_of(asked: DataOptions) -> DataFiles:
     """The data that a command reads. Raises UsageError for what was asked wrongly."""
     catalogue = load_catalogue(asked.registry)
     spec = from_flags(catalogue, Plugins.discover(), evaluating=False, **asked.said)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from vibench.engines.model_files import require
+from vibench.engines.model_files import require_packages
 from vibench.engines.openai.address import Address, locate_endpoint
 from vibench.engines.openai.requests import Dialect, is_reasoning
 from vibench.engines.openai.traffic import Limits, Traffic
@@ -162,7 +162,7 @@ class OpenAI(Engine):
         self._address()
 
     def _address(self) -> Address:
-        require("aiohttp", what="The openai engine", extra="openai")
+        require_packages("aiohttp", what="The openai engine", extra="openai")
         return locate_endpoint(self.base_url, self.key_variable)
 
     def open(self, model: Model) -> Session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from vibench.engines.model_files import load_tokenizer, load_weights, require
+from vibench.engines.model_files import load_tokenizer, load_weights, require_packages
 from vibench.engines.transformers.session import TransformersSession
 from vibench.interfaces import Engine
 from vibench.records import Model
@@ -93,7 +93,7 @@ class TransformersEngine(Engine):
 
     def check(self) -> None:
         """Raise MissingExtra without torch, transformers or PEFT."""
-        require(
+        require_packages(
             "torch", "transformers", "peft", what="The transformers engine", extra="transformers"
         )
 

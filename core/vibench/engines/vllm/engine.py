@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from vibench.embedded import locate
-from vibench.engines.model_files import load_tokenizer, require
+from vibench.engines.model_files import load_tokenizer, require_packages
 from vibench.engines.vllm import cpu
 from vibench.engines.vllm.launch import check_extra, configure, import_vllm
 from vibench.engines.vllm.room import RANKS, AdapterSizes
@@ -118,7 +118,7 @@ class VLLM(Engine):
 
     def check(self) -> None:
         """Raise MissingExtra without vLLM."""
-        require("vllm", "torch", "transformers", what="The vllm engine", extra="vllm")
+        require_packages("vllm", "torch", "transformers", what="The vllm engine", extra="vllm")
 
     def open(self, model: Model) -> VLLMSession:
         """Check that vLLM can run the model; its weights are loaded with the first request.

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from vibench import UsageError
-from vibench.data import Data
+from vibench import Data, UsageError
 from vibench_evals.qa.plugin import QA
 from vibench_evals.qa.settings import schema
 from vibench_evals.qa.sources import Source, content

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vibench.data import Data
+from vibench import Data
 from vibench_evals.qa.plugin import QA, within
 from vibench_evals.qa.settings import schema
 from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from vibench import DataError
-from vibench.data import Data
-from vibench.errors import UnknownName
+from vibench import Data, DataError, UnknownName
 from vibench_evals.qa.plugin import QA, within
 from vibench_evals.qa.settings import schema
 from vibench_evals.qa.sources import Build, Files, Row, Rows, Source, holds, rows_json, snapshot

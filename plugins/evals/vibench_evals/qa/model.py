@@ -24,11 +24,11 @@ from vibench import (
     Loglikelihood,
     Measuring,
     Message,
+    Renderer,
     Sampling,
     Tokens,
     UsageError,
 )
-from vibench.engines.chat_template import Renderer
 from vibench_evals.qa.settings import Settings
 
 __all__ = ["SubjectLM"]

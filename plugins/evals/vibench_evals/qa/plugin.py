@@ -7,9 +7,16 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from vibench import Eval, Measuring, Outcome, Transcript, UsageError, Verdict
-from vibench.data import Data
-from vibench.engines.model_files import require
+from vibench import (
+    Data,
+    Eval,
+    Measuring,
+    Outcome,
+    Transcript,
+    UsageError,
+    Verdict,
+    require_packages,
+)
 from vibench_evals.qa.settings import chosen
 from vibench_evals.qa.sources import Hub, Source, snapshot
 from vibench_evals.qa.tasks import Leaf, home, leaves, lm_eval_version
@@ -59,7 +66,7 @@ class QA(Eval):
     def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
         """What determines the result beside the parameters. Raises MissingExtra, UnknownName,
         DataError, and UsageError for a task that cannot run here."""
-        require("lm_eval", "datasets", what=f"The eval '{self.label}'", extra="qa")
+        require_packages("lm_eval", "datasets", what=f"The eval '{self.label}'", extra="qa")
         found = self.leaves()
         for leaf in found:
             leaf.check()

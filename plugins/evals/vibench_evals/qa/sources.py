@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from vibench import DataError
-from vibench.data import Data, read_text
-from vibench.store.artefacts import sha256
+from vibench import Data, DataError, read_text
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = [
@@ -200,7 +199,8 @@ def content(file: Path) -> str:
 
 @cache
 def _content(file: Path, size: int, mtime: int) -> str:
-    return sha256(file)
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def rows_json(path: Path, kinds: Mapping[str, type]) -> list[dict[str, Any]]:

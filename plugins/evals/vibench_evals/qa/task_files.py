@@ -14,8 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vibench import DataError, UsageError
-from vibench.engines.quiet import quiet
+from vibench import DataError, UsageError, quiet
 from vibench_evals.qa.sources import Source
 from vibench_evals.qa.tasks import Leaf
 

@@ -15,8 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from vibench import UsageError
-from vibench.errors import UnknownName
+from vibench import UnknownName, UsageError
 
 __all__ = [
     "Definition",

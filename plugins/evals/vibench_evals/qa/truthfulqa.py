@@ -7,8 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
-from vibench import DataError
-from vibench.data import Data, rows_csv
+from vibench import Data, DataError, read_csv
 from vibench_evals.qa.plugin import QA, within
 from vibench_evals.qa.settings import schema
 from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot
@@ -120,7 +119,7 @@ def _chosen(path: Path) -> list[Row]:
 def _written(path: Path) -> list[Row]:
     """The published columns -> the hub's; answers are separated by semicolons."""
     rows: list[Row] = []
-    for row in rows_csv(path, *COLUMNS.values()):
+    for row in read_csv(path, *COLUMNS.values()):
         made: dict[str, Any] = {name: row[column] for name, column in COLUMNS.items()}
         for name in ("correct_answers", "incorrect_answers"):
             parts = (part.strip() for part in made[name].split(";"))
