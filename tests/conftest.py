@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 from hypothesis import settings
 
 from vibench.plugins import Plugins
@@ -89,21 +90,9 @@ def damage() -> Callable[[Path], None]:
 
 
 @pytest.fixture
-def vibench(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def vibench(tmp_path: Path) -> CommandLine:
     """The command line, in a folder of its own and without the machine's settings and keys."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
-
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=tmp_path,
-            env={**kept, "COLUMNS": "120", **more},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
-    return run
+    return CommandLine(tmp_path)
 
 
 class Endpoint:
