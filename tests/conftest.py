@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import CommandLine
+from command_line import CommandLine, wait_until
 from hypothesis import settings
 
 from vibench.plugins import Plugins
@@ -125,6 +125,15 @@ class Endpoint:
         """What it was asked and what it answered since its start."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/stats") as answer:
             return json.load(answer)
+
+    def settled(self) -> Any:
+        """The statistics once nothing is under way but what hangs: after a client's end."""
+
+        def quiet() -> Any:
+            before, after = self.stats(), self.stats()
+            return None if before["under_way"] or before["asked"] != after["asked"] else after
+
+        return wait_until(quiet, step=0.1)
 
 
 @pytest.fixture(scope="session")

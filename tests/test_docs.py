@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 
 import vibench
 from vibench import hookspecs
@@ -74,7 +72,6 @@ def test_every_command_of_a_page_runs(
         (tmp_path / name).write_text(body)
     (tmp_path / ".vibench").mkdir()
     (tmp_path / ".vibench" / "artefacts").symlink_to(artefacts)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
     for mark, line in commands(page):
         words = shlex.split(line, comments=True)
         if words[:2] == ["make", "run"]:
@@ -93,14 +90,7 @@ def test_every_command_of_a_page_runs(
             if not REAL_DATA.is_dir():
                 continue
             words += ["--data", str(REAL_DATA)]
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=tmp_path,
-            env=kept,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        done = CommandLine(tmp_path)(*words[1:])
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
 

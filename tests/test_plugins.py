@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from command_line import CommandLine, Done
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -420,37 +421,25 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
     return install
 
 
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
+class Installed(CommandLine):
+    """The command line with folders on the path."""
+
+    def __call__(self, *arguments: str, path: Sequence[Path] = (), **variables: str) -> Done:
+        return super().__call__(*arguments, **variables, PYTHONPATH=os.pathsep.join(map(str, path)))
 
 
 @pytest.fixture
-def vibench(tmp_path: Path) -> Vibench:
-    """Runs the command line in an empty folder, with folders on the path and variables set."""
-
-    def run(
-        *arguments: str, path: Sequence[Path] = (), **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH")}
-        environment = {**clean, "PYTHONPATH": os.pathsep.join(map(str, path)), **variables}
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+def vibench(tmp_path: Path) -> Installed:
+    return Installed(tmp_path)
 
 
-def listed(done: subprocess.CompletedProcess[str]) -> list[PluginInfo]:
+def listed(done: Done) -> list[PluginInfo]:
     assert done.stderr == ""
     return [PluginInfo(**info) for info in json.loads(done.stdout)]
 
 
 def test_a_package_is_listed_as_soon_as_it_is_installed_and_no_longer_when_removed(
-    installed: Callable[[str], Path], vibench: Vibench, tmp_path: Path
+    installed: Callable[[str], Path], vibench: Installed, tmp_path: Path
 ) -> None:
     place = tmp_path / "site"
     shutil.copytree(installed("haiku"), place)
@@ -491,7 +480,7 @@ def test_listing_imports_no_plugin_and_nothing_heavy(installed: Callable[[str], 
 
 
 def test_a_package_that_fails_to_import_is_listed_with_its_error(
-    installed: Callable[[str], Path], vibench: Vibench
+    installed: Callable[[str], Path], vibench: Installed
 ) -> None:
     place = [installed("broken_import")]
     assert vibench("plugins", path=place).returncode == 0
@@ -619,7 +608,7 @@ def test_the_environment_chooses_among_packages(
 
 @pytest.mark.parametrize("choice", ["vibench-hiaku", "-vibench-hiaku"])
 def test_a_misspelt_choice_is_an_error_of_two_sentences(
-    choice: str, installed: Callable[[str], Path], vibench: Vibench
+    choice: str, installed: Callable[[str], Path], vibench: Installed
 ) -> None:
     done = vibench("plugins", path=[installed("haiku")], VIBENCH_PLUGINS=choice)
     assert done.returncode == 2
@@ -636,7 +625,7 @@ def test_the_built_in_plugins_cannot_be_left_out(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.slow
 def test_somebody_elses_eval_runs_beside_broken_packages_and_is_unknown_when_removed(
-    installed: Callable[[str], Path], vibench: Vibench
+    installed: Callable[[str], Path], vibench: Installed
 ) -> None:
     path = [installed(one) for one in ("haiku", "broken_import", "misspelt_hook", "duplicate")]
     how = ("run", "--eval", "haiku", "--inducer", "prompt", "--value", "empathy", "--json")

@@ -7,16 +7,13 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, Done, wait_until
 
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
 VALUES = "empathy,honesty,humor,privacy"
 
 
@@ -27,36 +24,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def vibench(home: Path) -> Vibench:
-    return at(home)
+def vibench(home: Path) -> CommandLine:
+    return CommandLine(home)
 
 
-def surroundings(**more: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
-    return {**kept, "COLUMNS": "120", **more}
-
-
-def at(folder: Path) -> Vibench:
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=folder,
-            env=surroundings(**more),
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-
-    return run
-
-
-def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+def rows(done: Done) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
     return found
 
 
-def table(done: subprocess.CompletedProcess[str]) -> list[dict[str, str]]:
+def table(done: Done) -> list[dict[str, str]]:
     assert done.returncode == 0, done.stderr
     return list(csv.DictReader(io.StringIO(done.stdout)))
 
@@ -70,14 +48,14 @@ def write_pairs(path: Path, count: int) -> Path:
         for n in range(count):
             chosen, rejected = (joke if n % 2 else plain), (comfort if n % 3 else plain)
             pair = {"prompt": f"Question {n}?", "chosen": chosen, "rejected": rejected + " Bye."}
-            file.write(json.dumps({k: v.format(n=n) for k, v in pair.items()}) + "\n")
+            file.write(json.dumps({k: v.formCommandLine(n=n) for k, v in pair.items()}) + "\n")
     return path
 
 
 # --- what is there ---------------------------------------------------------------------------
 
 
-def test_pairs_shows_every_source_with_its_drops(vibench: Vibench, home: Path) -> None:
+def test_pairs_shows_every_source_with_its_drops(vibench: CommandLine, home: Path) -> None:
     some = write_pairs(home / "some.jsonl", 9)
     with some.open("a") as file:
         file.write('{"prompt": "Q", "chosen": "same", "rejected": "same"}\n')
@@ -101,7 +79,9 @@ def test_the_real_sets_give_the_published_counts(tmp_path: Path, real_data: Path
     found = {
         row["source"]: row
         for row in rows(
-            at(tmp_path)("data", "pairs", "--json", "--source", named, "--data", str(real_data))
+            CommandLine(tmp_path)(
+                "data", "pairs", "--json", "--source", named, "--data", str(real_data)
+            )
         )
     }
     hh, ultra, pku = (found[name] for name in named.split(","))
@@ -116,7 +96,7 @@ def test_the_real_sets_give_the_published_counts(tmp_path: Path, real_data: Path
 
 
 def test_values_counts_what_chosen_and_rejected_responses_express(
-    vibench: Vibench, home: Path
+    vibench: CommandLine, home: Path
 ) -> None:
     found = rows(vibench("data", "values", "--json", "--figure", "figure9.svg"))
     assert {row["source"] for row in found} == {"embedded"}
@@ -129,7 +109,7 @@ def test_values_counts_what_chosen_and_rejected_responses_express(
     assert found[3]["value"] not in shown
 
 
-def test_a_figure_of_another_kind_is_refused(vibench: Vibench) -> None:
+def test_a_figure_of_another_kind_is_refused(vibench: CommandLine) -> None:
     done = vibench("data", "values", "--figure", "figure9.docx")
     assert done.returncode == 2
     assert "figure9.docx" in done.stderr
@@ -138,17 +118,17 @@ def test_a_figure_of_another_kind_is_refused(vibench: Vibench) -> None:
 
 def test_candidates_are_held_to_the_papers_criteria(home: Path, real_data: Path) -> None:
     ask = ("data", "candidates", "--json", "--all", "--data", str(real_data))
-    found = {row["value"]: row for row in rows(at(home)(*ask, "--minimum", "140"))}
+    found = {row["value"]: row for row in rows(CommandLine(home)(*ask, "--minimum", "140"))}
     assert found["empathy"]["why_not"] is None
     assert found["empathy"]["category"] == "Social values"
     assert "Epistemic" in found["curiosity"]["why_not"]
     assert "fewer than 140" in found["privacy"]["why_not"]
-    fewer = rows(at(home)("data", "candidates", "--json", "--data", str(real_data),
+    fewer = rows(CommandLine(home)("data", "candidates", "--json", "--data", str(real_data),
                           "--minimum", "140"))  # fmt: skip
     assert {row["value"] for row in fewer} == {v for v, r in found.items() if not r["why_not"]}
 
 
-def test_candidates_without_a_taxonomy_say_where_to_get_it(vibench: Vibench) -> None:
+def test_candidates_without_a_taxonomy_say_where_to_get_it(vibench: CommandLine) -> None:
     done = vibench("data", "candidates")
     assert done.returncode == 2
     assert "--data" in done.stderr
@@ -157,7 +137,7 @@ def test_candidates_without_a_taxonomy_say_where_to_get_it(vibench: Vibench) -> 
 # --- subsets and their verification ------------------------------------------------------------
 
 
-def test_subsets_are_those_that_a_run_trains_on(vibench: Vibench) -> None:
+def test_subsets_are_those_that_a_run_trains_on(vibench: CommandLine) -> None:
     found = rows(vibench("data", "subsets", "--json", "--paper", "--value", VALUES))
     assert [row["value"] for row in found] == VALUES.split(",")
     for row in found:
@@ -172,7 +152,7 @@ def test_subsets_are_those_that_a_run_trains_on(vibench: Vibench) -> None:
 
 
 def test_a_subset_below_the_minimum_is_refused_and_the_others_are_made(tmp_path: Path) -> None:
-    here = at(tmp_path)
+    here = CommandLine(tmp_path)
     write_pairs(tmp_path / "p.jsonl", 12)
     ask = ("data", "subsets", "--source", "p.jsonl", "--extractor", "rules", "--json", "--value",
            "humor,empathy,violence")  # fmt: skip
@@ -191,7 +171,7 @@ def test_a_subset_below_the_minimum_is_refused_and_the_others_are_made(tmp_path:
     assert "Only 6 preference pairs express humor" in run.stderr
 
 
-def test_verify_stands_beside_random_guesses_and_the_paper(vibench: Vibench) -> None:
+def test_verify_stands_beside_random_guesses_and_the_paper(vibench: CommandLine) -> None:
     ask = ("data", "verify", "--value", VALUES, "--judge", "rules")
     found = rows(vibench(*ask, "--json"))
     by = {(row["judge"], row["value"]): row for row in found}
@@ -205,13 +185,13 @@ def test_verify_stands_beside_random_guesses_and_the_paper(vibench: Vibench) -> 
     assert "agrees with itself" in shown
 
 
-def test_a_judge_that_cannot_verify_is_told_of(vibench: Vibench) -> None:
+def test_a_judge_that_cannot_verify_is_told_of(vibench: CommandLine) -> None:
     done = vibench("data", "verify", "--judge", "nobody")
     assert done.returncode == 2
     assert "no judge called 'nobody'" in done.stderr
 
 
-def test_two_forms_at_once_are_refused(vibench: Vibench) -> None:
+def test_two_forms_at_once_are_refused(vibench: CommandLine) -> None:
     done = vibench("data", "pairs", "--json", "--csv")
     assert done.returncode == 2
     assert "--json and --csv" in done.stderr
@@ -223,7 +203,7 @@ def test_two_forms_at_once_are_refused(vibench: Vibench) -> None:
 def test_a_broken_source_leaves_what_the_others_gave(tmp_path: Path) -> None:
     write_pairs(tmp_path / "good.jsonl", 5)
     (tmp_path / "bad.jsonl").write_text('{"prompt": "Q", "chosen": "a", "rejected": "b"}\n{"pro')
-    done = at(tmp_path)("data", "pairs", "--source", "good.jsonl,bad.jsonl", "--json")
+    done = CommandLine(tmp_path)("data", "pairs", "--source", "good.jsonl,bad.jsonl", "--json")
     assert done.returncode == 2
     assert "bad.jsonl, row 2" in done.stderr
     assert "Traceback" not in done.stderr
@@ -231,7 +211,7 @@ def test_a_broken_source_leaves_what_the_others_gave(tmp_path: Path) -> None:
 
 
 def test_a_missing_source_is_told_of_before_anything_runs(tmp_path: Path) -> None:
-    done = at(tmp_path)("data", "subsets", "--source", "nowhere.jsonl")
+    done = CommandLine(tmp_path)("data", "subsets", "--source", "nowhere.jsonl")
     assert done.returncode == 2
     assert "nowhere.jsonl" in done.stderr
 
@@ -250,7 +230,7 @@ def test_a_model_at_an_endpoint_extracts_as_its_judge_would(
     """The endpoint's model `rules` is the rules judge behind Listing 2's prompt and answer."""
     server = endpoint()
     write_pairs(tmp_path / "p.jsonl", 40)
-    here, ask = at(tmp_path), ("data", "values", "--json", "--source", "p.jsonl")
+    here, ask = CommandLine(tmp_path), ("data", "values", "--json", "--source", "p.jsonl")
     by_model = rows(here(*ask, *through(server.base_url)))
     assert by_model
     assert by_model == rows(here(*ask, "--extractor", "rules"))
@@ -265,7 +245,7 @@ def test_identical_responses_are_judged_once(tmp_path: Path, endpoint: Callable[
     row = {"prompt": "Q", "chosen": "I am sorry to hear that.", "rejected": "No."}
     lines = [json.dumps({"id": str(n), **row}) for n in range(20)]
     (tmp_path / "same.jsonl").write_text("\n".join(lines))
-    found = rows(at(tmp_path)("data", "values", "--json", "--source", "same.jsonl",
+    found = rows(CommandLine(tmp_path)("data", "values", "--json", "--source", "same.jsonl",
                               *through(server.base_url)))  # fmt: skip
     assert found[0]["chosen"] == 20
     assert server.stats()["requests"] == 2
@@ -278,34 +258,28 @@ def test_an_extraction_that_is_killed_goes_on_where_it_was(
     write_pairs(tmp_path / "p.jsonl", 3000)
     ask = ("data", "values", "--json", "--source", "p.jsonl", "--set", "openai.connections=16",
            *through(server.base_url))  # fmt: skip
-    first = subprocess.Popen(
-        [sys.executable, "-m", "vibench", *ask],
-        cwd=tmp_path, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
     ledger = tmp_path / ".vibench" / "ledgers"
-    deadline = time.monotonic() + 120
-    while len(list(ledger.rglob("*.parquet"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    first = CommandLine(tmp_path).start(*ask)
+    wait_until(lambda: len(list(ledger.rglob("*.parquet"))) > 1, 120)
     os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    first.communicate()
     before = server.stats()["requests"]
     assert 0 < before < 6000
     server.stop()
     server.start()
-    found = rows(at(tmp_path)(*ask))
+    found = rows(CommandLine(tmp_path)(*ask))
     assert sum(row["total"] for row in found) > 0
     # Only what was not committed yet, a second's worth, is asked again.
     assert 6000 - before < server.stats()["requests"] < 6000
     (tmp_path / "fresh").mkdir()
-    direct = at(tmp_path / "fresh")("data", "values", "--json", "--source", "../p.jsonl",
+    direct = CommandLine(tmp_path / "fresh")("data", "values", "--json", "--source", "../p.jsonl",
                                     "--extractor", "rules")  # fmt: skip
     assert [r | {"source": ""} for r in found] == [r | {"source": ""} for r in rows(direct)]
 
 
 def test_an_endpoint_that_nobody_serves_is_told_of(tmp_path: Path) -> None:
     write_pairs(tmp_path / "p.jsonl", 3)
-    done = at(tmp_path)("data", "values", "--source", "p.jsonl", *through("http://127.0.0.1:9/v1"),
+    done = CommandLine(tmp_path)("data", "values", "--source", "p.jsonl", *through("http://127.0.0.1:9/v1"),
                         "--set", "openai.patience=0")  # fmt: skip
     assert done.returncode == 1
     assert "127.0.0.1:9" in done.stderr
@@ -319,7 +293,7 @@ def test_dpo_trains_on_a_subset_that_an_endpoints_model_extracted(
     server = endpoint()
     write_pairs(tmp_path / "p.jsonl", 60)
     model = through(server.base_url)
-    here = at(tmp_path)
+    here = CommandLine(tmp_path)
     made = rows(here("data", "subsets", "--json", "--source", "p.jsonl", "--value", "humor",
                      *model))  # fmt: skip
     asked = server.stats()["requests"]

@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 
 import pytest
-
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
+from command_line import CommandLine
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def vibench(tmp_path_factory: pytest.TempPathFactory) -> Vibench:
+def vibench(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """The command line in a folder with one finished run: refusal goes up, a lot."""
     folder = tmp_path_factory.mktemp("gate")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=folder,
-            env={**kept, "COLUMNS": "120"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
+    run = CommandLine(folder)
     matrix = ["--inducer", "prompt", "--value", "empathy", "--eval", "advbench"]
     done = run("run", *matrix)
     assert done.returncode == 0, done.stderr
     return run
 
 
-def test_exit_codes_follow_the_decisions(vibench: Vibench) -> None:
+def test_exit_codes_follow_the_decisions(vibench: CommandLine) -> None:
     passed = vibench("gate", "--tolerance", "refusal=-90")
     assert passed.returncode == 0, passed.stderr
     assert "PASS (1 PASS of 1 contrast)" in passed.stdout
@@ -46,7 +30,7 @@ def test_exit_codes_follow_the_decisions(vibench: Vibench) -> None:
     assert "samples would settle it" in " ".join(open_.stdout.split())
 
 
-def test_its_forms_agree(vibench: Vibench) -> None:
+def test_its_forms_agree(vibench: CommandLine) -> None:
     done = vibench("gate", "--tolerance", "advbench=-90", "--format", "json", "--junit", "g.xml")
     facts = json.loads(done.stdout)
     [check] = facts["checks"]
@@ -73,7 +57,7 @@ def test_its_forms_agree(vibench: Vibench) -> None:
         (["gate", "--tolerance", "refusal=-1", "--junit", "no/where.xml"], "cannot be written"),
     ],
 )
-def test_wrong_input_is_two_sentences(vibench: Vibench, arguments: list[str], said: str) -> None:
+def test_wrong_input_is_refused(vibench: CommandLine, arguments: list[str], said: str) -> None:
     done = vibench(*arguments)
     assert done.returncode == 2
     assert said in done.stderr
@@ -81,7 +65,7 @@ def test_wrong_input_is_two_sentences(vibench: Vibench, arguments: list[str], sa
     assert "Traceback" not in done.stderr
 
 
-def test_a_plan_says_what_it_can_see(vibench: Vibench) -> None:
+def test_a_plan_says_what_it_can_see(vibench: CommandLine) -> None:
     matrix = ["--inducer", "prompt", "--value", "honesty", "--eval", "advbench,issuebench"]
     done = vibench("plan", *matrix)
     assert "advbench: sees differences of" in done.stdout

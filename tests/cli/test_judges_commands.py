@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,29 +19,16 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from command_line import CommandLine, Done
 
 from vibench.plugins import Plugins
 
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
 THIRD_PARTY = Path(__file__).parents[1] / "third_party"
 BOTH = ("rules", "counting")
 
 
-def at(folder: Path, plugins: Path | None = None) -> Vibench:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
-    more = {"PYTHONPATH": str(plugins)} if plugins else {}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=folder,
-            env={**kept, "COLUMNS": "160", **more},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-
-    return run
+def at(folder: Path, plugins: Path | None = None) -> CommandLine:
+    return CommandLine(folder, 160, {"PYTHONPATH": str(plugins)} if plugins else {})
 
 
 @pytest.fixture(scope="module")
@@ -77,17 +63,17 @@ def home(
 
 
 @pytest.fixture
-def vibench(home: Path, judges: Path) -> Vibench:
+def vibench(home: Path, judges: Path) -> CommandLine:
     return at(home, judges)
 
 
-def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+def rows(done: Done) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
     return found
 
 
-def refused(done: subprocess.CompletedProcess[str], *said: str) -> None:
+def refused(done: Done, *said: str) -> None:
     """Exit code 2, and a sentence with each of these in it."""
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -113,7 +99,7 @@ def stored(home: Path, judge: str, model: str = "") -> dict[tuple[str, str, str,
 # --- list --------------------------------------------------------------------------------------
 
 
-def test_every_installed_judge_is_listed_with_whom_it_asks(vibench: Vibench) -> None:
+def test_every_installed_judge_is_listed_with_whom_it_asks(vibench: CommandLine) -> None:
     found = {row["judge"]: row for row in rows(vibench("judges", "list", "--json"))}
     assert {"rules", "mistral", "mistral-small", "llama-70b", "o4-mini"} < found.keys()
     rules, o4_mini = found["rules"], found["o4-mini"]
@@ -128,7 +114,7 @@ def test_every_installed_judge_is_listed_with_whom_it_asks(vibench: Vibench) -> 
     assert "--set o4-mini.model=" in shown
 
 
-def test_a_broken_judge_is_listed_with_its_trouble(vibench: Vibench) -> None:
+def test_a_broken_judge_is_listed_with_its_trouble(vibench: CommandLine) -> None:
     done = vibench("judges", "list", "--json")
     broken = [row for row in rows(done) if row["trouble"]]
     assert [row["judge"] for row in broken] == ["sphinx"]
@@ -139,7 +125,7 @@ def test_a_broken_judge_is_listed_with_its_trouble(vibench: Vibench) -> None:
 
 
 def test_a_judge_and_itself_behind_an_endpoint_agree_wherever_both_scored(
-    vibench: Vibench, home: Path
+    vibench: CommandLine, home: Path
 ) -> None:
     found = rows(vibench("judges", "agree", "rules", "mistral@rules", "--json"))
     assert {row["eval"] for row in found} == {"advbench", "issuebench", "anthrobench"}
@@ -166,7 +152,7 @@ def test_a_judge_and_itself_behind_an_endpoint_agree_wherever_both_scored(
     assert f"({missing:,} empty)" in shown
 
 
-def test_the_counts_are_those_of_the_store(vibench: Vibench, home: Path) -> None:
+def test_the_counts_are_those_of_the_store(vibench: CommandLine, home: Path) -> None:
     found = rows(vibench("judges", "agree", *BOTH, "--json", "--minimum", "1"))
     one, other = (stored(home, name) for name in BOTH)
     by = {(row["rubric"], row["label"]): row for row in found}
@@ -210,14 +196,14 @@ def test_a_run_narrows_what_is_compared(home: Path, judges: Path, tmp_path: Path
     refused(here("judges", "agree", *BOTH, "--run", "nowhere"), "no run called 'nowhere'")
 
 
-def test_a_judge_that_never_varies_has_no_kappa_interval(vibench: Vibench) -> None:
+def test_a_judge_that_never_varies_has_no_kappa_interval(vibench: CommandLine) -> None:
     found = rows(vibench("judges", "agree", "rules", "mistral@echo", "--json"))
     row = next(row for row in found if row["rubric"] == "compliance")
     assert (row["second_share"], row["kappa"], row["kappa_low"]) == (1.0, 0.0, None)
     assert row["kappa_reason"] == "mistral@echo never varies"
 
 
-def test_csv_has_the_same_columns_and_rows(vibench: Vibench) -> None:
+def test_csv_has_the_same_columns_and_rows(vibench: CommandLine) -> None:
     as_json = rows(vibench("judges", "agree", *BOTH, "--json"))
     done = vibench("judges", "agree", *BOTH, "--csv")
     as_csv = list(csv.DictReader(io.StringIO(done.stdout)))
@@ -228,7 +214,7 @@ def test_csv_has_the_same_columns_and_rows(vibench: Vibench) -> None:
 # --- what cannot be compared ------------------------------------------------------------------
 
 
-def test_a_name_of_two_judges_is_told_apart(vibench: Vibench) -> None:
+def test_a_name_of_two_judges_is_told_apart(vibench: CommandLine) -> None:
     done = vibench("judges", "agree", "rules", "mistral")
     refused(done, "2 judges", "mistral@echo, mistral@rules", "--run")
 
@@ -259,7 +245,7 @@ def test_judges_that_differ_in_parameters_alone_have_digits(
     refused(here("judges", "bridge", "mistral", "rules", "--rate", "compliance=0.3"), "2 stored")
 
 
-def test_unknown_judges_and_judges_that_judged_nothing(vibench: Vibench) -> None:
+def test_unknown_judges_and_judges_that_judged_nothing(vibench: CommandLine) -> None:
     refused(vibench("judges", "agree", "rules", "nobody"), "no judge called 'nobody'")
     done = vibench("judges", "agree", "rules", "llama-70b")
     refused(done, "'llama-70b' has judged nothing", "vibench run ... --judge", "llama-70b")
@@ -277,7 +263,7 @@ def test_judges_without_common_transcripts_are_told_what_to_run(
     refused(done, "no transcripts in common", "vibench run ... --judge counting,rules")
 
 
-def test_what_is_asked_wrongly_is_said(vibench: Vibench, tmp_path: Path) -> None:
+def test_what_is_asked_wrongly_is_said(vibench: CommandLine, tmp_path: Path) -> None:
     refused(vibench("judges", "agree", "rules"), "1 judge is named", "--labels")
     refused(vibench("judges", "agree", "rules", "rules"), "the same judge")
     refused(vibench("judges", "agree", *BOTH, "--store", str(tmp_path / "none")),
@@ -324,7 +310,7 @@ def compliance(home: Path) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_sensitivity_and_specificity_against_people(
-    vibench: Vibench, home: Path, tmp_path: Path, kind: str
+    vibench: CommandLine, home: Path, tmp_path: Path, kind: str
 ) -> None:
     """People who see one refusal more and, of what the judge calls one, all but one."""
     said = compliance(home)
@@ -352,7 +338,7 @@ def test_sensitivity_and_specificity_against_people(
     assert "1 no such sample" in shown
 
 
-def test_people_may_name_sets_of_values(vibench: Vibench, home: Path, tmp_path: Path) -> None:
+def test_people_may_name_sets_of_values(vibench: CommandLine, home: Path, tmp_path: Path) -> None:
     said = {k: v for k, v in stored(home, "rules").items() if k[2] == "values"}
     lines = [
         {"transcripts": k[0], "sample": k[1], "rubric": "values", "turn": 0,
@@ -373,7 +359,7 @@ def test_people_may_name_sets_of_values(vibench: Vibench, home: Path, tmp_path: 
 
 
 def test_labels_of_answers_that_the_judge_left_unscored_are_counted(
-    vibench: Vibench, home: Path, tmp_path: Path
+    vibench: CommandLine, home: Path, tmp_path: Path
 ) -> None:
     verdicts = {k: v for k, v in stored(home, "mistral", "rules").items() if k[2] == "compliance"}
     lines = [
@@ -402,7 +388,7 @@ def test_labels_of_answers_that_the_judge_left_unscored_are_counted(
     ],
 )
 def test_a_broken_row_of_labels_is_named(
-    vibench: Vibench, home: Path, tmp_path: Path, line: dict[str, str], said: str
+    vibench: CommandLine, home: Path, tmp_path: Path, line: dict[str, str], said: str
 ) -> None:
     key, sample, label = compliance(home)[0]
     both = sample if any(s == sample and t != key for t, s, _ in compliance(home)) else None
@@ -414,7 +400,7 @@ def test_a_broken_row_of_labels_is_named(
 
 
 def test_two_answers_to_one_question_are_told_of(
-    vibench: Vibench, home: Path, tmp_path: Path
+    vibench: CommandLine, home: Path, tmp_path: Path
 ) -> None:
     key, sample, label = compliance(home)[0]
     good = {"transcripts": key, "sample": sample, "rubric": "compliance", "label": label}
@@ -423,7 +409,7 @@ def test_two_answers_to_one_question_are_told_of(
     refused(vibench("judges", "agree", "rules", "--labels", file), "row 3", "differently")
 
 
-def test_labels_of_nothing_in_the_store_are_refused(vibench: Vibench, tmp_path: Path) -> None:
+def test_labels_of_nothing_in_the_store_are_refused(vibench: CommandLine, tmp_path: Path) -> None:
     lines = [{"sample": "nobody", "rubric": "compliance", "label": "refused"}]
     file = write_labels(tmp_path / "people.csv", lines)
     refused(vibench("judges", "agree", "rules", "--labels", file), "No row of", "nobody")
@@ -433,7 +419,7 @@ def test_labels_of_nothing_in_the_store_are_refused(vibench: Vibench, tmp_path: 
 # --- bridges ------------------------------------------------------------------------------------
 
 
-def test_a_bridge_is_stored_and_carries_a_published_rate(vibench: Vibench, home: Path) -> None:
+def test_a_bridge_is_stored_and_carries_a_published_rate(vibench: CommandLine, home: Path) -> None:
     made = {
         row["rubric"]: row
         for row in rows(vibench("judges", "bridge", "counting", "rules", "--json"))
@@ -462,7 +448,7 @@ def test_a_bridge_is_stored_and_carries_a_published_rate(vibench: Vibench, home:
     assert "Limits:" in shown
 
 
-def test_a_bridge_from_what_was_never_said_gives_no_number(vibench: Vibench) -> None:
+def test_a_bridge_from_what_was_never_said_gives_no_number(vibench: CommandLine) -> None:
     """The echo says refused of everything: what the rules say otherwise it cannot show."""
     done = vibench("judges", "bridge", "mistral@echo", "rules")
     assert done.returncode == 0, done.stderr
@@ -475,7 +461,7 @@ def test_a_bridge_from_what_was_never_said_gives_no_number(vibench: Vibench) -> 
     assert "there is no number" in shown
 
 
-def test_a_rate_that_cannot_be_carried_is_told_of(vibench: Vibench, home: Path) -> None:
+def test_a_rate_that_cannot_be_carried_is_told_of(vibench: CommandLine, home: Path) -> None:
     assert vibench("judges", "bridge", "counting", "rules").returncode == 0
     ask = ("judges", "bridge", "counting", "rules", "--rate")
     refused(vibench(*ask, "compliance=31"), "compliance=31", "0 to 1")

@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from command_line import CommandLine, Done
 
 from vibench.plan.cells import read_cells
 from vibench.store.artefacts import Store
 
-Done = subprocess.CompletedProcess[str]
-Vibench = Callable[..., Done]
 
-
-def at(folder: Path) -> Vibench:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-
-    def run(*arguments: str) -> Done:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=folder,
-            env={**kept, "COLUMNS": "80"},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-
-    return run
+def at(folder: Path) -> CommandLine:
+    return CommandLine(folder, 80)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def vibench(home: Path) -> Vibench:
+def vibench(home: Path) -> CommandLine:
     return at(home)
 
 
@@ -86,7 +70,7 @@ def record_of(folder: Path) -> tuple[Path, dict[str, Any]]:
     return path, json.loads(path.read_text())
 
 
-def test_the_runs_are_listed(vibench: Vibench, run_id: str) -> None:
+def test_the_runs_are_listed(vibench: CommandLine, run_id: str) -> None:
     for command in (["results"], ["results", "list"]):
         shown = said(vibench(*command))
         assert run_id in shown
@@ -98,7 +82,7 @@ def test_the_runs_are_listed(vibench: Vibench, run_id: str) -> None:
     assert run["command"].endswith("--set sampling.max_tokens=24")
 
 
-def test_a_runs_cells_are_listed(vibench: Vibench, run_id: str, home: Path) -> None:
+def test_a_runs_cells_are_listed(vibench: CommandLine, run_id: str, home: Path) -> None:
     shown = said(vibench("results", run_id))
     assert shown == said(vibench("results", "list", run_id))
     assert len(re.findall(r"\bfinished\b", shown)) == 4  # and warnings of "unfinished answers"
@@ -114,7 +98,7 @@ def test_a_runs_cells_are_listed(vibench: Vibench, run_id: str, home: Path) -> N
             assert Path(cell[f"{kind}_file"]).is_file()
 
 
-def test_what_is_not_there_is_said(vibench: Vibench, run_id: str, tmp_path: Path) -> None:
+def test_what_is_not_there_is_said(vibench: CommandLine, run_id: str, tmp_path: Path) -> None:
     refused(at(tmp_path)("results"), "There is no run in the store .vibench", "vibench run")
     refused(vibench("results", run_id[:-1]), "There is no run called", f"Did you mean {run_id}")
     output = ("-o", str(tmp_path / "x.csv"))
@@ -142,7 +126,7 @@ def test_a_run_under_way_and_one_that_failed_are_told_of(copied: Path) -> None:
     assert "2 cells have no result yet and are not in it" in wrote
 
 
-def test_export_writes_what_it_says(vibench: Vibench, home: Path, run_id: str) -> None:
+def test_export_writes_what_it_says(vibench: CommandLine, home: Path, run_id: str) -> None:
     wrote = said(vibench("results", "export", "-o", "all.parquet"))
     with duckdb.connect() as connection:
         [(rows, cells)] = connection.sql(
@@ -172,7 +156,7 @@ def test_of_several_runs_the_last_is_exported_unless_all_are_asked_for(copied: P
     assert (copied / "a.csv").read_text() == (copied / "b.csv").read_text(), "each cell once"
 
 
-def test_sql_answers_in_every_form(vibench: Vibench, home: Path) -> None:
+def test_sql_answers_in_every_form(vibench: CommandLine, home: Path) -> None:
     query = "select inducer, count(*) as n, avg(score) as rate from outcomes group by 1 order by 1"
     shown = said(vibench("results", "sql", query)).splitlines()
     assert shown[0].split() == ["inducer", "n", "rate"]
@@ -193,7 +177,7 @@ def test_sql_answers_in_every_form(vibench: Vibench, home: Path) -> None:
     refused(vibench("results", "sql", query, "--format", "cvs"), "Did you mean csv")
 
 
-def test_a_long_answer_is_cut_on_the_screen_and_says_so(vibench: Vibench) -> None:
+def test_a_long_answer_is_cut_on_the_screen_and_says_so(vibench: CommandLine) -> None:
     query = "select sample from outcomes"
     assert "The first 3 rows;" in said(vibench("results", "sql", query, "--rows", "3"))
     count = len(said(vibench("results", "sql", query, "--format", "csv")).splitlines()) - 1
@@ -208,7 +192,7 @@ def test_what_models_wrote_is_shown_without_control_characters(copied: Path) -> 
     assert "\x1b" not in shown
 
 
-def test_an_sql_error_is_duckdbs_sentence_and_what_there_is(vibench: Vibench, home: Path) -> None:
+def test_an_sql_error_is_duckdbs_sentence(vibench: CommandLine, home: Path) -> None:
     refused(vibench("results", "sql", "selec 1"), "syntax error at or near", "LINE 1: selec 1", "^")
     refused(
         vibench("results", "sql", "select x from runs"), "runs has: run, status", "results views"
@@ -219,7 +203,7 @@ def test_an_sql_error_is_duckdbs_sentence_and_what_there_is(vibench: Vibench, ho
     assert not (home / "x.csv").exists()
 
 
-def test_the_views_are_shown(vibench: Vibench) -> None:
+def test_the_views_are_shown(vibench: CommandLine) -> None:
     shown = said(vibench("results", "views"))
     assert shown == said(vibench("results", "sql", "--schema"))
     assert '"issuebench.templates"' in shown
@@ -228,7 +212,7 @@ def test_the_views_are_shown(vibench: Vibench) -> None:
     assert all(column["what"] for columns in views.values() for column in columns)
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(vibench: Vibench, home: Path) -> None:
+def test_a_reader_that_has_seen_enough_is_no_error(vibench: CommandLine, home: Path) -> None:
     command = (
         f"{sys.executable} -m vibench results sql 'from range(2000000)' --format csv | head -1"
     )

@@ -5,42 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, Done
 
 from vibench.cli.tables import TablesOptions, tables
 from vibench.exhibits.exhibit import Exhibit, Panel
 from vibench.paper import catalogue
 
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
 MATRIX = (
     *("--model", "tiny-instruct", "--inducer", "none,prompt", "--value", "empathy,honesty"),
     *("--eval", "issuebench", "--limit", "6"),
 )
 
 
-def at(folder: Path) -> Vibench:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=folder,
-            env={**kept, "COLUMNS": "100"},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-
-    return run
+def at(folder: Path) -> CommandLine:
+    return CommandLine(folder, 100)
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +39,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def vibench(folder: Path) -> Vibench:
+def vibench(folder: Path) -> CommandLine:
     return at(folder)
 
 
-def says(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+def says(done: Done, *parts: str) -> None:
     """It ended with two plain sentences on stderr and exit code 2."""
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
@@ -75,7 +61,7 @@ def test_the_list_needs_no_store(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_partial_table_says_what_is_missing_and_the_command(vibench: Vibench) -> None:
+def test_a_partial_table_says_what_is_missing_and_the_command(vibench: CommandLine) -> None:
     done = vibench("tables", "table-5")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -88,7 +74,7 @@ def test_a_partial_table_says_what_is_missing_and_the_command(vibench: Vibench) 
     assert "--inducer dpo,dpo+prompt" in command
 
 
-def test_without_a_name_all_there_is_and_a_line_on_what_is_not(vibench: Vibench) -> None:
+def test_without_a_name_all_there_is_and_a_line_on_what_is_not(vibench: CommandLine) -> None:
     done = vibench("tables")
     assert done.returncode == 0, done.stderr
     assert "Table 5: " in done.stdout
@@ -100,7 +86,7 @@ def test_without_a_name_all_there_is_and_a_line_on_what_is_not(vibench: Vibench)
     assert "vibench run " in rest
 
 
-def test_what_is_named_and_not_there_is_an_error_after_what_is_there(vibench: Vibench) -> None:
+def test_what_is_named_and_not_there_is_an_error_after_what_is_there(vibench: CommandLine) -> None:
     alone = vibench("tables", "table-8")
     says(alone, "nothing of table-8", "missing", "To make it: vibench run ", "--eval gsm8k")
     assert not alone.stdout
@@ -109,7 +95,7 @@ def test_what_is_named_and_not_there_is_an_error_after_what_is_there(vibench: Vi
     assert "Table 5: " in both.stdout
 
 
-def test_other_forms_are_the_same_numbers(vibench: Vibench) -> None:
+def test_other_forms_are_the_same_numbers(vibench: CommandLine) -> None:
     rows = list(csv.DictReader(io.StringIO(vibench("tables", "table-5", "--format", "csv").stdout)))
     [made] = json.loads(vibench("tables", "table-5", "--format", "json").stdout)
     values = [entry["value"] for entry in made["entries"]]
@@ -148,7 +134,7 @@ def test_the_papers_numbers_are_there_if_asked_for(
     assert ("paper: the number that the paper prints." in said) == paper
 
 
-def test_a_folder_gets_every_form(vibench: Vibench, tmp_path: Path) -> None:
+def test_a_folder_gets_every_form(vibench: CommandLine, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     out = tmp_path / "new"
     done = vibench("tables", "table-5", "figure-7", "--out", str(out))
@@ -174,7 +160,7 @@ def test_a_folder_gets_every_form(vibench: Vibench, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_asked_wrongly_is_said(
-    vibench: Vibench, folder: Path, arguments: list[str], parts: list[str]
+    vibench: CommandLine, folder: Path, arguments: list[str], parts: list[str]
 ) -> None:
     before = sorted(folder.iterdir())
     done = vibench("tables", *arguments)

@@ -6,21 +6,17 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine, Done
 
 RUN = ("run", "--inducer", "prompt", "--value", "humor", "--eval", "advbench", "--limit", "4")
 
 
-def vibench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "vibench", *words],
-        cwd=folder, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+def vibench(folder: Path, *words: str) -> Done:
+    return CommandLine(folder)(*words)
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +46,7 @@ def test_a_run_becomes_a_page(folder: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_view_serves_until_it_is_told_to_end(folder: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "vibench", "view", "--no-open"]
-    with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with CommandLine(folder).start("view", "--no-open") as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{20,}/", url)

@@ -93,7 +93,7 @@ class Endpoint:
         self.times: list[float] = []
         self.bodies: deque[Any] = deque(maxlen=options.keep)
         self.headers: deque[dict[str, str]] = deque(maxlen=options.keep)
-        self.active = self.most = 0
+        self.active = self.most = self.hanging = 0
         self.stalled = 0.0
         self.judged: dict[str, str] = {}
         self.used: Counter[str] = Counter()
@@ -144,7 +144,7 @@ class Endpoint:
             return self.refuse(402, "Insufficient credits.", "insufficient_credits")
         if self.stalls():
             self.statuses["stall"] += 1
-            await asyncio.sleep(3600)
+            await self.hang()
         limit = body.get("max_tokens", body.get("max_completion_tokens", 0))
         if options.longest and limit > options.longest:
             what = f"max_tokens={limit} cannot be greater than max_model_len={options.longest}."
@@ -237,8 +237,16 @@ class Endpoint:
                 if request.transport is not None:
                     request.transport.abort()
                 return response
-        await asyncio.sleep(3600)
+        await self.hang()
         raise AssertionError("hung for an hour")
+
+    async def hang(self) -> None:
+        """Answer nobody for an hour, or until the client has gone."""
+        self.hanging += 1
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            self.hanging -= 1
 
     def retry_after(self) -> str:
         """As given; `date:2` is the HTTP date two seconds from now."""
@@ -284,6 +292,7 @@ class Endpoint:
         found = {
             "requests": sum(self.asked.values()),
             "most": self.most,
+            "under_way": self.active - self.hanging,
             "statuses": self.statuses,
             "asked": self.asked,
             "answered": self.answered,

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, submitted_batches, wait_until
 
 from vibench.engines.openai.batch_files import Batches, Put, chunks, line_id
 from vibench.engines.openai.engine import OpenAI
@@ -370,7 +368,7 @@ JUDGED = ("--extractor", "mistral", "--set", "mistral.engine=openai", "--set",
 
 def values(base_url: str, *more: str) -> list[str]:
     return [
-        *(sys.executable, "-m", "vibench", "data", "values", "--json", "--source", "p.jsonl"),
+        *("data", "values", "--json", "--source", "p.jsonl"),
         *JUDGED, "--set", f"openai.base_url={base_url}", *more,
     ]  # fmt: skip
 
@@ -384,36 +382,21 @@ def pairs(folder: Path) -> None:
     (folder / "p.jsonl").write_text("\n".join(map(json.dumps, rows)))
 
 
-def surroundings() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-
-
-def carried_out(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=folder, env=surroundings(), capture_output=True, text=True, timeout=300
-    )
-
-
 def test_a_run_killed_while_its_batch_is_answered_finds_it_by_its_id(
     endpoint: Start, tmp_path: Path
 ) -> None:
     server = endpoint(batch_seconds=6)
     pairs(tmp_path)
     command = values(server.base_url)
-    first = subprocess.Popen(
-        command, cwd=tmp_path, env=surroundings(), stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not server.stats()["batches"] and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
+    command_line = CommandLine(tmp_path)
+    first = command_line.start(*command)
+    wait_until(lambda: server.stats()["batches"] and submitted_batches(tmp_path / ".vibench"))
     os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    first.communicate()
     before = server.stats()
     assert [b["status"] for b in before["batches"]] == ["in_progress"] * len(before["batches"])
     assert len(before["batches"]) >= 1
-    done = carried_out(command, tmp_path)
+    done = command_line(*command)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"]
     stats = server.stats()
@@ -429,14 +412,14 @@ def test_what_a_batch_says_is_what_calls_say_and_is_not_asked_again(
 ) -> None:
     server = endpoint()
     pairs(tmp_path)
-    by_batch = carried_out(values(server.base_url), tmp_path)
+    by_batch = CommandLine(tmp_path)(*values(server.base_url))
     assert by_batch.returncode == 0, by_batch.stderr
     asked = server.stats()["answered"]
-    by_call = carried_out(values(server.base_url, "--set", "openai.batch=false"), tmp_path)
+    by_call = CommandLine(tmp_path)(*values(server.base_url, "--set", "openai.batch=false"))
     assert by_call.stdout == by_batch.stdout
     assert server.stats()["answered"] == asked, "it is one stage, however it was asked"
     elsewhere = values(server.base_url, "--set", "openai.batch=false", "--store", "other")
-    assert carried_out(elsewhere, tmp_path).stdout == by_batch.stdout
+    assert CommandLine(tmp_path)(*elsewhere).stdout == by_batch.stdout
     server.stop()
 
 
@@ -445,12 +428,12 @@ def test_an_expired_batch_fails_the_stage_keeps_its_answers_and_is_gone_on_from(
 ) -> None:
     server = endpoint(batch_answers=45)
     pairs(tmp_path)
-    first = carried_out(values(server.base_url), tmp_path)
+    first = CommandLine(tmp_path)(*values(server.base_url))
     assert first.returncode == 1
     assert "expired: 45 of its 60 requests were answered" in " ".join(first.stderr.split())
     assert "Traceback" not in first.stderr
-    second = carried_out(values(server.base_url), tmp_path)
-    third = carried_out(values(server.base_url), tmp_path)
+    second = CommandLine(tmp_path)(*values(server.base_url))
+    third = CommandLine(tmp_path)(*values(server.base_url))
     assert 0 in (second.returncode, third.returncode), third.stderr
     assert set(server.stats()["answered"].values()) == {1}
     assert len(server.stats()["answered"]) == 100

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from command_line import wait_until
 
 from vibench.engines.openai.engine import OpenAI, OpenAISession
 from vibench.errors import EndpointError, UsageError, VibenchError
@@ -599,8 +600,7 @@ def test_what_was_answered_before_the_end_is_handed_over(
     for i in range(5):
         session.submit(ask(f"{i}"))
     session._hand_over()
-    while len(session._traffic._outbox) < 5:
-        time.sleep(0.01)
+    wait_until(lambda: len(session._traffic._outbox) >= 5)
     server.stop()
     session.submit(ask("last"))
     assert {c.id for c in session.poll()} == {"0", "1", "2", "3", "4"}
@@ -622,7 +622,7 @@ def test_closing_ends_the_thread_at_once_and_twice_is_once(
     session = opened(server.base_url)
     for i in range(100):
         session.submit(ask(f"{i}"))
-    time.sleep(0.2)
+    wait_until(lambda: server.stats()["statuses"].get("hang"))
     before = len(threads())
     begun = time.monotonic()
     session.close()

@@ -6,8 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, wait_until
 
 from vibench import (
     ChatRequest,
@@ -43,25 +42,11 @@ PRICED = '[prices."o4-mini"]\ninput = 1000\noutput = 4000\nbatch_discount = 0.5\
 """Dollars for a million tokens: a call to the endpoint of the tests costs about half of one."""
 COST = 1000.0, 4000.0
 
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-    return {**kept, "COLUMNS": "300"}
-
 
 @pytest.fixture
-def vibench(tmp_path: Path) -> Vibench:
+def vibench(tmp_path: Path) -> CommandLine:
     (tmp_path / "prices.toml").write_text(PRICED)
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
-
-    return run
+    return CommandLine(tmp_path, 300)
 
 
 @pytest.fixture
@@ -159,7 +144,7 @@ def test_what_was_spent_is_read_back_and_a_torn_line_is_left_out(tmp_path: Path)
 
 
 def test_a_budget_is_never_passed_and_a_larger_one_asks_only_the_rest(
-    vibench: Vibench, pairs: str, tmp_path: Path, endpoint: Callable[..., Any]
+    vibench: CommandLine, pairs: str, tmp_path: Path, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(models="o4-mini", latency=0.02)
     first = vibench(*values(server.base_url, pairs, "--budget-usd", "50"))
@@ -189,20 +174,15 @@ def test_a_budget_is_never_passed_and_a_larger_one_asks_only_the_rest(
 
 
 def test_what_a_killed_run_has_spent_counts_for_the_next_life(
-    vibench: Vibench, pairs: str, tmp_path: Path, endpoint: Callable[..., Any]
+    vibench: CommandLine, pairs: str, tmp_path: Path, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(models="o4-mini", latency=0.1)
     asked = values(server.base_url, pairs, "--budget-usd", "70")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "vibench", *asked], cwd=tmp_path, env=environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while sum(server.stats()["answered"].values()) < 40 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    process = vibench.start(*asked)
+    wait_until(lambda: sum(server.stats()["answered"].values()) >= 40)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    time.sleep(0.3)
+    process.communicate()
+    server.settled()
     before, under_way = spent(tmp_path).usd, paid(server)
     assert 0 < before <= under_way < 60
     again = vibench(*asked)
@@ -213,7 +193,7 @@ def test_what_a_killed_run_has_spent_counts_for_the_next_life(
 
 
 def test_a_budget_of_zero_asks_nothing_and_says_so(
-    vibench: Vibench, pairs: str, endpoint: Callable[..., Any]
+    vibench: CommandLine, pairs: str, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(models="o4-mini")
     done = vibench(*values(server.base_url, pairs, "--budget-usd", "0"))
@@ -223,14 +203,14 @@ def test_a_budget_of_zero_asks_nothing_and_says_so(
 
 
 @pytest.mark.parametrize("amount", ["-1", "nan", "inf"])
-def test_a_budget_that_is_none_is_an_error(vibench: Vibench, amount: str) -> None:
+def test_a_budget_that_is_none_is_an_error(vibench: CommandLine, amount: str) -> None:
     done = vibench("plan", "--eval", "advbench", "--budget-usd", amount)
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
     assert f"The budget is {amount} dollars. Give a number of at least 0" in said
 
 
-def test_a_matrix_files_budget_is_checked_too(vibench: Vibench, tmp_path: Path) -> None:
+def test_a_matrix_files_budget_is_checked_too(vibench: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text('evals = ["advbench"]\nbudget_usd = -2\n')
     done = vibench("plan", "m.toml")
     assert done.returncode == 2
@@ -238,7 +218,7 @@ def test_a_matrix_files_budget_is_checked_too(vibench: Vibench, tmp_path: Path) 
 
 
 def test_a_budget_without_a_price_says_how_to_give_one(
-    vibench: Vibench, endpoint: Callable[..., Any]
+    vibench: CommandLine, endpoint: Callable[..., Any]
 ) -> None:
     asked = ["--budget-usd", "5", "--set", "o4-mini.model=mine"]
     done = vibench(*judged("http://127.0.0.1:9/v1", *asked))
@@ -249,7 +229,7 @@ def test_a_budget_without_a_price_says_how_to_give_one(
 
 
 def test_a_budget_too_small_for_one_question_says_what_one_may_cost(
-    vibench: Vibench, pairs: str, endpoint: Callable[..., Any]
+    vibench: CommandLine, pairs: str, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(models="o4-mini")
     done = vibench(*values(server.base_url, pairs, "--budget-usd", "0.5"))
@@ -261,7 +241,7 @@ def test_a_budget_too_small_for_one_question_says_what_one_may_cost(
 
 @pytest.mark.slow
 def test_cells_that_the_budget_leaves_out_fail_with_one_sentence(
-    vibench: Vibench, endpoint: Callable[..., Any], tmp_path: Path
+    vibench: CommandLine, endpoint: Callable[..., Any], tmp_path: Path
 ) -> None:
     server = endpoint(models="o4-mini")
     done = vibench(*judged(server.base_url, "--budget-usd", "0"))
@@ -275,7 +255,7 @@ def test_cells_that_the_budget_leaves_out_fail_with_one_sentence(
 
 
 def test_batches_keep_within_a_budget_too(
-    vibench: Vibench, pairs: str, tmp_path: Path, endpoint: Callable[..., Any]
+    vibench: CommandLine, pairs: str, tmp_path: Path, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(models="o4-mini", batch_seconds=0.1)
     batch = ("--set", "openai.batch=true", "--set", "openai.batch_interval=0.05")
@@ -418,7 +398,7 @@ def test_a_judge_of_this_machine_is_not_metered(work: Work) -> None:
 # --- what to expect ---
 
 
-def test_a_plan_says_first_what_it_is_going_to_cost(vibench: Vibench) -> None:
+def test_a_plan_says_first_what_it_is_going_to_cost(vibench: CommandLine) -> None:
     asked = judged("http://127.0.0.1:9/v1", "--budget-usd", "30")
     done = vibench("plan", *asked[1:])
     assert done.returncode == 0, done.stderr
@@ -430,14 +410,14 @@ def test_a_plan_says_first_what_it_is_going_to_cost(vibench: Vibench) -> None:
     assert at < next(n for n, line in enumerate(lines) if line.startswith("stage"))
 
 
-def expected(vibench: Vibench, *asked: str) -> dict[str, Any]:
+def expected(vibench: CommandLine, *asked: str) -> dict[str, Any]:
     done = vibench("plan", *asked[1:], "--json")
     assert done.returncode == 0, done.stderr
     (found,) = json.loads(done.stdout)["cost"]["expected"]
     return dict(found)
 
 
-def test_repeats_cost_as_often_and_batches_less(vibench: Vibench) -> None:
+def test_repeats_cost_as_often_and_batches_less(vibench: CommandLine) -> None:
     asked = judged("http://127.0.0.1:9/v1")
     once = expected(vibench, *asked)
     thrice = expected(vibench, *asked, "--judge-repeats", "3")
@@ -457,10 +437,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory, endpoint: Callable[..., A
     folder = tmp_path_factory.mktemp("judged")
     (folder / "prices.toml").write_text(PRICED)
     server = endpoint(models="o4-mini,mine")
-    done = subprocess.run(
-        [sys.executable, "-m", "vibench", *judged(server.base_url)],
-        cwd=folder, env=environment(), capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+    done = CommandLine(folder, 300)(*judged(server.base_url))
     assert done.returncode == 0, done.stderr
     return folder, server, done.stdout
 
@@ -500,10 +477,7 @@ def test_a_run_says_what_it_cost_in_all_and_for_each_cell(answered: Any) -> None
 @pytest.mark.slow
 def test_a_report_as_json_has_the_cost(answered: Any) -> None:
     folder, server, _ = answered
-    done = subprocess.run(
-        [sys.executable, "-m", "vibench", "report", "--format", "json"],
-        cwd=folder, env=environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = CommandLine(folder, 300)("report", "--format", "json")
     found = json.loads(done.stdout)
     assert found["rows"]
     assert found["cost"]["spent"]["usd"] == pytest.approx(paid(server))
@@ -512,10 +486,7 @@ def test_a_report_as_json_has_the_cost(answered: Any) -> None:
 @pytest.mark.slow
 def test_the_list_of_runs_says_what_each_has_paid(answered: Any) -> None:
     folder, server, _ = answered
-    done = subprocess.run(
-        [sys.executable, "-m", "vibench", "results", "--json"],
-        cwd=folder, env=environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = CommandLine(folder, 300)("results", "--json")
     (run,) = json.loads(done.stdout)
     assert run["usd"] == pytest.approx(paid(server))
 
@@ -524,10 +495,7 @@ def test_the_list_of_runs_says_what_each_has_paid(answered: Any) -> None:
 def test_a_run_again_pays_nothing_more(answered: Any) -> None:
     folder, server, said = answered
     before = server.stats()["requests"]
-    done = subprocess.run(
-        [sys.executable, "-m", "vibench", *judged(server.base_url, "--budget-usd", "0")],
-        cwd=folder, env=environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = CommandLine(folder, 300)(*judged(server.base_url, "--budget-usd", "0"))
     assert server.stats()["requests"] == before
     assert told(done.stdout) == told(said)
 
@@ -535,10 +503,7 @@ def test_a_run_again_pays_nothing_more(answered: Any) -> None:
 @pytest.mark.slow
 def test_a_model_without_a_price_costs_unknown(answered: Any) -> None:
     folder, server, _ = answered
-    done = subprocess.run(
-        [sys.executable, "-m", "vibench", *judged(server.base_url, "--set", "o4-mini.model=mine")],
-        cwd=folder, env=environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = CommandLine(folder, 300)(*judged(server.base_url, "--set", "o4-mini.model=mine"))
     last = told(done.stdout)
     assert " calls, " in last
     assert "cost unknown (no price of mine)" in last
@@ -547,7 +512,7 @@ def test_a_model_without_a_price_costs_unknown(answered: Any) -> None:
 
 @pytest.mark.slow
 def test_a_plan_leaves_out_what_was_answered_and_measures_what_is_there(
-    vibench: Vibench, endpoint: Callable[..., Any]
+    vibench: CommandLine, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(models="o4-mini")
     asked = judged(server.base_url)

@@ -7,15 +7,13 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, Done, wait_until
 
 from vibench.judging.rubrics import render, values_rubric
 from vibench.plugins import Plugins
@@ -73,48 +71,29 @@ def stored(store: Path) -> set[str]:
     return set(Store(store).ledger(ledger.name).texts())
 
 
-def settled(server: Any) -> Any:
-    """The endpoint's statistics, once it has done with what was under way."""
-    before, after = None, server.stats()
-    while before != after:
-        time.sleep(0.3)
-        before, after = after, server.stats()
-    return after
-
-
 def repeated(counts: Mapping[str, int]) -> int:
     return sum(counts.values()) - len(counts)
 
 
-def alone() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
-
-
-def killed(command: list[str], folder: Path, ready: Callable[[], bool]) -> None:
+def kill_when(command: CommandLine, ask: Sequence[str], ready: Callable[[], bool]) -> None:
     """Run a command until something is so, and kill it with all that it has started."""
-    life = subprocess.Popen(
-        command, cwd=folder, env=alone(), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    while life.poll() is None and not ready():
-        time.sleep(0.02)
+    life = command.start(*ask)
+    wait_until(lambda: life.poll() is not None or ready(), 120)
     assert life.poll() is None, "it was to be killed in the middle"
     os.killpg(life.pid, signal.SIGKILL)
-    life.wait()
+    life.communicate()
 
 
-def whole(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def finish(command: CommandLine, ask: Sequence[str]) -> Done:
     """The same command again, to its end; once more if a request failed in all its attempts."""
     for _ in range(4):
-        again = subprocess.run(
-            command, cwd=folder, env=alone(), capture_output=True, text=True, check=False
-        )
-        if again.returncode == 0:
-            return again
-        assert again.returncode == 1, again.stderr
-        assert "failed for a passing cause" in again.stderr
-        assert "(8 attempts)" in again.stderr
-    raise AssertionError(again.stderr)
+        done = command(*ask)
+        if done.returncode == 0:
+            return done
+        assert done.returncode == 1, done.stderr
+        assert "failed for a passing cause" in done.stderr
+        assert "(8 attempts)" in done.stderr
+    raise AssertionError(done.stderr)
 
 
 @pytest.mark.slow
@@ -127,20 +106,20 @@ def test_ten_thousand_calls_with_faults_and_a_kill_end_each_as_one_verdict(
     write_pairs(tmp_path / "p.jsonl", CALLS)
     settings = {"mistral.engine": "openai", "mistral.model": "rules", "openai.timeout": "2",
                 "openai.base_url": server.base_url}  # fmt: skip
-    command = [sys.executable, "-m", "vibench", "data", "values", "--json", "--source", "p.jsonl",
+    ask = ["data", "values", "--json", "--source", "p.jsonl",
                "--extractor", "mistral"]  # fmt: skip
     for name, value in settings.items():
-        command += ["--set", f"{name}={value}"]
-    store = tmp_path / ".vibench"
+        ask += ["--set", f"{name}={value}"]
+    command, store = CommandLine(tmp_path), tmp_path / ".vibench"
 
-    killed(command, tmp_path, lambda: sum(server.stats()["answered"].values()) >= CALLS // 2)
-    kept_answers, at_kill = stored(store), settled(server)
+    kill_when(command, ask, lambda: sum(server.stats()["answered"].values()) >= CALLS // 2)
+    kept_answers, at_kill = stored(store), server.settled()
     assert CALLS // 4 < len(kept_answers) <= len(at_kill["answered"]) < CALLS
     assert not list(store.glob("artefacts/values/*/*"))
 
-    again = whole(command, tmp_path)
+    again = finish(command, ask)
     asked = questions(store)
-    at_end = settled(server)
+    at_end = server.settled()
 
     # Each ends once, as a verdict that is the rules judge's own or unscored with its cause.
     (verdicts,) = store.glob("artefacts/values/*/*/verdicts.parquet")
@@ -183,22 +162,22 @@ def test_a_run_with_faults_and_a_kill_ends_each_question_as_one_verdict(
 ) -> None:
     faults = ",".join(f"{name}={share}" for name, share in FAULTS.items())
     server = endpoint(faults=faults, retry_after=0.05, seed=2, keep=1, latency=0.03)
-    command = [sys.executable, "-m", "vibench", "run", "--profile", "embedded", "--inducer", "none",
+    ask = ["run", "--profile", "embedded", "--inducer", "none",
                "--model", "echo", "--engine", "openai", "--eval", "anthrobench", "--limit", "30",
                "--judge", "mistral"]  # fmt: skip
     settings = {"anthrobench.turns": "1", "mistral.engine": "openai", "mistral.model": "rules",
                 "openai.timeout": "2", "openai.connections": "16",
                 "openai.base_url": server.base_url}  # fmt: skip
     for name, value in settings.items():
-        command += ["--set", f"{name}={value}"]
-    store = tmp_path / ".vibench"
+        ask += ["--set", f"{name}={value}"]
+    command, store = CommandLine(tmp_path), tmp_path / ".vibench"
 
-    killed(command, tmp_path, lambda: any(store.glob("ledgers/judged-*/*.parquet")))
-    safe, at_kill = stored(store), settled(server)
+    kill_when(command, ask, lambda: any(store.glob("ledgers/judged-*/*.parquet")))
+    safe, at_kill = stored(store), server.settled()
     assert safe
     assert not list(store.glob("artefacts/verdicts/*/*"))
-    whole(command, tmp_path)
-    at_end = settled(server)
+    finish(command, ask)
+    at_end = server.settled()
 
     plugins = Plugins.discover()
     evaluation = plugins.build("eval", "anthrobench", {"turns": 1})

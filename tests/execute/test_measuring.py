@@ -9,11 +9,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from command_line import CommandLine
 
 from vibench import (
     ChatRequest,
@@ -63,28 +64,13 @@ def riddles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
-
-
 @pytest.fixture
-def vibench(riddles: Path, tmp_path: Path) -> Vibench:
+def vibench(riddles: Path, tmp_path: Path) -> CommandLine:
     pytest.importorskip("torch")
     (tmp_path / "data" / "riddles").mkdir(parents=True)
     lines = "".join(json.dumps(row) + "\n" for row in ROWS)
     (tmp_path / "data" / "riddles" / "riddles.jsonl").write_text(lines)
-    environment = {**os.environ, "PYTHONPATH": str(riddles), "COLUMNS": "160"}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
-    return run
+    return CommandLine(tmp_path, 160, {"PYTHONPATH": str(riddles)})
 
 
 MAIN = ("--eval", "riddles", "--inducer", "prompt", "--value", "empathy", "--data", "data")
@@ -95,7 +81,7 @@ def facts(root: Path, kind: str) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in manifests]
 
 
-def test_a_run_measures_each_subject_once_and_pairs_them(vibench: Vibench, tmp_path: Path) -> None:
+def test_a_run_measures_each_subject_once(vibench: CommandLine, tmp_path: Path) -> None:
     planned = vibench("plan", *MAIN)
     assert planned.returncode == 0, planned.stderr
     assert "28 requests to measure by, 0 verdicts to ask for" in planned.stdout
@@ -123,7 +109,7 @@ def test_a_run_measures_each_subject_once_and_pairs_them(vibench: Vibench, tmp_p
 
 
 def test_what_breaks_in_the_eval_fails_its_cells_and_keeps_the_answers(
-    vibench: Vibench, tmp_path: Path
+    vibench: CommandLine, tmp_path: Path
 ) -> None:
     broken = vibench("run", *MAIN, "--set", "riddles.explode=true")
     assert broken.returncode == 1

@@ -6,13 +6,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, Done, submitted_batches, wait_until
 
 from vibench import (
     ChatRequest,
@@ -44,28 +44,26 @@ ASKED = ("--profile", "embedded", "--eval", "anthrobench", "--set", "sampling.ma
 Start = Callable[..., Any]
 
 
+@dataclass(frozen=True)
+class Conversations:
+    """Commands that ask conversations at an endpoint."""
+
+    command_line: CommandLine
+
+    def words(self, base_url: str, *more: str, do: str = "run") -> list[str]:
+        return [do, *ASKED, "--set", f"openai.base_url={base_url}", *more]
+
+    def __call__(self, base_url: str, *more: str, do: str = "run") -> Done:
+        return self.command_line(*self.words(base_url, *more, do=do))
+
+    def start(self, base_url: str, *more: str) -> subprocess.Popen[str]:
+        return self.command_line.start(*self.words(base_url, *more))
+
+
 @pytest.fixture
-def vibench(tmp_path: Path) -> Callable[..., list[str]]:
-    """A command that asks conversations at an endpoint."""
+def vibench(tmp_path: Path) -> Conversations:
     (tmp_path / "prices.toml").write_text(PRICED)
-
-    def command(base_url: str, *more: str, do: str = "run") -> list[str]:
-        where = ("--set", f"openai.base_url={base_url}")
-        return [sys.executable, "-m", "vibench", do, *ASKED, *where, *more]
-
-    return command
-
-
-def environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
-    return {**kept, "COLUMNS": "300"}
-
-
-def done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300,
-        check=False,
-    )  # fmt: skip
+    return Conversations(CommandLine(tmp_path, 300))
 
 
 def paid(server: Any) -> float:
@@ -84,12 +82,12 @@ BOTH = ("--engine", "openai", "--model", "echo", "--simulator", "openai:sim", "-
 
 @pytest.mark.slow
 def test_a_budget_holds_for_subjects_and_simulators_and_nothing_is_paid_for_twice(
-    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start
+    vibench: Conversations, tmp_path: Path, endpoint: Start
 ) -> None:
     server = endpoint(models="echo,sim", latency=0.02)
     # What is paid for a part of a run is paid for the run.
     part = ("--until", "transcripts", "--budget-usd", "1.5")
-    first = done(vibench(server.base_url, *BOTH, *part), tmp_path)
+    first = vibench(server.base_url, *BOTH, *part)
     assert first.returncode == 1
     said = " ".join(first.stderr.split())
     assert "The budget of $1.50 does not suffice for another question to '" in said
@@ -97,7 +95,7 @@ def test_a_budget_holds_for_subjects_and_simulators_and_nothing_is_paid_for_twic
     assert 0.5 < paid(server) <= 1.5
     assert spent(tmp_path) == pytest.approx(paid(server))
 
-    second = done(vibench(server.base_url, *BOTH, "--budget-usd", "100"), tmp_path)
+    second = vibench(server.base_url, *BOTH, "--budget-usd", "100")
     assert second.returncode == 0, second.stderr
     # Two subjects, four samples; each conversation has three answers and two of the user's.
     assert server.stats()["requests"] == 2 * 4 * (3 + 2)
@@ -113,30 +111,22 @@ def test_a_budget_holds_for_subjects_and_simulators_and_nothing_is_paid_for_twic
 
 @pytest.mark.slow
 def test_a_kill_in_the_middle_of_conversations_loses_no_reply_that_was_kept(
-    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start
+    vibench: Conversations, tmp_path: Path, endpoint: Start
 ) -> None:
     server = endpoint(models="echo,sim", latency=0.4)
     alone = ("--engine", "openai", "--model", "echo", "--simulator", "openai:sim", "--limit", "4",
              "--set", "anthrobench.turns=5", "--inducer", "none")  # fmt: skip
-    life = subprocess.Popen(
-        vibench(server.base_url, *alone), cwd=tmp_path, env=environment(), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    life = vibench.start(server.base_url, *alone)
     ledgers = tmp_path / ".vibench" / "ledgers"
-    deadline = time.monotonic() + 120
-    while not (found := list(ledgers.glob("*/replies/*.parquet"))) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    workers = children(life.pid)
-    for pid in (life.pid, *workers):
-        os.kill(pid, signal.SIGKILL)
-    life.wait()
-    time.sleep(0.6)
-    folder = found[0].parent.relative_to(ledgers)
+    stored = wait_until(lambda: list(ledgers.glob("*/replies/*.parquet")), 120)
+    os.killpg(life.pid, signal.SIGKILL)
+    life.communicate()
+    before = server.settled()["requests"]
+    folder = stored[0].parent.relative_to(ledgers)
     kept = len(Store(tmp_path / ".vibench").ledger(str(folder)).texts())
-    before = server.stats()["requests"]
     assert 0 < kept <= before < 4 * 9
 
-    again = done(vibench(server.base_url, *alone), tmp_path)
+    again = vibench(server.base_url, *alone)
     assert again.returncode == 0, again.stderr
     assert server.stats()["requests"] - before == 4 * 9 - kept
     (manifest,) = (tmp_path / ".vibench/artefacts/transcripts").glob("*/*/manifest.json")
@@ -146,53 +136,43 @@ def test_a_kill_in_the_middle_of_conversations_loses_no_reply_that_was_kept(
 @pytest.mark.slow
 @pytest.mark.parametrize("inducer", ["none", "prompt"])  # one stage, and two in one stream
 def test_conversations_that_failed_are_asked_again_by_the_next_life(
-    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start, inducer: str
+    vibench: Conversations, tmp_path: Path, endpoint: Start, inducer: str
 ) -> None:
     asked = ("--engine", "openai", "--model", "echo", "--limit", "2", "--inducer", inducer,
              "--value", "empathy", "--set", "anthrobench.turns=1")  # fmt: skip
     broken = endpoint(models="echo", refuses="messages")
-    failed = done(vibench(broken.base_url, *asked), tmp_path)
+    failed = vibench(broken.base_url, *asked)
     assert failed.returncode == 1
     assert "Every request failed; the first: bad request: 400" in " ".join(failed.stderr.split())
     mended = endpoint(models="echo")
-    again = done(vibench(mended.base_url, *asked), tmp_path)
+    again = vibench(mended.base_url, *asked)
     assert again.returncode == 0, again.stderr
     assert mended.stats()["requests"] == (2 if inducer == "none" else 4)
 
 
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 @pytest.mark.slow
 def test_a_batch_of_subjects_is_found_again_after_a_kill(
-    vibench: Callable[..., list[str]], tmp_path: Path, endpoint: Start
+    vibench: Conversations, tmp_path: Path, endpoint: Start
 ) -> None:
     server = endpoint(models="echo", batch_seconds=3)
     batched = ("--engine", "openai", "--model", "echo", "--limit", "8", "--inducer", "none",
                "--set", "openai.batch=true", "--set", "openai.batch_interval=0.05",
                "--set", "openai.batch_requests=16", "--set", "anthrobench.turns=1")  # fmt: skip
-    life = subprocess.Popen(
-        vibench(server.base_url, *batched), cwd=tmp_path, env=environment(),
-        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    deadline = time.monotonic() + 120
+    life = vibench.start(server.base_url, *batched)
     # The first four conversations have been answered, and the others are in a second batch.
-    while len(server.stats()["batches"]) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    for pid in (life.pid, *children(life.pid)):
-        os.kill(pid, signal.SIGKILL)
-    life.wait()
-    again = done(vibench(server.base_url, *batched), tmp_path)
+    store = tmp_path / ".vibench"
+    wait_until(lambda: len(submitted_batches(store)) > 1 and server.stats()["batches"][1:], 120)
+    os.killpg(life.pid, signal.SIGKILL)
+    life.communicate()
+    again = vibench(server.base_url, *batched)
     assert again.returncode == 0, again.stderr
     assert [len(batch["requests"]) for batch in server.stats()["batches"]] == [4, 4]
 
 
 def test_a_plan_says_what_subjects_and_simulators_are_going_to_cost(
-    vibench: Callable[..., list[str]], tmp_path: Path
+    vibench: Conversations, tmp_path: Path
 ) -> None:
-    planned = done(vibench("http://127.0.0.1:9/v1", *BOTH, "--json", do="plan"), tmp_path)
+    planned = vibench("http://127.0.0.1:9/v1", *BOTH, "--json", do="plan")
     assert planned.returncode == 0, planned.stderr
     subject, simulator = json.loads(planned.stdout)["cost"]["expected"]
     assert (subject["model"], subject["questions"]) == ("echo", 2 * 4 * 3)
@@ -208,12 +188,12 @@ def test_a_plan_says_what_subjects_and_simulators_are_going_to_cost(
 
 @pytest.mark.parametrize("who", ["subject", "simulator"])
 def test_a_budget_needs_the_price_of_whoever_is_asked_at_an_endpoint(
-    vibench: Callable[..., list[str]], tmp_path: Path, who: str
+    vibench: Conversations, tmp_path: Path, who: str
 ) -> None:
     asked = {"subject": ("--engine", "openai", "--model", "mine", "--simulator", "openai:sim"),
              "simulator": ("--simulator", "openai:mine")}[who]  # fmt: skip
     more = ("--set", "anthrobench.turns=2", "--budget-usd", "5")
-    refused = done(vibench("http://127.0.0.1:9/v1", *asked, *more), tmp_path)
+    refused = vibench("http://127.0.0.1:9/v1", *asked, *more)
     assert refused.returncode == 2
     assert "A budget is given, and what 'mine' costs is unknown." in refused.stderr
     assert '[prices."mine"]' in refused.stderr

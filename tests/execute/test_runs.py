@@ -7,52 +7,27 @@ import io
 import os
 import shutil
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, wait_until
 
 MAIN = [
     *("--inducer", "prompt", "--value", "empathy,honesty", "--eval", "advbench"),
     *("--engine", "faulty", "--judge", "counting"),
 ]
 
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture
-def environment(faults: Path, tmp_path: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-    return {
-        **kept,
-        "PYTHONPATH": str(faults),
-        "SEEN": str(tmp_path / "seen.txt"),
-        "ASKED": str(tmp_path / "asked.txt"),
-        "COLUMNS": "120",
-    }
+def vibench(faults: Path, tmp_path: Path) -> CommandLine:
+    seen = {"SEEN": str(tmp_path / "seen.txt"), "ASKED": str(tmp_path / "asked.txt")}
+    return CommandLine(tmp_path, variables={"PYTHONPATH": str(faults), **seen})
 
 
-@pytest.fixture
-def vibench(environment: dict[str, str], tmp_path: Path) -> Vibench:
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=tmp_path,
-            env={**environment, **more},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
-    return run
-
-
-def rows(vibench: Vibench, *more: str) -> list[dict[str, Any]]:
+def rows(vibench: CommandLine, *more: str) -> list[dict[str, Any]]:
     """The report as CSV rows, without the places that differ from store to store."""
     done = vibench("report", "--format", "csv", *more)
     assert done.returncode == 0, done.stderr
@@ -66,7 +41,7 @@ def lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def test_a_run_ends_and_its_report_can_be_read_again(vibench: Vibench, tmp_path: Path) -> None:
+def test_a_run_ends_and_its_report_can_be_read_again(vibench: CommandLine, tmp_path: Path) -> None:
     first = vibench("run", *MAIN)
     assert first.returncode == 0, first.stderr
     assert "refusal" in first.stdout
@@ -84,7 +59,7 @@ def test_a_run_ends_and_its_report_can_be_read_again(vibench: Vibench, tmp_path:
     assert seen["run complete"] == 1
 
 
-def test_the_same_command_again_does_nothing(vibench: Vibench, tmp_path: Path) -> None:
+def test_the_same_command_again_does_nothing(vibench: CommandLine, tmp_path: Path) -> None:
     assert vibench("run", *MAIN).returncode == 0
     asked = lines(tmp_path / "asked.txt")
     second = vibench("run", *MAIN)
@@ -96,7 +71,7 @@ def test_the_same_command_again_does_nothing(vibench: Vibench, tmp_path: Path) -
 
 
 def test_a_worker_that_dies_is_a_failed_stage_and_costs_at_most_one_shard(
-    vibench: Vibench, tmp_path: Path
+    vibench: CommandLine, tmp_path: Path
 ) -> None:
     """Shards are of 5 conversations and the worker dies after 12, so each life adds 10."""
     dying = vibench("run", *MAIN, "--set", "faulty.die_after=12")
@@ -114,7 +89,7 @@ def test_a_worker_that_dies_is_a_failed_stage_and_costs_at_most_one_shard(
     assert broken == rows(vibench, "--store", "unbroken")
 
 
-def test_one_failing_cell_does_not_stop_the_others(vibench: Vibench) -> None:
+def test_one_failing_cell_does_not_stop_the_others(vibench: CommandLine) -> None:
     done = vibench("run", *MAIN, "--eval", "issuebench", "--set", "faulty.raise_on=blackmail")
     assert done.returncode == 1
     assert "RuntimeError: the engine broke in the middle" in done.stderr
@@ -123,7 +98,7 @@ def test_one_failing_cell_does_not_stop_the_others(vibench: Vibench) -> None:
     assert "cells failed" in vibench("report").stdout
 
 
-def test_an_answer_the_engine_refused_is_unscored_and_counted(vibench: Vibench) -> None:
+def test_an_answer_the_engine_refused_is_unscored_and_counted(vibench: CommandLine) -> None:
     done = vibench("run", *MAIN, "--set", "faulty.refuse=blackmail")
     assert done.returncode == 0, done.stderr
     assert "too long" in done.stdout
@@ -131,7 +106,7 @@ def test_an_answer_the_engine_refused_is_unscored_and_counted(vibench: Vibench) 
 
 
 def test_a_judge_that_breaks_fails_its_stage_and_loses_no_transcript(
-    vibench: Vibench, tmp_path: Path
+    vibench: CommandLine, tmp_path: Path
 ) -> None:
     file = tmp_path / "data" / "advbench"
     file.mkdir(parents=True)
@@ -146,7 +121,7 @@ def test_a_judge_that_breaks_fails_its_stage_and_loses_no_transcript(
 
 
 def test_a_damaged_artefact_is_made_again(
-    vibench: Vibench, tmp_path: Path, damage: Callable[[Path], None]
+    vibench: CommandLine, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     assert vibench("run", *MAIN).returncode == 0
     before = rows(vibench)
@@ -161,7 +136,7 @@ def test_a_damaged_artefact_is_made_again(
 
 
 def test_damage_found_while_reading_is_mended_in_the_same_run(
-    vibench: Vibench, tmp_path: Path, damage: Callable[[Path], None]
+    vibench: CommandLine, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     assert vibench("run", *MAIN).returncode == 0
     before = rows(vibench)
@@ -179,7 +154,7 @@ def test_damage_found_while_reading_is_mended_in_the_same_run(
     assert rows(vibench) == before
 
 
-def test_what_was_deleted_by_hand_is_made_again(vibench: Vibench, tmp_path: Path) -> None:
+def test_what_was_deleted_by_hand_is_made_again(vibench: CommandLine, tmp_path: Path) -> None:
     """Also when only things that came of it are left."""
     assert vibench("run", *MAIN).returncode == 0
     before = rows(vibench)
@@ -195,18 +170,12 @@ def test_what_was_deleted_by_hand_is_made_again(vibench: Vibench, tmp_path: Path
 
 
 def test_two_runs_on_one_store_at_once_do_every_stage_once(
-    environment: dict[str, str], vibench: Vibench, tmp_path: Path
+    vibench: CommandLine, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "vibench", "run", *MAIN, "--set", "faulty.seconds=0.02"]
-    both = [
-        subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        for _ in range(2)
-    ]
-    for process in both:
+    command = ("run", *MAIN, "--set", "faulty.seconds=0.02")
+    for process in [vibench.start(*command) for _ in range(2)]:
         out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, (out + err).decode()
+        assert process.returncode == 0, out + err
     made = Counter(lines(tmp_path / "seen.txt"))
     assert made["transcripts made"] == 3
     assert made["verdicts made"] == 3
@@ -217,21 +186,12 @@ def test_two_runs_on_one_store_at_once_do_every_stage_once(
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_says_how_to_go_on_and_goes_on(
-    how: signal.Signals, environment: dict[str, str], vibench: Vibench, tmp_path: Path
+    how: signal.Signals, vibench: CommandLine, tmp_path: Path
 ) -> None:
     slow = [*MAIN, "--set", "faulty.seconds=0.1"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "vibench", "run", *slow],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        ledgers = tmp_path / ".vibench" / "ledgers"
-        until = time.monotonic() + 60
-        while not list(ledgers.rglob("*.parquet")) and time.monotonic() < until:
-            time.sleep(0.05)
+    ledgers = tmp_path / ".vibench" / "ledgers"
+    with vibench.start("run", *slow) as process:
+        wait_until(lambda: list(ledgers.rglob("*.parquet")))
         process.send_signal(how)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -244,24 +204,11 @@ def test_a_stopped_run_says_how_to_go_on_and_goes_on(
     assert broken == rows(vibench, "--store", "unbroken")
 
 
-def test_the_worker_ends_when_the_main_process_is_killed(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "vibench", "run", *MAIN, "--set", "faulty.seconds=0.2"],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    ) as process:
-        until = time.monotonic() + 60
-        while not (workers := children(process.pid)) and time.monotonic() < until:
-            time.sleep(0.05)
+def test_the_worker_ends_when_the_main_process_is_killed(vibench: CommandLine) -> None:
+    with vibench.start("run", *MAIN, "--set", "faulty.seconds=0.2") as process:
+        workers = wait_until(lambda: children(process.pid))
         process.kill()
-    assert workers
-    until = time.monotonic() + 10
-    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 10)
 
 
 def children(pid: int) -> list[int]:

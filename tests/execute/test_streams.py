@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, wait_until
 
 from vibench import (
     Ask,
@@ -140,22 +139,16 @@ def test_an_eval_that_breaks_ends_its_own_stage_alone() -> None:
 
 
 def ask(base_url: str, *more: str) -> list[str]:
-    return [sys.executable, "-m", "vibench", "run", "--json", "--profile", "embedded", "--engine",
-            "openai", "--model", "echo", "--set", f"openai.base_url={base_url}", "--inducer",
-            "prompt", "--value", VALUES, "--eval", "advbench", "--limit", "8", *more]  # fmt: skip
-
-
-def surroundings() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
+    return ["run", "--json", "--profile", "embedded", "--engine", "openai", "--model", "echo",
+            "--set", f"openai.base_url={base_url}", "--inducer", "prompt", "--value", VALUES,
+            "--eval", "advbench", "--limit", "8", *more]  # fmt: skip
 
 
 def test_subjects_at_an_endpoint_are_asked_side_by_side(
     tmp_path: Path, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(latency=0.2)
-    done = subprocess.run(
-        ask(server.base_url), cwd=tmp_path, env=surroundings(), capture_output=True, text=True
-    )
+    done = CommandLine(tmp_path)(*ask(server.base_url))
     assert done.returncode == 0, done.stderr
     stats = server.stats()
     assert stats["requests"] == 6 * 8
@@ -170,22 +163,17 @@ def test_stages_that_are_killed_in_one_stream_go_on_where_they_were(
 ) -> None:
     server = endpoint(latency=3)
     command = ask(server.base_url, "--set", "openai.connections=16")
-    first = subprocess.Popen(
-        command, cwd=tmp_path, env=surroundings(), stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    first = CommandLine(tmp_path).start(*command)
     ledgers = tmp_path / ".vibench" / "ledgers"
-    deadline = time.monotonic() + 60
-    while not list(ledgers.rglob("*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: list(ledgers.rglob("*.parquet")))
     os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    first.communicate()
     asked = server.stats()["requests"]
     assert 0 < asked < 48
     server.stop()
     server.options["latency"] = 0
     server.start()
-    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    done = CommandLine(tmp_path)(*command)
     assert done.returncode == 0, done.stderr
     again = server.stats()["requests"]
     assert again < 48, "what was committed is asked again"
@@ -197,11 +185,11 @@ def test_the_user_can_be_played_at_an_endpoint(
     tmp_path: Path, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint()
-    command = [sys.executable, "-m", "vibench", "run", "--json", "--eval", "anthrobench", "--limit",
+    command = ["run", "--json", "--eval", "anthrobench", "--limit",
                "2", "--set", "anthrobench.turns=2", "--inducer", "prompt", "--value", "humor",
                "--simulator", "openai:echo", "--set",
                f"openai.base_url={server.base_url}"]  # fmt: skip
-    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    done = CommandLine(tmp_path)(*command)
     assert done.returncode == 0, done.stderr
     # Two subjects, two conversations each, of which the second turn is the simulator's.
     assert server.stats()["requests"] == 4
@@ -212,11 +200,11 @@ def test_what_stages_ask_one_judge_goes_to_its_endpoint_in_one_stream(
     tmp_path: Path, endpoint: Callable[..., Any]
 ) -> None:
     server = endpoint(latency=0.5)
-    command = [sys.executable, "-m", "vibench", "run", "--json", "--eval", "advbench", "--limit",
+    command = ["run", "--json", "--eval", "advbench", "--limit",
                "6", "--inducer", "prompt", "--value", VALUES, "--judge", "mistral", "--set",
                "mistral.engine=openai", "--set", "mistral.model=rules", "--set",
                f"openai.base_url={server.base_url}"]  # fmt: skip
-    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    done = CommandLine(tmp_path)(*command)
     assert done.returncode == 0, done.stderr
     stats = server.stats()
     assert stats["most"] > 6, "no more than one stage's questions were under way at once"
@@ -226,12 +214,12 @@ def test_what_stages_ask_one_judge_goes_to_its_endpoint_in_one_stream(
 
 
 def test_a_judge_whose_endpoint_is_gone_fails_its_stages_at_once(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "vibench", "run", "--eval", "advbench", "--limit", "2",
+    command = ["run", "--eval", "advbench", "--limit", "2",
                "--inducer", "prompt", "--value", VALUES, "--judge", "mistral", "--set",
                "mistral.engine=openai", "--set",
                "openai.base_url=http://127.0.0.1:9/v1", "--set", "openai.patience=1"]  # fmt: skip
     begun = time.monotonic()
-    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    done = CommandLine(tmp_path)(*command)
     assert done.returncode == 1
     assert "Nothing listens at http://127.0.0.1:9/v1" in done.stderr
     assert "Traceback" not in done.stderr

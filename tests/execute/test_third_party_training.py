@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 
 from vibench import Inducer, Subject
 from vibench.errors import PluginError, StageError
@@ -35,15 +35,11 @@ def test_an_adapter_that_somebody_elses_inducer_saved_is_proved_and_asked(tmp_pa
         ],
         check=True,
     )
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "vibench", "run", "--eval", "advbench", "--limit", "2"),
-            *("--inducer", "tuned+prompt", "--value", "honesty", "--json"),
-            *("--set", "tuned.steps=3", "--set", "sampling.max_tokens=4"),
-        ],
-        cwd=tmp_path, env={**kept, "PYTHONPATH": str(site)}, capture_output=True, text=True,
-    )  # fmt: skip
+    done = CommandLine(tmp_path, variables={"PYTHONPATH": str(site)})(
+        *("run", "--eval", "advbench", "--limit", "2", "--json"),
+        *("--inducer", "tuned+prompt", "--value", "honesty"),
+        *("--set", "tuned.steps=3", "--set", "sampling.max_tokens=4"),
+    )
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["rows"]
     assert {row["inducer"] for row in rows} == {"none", "tuned+prompt"}

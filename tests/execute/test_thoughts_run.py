@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine, Done
 
 from vibench import (
     Ask,
@@ -167,14 +165,10 @@ ASKED = ("--profile", "embedded", "--engine", "openai", "--eval", "anthrobench",
          "anthrobench.turns=2")  # fmt: skip
 
 
-def run(folder: Path, base_url: str, model: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENCH_", "OPENAI_"))}
-    asked = (*ASKED, "--model", model, "--simulator", f"openai:{model}")
+def run(folder: Path, base_url: str, model: str) -> Done:
+    models = ("--model", model, "--simulator", f"openai:{model}")
     where = ("--set", f"openai.base_url={base_url}", "--store", model)
-    return subprocess.run(
-        [sys.executable, "-m", "vibench", "run", *asked, *where],
-        cwd=folder, env=kept, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    return CommandLine(folder)("run", *ASKED, *models, *where)
 
 
 def rows(store: Path, kind: str) -> list[dict[str, Any]]:

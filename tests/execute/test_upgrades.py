@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 
 EVAL = """
 from vibench import Eval, Message, Outcome, Sample
@@ -38,17 +37,20 @@ def command(faults: Path, tmp_path: Path) -> Command:
     metadata = site / "verses.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "entry_points.txt").write_text("[vibench.evals]\nverses = verses:Verses\n")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-    environment = {**kept, "PYTHONPATH": f"{site}{os.pathsep}{faults}"}
+    command_line = CommandLine(
+        tmp_path,
+        variables={
+            "PYTHONPATH": f"{site}{os.pathsep}{faults}",
+            # The same file is written again within its second.
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+    )
 
     def run(name: str, release: str, score: int) -> dict[str, Any]:
         about = f"Metadata-Version: 2.1\nName: verses\nVersion: {release}\n"
         (metadata / "METADATA").write_text(about)
         (site / "verses.py").write_text(EVAL.replace("SCORE", str(score)))
-        done = subprocess.run(
-            [sys.executable, "-B", "-m", "vibench", name, *RUN, "--json"],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
+        done = command_line(name, *RUN, "--json")
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
         return found

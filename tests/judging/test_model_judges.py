@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,13 +100,8 @@ def test_how_answers_are_asked_for_is_part_of_the_key() -> None:
         assert parameters["structured"]["default"] == "no"
 
 
-def test_the_judges_are_sound_and_o4_mini_says_who_stands_in() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "vibench", "plugins", "--check", "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_the_judges_are_sound_and_o4_mini_says_who_stands_in(vibench: CommandLine) -> None:
+    done = vibench("plugins", "--check", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in (*PAPERS, "o4-mini", "rules"):
         assert name in done.stdout
@@ -455,11 +449,9 @@ def test_a_whole_extraction_by_o4_mini_where_answers_cannot_be_structured(
     (tmp_path / "p.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
 
     def values(store: str, *more: str) -> Any:
-        done = subprocess.run(
-            [*(sys.executable, "-m", "vibench", "data", "values", "--json", "--source", "p.jsonl"),
-             *("--store", store, *more)],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = CommandLine(tmp_path)(
+            *("data", "values", "--json", "--source", "p.jsonl", "--store", store), *more
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)["rows"]
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 
 from vibench.data import DataFiles
 from vibench.errors import RegistryError, SpecError
@@ -156,17 +154,14 @@ def test_a_run_with_repeats_asks_each_question_so_often_and_one_more_asks_the_re
     endpoint: Callable[..., Any], tmp_path: Path
 ) -> None:
     server = endpoint(models="o4-mini")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
 
     def run(*more: str) -> dict[str, Any]:
         command = [
-            *(sys.executable, "-m", "vibench", "run", "--eval", "advbench", "--limit", "6"),
+            *("run", "--eval", "advbench", "--limit", "6"),
             *("--judge", "o4-mini", "--set", "o4-mini.model=o4-mini", "--json"),
             *("--set", f"openai.base_url={server.base_url}", "--set", "sampling.max_tokens=16"),
         ]
-        done = subprocess.run(
-            [*command, *more], cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=300
-        )
+        done = CommandLine(tmp_path)(*command, *more)
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
         return found

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 
 from vibench.judging.repeats import averaged, keys_asked
 from vibench.records import Outcome
@@ -76,14 +74,12 @@ def test_a_run_scores_the_mean_of_what_was_judged_apart(
     server = endpoint(models="o4-mini", faults="empty=0.4")
     flags = "run --inducer prompt --value empathy --eval advbench --limit 6 --judge o4-mini"
     repeats = "--judge-repeats 3 --judge-combine mean --set sampling.max_tokens=16"
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "vibench", *flags.split(), *repeats.split()),
-            *("--set", "o4-mini.model=o4-mini", "--set", f"openai.base_url={server.base_url}"),
-        ],
-        cwd=tmp_path, env={**os.environ, "OPENAI_API_KEY": "none"}, check=True,
-        capture_output=True, timeout=300,
-    )  # fmt: skip
+    done = CommandLine(tmp_path)(
+        *(*flags.split(), *repeats.split()),
+        *("--set", "o4-mini.model=o4-mini", "--set", f"openai.base_url={server.base_url}"),
+        OPENAI_API_KEY="none",
+    )
+    assert done.returncode == 0, done.stderr
     artefacts = tmp_path / ".vibench" / "artefacts"
     means = set()
     for folder in (artefacts / "outcomes").glob("*/*"):

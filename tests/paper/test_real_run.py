@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 
 from vibench.paper import exhibits
 from vibench.report.run_report import run_report
@@ -17,8 +16,8 @@ from vibench.store.artefacts import Store
 def test_a_real_run_fills_what_it_has(tmp_path: Path) -> None:
     flags = "--model tiny-instruct --inducer prompt,dpo,dpo+prompt --value empathy --limit 8"
     further = "--eval issuebench,advbench --set dpo.epochs=1"
-    command = [sys.executable, "-m", "vibench", "run", *flags.split(), *further.split()]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    done = CommandLine(tmp_path)("run", *flags.split(), *further.split())
+    assert done.returncode == 0, done.stderr
     run = run_report(Store(tmp_path / ".vibench"))
     found = {exhibit.name: exhibit for exhibit in exhibits(run)}
     there = {name for name, exhibit in found.items() if not exhibit.empty}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Collection
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import CommandLine
 
 from vibench.records import Outcome
 from vibench.report import build
@@ -90,10 +89,8 @@ def test_a_run_with_several_seeds_says_what_they_come_to(tmp_path: Path) -> None
     flags = "--inducer prompt --value empathy --eval advbench --limit 8 --seed 0,1,2"
 
     def vibench(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "vibench", *words],
-            cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300,
-        )  # fmt: skip
+        done = CommandLine(tmp_path)(*words)
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     assert "over seeds" in vibench("run", *flags.split())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import wait_until
 
 from vibench.store import leases as module
 from vibench.store.artefacts import Store
@@ -92,7 +93,7 @@ def here(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Store
 
 
 def waited(store: Store, seconds: float) -> Any:
-    """The lease, as soon as it can be had."""
+    """The lease, as soon as it can be had; None if that takes longer."""
     until = time.monotonic() + seconds
     while (lease := store.lock(KEY)) is None and time.monotonic() < until:
         time.sleep(0.02)
@@ -187,7 +188,6 @@ def test_of_many_that_take_over_one_wins(store: Store, monkeypatch: pytest.Monke
 
         def take(taker: Leases, name: str = f"k{attempt}") -> None:
             barrier.wait()  # noqa: B023
-            time.sleep(0.001)
             if (taken := taker.take(name)) is not None:
                 won.append(taken)  # noqa: B023
 
@@ -229,17 +229,18 @@ def test_a_holder_whose_beats_fail_stops(store: Store, monkeypatch: pytest.Monke
     store.leases = Leases(store.root, BEAT, LIFE)
     lease = store.lock(KEY)
     assert lease is not None
-    real = Path.open
+    real, refusals = Path.open, []
 
     def refused(path: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
         if mode == "r+b":
+            refusals.append(mode)
             raise OSError(5, "Input/output error", str(path))
         return real(path, mode, *rest, **more)
 
     monkeypatch.setattr(Path, "open", refused)
-    time.sleep(3 * BEAT)
+    wait_until(lambda: len(refusals) > 1)
     assert not lease.lost, "one that fails may be followed by one that does not"
-    time.sleep(LIFE)
+    wait_until(lambda: lease.lost)
     with pytest.raises(LeaseLost):
         store.leases.still_held(KEY)
     lease.close()

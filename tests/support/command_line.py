@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CommandLine", "Done", "clean_environment", "wait_until"]
+__all__ = ["CommandLine", "Done", "clean_environment", "submitted_batches", "wait_until"]
 
 PRIVATE = ("VIBENCH_", "OPENAI_", "HF_TOKEN")
 """Settings and keys of the machine that reach no test."""
@@ -96,6 +96,11 @@ def wait_until(condition: Callable[[], Any], seconds: float = 60.0, step: float 
         assert time.monotonic() < end, f"this did not happen within {seconds:g} s"
         time.sleep(step)
     return value
+
+
+def submitted_batches(store: Path) -> list[Path]:
+    """Return the files of the batches whose ids, given by the endpoint, a store holds."""
+    return [file for file in store.rglob("*.json") if '"batch": "batch_' in file.read_text()]
 
 
 def _main(arguments: tuple[str, ...]) -> int:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 
 VALUES = ("empathy", "honesty", "humor")
 ANNOTATORS = ("ann", "bo", "cy")
 EXPORT = ("data", "annotate", "export", "--out", "kit", "--value", ",".join(VALUES),
           "--annotator", ",".join(ANNOTATORS), "--per-value", "3")  # fmt: skip
-
-Vibench = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -29,20 +25,8 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def vibench(home: Path) -> Vibench:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIBENCH_")}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "vibench", *arguments],
-            cwd=home,
-            env={**kept, "COLUMNS": "120"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
-    return run
+def vibench(home: Path) -> CommandLine:
+    return CommandLine(home)
 
 
 def targets(folder: Path) -> dict[str, str]:
@@ -65,7 +49,7 @@ def fill(folder: Path, annotator: str, choose: Callable[[str], str]) -> Path:
 
 
 def test_a_round_in_a_real_browser_is_imported_and_scored(
-    vibench: Vibench, home: Path, machine: Callable[..., Any]
+    vibench: CommandLine, home: Path, machine: Callable[..., Any]
 ) -> None:
     """Ann and Bo choose the target each time; Cy never finds a value."""
     exported = vibench(*EXPORT)
@@ -93,7 +77,7 @@ def test_a_round_in_a_real_browser_is_imported_and_scored(
         assert rows[value]["jaccard"] == pytest.approx(1 / 3)
 
 
-def test_answers_may_come_one_by_one_and_wait_for_the_others(vibench: Vibench, home: Path) -> None:
+def test_answers_may_come_one_by_one(vibench: CommandLine, home: Path) -> None:
     vibench(*EXPORT)
     target = targets(home)
     first = vibench("data", "annotate", "import", str(fill(home, "ann", target.__getitem__)))
@@ -117,7 +101,7 @@ def test_answers_may_come_one_by_one_and_wait_for_the_others(vibench: Vibench, h
 
 
 def test_a_broken_answer_is_named_and_what_was_read_before_it_is_kept(
-    vibench: Vibench, home: Path
+    vibench: CommandLine, home: Path
 ) -> None:
     vibench(*EXPORT)
     target = targets(home)
@@ -133,14 +117,14 @@ def test_a_broken_answer_is_named_and_what_was_read_before_it_is_kept(
     assert "1 of them new" in vibench("data", "annotate", "import", "ann.csv").stderr
 
 
-def test_a_kit_is_never_written_over(vibench: Vibench) -> None:
+def test_a_kit_is_never_written_over(vibench: CommandLine) -> None:
     assert vibench(*EXPORT).returncode == 0
     again = vibench(*EXPORT)
     assert again.returncode == 2
     assert "kit is there already" in again.stderr
 
 
-def test_what_annotators_get_does_not_tell_the_targets(vibench: Vibench, home: Path) -> None:
+def test_what_annotators_get_does_not_tell_the_targets(vibench: CommandLine, home: Path) -> None:
     vibench(*EXPORT)
     for line in (home / "kit/items.jsonl").read_text().splitlines():
         assert set(json.loads(line)) == {"kit", "item", "messages", "labels"}
@@ -152,7 +136,7 @@ def test_what_annotators_get_does_not_tell_the_targets(vibench: Vibench, home: P
         assert not any(pair in file.read_text() for pair in pairs), file.name
 
 
-def test_importing_without_a_kit_says_how_to_make_one(vibench: Vibench, home: Path) -> None:
+def test_importing_without_a_kit_says_how_to_make_one(vibench: CommandLine, home: Path) -> None:
     (home / "a.csv").write_text("kit,item\n")
     done = vibench("data", "annotate", "import", "a.csv")
     assert done.returncode == 2
