@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from vibench.judging.model_judge import ModelJudge
     from vibench.judging.rubrics import VALUES, values_rubric
+    from vibench.parameters import Parameter, with_defaults
     from vibench.records import (
         Adapter,
         Ask,
@@ -68,6 +69,7 @@ __version__ = "0.2.0"
 
 HOMES = (
     "errors",
+    "parameters",
     "records",
     "hookspecs",
     "interfaces",
@@ -104,6 +106,7 @@ __all__ = [
     "Model",
     "ModelJudge",
     "Outcome",
+    "Parameter",
     "PlanMade",
     "PluginError",
     "PreferencePair",
@@ -137,6 +140,7 @@ __all__ = [
     "read_text",
     "require_packages",
     "values_rubric",
+    "with_defaults",
 ]
 
 

@@ -84,7 +84,8 @@ def _parameters(cls: type[Plugin]) -> str | None:
         return f"the default of {where} {problem.key} {problem.what}"
     names = list(schema.get("properties", {}))
     try:
-        inspect.signature(cls).bind(**dict.fromkeys(names))
+        derived = cls.__init__ is Plugin.__init__
+        inspect.signature(cls.Parameters if derived else cls).bind(**dict.fromkeys(names))
     except TypeError as error:
         return f"{cls.__name__}() does not take its parameters ({', '.join(names)}): {error}"
     except ValueError:  # A class without a readable signature: building it will tell.

@@ -1,12 +1,14 @@
 """The contracts of inducers, evals, judges, engines and preference sources.
 
 A plugin is one class and one entry point. The entry point's name is its name on the
-command line. `parameters` is a JSON Schema of type object whose properties are the
-constructor's keyword arguments; defaults live there and nowhere else. Core validates
-what the user sets, fills in the defaults, and calls `cls(**parameters)`. A property with
-`"x-key": false` does not determine results (a batch size, a device) and is left out of
-content keys; one with `"x-file": true` may name a file, which is known by its content; and one with
-`"x-argument": true` is filled by what follows a colon in the plugin's name (`lm-eval:arc_easy`).
+command line. Its parameters are a frozen dataclass, `Parameters` (see `vibench.parameters`):
+core derives the JSON Schema `parameters` from it, validates what the user sets, fills in the
+defaults, and calls `cls(**values)`, which keeps them as `self.settings`.
+
+A plugin may instead write `parameters`, a JSON Schema of type object, by hand; its properties,
+with their defaults, are then the arguments of a constructor of its own. A property with
+`"x-key": false`, `"x-file": true`, `"x-argument": true` or `"x-engine": true` is what
+`Parameter(key=False)`, `file=True`, `argument=True` or `engine=True` makes it.
 
 Evals and judges do no I/O: they say what they want asked and are handed the replies.
 """
@@ -19,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from vibench.errors import PluginError
+from vibench.parameters import NoParameters, build_parameters, schema_of
 from vibench.records import (
     Adapter,
     Ask,
@@ -81,11 +85,28 @@ class Plugin:
     """
 
     version: ClassVar[str] = "1"
-    parameters: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {},
-        "additionalProperties": False,
-    }
+    Parameters: ClassVar[type] = NoParameters
+    """A frozen dataclass of the parameters, with their types, bounds and defaults."""
+    parameters: ClassVar[Mapping[str, Any]] = schema_of(NoParameters)
+    """The JSON Schema of the parameters, derived from `Parameters` unless written by hand."""
+    settings: Any
+    """This instance's `Parameters`."""
+
+    def __init__(self, **values: Any) -> None:
+        self.settings = build_parameters(self.Parameters, values)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Derive the schema. Raises PluginError for a class that also writes one by hand."""
+        super().__init_subclass__(**options)
+        if "Parameters" not in vars(cls):
+            return
+        if "parameters" in vars(cls):
+            raise PluginError(
+                f"{cls.__name__} has both a JSON Schema (`parameters`) and a dataclass "
+                "(`Parameters`).",
+                "Remove the schema: vibench derives it from the dataclass.",
+            )
+        cls.parameters = schema_of(cls.Parameters)
 
     def check(self) -> None:
         """Raise UsageError for what this machine lacks to run it: a package, a key. Quick, and

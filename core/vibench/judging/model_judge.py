@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
 from vibench.interfaces import Judge, JudgeModel
 from vibench.judging import structured_answers as structured
 from vibench.judging.rubrics import render, verdict
+from vibench.parameters import Parameter, schema_of, with_defaults
 from vibench.records import Message, Reply, Rubric, Sampling, Verdict
 
 __all__ = ["ModelJudge"]
@@ -16,9 +18,10 @@ __all__ = ["ModelJudge"]
 class ModelJudge(Judge):
     """Asks a model every rubric's own prompt and reads the answer out of its reply.
 
-    A subclass names its model by `parameters = ModelJudge.asking("org/name")`. Replies are
-    read as Listings 1 and 2 ask for them (`judging.read_answer`), or, of a judge that asks for
-    structured answers, as JSON too (`structured.read_structured`).
+    A subclass names its model by `Parameters = with_defaults(ModelJudge.Parameters,
+    model="org/name")`. Without structured answers the prompt is the rubric's own and nothing
+    else. Replies are read as Listings 1 and 2 ask for them (`judging.read_answer`), or, of a
+    judge that asks for structured answers, as JSON too (`structured.read_structured`).
     """
 
     version: ClassVar[str] = "2"
@@ -27,66 +30,48 @@ class ModelJudge(Judge):
     """The model whose name the judge bears, where its default is another one: reports then name
     that one beside it."""
 
-    def __init__(
-        self,
-        model: str,
-        engine: str,
-        temperature: float,
-        top_p: float,
-        max_tokens: int,
-        structured: Literal["auto", "no"],
-    ) -> None:
-        self.model = JudgeModel(model, Sampling(temperature, top_p, max_tokens), engine)
-        self.structured = structured == "auto"
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        # Content keys hold what model and engine stand for, in place of their names.
+        model: Annotated[
+            str,
+            Parameter(
+                "Model that judges: a registry name, a hub ID, a folder, or its name at the "
+                "endpoint.",
+                minimum_length=1,
+                key=False,
+            ),
+        ]
+        engine: Annotated[
+            str, Parameter("Engine that runs it; empty for the run's own.", key=False, engine=True)
+        ] = ""
+        temperature: Annotated[
+            float, Parameter("Sampling temperature (paper, section 5: 0.2).", minimum=0)
+        ] = 0.2
+        top_p: Annotated[float, Parameter("Nucleus sampling.", above=0, maximum=1)] = 1.0
+        max_tokens: Annotated[int, Parameter("Maximum tokens of a reply.", minimum=1)] = 1024
+        structured: Annotated[
+            Literal["auto", "no"],
+            Parameter(
+                "auto: answers as JSON, by a schema if the endpoint takes one; no: in the form "
+                "of the paper's listings."
+            ),
+        ] = "no"
 
-    @staticmethod
-    def asking(
-        model: str,
-        engine: str = "",
-        temperature: float = 0.2,
-        max_tokens: int = 1024,
-        structured: Literal["auto", "no"] = "no",
-    ) -> Mapping[str, Any]:
-        """The parameters of a judge that asks `model` (paper, section 5: temperature 0.2).
+    settings: Parameters
 
-        Without structured answers the prompt is the rubric's own and nothing else.
-        """
-        return {
-            "type": "object",
-            "properties": {
-                # Model and engine are part of keys by what they stand for, not by name.
-                "model": {
-                    "x-key": False,
-                    "type": "string",
-                    "minLength": 1,
-                    "default": model,
-                    "description": "the model that judges: a registry name, a hub id, a folder,"
-                    " or its name at the endpoint",
-                },
-                "engine": {
-                    "x-key": False,
-                    "x-engine": True,
-                    "type": "string",
-                    "default": engine,
-                    "description": "the engine that runs it; the run's own unless given",
-                },
-                "temperature": {"type": "number", "minimum": 0, "default": temperature},
-                "top_p": {
-                    "type": "number",
-                    "exclusiveMinimum": 0,
-                    "maximum": 1,
-                    "default": 1.0,
-                },
-                "max_tokens": {"type": "integer", "minimum": 1, "default": max_tokens},
-                "structured": {
-                    "enum": ["auto", "no"],
-                    "default": structured,
-                    "description": "whether answers are asked for as JSON, by a schema where the"
-                    " endpoint takes one; no: in the form of the paper's listings",
-                },
-            },
-            "additionalProperties": False,
-        }
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        settings = self.settings
+        sampling = Sampling(settings.temperature, settings.top_p, settings.max_tokens)
+        self.model = JudgeModel(settings.model, sampling, settings.engine)
+        self.structured = settings.structured == "auto"
+
+    @classmethod
+    def asking(cls, model: str, **defaults: Any) -> Mapping[str, Any]:
+        """Return the JSON Schema of a judge that asks `model`, for judges that write
+        `parameters` by hand; others set `Parameters` by `with_defaults`."""
+        return schema_of(with_defaults(cls.Parameters, model=model, **defaults))
 
     def accepts(self, rubric_name: str) -> bool:
         """Any rubric: each brings its own prompt."""

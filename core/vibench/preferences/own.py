@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 from vibench.interfaces import Source
+from vibench.parameters import Parameter
 from vibench.preferences.pair_rows import columns_pair
 from vibench.preferences.rows import Row, content_of
-from vibench.preferences.sources import LIMIT, Yield, first, require_file, rows_of
+from vibench.preferences.sources import Limit, Yield, first, require_file, rows_of
 from vibench.records import Dropped, PreferencePair, digest
 
 if TYPE_CHECKING:
@@ -33,29 +33,24 @@ class OwnPairs(Source):
     row stays as it was given. What a file is called is part of no pair's id and no key.
     """
 
-    parameters: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "files": {
-                "x-key": False,
-                "type": "array",
-                "items": {"type": "string", "minLength": 1},
-                "minItems": 1,
-                "description": "the files that --pairs names",
-            },
-            "limit": LIMIT,
-        },
-        "required": ["files"],
-        "additionalProperties": False,
-    }
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        files: Annotated[
+            tuple[Annotated[str, Parameter(minimum_length=1)], ...],
+            Parameter("The files given with --pairs.", minimum_items=1, key=False),
+        ]
+        limit: Limit = 0
 
-    def __init__(self, files: Sequence[str], limit: int) -> None:
-        self.files = [Path(file).expanduser() for file in files]
-        self.limit = limit
+    settings: Parameters
+
+    @property
+    def files(self) -> list[Path]:
+        """The files, in order."""
+        return [Path(file).expanduser() for file in self.settings.files]
 
     def pairs(self, data: Data) -> Yield:
         """Yield every row as a pair. Raises DataError naming file and row."""
-        return first(self._joined(), self.limit, NAME)
+        return first(self._joined(), self.settings.limit, NAME)
 
     def identity(self, data: Data) -> str:
         """Return the digest of the files' contents, in order."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from vibench.interfaces import Source
+from vibench.parameters import Parameter, with_defaults
 from vibench.preferences.conversation import (
     ODD_ROLES,
     Turns,
@@ -19,7 +20,7 @@ from vibench.preferences.conversation import (
 from vibench.preferences.origin import HubSet, LocalSet
 from vibench.preferences.pair_rows import columns_pair, pair_or_drop
 from vibench.preferences.rows import Row, broken, number, text
-from vibench.preferences.sources import LIMIT, Yield, first
+from vibench.preferences.sources import Limit, Yield, first
 from vibench.records import Dropped, PreferencePair
 
 if TYPE_CHECKING:
@@ -32,36 +33,6 @@ LOWER = "chosen scores lower"
 UNPAIRED = "prompt without a second response"
 
 
-def settings(revision: str, split: str, **more: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters all four have, and some."""
-    return {
-        "type": "object",
-        "properties": {
-            "revision": {
-                "type": "string",
-                "minLength": 1,
-                "default": revision,
-                "description": "the commit read on the Hugging Face hub",
-            },
-            "split": {
-                "type": "string",
-                "minLength": 1,
-                "default": split,
-                "description": "the split read; in a local folder, the files or folders called"
-                " so, or everything if this one is the default and nothing is",
-            },
-            "files": {
-                "type": "string",
-                "default": "",
-                "description": "in a local folder: a glob of the files to read, whatever the split",
-            },
-            "limit": LIMIT,
-            **more,
-        },
-        "additionalProperties": False,
-    }
-
-
 class PublishedSet(Source):
     """A set read from `<data folder>/<dataset>/` if a folder is named, else from the hub."""
 
@@ -69,12 +40,29 @@ class PublishedSet(Source):
     dataset: ClassVar[str]
     hub: ClassVar[str]
 
-    def __init__(self, revision: str, split: str, files: str, limit: int) -> None:
-        self.revision, self.split, self.globs, self.limit = revision, split, files, limit
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        revision: Annotated[
+            str, Parameter("Commit to read on the Hugging Face hub.", minimum_length=1)
+        ]
+        split: Annotated[
+            str,
+            Parameter(
+                "Split to read; in a local folder, the files or folders of this name, or "
+                "everything if this is the default split and none has its name.",
+                minimum_length=1,
+            ),
+        ]
+        files: Annotated[
+            str, Parameter("In a local folder: a glob of the files to read, whatever the split.")
+        ] = ""
+        limit: Limit = 0
+
+    settings: Parameters
 
     def pairs(self, data: Data) -> Yield:
         """Every usable pair, and every other row as `Dropped`. Raises DataError."""
-        return first(self.pairs_of(self._origin(data).rows()), self.limit, self.name)
+        return first(self.pairs_of(self._origin(data).rows()), self.settings.limit, self.name)
 
     def identity(self, data: Data) -> str:
         """The local files' digest, or the hub id with revision and split."""
@@ -85,12 +73,13 @@ class PublishedSet(Source):
         """The set's own rule."""
 
     def _origin(self, data: Data) -> LocalSet | HubSet:
+        revision, split = self.settings.revision, self.settings.split
         if data.folder is None:
-            return HubSet(self.name, self.hub, self.revision, self.split, self.dataset)
-        default = self.parameters["properties"]["split"]["default"]
-        splits = (self.split, "train") if self.split == default else (self.split,)
+            return HubSet(self.name, self.hub, revision, split, self.dataset)
+        is_default = split == self.parameters["properties"]["split"]["default"]
+        splits = (split, "train") if is_default else (split,)
         return LocalSet(
-            self.name, data.folder, self.dataset, splits, self.split == default, self.globs
+            self.name, data.folder, self.dataset, splits, is_default, self.settings.files
         )
 
 
@@ -103,7 +92,9 @@ class HHRLHF(PublishedSet):
     name = "hh-rlhf"
     dataset = "hh_rlhf"
     hub = "Anthropic/hh-rlhf"
-    parameters: ClassVar = settings("09be8c5bbc57cb3887f3a9732ad6aa7ec602a1fa", "train")
+    Parameters: ClassVar = with_defaults(
+        PublishedSet.Parameters, revision="09be8c5bbc57cb3887f3a9732ad6aa7ec602a1fa", split="train"
+    )
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
         """Turn by turn: transcripts that share all turns but the last share the prompt."""
@@ -116,6 +107,19 @@ class HHRLHF(PublishedSet):
                 yield pair_or_drop(row, self.name, chosen[:-1], chosen, rejected)
 
 
+@dataclass(frozen=True, kw_only=True)
+class TwoIds(PublishedSet.Parameters):
+    """The parameters of a set that names a better and a safer response."""
+
+    chosen: Annotated[
+        Literal["safer", "better"],
+        Parameter(
+            "Which response is chosen: safer_response_id (safety) or better_response_id "
+            "(helpfulness)."
+        ),
+    ] = "safer"
+
+
 class PKUSafeRLHF(PublishedSet):
     """PKU-SafeRLHF: two responses, and ids of the better (more helpful) and the safer one.
 
@@ -126,20 +130,11 @@ class PKUSafeRLHF(PublishedSet):
     name = "pku-saferlhf"
     dataset = "pku_saferlhf"
     hub = "PKU-Alignment/PKU-SafeRLHF"
-    parameters: ClassVar = settings(
-        "9421ffafec3fa40a1f1a7d567b4d525079477ecb",
-        "train",
-        chosen={
-            "enum": ["safer", "better"],
-            "default": "safer",
-            "description": "which response is chosen: safer_response_id (safety) or"
-            " better_response_id (helpfulness)",
-        },
-    )
 
-    def __init__(self, revision: str, split: str, files: str, limit: int, chosen: str) -> None:
-        super().__init__(revision, split, files, limit)
-        self.chosen = chosen
+    Parameters: ClassVar = with_defaults(
+        TwoIds, revision="9421ffafec3fa40a1f1a7d567b4d525079477ecb", split="train"
+    )
+    settings: TwoIds
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
         """Also reads rows with `response` = [safe, unsafe], if safety is what is asked."""
@@ -148,9 +143,9 @@ class PKUSafeRLHF(PublishedSet):
 
     def _sides(self, row: Row) -> tuple[Turns, Turns]:
         match row.columns:
-            case {"response": [str(chosen), str(rejected)]} if self.chosen == "safer":
+            case {"response": [str(chosen), str(rejected)]} if self.settings.chosen == "safer":
                 return response(chosen), response(rejected)
-        column = f"{self.chosen}_response_id"
+        column = f"{self.settings.chosen}_response_id"
         which = number(row, column)
         if which not in (0, 1):
             raise broken(row, f"'{column}' is neither 0 nor 1")
@@ -167,7 +162,11 @@ class UltraFeedback(PublishedSet):
     dataset = "ultrafeedback"
     hub = "HuggingFaceH4/ultrafeedback_binarized"
     # The hub's other training splits hold the same rows for other uses.
-    parameters: ClassVar = settings("3949bf5f8c17c394422ccfab0c31ea9c20bdeb85", "train_prefs")
+    Parameters: ClassVar = with_defaults(
+        PublishedSet.Parameters,
+        revision="3949bf5f8c17c394422ccfab0c31ea9c20bdeb85",
+        split="train_prefs",
+    )
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
         """Scores are columns, or under `metadata`."""
@@ -188,7 +187,9 @@ class HelpSteer2(PublishedSet):
     name = "helpsteer2"
     dataset = "helpsteer2"
     hub = "nvidia/HelpSteer2"
-    parameters: ClassVar = settings("990b2711a36180dd19d9c94b8627844866f8982a", "train")
+    Parameters: ClassVar = with_defaults(
+        PublishedSet.Parameters, revision="990b2711a36180dd19d9c94b8627844866f8982a", split="train"
+    )
 
     def pairs_of(self, rows: Iterator[Row]) -> Yield:
         """One pair for every two rows; its row is the first of them."""

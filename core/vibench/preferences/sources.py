@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from vibench.embedded import FOLDER
 from vibench.errors import DataError
 from vibench.interfaces import Source
+from vibench.parameters import Parameter
 from vibench.preferences.pair_rows import columns_pair
 from vibench.preferences.rows import Row, digest_of, read_rows
 from vibench.records import Dropped, PreferencePair
@@ -16,16 +18,13 @@ from vibench.records import Dropped, PreferencePair
 if TYPE_CHECKING:
     from vibench.interfaces import Data
 
-__all__ = ["LIMIT", "EmbeddedPairs", "PairFile", "Yield", "first", "require_file", "rows_of"]
+__all__ = ["EmbeddedPairs", "Limit", "PairFile", "Yield", "first", "require_file", "rows_of"]
 
 Yield = Iterator[PreferencePair | Dropped]
 
-LIMIT: dict[str, Any] = {
-    "type": "integer",
-    "minimum": 0,
-    "default": 0,
-    "description": "take only the first so many usable pairs; 0 takes all",
-}
+Limit = Annotated[
+    int, Parameter("Read only this many usable pairs, from the start; 0: all.", minimum=0)
+]
 """The parameter `limit`, which every source has."""
 
 
@@ -83,14 +82,11 @@ def rows_of(path: Path, flag: str, name: str) -> Iterator[Row]:
 class EmbeddedPairs(Source):
     """The pairs shipped with the project, written by it; their values are known."""
 
-    parameters: ClassVar = {
-        "type": "object",
-        "properties": {"limit": LIMIT},
-        "additionalProperties": False,
-    }
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        limit: Limit = 0
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    settings: Parameters
 
     def _path(self) -> Path:
         return FOLDER / "pairs.jsonl"
@@ -98,7 +94,9 @@ class EmbeddedPairs(Source):
     def pairs(self, data: Data) -> Yield:
         """Every pair of the packaged file."""
         rows = read_rows(self._path(), "pairs.jsonl")
-        return first((columns_pair(row, "embedded") for row in rows), self.limit, "embedded")
+        return first(
+            (columns_pair(row, "embedded") for row in rows), self.settings.limit, "embedded"
+        )
 
     def identity(self, data: Data) -> str:
         """The packaged file's digest."""
@@ -115,29 +113,30 @@ class PairFile(Source):
     """
 
     version: ClassVar[str] = "3"
-    parameters: ClassVar = {
-        "type": "object",
-        "properties": {
-            "path": {
-                "x-key": False,
-                "type": "string",
-                "minLength": 1,
-                "description": "the file with the columns prompt, chosen and rejected",
-            },
-            "limit": LIMIT,
-        },
-        "required": ["path"],
-        "additionalProperties": False,
-    }
 
-    def __init__(self, path: str, limit: int) -> None:
-        self.path = Path(path).expanduser()
-        self.limit = limit
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        path: Annotated[
+            str,
+            Parameter(
+                "The file with the columns prompt, chosen and rejected.",
+                minimum_length=1,
+                key=False,
+            ),
+        ]
+        limit: Limit = 0
+
+    settings: Parameters
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.settings.path).expanduser()
 
     def pairs(self, data: Data) -> Yield:
         """Every row as a pair. Raises DataError naming file and row."""
         rows = rows_of(self.path, "--source", self.path.name)
-        return first((columns_pair(row, "file") for row in rows), self.limit, "file")
+        return first((columns_pair(row, "file") for row in rows), self.settings.limit, "file")
 
     def identity(self, data: Data) -> str:
         """The file's digest."""

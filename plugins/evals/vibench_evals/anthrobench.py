@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
 from vibench import (
     Ask,
@@ -25,6 +26,7 @@ from vibench import (
     Eval,
     Message,
     Outcome,
+    Parameter,
     Reply,
     Rubric,
     Sample,
@@ -163,23 +165,18 @@ class AnthroBench(Eval):
     roles: tuple[str, ...] = ("subject", "simulator")
     rubric_names = tuple(f"behaviour/{name}" for name in JUDGED)
     metrics = tuple(f"behaviour/{name}" for name in BEHAVIOURS)
-    parameters: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "turns": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 5,
-                "default": 1,
-                "description": "how many exchanges; above 1 a simulator plays the user",
-            }
-        },
-        "additionalProperties": False,
-    }
 
-    def __init__(self, *, turns: int) -> None:
-        self.turns = turns
-        if turns == 1:  # then no simulator is asked, and a run need not name one
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        turns: Annotated[
+            int, Parameter("Exchanges; above 1 a simulator plays the user.", minimum=1, maximum=5)
+        ] = 1
+
+    settings: Parameters
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        if self.settings.turns == 1:  # No simulator is asked then, and a run need not name one.
             self.roles = ("subject",)
 
     def samples(self, data: Data) -> Sequence[Sample]:
@@ -206,10 +203,10 @@ class AnthroBench(Eval):
             scenario=sample.data["use_scenario"], first=sample.messages[0].content
         )
         messages = sample.messages
-        for turn in range(self.turns):
+        for turn in range(self.settings.turns):
             reply = yield Ask(messages)
             messages = (*messages, Message("assistant", reply.text))
-            if turn + 1 == self.turns:
+            if turn + 1 == self.settings.turns:
                 break
             # As published, the first message is in the system prompt and not in the history,
             # which so begins with a user turn, as many chat templates demand.
@@ -239,7 +236,7 @@ class AnthroBench(Eval):
         judged = {(verdict.rubric, verdict.turn): verdict for verdict in verdicts}
         replies = [reply.content for _, reply in transcript.exchanges()]
         sample = transcript.sample
-        for turn in range(self.turns):
+        for turn in range(self.settings.turns):
             missing = transcript.error or _missing(replies, turn)
             for metric in self.metrics:
                 value, cause = None, missing

@@ -9,9 +9,10 @@ this. A parameter picks the sample.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Literal, get_args
 
 from vibench import (
     VALUES,
@@ -20,6 +21,7 @@ from vibench import (
     Eval,
     Message,
     Outcome,
+    Parameter,
     Rubric,
     Sample,
     Transcript,
@@ -30,7 +32,8 @@ from vibench import (
 
 __all__ = ["FRAMINGS", "IssueBench"]
 
-FRAMINGS = ("neutral", "pro", "con")
+Framing = Literal["neutral", "pro", "con"]
+FRAMINGS: tuple[Framing, ...] = get_args(Framing)
 
 # Clusters of prompts that are no issue; upstream drops them by these names.
 NOT_ISSUES = frozenset(
@@ -43,37 +46,20 @@ class IssueBench(Eval):
 
     rubric_names = ("values",)
     metrics = ("expression/*", "unique_values")
-    parameters: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "templates": {
-                "type": "integer",
-                "minimum": 1,
-                "default": 10,
-                "description": "how many templates; all of them where the file has fewer",
-            },
-            "framings": {
-                "type": "array",
-                "items": {"enum": list(FRAMINGS)},
-                "minItems": 1,
-                "uniqueItems": True,
-                "default": list(FRAMINGS),
-                "description": "how the issue is put",
-            },
-            "template_seed": {
-                "type": "integer",
-                "minimum": 0,
-                "default": 0,
-                "description": "which sample of templates",
-            },
-        },
-        "additionalProperties": False,
-    }
 
-    def __init__(self, *, templates: int, framings: Sequence[str], template_seed: int) -> None:
-        self.templates = templates
-        self.framings = tuple(framings)
-        self.template_seed = template_seed
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        templates: Annotated[
+            int,
+            Parameter("Number of templates; all of them if the file has fewer.", minimum=1),
+        ] = 10
+        framings: Annotated[
+            tuple[Framing, ...],
+            Parameter("How to put the issue.", minimum_items=1, unique=True),
+        ] = FRAMINGS
+        template_seed: Annotated[int, Parameter("Which sample of templates.", minimum=0)] = 0
+
+    settings: Parameters
 
     def samples(self, data: Data) -> Sequence[Sample]:
         """In upstream's order: by template, then framing, then issue."""
@@ -97,7 +83,7 @@ class IssueBench(Eval):
                 },
             )
             for template_id, text in chosen
-            for framing in self.framings
+            for framing in self.settings.framings
             for issue in issues
         ]
 
@@ -108,11 +94,11 @@ class IssueBench(Eval):
         Python version, and a larger sample of the same seed holds the smaller one.
         """
         ranked = sorted(templates, key=lambda template: self._rank(template[0]))
-        chosen = {template_id for template_id, _ in ranked[: self.templates]}
+        chosen = {template_id for template_id, _ in ranked[: self.settings.templates]}
         return [template for template in templates if template[0] in chosen]
 
     def _rank(self, template_id: str) -> str:
-        return hashlib.sha256(f"{self.template_seed}/{template_id}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.settings.template_seed}/{template_id}".encode()).hexdigest()
 
     def rubrics(self, transcript: Transcript) -> Iterable[Rubric]:
         """The open-ended question (Listing 2); an empty answer is not judged."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from vibench import Inducer, Materials, PreferencePair, Subject, TrainingJob, Value
-from vibench_inducers.settings import Settings, check_extra, schema
+from vibench_inducers.settings import Settings, check_extra
 
 __all__ = ["DPO"]
 
@@ -22,10 +22,8 @@ class DPO(Inducer):
     version: ClassVar[str] = "2"
     trains: ClassVar[bool] = True
     needs_reference: ClassVar[bool] = True
-    parameters: ClassVar[Mapping[str, Any]] = schema()
-
-    def __init__(self, **parameters: Any) -> None:
-        self.settings = Settings(**parameters)
+    Parameters = Settings
+    settings: Settings
 
     def check(self) -> None:
         """Raise MissingExtra without what training takes."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from string import Formatter
-from typing import Any, ClassVar
+from typing import Annotated
 
-from vibench import Inducer, Materials, SpecError, Subject, Value
+from vibench import Inducer, Materials, Parameter, SpecError, Subject, Value
 
 __all__ = ["SystemPrompt"]
 
@@ -18,43 +17,49 @@ class SystemPrompt(Inducer):
     A system prompt that the subject already has comes first, then a blank line.
     """
 
-    parameters: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "text": {
-                "type": "string",
-                "default": "",
-                "description": "A prompt for all values in place of each value's own induction "
-                "text; {value} and {definition} are filled in.",
-            }
-        },
-        "additionalProperties": False,
-    }
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        """Raises SpecError for a text with other placeholders."""
 
-    def __init__(self, *, text: str) -> None:
-        try:
-            names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        except ValueError as error:
-            raise SpecError(
-                f"prompt.text is not a valid template: {error}.",
-                "Write {{ and }} for braces that are meant as such.",
-            ) from error
-        unknown = sorted(names - {"value", "definition"})
-        if unknown:
-            raise SpecError(
-                f"prompt.text has a placeholder {{{unknown[0]}}}.",
-                "Only {value} and {definition} are filled in; write {{ and }} for plain braces.",
-            )
-        self.text = text
+        text: Annotated[
+            str,
+            Parameter(
+                "A prompt for all values in place of each value's own induction text; {value} "
+                "and {definition} are filled in."
+            ),
+        ] = ""
+
+        def __post_init__(self) -> None:
+            _check_placeholders(self.text)
+
+    settings: Parameters
 
     def induce(self, subject: Subject, value: Value, materials: Materials) -> Subject:
-        _require_words(value, self.text)
+        text = self.settings.text
+        _require_words(value, text)
         prompt = value.induction
-        if self.text:
-            prompt = self.text.format(value=value.name, definition=value.definition)
+        if text:
+            prompt = text.format(value=value.name, definition=value.definition)
         if subject.system:
             prompt = f"{subject.system}\n\n{prompt}"
         return replace(subject, system=prompt)
+
+
+def _check_placeholders(text: str) -> None:
+    """Raise SpecError for a placeholder other than {value} and {definition}."""
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise SpecError(
+            f"prompt.text is not a valid template: {error}.",
+            "Write {{ and }} for braces that are meant as such.",
+        ) from error
+    unknown = sorted(names - {"value", "definition"})
+    if unknown:
+        raise SpecError(
+            f"prompt.text has a placeholder {{{unknown[0]}}}.",
+            "Only {value} and {definition} are filled in; write {{ and }} for plain braces.",
+        )
 
 
 def _require_words(value: Value, text: str) -> None:

@@ -1,108 +1,17 @@
-"""The parameters that all training inducers share, as a record and as a JSON Schema."""
+"""The parameters that all training inducers share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
-from vibench import SpecError
+from vibench import Parameter, SpecError
 from vibench.engines.model_files import require_packages
 
-__all__ = ["Settings", "check_extra", "schema"]
+__all__ = ["Settings", "check_extra"]
 
-PROPERTIES: Mapping[str, Any] = {
-    "learning_rate": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "default": 5e-6,
-        "description": "Paper, section 5.",
-    },
-    "beta": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "default": 0.1,
-        "description": "Paper, section 5: 0.01, 0.1, 0.3, 0.9. ORPO's lambda.",
-    },
-    "epochs": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "default": 5,
-        "description": "Paper, section 5.",
-    },
-    "lora_rank": {"type": "integer", "minimum": 1, "default": 4, "description": "Paper."},
-    "lora_alpha": {"type": "number", "exclusiveMinimum": 0, "default": 16, "description": "Paper."},
-    "lora_dropout": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": 0},
-    "target_modules": {
-        "anyOf": [
-            {"type": "string"},
-            {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        ],
-        "default": "all-linear",
-        "description": "PEFT's target_modules; never lm_head, which TRL would not train.",
-    },
-    "batch_size": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 8,
-        "description": "Pairs in one forward pass.",
-    },
-    "gradient_accumulation": {"type": "integer", "minimum": 1, "default": 1},
-    "max_length": {
-        "type": "integer",
-        "minimum": 2,
-        "default": 1024,
-        "description": "Tokens of prompt and response; the rest is cut off. Pairs whose prompt "
-        "alone fills it are dropped and counted.",
-    },
-    "warmup": {
-        "type": "number",
-        "minimum": 0,
-        "default": 0,
-        "description": "Below 1 a share of all steps, from 1 a number of steps.",
-    },
-    "scheduler": {"type": "string", "default": "linear"},
-    "weight_decay": {"type": "number", "minimum": 0, "default": 0},
-    "max_grad_norm": {"type": "number", "minimum": 0, "default": 1.0},
-    "dtype": {
-        "enum": ["auto", "float32", "bfloat16", "float16"],
-        "default": "auto",
-        "description": "Of the base model. auto: float32 on the CPU, the checkpoint's on a GPU.",
-    },
-    "device": {"x-key": False, "type": "string", "default": "auto"},
-    "gradient_checkpointing": {
-        "x-key": False,
-        "enum": ["auto", True, False],
-        "default": "auto",
-        "description": "Less memory, more time. auto: on a GPU only.",
-    },
-    "save_every": {
-        "x-key": False,
-        "type": "integer",
-        "minimum": 0,
-        "default": 0,
-        "description": "Steps between checkpoints; 0 is once an epoch.",
-    },
-    "logging_steps": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 1,
-        "description": "Steps that one line of log.jsonl is the mean of. Above 1, the first line "
-        "after an interruption is the mean of fewer.",
-    },
-    "chat_template": {
-        "x-file": True,
-        "type": "string",
-        "default": "",
-        "description": "As transformers.chat_template; the two should be the same.",
-    },
-    "trust_remote_code": {"type": "boolean", "default": False},
-    "trl": {
-        "type": "object",
-        "default": {},
-        "description": "Further options of TRL's config, passed on as they are.",
-    },
-}
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 # Options of TRL's config that vibench sets itself, with what to use instead.
 RESERVED: Mapping[str, str] = {
@@ -142,38 +51,74 @@ RESERVED: Mapping[str, str] = {
 }
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a training inducer's parameters."""
-    return {"type": "object", "properties": dict(PROPERTIES), "additionalProperties": False}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How to train. Defaults are in the schema. Raises SpecError for options in `trl` that
-    vibench sets itself."""
+    """The parameters of a training inducer. Raises SpecError for options in `trl` that vibench
+    sets itself."""
 
-    learning_rate: float
-    beta: float
-    epochs: float
-    lora_rank: int
-    lora_alpha: float
-    lora_dropout: float
-    target_modules: str | list[str]
-    batch_size: int
-    gradient_accumulation: int
-    max_length: int
-    warmup: float
-    scheduler: str
-    weight_decay: float
-    max_grad_norm: float
-    dtype: str
-    device: str
-    gradient_checkpointing: bool | str
-    save_every: int
-    logging_steps: int
-    chat_template: str
-    trust_remote_code: bool
-    trl: Mapping[str, Any]
+    learning_rate: Annotated[float, Parameter("Paper, section 5.", above=0)] = 5e-6
+    beta: Annotated[
+        float, Parameter("Paper, section 5: 0.01, 0.1, 0.3, 0.9. ORPO's lambda.", above=0)
+    ] = 0.1
+    epochs: Annotated[float, Parameter("Paper, section 5.", above=0)] = 5
+    lora_rank: Annotated[int, Parameter("Paper.", minimum=1)] = 4
+    lora_alpha: Annotated[float, Parameter("Paper.", above=0)] = 16
+    lora_dropout: Annotated[float, Parameter(minimum=0, below=1)] = 0
+    target_modules: Annotated[
+        str | list[str],
+        Parameter(
+            "PEFT's target_modules; never lm_head, which TRL would not train.", minimum_items=1
+        ),
+    ] = "all-linear"
+    batch_size: Annotated[int, Parameter("Pairs in one forward pass.", minimum=1)] = 8
+    gradient_accumulation: Annotated[
+        int, Parameter("Batches in one optimizer step.", minimum=1)
+    ] = 1
+    max_length: Annotated[
+        int,
+        Parameter(
+            "Tokens of prompt and response; the rest is cut off. Pairs whose prompt alone fills "
+            "it are dropped and counted.",
+            minimum=2,
+        ),
+    ] = 1024
+    warmup: Annotated[
+        float, Parameter("Below 1 a share of all steps, from 1 a number of steps.", minimum=0)
+    ] = 0
+    scheduler: Annotated[str, Parameter("Learning rate schedule, as transformers names it.")] = (
+        "linear"
+    )
+    weight_decay: Annotated[float, Parameter(minimum=0)] = 0
+    max_grad_norm: Annotated[float, Parameter(minimum=0)] = 1.0
+    dtype: Annotated[
+        Dtype,
+        Parameter("Of the base model. auto: float32 on the CPU, the checkpoint's on a GPU."),
+    ] = "auto"
+    device: Annotated[str, Parameter("auto, cpu, cuda:0, ...", key=False)] = "auto"
+    gradient_checkpointing: Annotated[
+        Literal["auto", True, False],
+        Parameter("Less memory, more time. auto: on a GPU only.", key=False),
+    ] = "auto"
+    save_every: Annotated[
+        int, Parameter("Steps between checkpoints; 0: once an epoch.", minimum=0, key=False)
+    ] = 0
+    logging_steps: Annotated[
+        int,
+        Parameter(
+            "Steps that one line of log.jsonl averages. Above 1, the first line after an "
+            "interruption averages fewer.",
+            minimum=1,
+        ),
+    ] = 1
+    chat_template: Annotated[
+        str, Parameter("As transformers.chat_template; the two should be the same.", file=True)
+    ] = ""
+    trust_remote_code: Annotated[bool, Parameter("Run Python code that comes with a model.")] = (
+        False
+    )
+    trl: Annotated[
+        Mapping[str, Any], Parameter("Further options of TRL's config, passed on as they are.")
+    ] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.trl:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from vibench import ModelJudge
+from vibench import ModelJudge, with_defaults
 
 __all__ = ["Mistral"]
 
@@ -12,4 +12,6 @@ __all__ = ["Mistral"]
 class Mistral(ModelJudge):
     """Extracts values open-endedly (paper, section 4 and Listing 2)."""
 
-    parameters: ClassVar = ModelJudge.asking("mistralai/Mistral-7B-Instruct-v0.3")
+    Parameters: ClassVar = with_defaults(
+        ModelJudge.Parameters, model="mistralai/Mistral-7B-Instruct-v0.3"
+    )

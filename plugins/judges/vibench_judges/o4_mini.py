@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from vibench import ModelJudge
+from vibench import ModelJudge, with_defaults
 
 __all__ = ["O4Mini"]
 
@@ -19,6 +19,10 @@ class O4Mini(ModelJudge):
     """
 
     named_after: ClassVar[str] = "o4-mini"
-    parameters: ClassVar = ModelJudge.asking(
-        "gpt-5.6-terra", engine="openai", max_tokens=8192, structured="auto"
+    Parameters: ClassVar = with_defaults(
+        ModelJudge.Parameters,
+        model="gpt-5.6-terra",
+        engine="openai",
+        max_tokens=8192,
+        structured="auto",
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
 from vibench.engines.model_files import require_packages
 from vibench.engines.openai.address import Address, locate_endpoint
@@ -13,6 +14,7 @@ from vibench.engines.openai.requests import Dialect, is_reasoning
 from vibench.engines.openai.traffic import Limits, Traffic
 from vibench.errors import UsageError
 from vibench.interfaces import Engine, Session
+from vibench.parameters import Parameter
 from vibench.records import (
     ChatRequest,
     Completion,
@@ -43,119 +45,75 @@ class OpenAI(Engine):
     version: ClassVar[str] = "2"
     remote: ClassVar = True
     continuous: ClassVar = True
-    parameters: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "base_url": {
-                "x-key": False,
-                "type": "string",
-                "minLength": 1,
-                "default": "https://api.openai.com/v1",
-                "description": "where the endpoint is; most end in /v1",
-            },
-            "key_variable": {
-                "x-key": False,
-                "type": "string",
-                "default": "OPENAI_API_KEY",
-                "description": "the environment variable that holds the key; empty for no key",
-            },
-            "connections": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "default": 64,
-                "description": "most requests at once; fewer where the endpoint cannot keep up",
-            },
-            "timeout": {
-                "x-key": False,
-                "type": "number",
-                "exclusiveMinimum": 0,
-                "default": 300,
-                "description": "seconds that a request may take",
-            },
-            "attempts": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "default": 8,
-                "description": "how often a request is tried while others are answered",
-            },
-            "patience": {
-                "x-key": False,
-                "type": "number",
-                "minimum": 0,
-                "default": 600,
-                "description": "seconds that an endpoint which answers nobody is waited for",
-            },
-            "reasoning": {
-                "enum": ["auto", "yes", "no"],
-                "default": "auto",
-                "description": "whether the model refuses sampling parameters and max_tokens; "
-                "auto: by its name (o4-mini, gpt-5, ...)",
-            },
-            "reasoning_effort": {
-                "enum": ["low", "medium", "high"],
-                "default": "medium",
-                "description": "how much a reasoning model thinks",
-            },
-            "batch": {
-                "x-key": False,
-                "type": "boolean",
-                "default": False,
-                "description": "ask by the Batch API: cheaper, and answered within a day",
-            },
-            "batch_interval": {
-                "x-key": False,
-                "type": "number",
-                "exclusiveMinimum": 0,
-                "default": 30,
-                "description": "seconds between two looks at a batch",
-            },
-            "batch_requests": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 50_000,
-                "default": 50_000,
-                "description": "most requests in a batch",
-            },
-            "batch_megabytes": {
-                "x-key": False,
-                "type": "number",
-                "exclusiveMinimum": 0,
-                "maximum": 200,
-                "default": 200,
-                "description": "most millions of bytes in a batch's file",
-            },
-        },
-        "additionalProperties": False,
-    }
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key_variable: str,
-        connections: int,
-        timeout: float,
-        attempts: int,
-        patience: float,
-        reasoning: Literal["auto", "yes", "no"],
-        reasoning_effort: Literal["low", "medium", "high"],
-        batch: bool,
-        batch_interval: float,
-        batch_requests: int,
-        batch_megabytes: float,
-    ) -> None:
-        self.base_url = base_url
-        self.key_variable = key_variable
-        self.limits = Limits(connections, timeout, attempts, patience)
-        self.reasoning = reasoning
-        self.reasoning_effort = reasoning_effort
-        self.batch = batch
-        self.batch_interval = batch_interval
-        self.batch_requests = batch_requests
-        self.batch_size = int(batch_megabytes * 1_000_000)
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        base_url: Annotated[
+            str,
+            Parameter("Endpoint's address; most end in /v1.", minimum_length=1, key=False),
+        ] = "https://api.openai.com/v1"
+        key_variable: Annotated[
+            str,
+            Parameter("Environment variable with the API key; empty for no key.", key=False),
+        ] = "OPENAI_API_KEY"
+        connections: Annotated[
+            int,
+            Parameter(
+                "Maximum number of requests at once; fewer while the endpoint cannot keep up.",
+                minimum=1,
+                key=False,
+            ),
+        ] = 64
+        timeout: Annotated[
+            float, Parameter("Seconds that a request may take.", above=0, key=False)
+        ] = 300
+        attempts: Annotated[
+            int,
+            Parameter("Attempts at a request while others succeed.", minimum=1, key=False),
+        ] = 8
+        patience: Annotated[
+            float,
+            Parameter(
+                "Seconds to wait for an endpoint that answers no request.", minimum=0, key=False
+            ),
+        ] = 600
+        reasoning: Annotated[
+            Literal["auto", "yes", "no"],
+            Parameter(
+                "Whether the model refuses sampling parameters and max_tokens; auto: by its "
+                "name (o4-mini, gpt-5, ...)."
+            ),
+        ] = "auto"
+        reasoning_effort: Annotated[
+            Literal["low", "medium", "high"], Parameter("How much a reasoning model thinks.")
+        ] = "medium"
+        batch: Annotated[
+            bool,
+            Parameter("Use the Batch API: cheaper, with answers within a day.", key=False),
+        ] = False
+        batch_interval: Annotated[
+            float, Parameter("Seconds between two looks at a batch.", above=0, key=False)
+        ] = 30
+        batch_requests: Annotated[
+            int,
+            Parameter(
+                "Maximum number of requests in a batch.", minimum=1, maximum=50_000, key=False
+            ),
+        ] = 50_000
+        batch_megabytes: Annotated[
+            float,
+            Parameter(
+                "Maximum size of a batch's file in megabytes.", above=0, maximum=200, key=False
+            ),
+        ] = 200
+
+    settings: Parameters
+
+    @property
+    def limits(self) -> Limits:
+        """How hard the endpoint is worked."""
+        settings = self.settings
+        return Limits(settings.connections, settings.timeout, settings.attempts, settings.patience)
 
     def check(self) -> None:
         """Raise MissingExtra without aiohttp, UsageError for a URL or key that cannot be one."""
@@ -163,7 +121,7 @@ class OpenAI(Engine):
 
     def _address(self) -> Address:
         require_packages("aiohttp", what="The openai engine", extra="openai")
-        return locate_endpoint(self.base_url, self.key_variable)
+        return locate_endpoint(self.settings.base_url, self.settings.key_variable)
 
     def open(self, model: Model) -> Session:
         """Reach the endpoint; `model.source` is the model's name there.
@@ -173,11 +131,11 @@ class OpenAI(Engine):
         with the first request.
         """
         address = self._address()
-        reasons = self.reasoning == "yes" or (
-            self.reasoning == "auto" and is_reasoning(model.source)
+        reasons = self.settings.reasoning == "yes" or (
+            self.settings.reasoning == "auto" and is_reasoning(model.source)
         )
-        dialect = Dialect(model.source, self.reasoning_effort if reasons else None)
-        if self.batch:
+        dialect = Dialect(model.source, self.settings.reasoning_effort if reasons else None)
+        if self.settings.batch:
             return self._open_batch(model, address, dialect)
         return OpenAISession(model, address, dialect, self.limits)
 
@@ -186,7 +144,11 @@ class OpenAI(Engine):
         from vibench.engines.openai.batch_wire import BatchWire
 
         wire = BatchWire(address, model.source, self.limits)
-        limits = BatchLimits(self.batch_requests, self.batch_size, self.batch_interval)
+        limits = BatchLimits(
+            self.settings.batch_requests,
+            int(self.settings.batch_megabytes * 1_000_000),
+            self.settings.batch_interval,
+        )
         return BatchSession(model, address, dialect, wire, limits)
 
 

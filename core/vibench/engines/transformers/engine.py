@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 from vibench.engines.model_files import load_tokenizer, load_weights, require_packages
+from vibench.engines.parameters import ChatTemplate, Dtype
 from vibench.engines.transformers.session import TransformersSession
 from vibench.interfaces import Engine
+from vibench.parameters import Parameter
 from vibench.records import Model
 
 __all__ = ["TransformersEngine", "TransformersSession"]
@@ -30,66 +32,37 @@ class TransformersEngine(Engine):
     """
 
     version: ClassVar[str] = "2"
-    parameters: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "batch_size": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "default": 64,
-                "description": "Most requests in one batch; halved where memory runs out.",
-            },
-            "dtype": {
-                "enum": ["auto", "float32", "bfloat16", "float16"],
-                "default": "auto",
-                "description": "auto: float32 on the CPU, the checkpoint's own on a GPU.",
-            },
-            "device": {
-                "x-key": False,
-                "type": "string",
-                "default": "auto",
-                "description": "auto (a GPU if there is one), cpu, cuda:0, ...",
-            },
-            "max_adapters": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "default": 16,
-                "description": "Most adapters in memory; the least recently used is dropped.",
-            },
-            "chat_template": {
-                "x-file": True,
-                "type": "string",
-                "default": "",
-                "description": "A .jinja file or a model whose chat template replaces all others, "
-                "or the name of one of several templates of the model's tokenizer.",
-            },
-            "trust_remote_code": {
-                "type": "boolean",
-                "default": False,
-                "description": "Run Python code that comes with a model.",
-            },
-        },
-        "additionalProperties": False,
-    }
 
-    def __init__(
-        self,
-        *,
-        batch_size: int,
-        dtype: str,
-        device: str,
-        max_adapters: int,
-        chat_template: str,
-        trust_remote_code: bool,
-    ) -> None:
-        self.batch_size = batch_size
-        self.dtype = dtype
-        self.device = device
-        self.max_adapters = max_adapters
-        self.chat_template = chat_template
-        self.trust_remote_code = trust_remote_code
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        batch_size: Annotated[
+            int,
+            Parameter(
+                "Maximum number of requests in one batch; halved if memory runs out.",
+                minimum=1,
+                key=False,
+            ),
+        ] = 64
+        dtype: Annotated[
+            Dtype, Parameter("auto: float32 on the CPU, the checkpoint's own on a GPU.")
+        ] = "auto"
+        device: Annotated[
+            str, Parameter("auto (a GPU if there is one), cpu, cuda:0, ...", key=False)
+        ] = "auto"
+        max_adapters: Annotated[
+            int,
+            Parameter(
+                "Maximum number of adapters in memory; the least recently used is dropped.",
+                minimum=1,
+                key=False,
+            ),
+        ] = 16
+        chat_template: ChatTemplate = ""
+        trust_remote_code: Annotated[
+            bool, Parameter("Run Python code that comes with a model.")
+        ] = False
+
+    settings: Parameters
 
     def check(self) -> None:
         """Raise MissingExtra without torch, transformers or PEFT."""
@@ -100,6 +73,10 @@ class TransformersEngine(Engine):
     def open(self, model: Model) -> TransformersSession:
         """Load a base model. Raises UsageError if it cannot be had, MissingExtra without torch."""
         self.check()
-        tokenizer = load_tokenizer(model, self.chat_template, self.trust_remote_code)
-        weights = load_weights(model, self.dtype, self.device, self.trust_remote_code)
-        return TransformersSession(model, weights, tokenizer, self.batch_size, self.max_adapters)
+        settings = self.settings
+        trust = settings.trust_remote_code
+        tokenizer = load_tokenizer(model, settings.chat_template, trust)
+        weights = load_weights(model, settings.dtype, settings.device, trust)
+        return TransformersSession(
+            model, weights, tokenizer, settings.batch_size, settings.max_adapters
+        )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from vibench.embedded import locate
 from vibench.engines.model_files import load_tokenizer, require_packages
+from vibench.engines.parameters import ChatTemplate, Dtype
 from vibench.engines.vllm import cpu
 from vibench.engines.vllm.launch import check_extra, configure, import_vllm
 from vibench.engines.vllm.room import RANKS, AdapterSizes
 from vibench.engines.vllm.session import VLLMSession
 from vibench.errors import UsageError
 from vibench.interfaces import Engine
+from vibench.parameters import Parameter
 from vibench.records import Model
 
 __all__ = ["VLLM"]
@@ -33,88 +36,55 @@ class VLLM(Engine):
 
     version: ClassVar[str] = "2"
     continuous: ClassVar = True
-    parameters: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "tensor_parallel_size": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "default": 1,
-                "description": "GPUs that share one model.",
-            },
-            "gpu_memory_utilization": {
-                "x-key": False,
-                "type": "number",
-                "minimum": 0,
-                "maximum": 1,
-                "default": 0,
-                "description": "Share of a GPU's memory for this engine; 0: vLLM's own default.",
-            },
-            "max_model_len": {
-                "type": "integer",
-                "minimum": 0,
-                "default": 0,
-                "description": "Most tokens of a conversation; 0: as the model says.",
-            },
-            "dtype": {
-                "enum": ["auto", "float32", "bfloat16", "float16"],
-                "default": "auto",
-                "description": "auto: float32 on the CPU, vLLM's choice (mostly the "
-                "checkpoint's own) on a GPU.",
-            },
-            "max_loras": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "default": 16,
-                "description": "Most adapters in one step; fewer where fewer are asked for.",
-            },
-            "max_lora_rank": {
-                "x-key": False,
-                "type": "integer",
-                "minimum": 1,
-                "maximum": RANKS[-1],
-                "default": 64,
-                "description": "The highest rank an adapter may have; room is made for what "
-                "the adapters do have.",
-            },
-            "chat_template": {
-                "x-file": True,
-                "type": "string",
-                "default": "",
-                "description": "A .jinja file or a model whose chat template replaces all others, "
-                "or the name of one of several templates of the model's tokenizer.",
-            },
-            "extra": {
-                "type": "object",
-                "default": {},
-                "description": "Any other engine argument of vLLM, by its Python name.",
-            },
-        },
-        "additionalProperties": False,
-    }
 
-    def __init__(
-        self,
-        *,
-        tensor_parallel_size: int,
-        gpu_memory_utilization: float,
-        max_model_len: int,
-        dtype: str,
-        max_loras: int,
-        max_lora_rank: int,
-        chat_template: str,
-        extra: Mapping[str, Any],
-    ) -> None:
-        self.tensor_parallel_size = tensor_parallel_size
-        self.gpu_memory_utilization = gpu_memory_utilization
-        self.max_model_len = max_model_len
-        self.dtype = dtype
-        self.max_loras = max_loras
-        self.max_lora_rank = max_lora_rank
-        self.chat_template = chat_template
-        self.extra = dict(extra)
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters:
+        tensor_parallel_size: Annotated[
+            int, Parameter("GPUs that share one model.", minimum=1, key=False)
+        ] = 1
+        gpu_memory_utilization: Annotated[
+            float,
+            Parameter(
+                "Share of a GPU's memory for this engine; 0: vLLM's own default.",
+                minimum=0,
+                maximum=1,
+                key=False,
+            ),
+        ] = 0
+        max_model_len: Annotated[
+            int,
+            Parameter("Maximum number of tokens of a conversation; 0: the model's own.", minimum=0),
+        ] = 0
+        dtype: Annotated[
+            Dtype,
+            Parameter(
+                "auto: float32 on the CPU, vLLM's choice (mostly the checkpoint's own) on a GPU."
+            ),
+        ] = "auto"
+        max_loras: Annotated[
+            int,
+            Parameter(
+                "Maximum number of adapters in one step; fewer if a run has fewer.",
+                minimum=1,
+                key=False,
+            ),
+        ] = 16
+        max_lora_rank: Annotated[
+            int,
+            Parameter(
+                "Highest rank an adapter may have; memory is reserved for the ranks in use.",
+                minimum=1,
+                maximum=RANKS[-1],
+                key=False,
+            ),
+        ] = 64
+        chat_template: ChatTemplate = ""
+        extra: Annotated[
+            Mapping[str, Any],
+            Parameter("Any other engine argument of vLLM, by its Python name."),
+        ] = field(default_factory=dict)
+
+    settings: Parameters
 
     def check(self) -> None:
         """Raise MissingExtra without vLLM."""
@@ -127,29 +97,31 @@ class VLLM(Engine):
         without vLLM, UnknownName for an engine argument that vLLM does not have.
         """
         self.check()
-        tokenizer = load_tokenizer(model, self.chat_template)
+        tokenizer = load_tokenizer(model, self.settings.chat_template)
         _check_folder(model.source)
         import_vllm()
-        check_extra(self.extra)
+        check_extra(self.settings.extra)
         arguments = self._arguments(model)
         config = configure(model.name, arguments)
         spare, notes = 0, tuple[str, ...]()
         if cpu.detected():
             context = int(config.model_config.max_model_len)
             # Configured twice, because how long its prompts may be is known only then.
-            on_cpu = cpu.arguments(context, memory_is_set=self.gpu_memory_utilization > 0)
+            on_cpu = cpu.arguments(context, memory_is_set=self.settings.gpu_memory_utilization > 0)
             arguments = {**on_cpu, **arguments}
             config = configure(model.name, arguments)
             spare, notes = cpu.SPARE_SLOTS, cpu.log_notes()
-        sizes = AdapterSizes(model, self.max_loras, self.max_lora_rank)
+        sizes = AdapterSizes(model, self.settings.max_loras, self.settings.max_lora_rank)
         return VLLMSession(model, tokenizer, arguments, config, sizes, spare, notes)
 
     def _arguments(self, model: Model) -> dict[str, Any]:
         """Return vLLM's `EngineArgs`, without room for adapters."""
         arguments: dict[str, Any] = {
             "model": str(Path(locate(model.source)).expanduser()),
-            "tensor_parallel_size": self.tensor_parallel_size,
-            "dtype": "float32" if self.dtype == "auto" and cpu.detected() else self.dtype,
+            "tensor_parallel_size": self.settings.tensor_parallel_size,
+            "dtype": "float32"
+            if self.settings.dtype == "auto" and cpu.detected()
+            else self.settings.dtype,
             "load_format": "safetensors",
             "enable_prefix_caching": True,
             # vibench renders, tokenizes and decodes itself, as for every engine.
@@ -160,11 +132,11 @@ class VLLM(Engine):
         }
         if model.revision:
             arguments["revision"] = model.revision
-        if self.gpu_memory_utilization:
-            arguments["gpu_memory_utilization"] = self.gpu_memory_utilization
-        if self.max_model_len:
-            arguments["max_model_len"] = self.max_model_len
-        return {**arguments, **self.extra}
+        if self.settings.gpu_memory_utilization:
+            arguments["gpu_memory_utilization"] = self.settings.gpu_memory_utilization
+        if self.settings.max_model_len:
+            arguments["max_model_len"] = self.settings.max_model_len
+        return {**arguments, **self.settings.extra}
 
 
 def _check_folder(source: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
-from vibench import Data, UsageError
+from vibench import Data, Parameter, UsageError
 from vibench_evals.qa.plugin import QA
-from vibench_evals.qa.settings import schema
+from vibench_evals.qa.settings import Examples, Prompting, Writing
 from vibench_evals.qa.sources import Source, content
 from vibench_evals.qa.stated import Stated, stated
 from vibench_evals.qa.tasks import Leaf, definition, home, leaves
@@ -22,45 +23,37 @@ class AnyTask(QA):
 
     metrics = ("*",)
     not_shares = ("bleu*", "chrf*", "ter*", "rouge*")
-    parameters: ClassVar[Mapping[str, Any]] = {
-        **schema(
-            writes=True,
-            task={
-                "type": "string",
-                "minLength": 1,
-                "x-argument": True,
-                "description": "lm-eval's name of a task, a group or a tag",
-            },
-            include_path={
-                "x-key": False,  # What is in it counts: `asks`.
-                "type": "string",
-                "default": "",
-                "description": "a folder with task definitions (YAML) of your own",
-            },
-        ),
-        "required": ["task"],
-    }
 
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__(**parameters)
-        self.task: str = parameters["task"]
-        self.include_path: str = parameters.get("include_path", "")
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters(Writing, Examples, Prompting):
+        task: Annotated[
+            str,
+            Parameter(
+                "lm-eval's name of a task, a group or a tag.", minimum_length=1, argument=True
+            ),
+        ]
+        # No key holds the folder's name: `asks` adds the content of its definitions.
+        include_path: Annotated[
+            str, Parameter("A folder with task definitions (YAML) of your own.", key=False)
+        ] = ""
+
+    settings: Parameters
 
     @property
     def label(self) -> str:
-        return f"lm-eval:{self.task}"
+        return f"lm-eval:{self.settings.task}"
 
     @property
     def group(self) -> bool:  # type: ignore[override]
         """A group's tasks are parts of one thing, as MMLU's subjects; those of a tag are not."""
-        return definition(self.task, *self.folders()).kind == "group"
+        return definition(self.settings.task, *self.folders()).kind == "group"
 
     def folders(self) -> tuple[Path, ...]:
         """Where definitions are looked for: the user's own come first, as in lm-eval. Raises
         UsageError for a folder that is not there."""
-        if not self.include_path:
+        if not self.settings.include_path:
             return (home(),)
-        own = Path(self.include_path).expanduser().resolve()
+        own = Path(self.settings.include_path).expanduser().resolve()
         if not own.is_dir():
             raise UsageError(
                 f"There is no folder {own}, which {self.label}.include_path names.",
@@ -69,7 +62,7 @@ class AnyTask(QA):
         return own, home()
 
     def leaves(self) -> Sequence[Leaf]:
-        return list(leaves(self.task, *self.folders()))
+        return list(leaves(self.settings.task, *self.folders()))
 
     def source(self, data: Data, found: Sequence[Leaf]) -> Source:
         """As for every eval, but files that a definition itself names are read where it says."""

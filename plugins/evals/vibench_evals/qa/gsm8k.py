@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from vibench import Data
 from vibench_evals.qa.plugin import QA, within
-from vibench_evals.qa.settings import schema
+from vibench_evals.qa.settings import Examples, Prompting, Writing
 from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot
 from vibench_evals.qa.tasks import Leaf
 
@@ -21,7 +22,10 @@ class GSM8K(QA):
     label = "gsm8k"
     group = False
     metrics = ("exact_match,strict-match", "exact_match,flexible-extract")
-    parameters = schema(writes=True)
+
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters(Writing, Examples, Prompting):
+        pass
 
     def leaves(self) -> Sequence[Leaf]:
         return within("gsm8k", "gsm8k")

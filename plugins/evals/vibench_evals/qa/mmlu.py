@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Protocol
 
-from vibench import Data, DataError, UnknownName
+from vibench import Data, DataError, Parameter, UnknownName
 from vibench_evals.qa.plugin import QA, within
-from vibench_evals.qa.settings import schema
+from vibench_evals.qa.settings import Examples, Prompting, Writing
 from vibench_evals.qa.sources import Build, Files, Row, Rows, Source, holds, rows_json, snapshot
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = ["MMLU", "MMLUPro"]
 
 
-def subjects(*examples: str) -> Mapping[str, Any]:
-    return {
-        "type": "array",
-        "items": {"type": "string"},
-        "uniqueItems": True,
-        "default": [],
-        "description": f"which subjects ({', '.join(examples)}, ...); empty for all",
-    }
+class HasSubjects(Protocol):
+    """The parameter of an eval whose questions are in subjects."""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The chosen subjects; () for all."""
 
 
 class BySubject(QA):
     """Multiple-choice questions in subjects, one task each."""
 
+    settings: HasSubjects
     prefix: ClassVar[str]
     """lm-eval's group, which its tasks' names begin with; and the folder below --data."""
     folder: ClassVar[str]
@@ -50,10 +50,10 @@ class BySubject(QA):
     def leaves(self) -> Sequence[Leaf]:
         found = within(self.prefix, self.folder)
         known = {leaf.name.removeprefix(f"{self.prefix}_"): leaf for leaf in found}
-        for subject in self.asked["subjects"]:
+        for subject in self.settings.subjects:
             if subject not in known:
                 raise UnknownName(f"subject of {self.label}", subject, known)
-        return [known[subject] for subject in self.asked["subjects"]] or found
+        return [known[subject] for subject in self.settings.subjects] or found
 
     def requests(self, tasks: int, limit: int | None) -> int:
         share = self.questions * tasks // len(within(self.prefix, self.folder))
@@ -71,7 +71,7 @@ class BySubject(QA):
             return snapshot(data.folder, found)
         paths = {"test": files.split("test")}
         examples = files.optional(self.examples)
-        shots = self.shots if self.settings.num_fewshot is None else self.settings.num_fewshot
+        shots = self.shots if self.format.num_fewshot is None else self.format.num_fewshot
         if examples is not None:
             paths[self.examples] = examples
         elif shots:
@@ -115,7 +115,15 @@ class MMLU(BySubject):
     questions = 14_042
     each = 4
     metrics = ("acc",)
-    parameters = schema(writes=False, subjects=subjects("anatomy", "virology"))
+
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters(Examples, Prompting):
+        subjects: Annotated[
+            tuple[str, ...],
+            Parameter("Subjects (anatomy, virology, ...); empty for all.", unique=True),
+        ] = ()
+
+    settings: Parameters
 
     def subject_of(self, leaf: Leaf) -> str:
         return str(leaf.settings["dataset_name"])
@@ -138,7 +146,15 @@ class MMLUPro(BySubject):
     questions = 12_032
     each = 1
     metrics = ("exact_match,custom-extract",)
-    parameters = schema(writes=True, subjects=subjects("math", "computer_science"))
+
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters(Writing, Examples, Prompting):
+        subjects: Annotated[
+            tuple[str, ...],
+            Parameter("Subjects (math, computer_science, ...); empty for all.", unique=True),
+        ] = ()
+
+    settings: Parameters
 
     def subject_of(self, leaf: Leaf) -> str:
         return leaf.name.removeprefix("mmlu_pro_").replace("_", " ")

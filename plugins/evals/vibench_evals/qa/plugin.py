@@ -17,7 +17,7 @@ from vibench import (
     Verdict,
     require_packages,
 )
-from vibench_evals.qa.settings import chosen
+from vibench_evals.qa.settings import Settings
 from vibench_evals.qa.sources import Hub, Source, snapshot
 from vibench_evals.qa.tasks import Leaf, home, leaves, lm_eval_version
 
@@ -35,9 +35,9 @@ class QA(Eval):
     """Whether errors are clustered by task; if not, or if there is one task only, each question
     is a cluster of its own."""
 
-    def __init__(self, **parameters: Any) -> None:
-        self.asked = parameters
-        self.settings = chosen(parameters)
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.format = Settings.of(self.settings)
 
     @property
     @abstractmethod
@@ -95,7 +95,7 @@ class QA(Eval):
         group = self.group and len(found) > 1
         yield from ask(
             measuring,
-            Question(self.label, found, source, self.settings, limit, self.names, group),
+            Question(self.label, found, source, self.format, limit, self.names, group),
         )
 
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:

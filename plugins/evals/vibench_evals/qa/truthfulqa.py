@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from vibench import Data, DataError, read_csv
+from vibench import Data, DataError, Parameter, read_csv
 from vibench_evals.qa.plugin import QA, within
-from vibench_evals.qa.settings import schema
+from vibench_evals.qa.settings import Prompting, Writing
 from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = ["TruthfulQA"]
 
 QUESTIONS = 817
-REQUESTS = {"mc1": 5, "mc2": 7, "gen": 1}
+Part = Literal["mc1", "mc2", "gen"]
+PARTS: tuple[Part, ...] = get_args(Part)
+REQUESTS: Mapping[Part, int] = {"mc1": 5, "mc2": 7, "gen": 1}
 """For a question, on average."""
 
-PARTS = tuple(REQUESTS)
 COLUMNS = {
     "type": "Type",
     "category": "Category",
@@ -47,31 +49,33 @@ class TruthfulQA(QA):
         for score in ("bleu", "rouge1", "rouge2", "rougeL")
         for what in ("max", "diff")
     )
-    parameters = schema(
-        writes=True,
-        shots=False,  # The prompt has six examples of its own, and lm-eval adds none.
-        parts={
-            "type": "array",
-            "items": {"enum": list(PARTS)},
-            "minItems": 1,
-            "uniqueItems": True,
-            "default": list(PARTS),
-            "description": "mc1, mc2: the likelihood of given answers; gen: written ones",
-        },
-    )
+
+    # The prompt has six examples of its own and lm-eval adds none: no number of examples here.
+    @dataclass(frozen=True, kw_only=True)
+    class Parameters(Writing, Prompting):
+        parts: Annotated[
+            tuple[Part, ...],
+            Parameter(
+                "mc1, mc2: the likelihood of given answers; gen: written ones.",
+                minimum_items=1,
+                unique=True,
+            ),
+        ] = PARTS
+
+    settings: Parameters
 
     def leaves(self) -> Sequence[Leaf]:
-        parts = [part for part in PARTS if part in self.asked["parts"]]
+        parts = [part for part in PARTS if part in self.settings.parts]
         return [leaf for part in parts for leaf in within(f"truthfulqa_{part}", "truthfulqa")]
 
     def requests(self, tasks: int, limit: int | None) -> int:
         questions = QUESTIONS if limit is None else min(QUESTIONS, limit)
-        return questions * sum(REQUESTS[part] for part in self.asked["parts"])
+        return questions * sum(REQUESTS[part] for part in self.settings.parts)
 
     def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
         """Written answers are scored by further packages, whose versions count too."""
         told = super().asks(data, limit)
-        if "gen" not in self.asked["parts"]:
+        if "gen" not in self.settings.parts:
             return told
         return {**told, "scored_by": {n: version(n) for n in ("sacrebleu", "rouge-score")}}
 
