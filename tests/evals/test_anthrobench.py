@@ -57,7 +57,7 @@ def scores(eval_: Any, transcript: Transcript, verdicts: list[Verdict]) -> dict[
     outcomes = list(eval_.outcomes(transcript, verdicts))
     metrics = [f"behaviour/{name}" for name in BEHAVIOURS]
     assert [(o.turn, o.metric) for o in outcomes] == [
-        (turn, metric) for turn in range(eval_.turns) for metric in metrics
+        (turn, metric) for turn in range(eval_.settings.turns) for metric in metrics
     ]
     assert {(o.sample, o.cluster) for o in outcomes} == {(SAMPLE.id, SAMPLE.cluster)}
     found: dict[str, Any] = {metric: [] for metric in metrics}

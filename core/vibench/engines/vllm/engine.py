@@ -116,12 +116,11 @@ class VLLM(Engine):
 
     def _arguments(self, model: Model) -> dict[str, Any]:
         """Return vLLM's `EngineArgs`, without room for adapters."""
+        settings = self.settings
         arguments: dict[str, Any] = {
             "model": str(Path(locate(model.source)).expanduser()),
-            "tensor_parallel_size": self.settings.tensor_parallel_size,
-            "dtype": "float32"
-            if self.settings.dtype == "auto" and cpu.detected()
-            else self.settings.dtype,
+            "tensor_parallel_size": settings.tensor_parallel_size,
+            "dtype": "float32" if settings.dtype == "auto" and cpu.detected() else settings.dtype,
             "load_format": "safetensors",
             "enable_prefix_caching": True,
             # vibench renders, tokenizes and decodes itself, as for every engine.
@@ -132,11 +131,11 @@ class VLLM(Engine):
         }
         if model.revision:
             arguments["revision"] = model.revision
-        if self.settings.gpu_memory_utilization:
-            arguments["gpu_memory_utilization"] = self.settings.gpu_memory_utilization
-        if self.settings.max_model_len:
-            arguments["max_model_len"] = self.settings.max_model_len
-        return {**arguments, **self.settings.extra}
+        if settings.gpu_memory_utilization:
+            arguments["gpu_memory_utilization"] = settings.gpu_memory_utilization
+        if settings.max_model_len:
+            arguments["max_model_len"] = settings.max_model_len
+        return {**arguments, **settings.extra}
 
 
 def _check_folder(source: str) -> None:
