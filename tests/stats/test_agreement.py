@@ -9,19 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.stats import binomtest, norm
 from scipy.stats import t as student
 
 from vibench.agreement.counts import Answer, Shape, Tally, named
-from vibench.stats.agreement import Counts, Link, Paired, agreement, link, mean, share, wilson
+from vibench.stats.agreement import agreement
+from vibench.stats.links import Link, link
+from vibench.stats.paired_counts import Counts, PairedCounts
+from vibench.stats.shares import cluster_share, mean_score, score_interval, share, wilson
 
 Floats = NDArray[np.float64]
 
 
-def alone(both: int, first: int, second: int, neither: int) -> Paired:
+def alone(both: int, first: int, second: int, neither: int) -> PairedCounts:
     """A table of answers each of which is its own cluster."""
     cells = (Counts(1), Counts(0, 1), Counts(0, 0, 1), Counts(0, 0, 0, 1))
     numbers = (both, first, second, neither)
-    return Paired.of([cell for cell, n in zip(cells, numbers, strict=True) for _ in range(n)])
+    return PairedCounts.of([cell for cell, n in zip(cells, numbers, strict=True) for _ in range(n)])
 
 
 def kappa_of(first: list[int], second: list[int]) -> float:
@@ -44,17 +48,30 @@ def test_of_independent_answers_the_interval_is_wilsons_as_published(
     hits: int, of: int, low: float, high: float
 ) -> None:
     """Newcombe, 1998, Statistics in Medicine 17, Table I, method 3."""
-    found = share(np.array([1.0] * hits + [0.0] * (of - hits)), np.ones(of))
+    found = cluster_share(np.array([1.0] * hits + [0.0] * (of - hits)), np.ones(of))
     assert found.value == pytest.approx(hits / of)
     assert (found.low, found.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
     assert wilson(hits / of, of) == (pytest.approx(found.low), pytest.approx(found.high))
+    assert share(hits, of).low == pytest.approx(found.low)
+
+
+@settings(deadline=None)  # scipy is imported within the first case
+@given(st.integers(0, 400), st.integers(1, 400))
+def test_one_wilson_serves_shares_and_means_of_independent_answers(hits: int, of: int) -> None:
+    hits = min(hits, of)
+    published = binomtest(hits, of).proportion_ci(0.95, method="wilson")
+    found = share(hits, of)
+    assert (found.low, found.high) == pytest.approx((published.low, published.high), abs=1e-12)
+    p, critical = hits / of, float(norm.ppf(0.975))
+    ends = score_interval(p, p * (1 - p) / of, 1 / of, critical)
+    assert ends == pytest.approx((published.low, published.high), abs=1e-12)
 
 
 def test_copies_within_a_cluster_add_no_certainty() -> None:
     hits = np.array([1.0, 0, 0, 1, 1, 0, 1, 0, 0, 0])
-    once = share(hits, np.ones(10))
-    copied = share(30 * hits, np.full(10, 30.0))
-    independent = share(np.repeat(hits, 30), np.ones(300))
+    once = cluster_share(hits, np.ones(10))
+    copied = cluster_share(30 * hits, np.full(10, 30.0))
+    independent = cluster_share(np.repeat(hits, 30), np.ones(300))
     assert copied.of == 300
     assert copied.low <= once.low
     assert copied.high >= once.high
@@ -62,25 +79,25 @@ def test_copies_within_a_cluster_add_no_certainty() -> None:
 
 
 def test_answers_that_are_all_alike_count_as_their_clusters() -> None:
-    found = share(np.zeros(5), np.full(5, 100.0))
+    found = cluster_share(np.zeros(5), np.full(5, 100.0))
     assert (found.value, found.low) == (0.0, 0.0)
     assert found.high == pytest.approx(wilson(0.0, 5)[1])
-    assert share(np.full(1, 9.0), np.full(1, 9.0)).low < 0.25
+    assert cluster_share(np.full(1, 9.0), np.full(1, 9.0)).low < 0.25
 
 
 def test_of_no_answers_nothing_is_said() -> None:
-    found = share(np.zeros(0), np.zeros(0))
+    found = cluster_share(np.zeros(0), np.zeros(0))
     assert (found.value, found.low, found.high) == (None, 0.0, 1.0)
 
 
 def test_a_mean_of_scores_has_students_interval_over_clusters() -> None:
     scores = np.array([0.2, 0.5, 0.9, 0.4, 0.6])
-    found = mean(scores, np.ones(5))
+    found = mean_score(scores, np.ones(5))
     half = student.ppf(0.975, 4) * scores.std(ddof=1) / math.sqrt(5)
     assert found.value == pytest.approx(0.52)
     assert (found.low, found.high) == (pytest.approx(0.52 - half), pytest.approx(0.52 + half))
-    assert mean(np.full(4, 3.0), np.full(4, 3.0)).low == pytest.approx(wilson(1.0, 4)[0])
-    assert mean(np.zeros(0), np.zeros(0)).value is None
+    assert mean_score(np.full(4, 3.0), np.full(4, 3.0)).low == pytest.approx(wilson(1.0, 4)[0])
+    assert mean_score(np.zeros(0), np.zeros(0)).value is None
 
 
 # --- agreement -----------------------------------------------------------------------------------
@@ -139,20 +156,20 @@ def test_opposite_constants_disagree_throughout() -> None:
 
 
 def test_of_one_cluster_or_no_answer_no_interval_is_made_up() -> None:
-    one = agreement(Paired.of([Counts(4, 1, 1, 4)])).kappa
+    one = agreement(PairedCounts.of([Counts(4, 1, 1, 4)])).kappa
     assert one.value == pytest.approx(0.6)
     assert (one.low, one.reason) == (None, "all answers are of one cluster")
-    assert agreement(Paired.of([])).kappa.reason == "nothing was scored by both"
+    assert agreement(PairedCounts.of([])).kappa.reason == "nothing was scored by both"
 
 
 tables = st.lists(
     st.builds(Counts, *[st.integers(0, 6)] * 4), min_size=1, max_size=12
-).map(Paired.of)  # fmt: skip
+).map(PairedCounts.of)  # fmt: skip
 
 
 @settings(deadline=None)  # scipy is imported within the first case
 @given(tables)
-def test_intervals_hold_their_numbers_and_stay_in_bounds(paired: Paired) -> None:
+def test_intervals_hold_their_numbers_and_stay_in_bounds(paired: PairedCounts) -> None:
     found, bridge = agreement(paired), link(paired)
     shares = (found.agreement, found.first, found.second, bridge.of_yes, bridge.of_no)
     for one in shares:
@@ -168,7 +185,7 @@ def test_intervals_hold_their_numbers_and_stay_in_bounds(paired: Paired) -> None
 
 @settings(deadline=None)  # scipy is imported within the first case
 @given(tables)
-def test_kappa_is_cohens_whatever_the_clusters(paired: Paired) -> None:
+def test_kappa_is_cohens_whatever_the_clusters(paired: PairedCounts) -> None:
     c = paired.total
     first = [1] * (c.both + c.first) + [0] * (c.second + c.neither)
     second = [1] * c.both + [0] * c.first + [1] * c.second + [0] * c.neither
@@ -179,8 +196,8 @@ def test_kappa_is_cohens_whatever_the_clusters(paired: Paired) -> None:
 
 @settings(deadline=None)  # scipy is imported within the first case
 @given(tables)
-def test_swapping_the_judges_changes_nothing_but_their_names(paired: Paired) -> None:
-    swapped = agreement(Paired(paired.both, paired.second, paired.first, paired.neither))
+def test_swapping_the_judges_changes_nothing_but_their_names(paired: PairedCounts) -> None:
+    swapped = agreement(PairedCounts(paired.both, paired.second, paired.first, paired.neither))
     found = agreement(paired)
     assert swapped.first == found.second
     assert swapped.kappa.value == found.kappa.value
@@ -204,7 +221,7 @@ def test_a_bridge_of_a_worked_table() -> None:
 
 @settings(deadline=None)  # scipy is imported within the first case
 @given(tables)
-def test_the_firsts_own_rate_becomes_the_seconds(paired: Paired) -> None:
+def test_the_firsts_own_rate_becomes_the_seconds(paired: PairedCounts) -> None:
     found, made = agreement(paired), link(paired)
     if found.first.value is not None and found.second.value is not None:
         there = made.apply(found.first.value)
@@ -232,7 +249,7 @@ def test_few_answers_of_one_kind_widen_the_interval_where_they_weigh() -> None:
 
 
 @pytest.mark.parametrize("paired", [alone(30, 10, 5, 55), alone(5, 55, 30, 10)])
-def test_a_published_rates_own_error_widens_the_interval(paired: Paired) -> None:
+def test_a_published_rates_own_error_widens_the_interval(paired: PairedCounts) -> None:
     """Whether the second says yes more or less often where the first does."""
     made = link(paired)
     exact, of_many, of_few = made.apply(0.31), made.apply(0.31, 100_000), made.apply(0.31, 50)
@@ -247,7 +264,7 @@ def test_a_published_rates_own_error_widens_the_interval(paired: Paired) -> None
 
 def drawn(
     rng: np.random.Generator, groups: int, size: int, rate: float, missed: float
-) -> tuple[Paired, float, float, float]:
+) -> tuple[PairedCounts, float, float, float]:
     """Answers alike within clusters: (table, true kappa, true rate of the second, link to it).
 
     The second misses `missed` of the first's yes, and says yes where the first does not so
@@ -263,7 +280,7 @@ def drawn(
     other = both + (1 - rate) * added
     expected = rate * (1 - other) + other * (1 - rate)
     true_kappa = 1 - (rate * missed + (1 - rate) * added) / expected
-    table = Paired(*(c.sum(axis=1).astype(float) for c in columns))
+    table = PairedCounts(*(c.sum(axis=1).astype(float) for c in columns))
     return table, true_kappa, other, both
 
 

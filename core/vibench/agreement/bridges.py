@@ -17,7 +17,9 @@ from vibench import __version__
 from vibench.agreement.comparison import Comparison
 from vibench.agreement.judges import JudgeId
 from vibench.errors import StoreError, UnknownName, UsageError
-from vibench.stats.agreement import Counts, Link, Share, link
+from vibench.stats.links import Link, link
+from vibench.stats.paired_counts import Counts
+from vibench.stats.shares import Share
 from vibench.store.artefacts import replacing
 from vibench.store.files import check_readable
 

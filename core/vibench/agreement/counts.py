@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 from vibench.preferences.values import normalise
-from vibench.stats.agreement import Counts, Interval, Paired, Share, mean, share
+from vibench.stats.paired_counts import Counts, PairedCounts
+from vibench.stats.shares import Interval, Share, cluster_share, mean_score
 from vibench.store.columns import read_parquet
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Question:
     """Is this label among the answers? As both judges answered, by cluster."""
 
     label: str
-    paired: Paired
+    paired: PairedCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,10 @@ class Tally:
             rubric,
             int(asked.sum()),
             int(scored.sum()),
-            (share(missing[0], asked), share(missing[1], asked)),
+            (cluster_share(missing[0], asked), cluster_share(missing[1], asked)),
             self.causes,
             tuple(Question(label, self.paired(label)) for label in labels),
-            mean(sums, scored) if shape.several else None,
+            mean_score(sums, scored) if shape.several else None,
             len(set(seen) - set(labels)) if shape.several else 0,
         )
 
@@ -159,14 +160,14 @@ class Tally:
             return ("yes",) if "yes" in shape.labels else shape.labels[-1:]
         return shape.labels
 
-    def paired(self, label: str) -> Paired:
+    def paired(self, label: str) -> PairedCounts:
         by: Mapping[str, Sequence[int]] = self.labels.get(label, {})
         rows = []
         for name, cluster in self.clusters.items():
             if cluster.scored:
                 both, first, second = by.get(name, (0, 0, 0))
                 rows.append(Counts(both, first, second, cluster.scored - both - first - second))
-        return Paired.of(rows)
+        return PairedCounts.of(rows)
 
     @staticmethod
     def _column(numbers: Sequence[float]) -> NDArray[np.float64]:

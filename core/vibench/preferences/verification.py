@@ -12,7 +12,7 @@ from vibench.errors import UsageError
 from vibench.judging.rubrics import CLOSED_LABELS
 from vibench.preferences.values import normalise, normalised
 from vibench.records import UNKNOWN_VALUE, Verdict
-from vibench.stats.intervals import mean_share, share
+from vibench.stats.shares import mean_share, share
 
 __all__ = ["Averaged", "Baseline", "Precision", "averaged", "baseline", "precision"]
 
@@ -125,9 +125,7 @@ def precision(
     scored = pairs - unscored.total()
     causes = dict(sorted(unscored.items()))
     found = share(hits, scored)
-    return Precision(
-        value, judge, pairs, scored, causes, hits, labels, found.value, found.low, found.high
-    )
+    return Precision(value, judge, pairs, scored, causes, hits, labels, found.value, *found.bounds)
 
 
 def averaged(precisions: Sequence[Precision]) -> Averaged:
@@ -158,8 +156,7 @@ def averaged(precisions: Sequence[Precision]) -> Averaged:
         mean.low,
         mean.high,
         pooled.value,
-        pooled.low,
-        pooled.high,
+        *pooled.bounds,
     )
 
 

@@ -5,7 +5,6 @@ A missing score (None or NaN: unscored) is left out of the means and counted by 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from vibench.stats.clusters import (
     spans,
     unseen,
 )
+from vibench.stats.shares import score_interval
 from vibench.stats.student import quantile
 
 if TYPE_CHECKING:
@@ -92,7 +92,5 @@ def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float |
     if not of.sure:
         return mean - critical * se, mean + critical * se
     inverse = se**2 / (mean * (1 - mean))  # of the effective number of samples
-    widened = 1 + critical**2 * inverse
-    centre = (mean + critical**2 * inverse / 2) / widened
-    half = critical / widened * math.sqrt(se**2 + (critical * inverse / 2) ** 2)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    low, high = score_interval(mean, se**2, inverse, critical)
+    return max(0.0, low), min(1.0, high)

@@ -53,9 +53,9 @@ def test_two_annotators_worked_by_hand() -> None:
     found = score(FOUR, TWO, ("x", "y")).values["a"]
     assert (found.rows, found.incomplete) == (4, 0)
     # The target is in the union of rows 1, 2 and 3.
-    assert (found.union.hits, found.union.rows, found.union.value) == (3, 4, 0.75)
+    assert (found.union.hits, found.union.of, found.union.value) == (3, 4, 0.75)
     # Rows 1 {a}, 2 {b} and 4 {none} agree; the target is in the first alone.
-    assert (found.intersection.hits, found.intersection.rows) == (1, 3)
+    assert (found.intersection.hits, found.intersection.of) == (1, 3)
     assert found.without_agreement.value == 0.25
     assert found.jaccard == pytest.approx((1 + 1 / 2 + 0 + 1) / 4)
     # 16 units, 32 says of which 6 are yes; two units differ: 1 - 31 * 2 / (6 * 26).
@@ -110,7 +110,7 @@ def test_the_precisions_of_table_3_have_the_papers_mean() -> None:
     measured = {value: found.values[value].union.value for value in TABLE_3}
     assert measured == {value: hits / 100 for value, hits in TABLE_3.items()}
     mean = found.mean_union
-    assert mean.values == 15
+    assert mean.shares == 15
     assert mean.mean is not None
     assert round(100 * mean.mean, 2) == 76.67
     # Near the interval of a mean over strata by the usual standard error.
@@ -138,7 +138,7 @@ def test_rows_without_any_agreement_give_no_intersection_precision() -> None:
     apart = [*answers("x", {"1": "a"}), *answers("y", {"1": "b"})]
     found = score(FOUR[:1], apart, ("x", "y"))
     assert found.values["a"].intersection.value is None
-    assert found.mean_intersection.values == 0
+    assert found.mean_intersection.shares == 0
     assert found.mean_intersection.mean is None
     assert found.values["a"].without_agreement.value == 1
 
@@ -168,7 +168,7 @@ def test_a_value_without_a_whole_row_is_left_out_of_the_means() -> None:
     assert (found.values["b"].rows, found.values["b"].incomplete) == (0, 1)
     assert found.values["b"].union.value is None
     assert "no item" in found.values["b"].alpha.reason
-    assert (found.mean_union.values, found.mean_union.mean) == (1, 0.75)
+    assert (found.mean_union.shares, found.mean_union.mean) == (1, 0.75)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_scores_keep_their_bounds_and_no_annotator_is_special(
     assert first.alpha.value == pytest.approx(second.alpha.value, nan_ok=False)
     assert first.jaccard is not None
     assert 0 <= first.jaccard <= 1
-    assert first.intersection.rows == first.rows - first.without_agreement.hits
+    assert first.intersection.of == first.rows - first.without_agreement.hits
     assert first.intersection.hits <= first.union.hits
     assert first.alpha.value is None or -1 <= first.alpha.value <= 1
     identical = [Answer(a.item, n, a.labels, "") for a in said((0, 1, 2))[::3] for n in "xyz"]

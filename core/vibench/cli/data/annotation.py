@@ -18,7 +18,7 @@ from vibench.spec import split
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
-    from vibench.preferences.annotation import Agreement, Annotated, Answer
+    from vibench.preferences.annotation import Annotated, AnnotationScores, Answer
 
 __all__ = ["export", "import_answers"]
 
@@ -169,11 +169,11 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
     )
 
 
-def _row(value: str, found: Agreement) -> list[Any]:
+def _row(value: str, found: AnnotationScores) -> list[Any]:
     union, both = found.union, found.intersection
     return [
-        value, found.rows, found.incomplete, union.value, union.low, union.high,
-        both.value, both.low, both.high, found.without_agreement.value, found.jaccard,
+        value, found.rows, found.incomplete, union.value, *union.bounds,
+        both.value, *both.bounds, found.without_agreement.value, found.jaccard,
         found.alpha.value,
     ]  # fmt: skip
 

@@ -13,7 +13,8 @@ from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import SpecError
 from vibench.plugins import Plugins
 from vibench.spec import split
-from vibench.stats.agreement import agreement, wilson
+from vibench.stats.agreement import agreement
+from vibench.stats.shares import wilson
 from vibench.store.artefacts import Store
 
 __all__ = ["apply", "bridge"]

@@ -21,7 +21,9 @@ from vibench.cli.judges.phrases import (
 )
 from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, show
-from vibench.stats.agreement import Share, agreement, link
+from vibench.stats.agreement import agreement
+from vibench.stats.links import link
+from vibench.stats.shares import Share
 
 if TYPE_CHECKING:
     from vibench.agreement.comparison import Comparison

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.sheets import interval
-from vibench.stats.agreement import Agreement, Kappa, Share
+from vibench.stats.agreement import Agreement
+from vibench.stats.kappa import Kappa
+from vibench.stats.shares import Share
 
 if TYPE_CHECKING:
     from vibench.agreement.comparison import Compared, Comparison

@@ -9,22 +9,18 @@ from vibench.preferences.annotation.answers import Answer, read_answers
 from vibench.preferences.annotation.items import Item, item_from, item_row, sample_items
 from vibench.preferences.annotation.kit import write_kit
 from vibench.preferences.annotation.scores import (
-    Agreement,
     Alpha,
     Annotated,
-    MeanOverValues,
-    Share,
+    AnnotationScores,
     score,
 )
 
 __all__ = [
-    "Agreement",
     "Alpha",
     "Annotated",
+    "AnnotationScores",
     "Answer",
     "Item",
-    "MeanOverValues",
-    "Share",
     "item_from",
     "item_row",
     "read_answers",

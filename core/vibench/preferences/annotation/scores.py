@@ -23,9 +23,9 @@ from statistics import fmean
 from vibench.errors import DataError
 from vibench.preferences.annotation.answers import Answer
 from vibench.preferences.annotation.items import NONE, Item
-from vibench.stats.intervals import MeanOverValues, Share, mean_share, share
+from vibench.stats.shares import MeanShare, Share, mean_share, share
 
-__all__ = ["Agreement", "Alpha", "Annotated", "MeanOverValues", "Share", "score"]
+__all__ = ["Alpha", "Annotated", "AnnotationScores", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Alpha:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class AnnotationScores:
     """The scores of some rows: one value's, or all.
 
     `incomplete` items lack an answer and are in no score. `without_agreement` is a share of
@@ -63,12 +63,12 @@ class Annotated:
 
     annotators: tuple[str, ...]
     missing: tuple[str, ...]
-    values: Mapping[str, Agreement]
-    mean_union: MeanOverValues
-    mean_intersection: MeanOverValues
-    mean_without_agreement: MeanOverValues
+    values: Mapping[str, AnnotationScores]
+    mean_union: MeanShare
+    mean_intersection: MeanShare
+    mean_without_agreement: MeanShare
     mean_jaccard: float | None
-    pooled: Agreement
+    pooled: AnnotationScores
 
 
 def score(
@@ -159,13 +159,13 @@ def _check_complete(
         )
 
 
-def _agreement(rows: Sequence[_Row], incomplete: int) -> Agreement:
+def _agreement(rows: Sequence[_Row], incomplete: int) -> AnnotationScores:
     common = [(row, frozenset.intersection(*row.chosen)) for row in rows]
     agreed = [(row, labels) for row, labels in common if labels]
     any_chose = sum(row.item.value in frozenset.union(*row.chosen) for row in rows)
     all_chose = sum(row.item.value in labels for row, labels in agreed)
     coders = len(rows[0].chosen) if rows else 0
-    return Agreement(
+    return AnnotationScores(
         len(rows),
         incomplete,
         share(any_chose, len(rows)),
