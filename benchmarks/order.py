@@ -15,8 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vibench.plan.cells import read_cells
 from vibench.results.outcomes import EXPRESSION, Outcomes, load_outcomes
+from vibench.results.runs import read_runs
 from vibench.stats import Contrast, contrast
 from vibench.store.artefacts import Store
 
@@ -51,7 +51,7 @@ def main() -> None:
         check=True,
     )
     store = Store(Path(asked.store))
-    cells = read_cells(store.root / "runs" / store.runs()[-1])
+    cells = read_runs(store, ())[0].cells
     values = list(dict.fromkeys(c.value for c in cells if c.value))
     print(f"\n{'value':16}" + "".join(f"{s:>8}" for s in SETTINGS.values()), end="")
     print(f"{'Train - Prompt':>26}{'Both - Train':>26}  order")

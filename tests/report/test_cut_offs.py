@@ -20,7 +20,8 @@ from vibench.report.terminal import show
 from vibench.report.tolerances import Tolerance
 from vibench.results.cells import CellResult
 from vibench.results.cut_off_warnings import cut_off_lines, cut_off_warnings
-from vibench.results.cut_offs import CutOffs, read_cut_offs
+from vibench.results.cut_offs import CutOffs
+from vibench.results.manifests import read_manifest
 from vibench.results.outcomes import outcomes_of
 
 
@@ -151,9 +152,12 @@ def test_what_an_eval_of_its_own_does_not_count_is_counted(
 
 
 def test_a_manifest_without_counts_says_nothing(tmp_path: Path) -> None:
-    assert read_cut_offs(tmp_path) == CutOffs()
+    def counts() -> CutOffs:
+        return CutOffs.of(read_manifest(tmp_path).get("facts", {}))
+
+    assert counts() == CutOffs()
     (tmp_path / "manifest.json").write_text('{"facts": {"outcomes": 3}}')
-    assert read_cut_offs(tmp_path) == CutOffs()
+    assert counts() == CutOffs()
     facts = {"answers": 9, "cut_off": 1, "judge_replies": 8, "judge_cut_off": 2}
     (tmp_path / "manifest.json").write_text(json.dumps({"facts": facts}))
-    assert read_cut_offs(tmp_path) == CutOffs(9, 1, 8, 2)
+    assert counts() == CutOffs(9, 1, 8, 2)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
-from vibench.plan.cells import read_cells
 from vibench.records import digest
+from vibench.results.runs import read_run, run_ids
 from vibench.store.artefacts import MANIFEST
-from vibench.store.files import check_readable
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins
@@ -62,19 +60,11 @@ def judged(store: Store, plugins: Plugins, run: str = "") -> list[Judged]:
 
     Raises StoreError for a store without runs, UnknownName for a run that is not there.
     """
-    runs = store.runs()
-    if not runs:
-        raise StoreError(
-            f"There is no run in the store {store.root}.",
-            "Make one with `vibench run --inducer prompt --eval advbench --judge A,B`, or name "
-            "another store with --store.",
-        )
-    if run and run not in runs:
-        raise UnknownName("run", run, runs)
-    wanted = {c.verdicts for c in read_cells(store.root / "runs" / run)} if run else None
+    ids = run_ids(store, [run] if run else ["all"])
+    of_run = {cell.verdicts for cell in read_run(store, ids[0]).cells} if run else None
     found = []
     for key in store.keys("verdicts"):
-        if wanted is None or key in wanted:
+        if of_run is None or key in of_run:
             spec, transcripts = _asked(store, key)
             found.append(Judged(judge_id(spec, plugins), spec["eval"], transcripts, key))
     return found
@@ -82,15 +72,13 @@ def judged(store: Store, plugins: Plugins, run: str = "") -> list[Judged]:
 
 def _asked(store: Store, key: str) -> tuple[Mapping[str, Any], str]:
     """The spec of a `verdicts` artefact, and the key of the transcripts it is on."""
-    path = store.folder("verdicts", key) / MANIFEST
+    manifest = store.manifest("verdicts", key) or {}
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
         return manifest["spec"], manifest["needs"][0]
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        check_readable(path, error)
+    except (KeyError, IndexError) as error:
         raise StoreError(
-            f"{path} is damaged ({error}).",
-            "Run the command that made these verdicts again; what is whole is kept.",
+            f"{store.folder('verdicts', key) / MANIFEST} is damaged.",
+            "Rerun the command that made these verdicts; undamaged results are kept.",
         ) from error
 
 

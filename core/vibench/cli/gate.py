@@ -12,7 +12,7 @@ from vibench.report.gate import gate as decide
 from vibench.report.run_report import run_report
 from vibench.report.tables import Report
 from vibench.report.tolerances import parse_tolerances
-from vibench.results.runs import runs_named
+from vibench.results.runs import run_ids
 from vibench.store.artefacts import Store
 from vibench.store.files import replacing
 from vibench.text import clean
@@ -41,7 +41,7 @@ def gate(
         raise UnknownName("gate format", form, FORMS)
     asked = parse_tolerances(tolerances)
     store = Store(root)
-    [named] = runs_named(store, [run] if run else [])
+    [named] = run_ids(store, [run] if run else [])
     report = run_report(store, [named]).report
     if not asked:
         raise UsageError(

@@ -15,7 +15,7 @@ from vibench.cli import screen
 from vibench.cli.options import STORE
 from vibench.errors import UnansweredError, UnknownName
 from vibench.report.run_report import run_report
-from vibench.results.runs import runs_named
+from vibench.results.runs import run_ids
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def report(runs: Sequence[str], root: str, form: str) -> int:
     if form not in FORMS:
         raise UnknownName("report format", form, FORMS)
     store = Store(root)
-    several(store, runs_named(store, runs), form, screen.console())
+    several(store, run_ids(store, runs), form, screen.console())
     return 0
 
 
@@ -62,7 +62,8 @@ def several(
     On a terminal, tables of more than `rows` rows in all are left out, with the commands that
     show them.
     """
-    found = run_report(store, runs).report
+    collected = run_report(store, runs)
+    found = collected.report
     found = found if failed else replace(found, failed=())
     if form == "terminal":
         from vibench.report.terminal import show as to_terminal
@@ -78,7 +79,7 @@ def several(
     from vibench.report import export
 
     text = {"markdown": export.markdown, "csv": export.csv, "json": export.json}[form](found)
-    costs = {run: cost for run in runs if (cost := store.read_run(run).get("cost"))}
+    costs = {r["id"]: cost for r in collected.records if (cost := r.get("cost"))}
     if form == "json" and costs:
         # Of one run its cost, of several by run.
         cost = costs if len(runs) > 1 else next(iter(costs.values()))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.page.sets import TranscriptSet
+from vibench.results.manifests import read_manifest
 from vibench.store.files import read_whole
 from vibench.text import clean
 
@@ -37,14 +38,14 @@ def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[Receipt]:
     """One for each adapter and engine that the sets were made with; a damaged one says so."""
     users: dict[tuple[str, str], TranscriptSet] = {}
     for one in sets:
-        spec = _json(one.path.with_name("manifest.json")).get("spec", {})
+        spec = read_manifest(one.path.parent).get("spec", {})
         adapter = (spec.get("subject") or {}).get("adapter")
         if adapter:
             users.setdefault((adapter, spec.get("engine", {}).get("name", "")), one)
     found = {}
     for key in store.keys("receipt"):
         folder = store.folder("receipt", key)
-        spec = _json(folder / "manifest.json").get("spec", {})
+        spec = read_manifest(folder).get("spec", {})
         at = ((spec.get("subject") or {}).get("adapter"), spec.get("engine", {}).get("name", ""))
         if at in users:
             found[at] = _json(folder / "receipt.json")

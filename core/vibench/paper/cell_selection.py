@@ -18,8 +18,8 @@ from vibench.report.rows import Expression, Row
 from vibench.report.run_report import RunReport
 from vibench.results.cells import FailedCell
 from vibench.results.judge_labels import judge_plugin
+from vibench.results.manifests import read_manifest
 from vibench.results.outcomes import EXPRESSION
-from vibench.store.files import read_whole
 
 __all__ = ["TEMPERATURE", "TEMPERATURES", "Cells", "Choice", "Place"]
 
@@ -276,9 +276,8 @@ def _listed_stages(catalogue: Catalogue | None) -> dict[str, str]:
 def _stage_when_made(transcripts: str) -> str:
     try:
         folder = Path(transcripts).parent
-        manifest = json.loads(read_whole(folder / "manifest.json", folder))
-        return str(manifest["spec"]["subject"]["model"]["stage"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return str(read_manifest(folder)["spec"]["subject"]["model"]["stage"])
+    except (KeyError, TypeError):
         return ""
 
 

@@ -13,15 +13,15 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
-from vibench.plan.cells import read_cells
-from vibench.plan.parameters import Parameters
 from vibench.plugins import Plugins
 from vibench.report.phrases import metric_words
 from vibench.report.rows import share
-from vibench.results.cut_offs import known_values, read_facts
-from vibench.results.judge_labels import JudgeLabels
+from vibench.results.cut_offs import known_values
+from vibench.results.judge_labels import JudgeLabels, RunLabels
 from vibench.results.outcomes import EXPRESSION, load_outcomes
-from vibench.results.run_results import contract
+from vibench.results.run_results import PluginFacts
+from vibench.results.runs import read_run
+from vibench.results.stored_cells import rows_path
 from vibench.stats import ASSUMED, Spread, detectable, pooled, spans, spread_of
 from vibench.text import clean
 
@@ -89,9 +89,9 @@ def sensitivities(
             asked[cell.eval, key] = tuple(sorted(counts.values()))
     judges: defaultdict[str, set[str]] = defaultdict(set)
     labels = JudgeLabels(Plugins.discover())
-    planned = _Labelling(labels, record or {})
+    planned = RunLabels(labels, record or {})
     for cell in plan.cells:
-        judges[cell.eval].add(planned.of(cell))
+        judges[cell.eval].add(planned.judge(cell))
     known = _known(store, judges, values, labels)
     return [
         one
@@ -115,25 +115,6 @@ def _of_eval(
         yield Sensitivity(name, "", True, sizes, ASSUMED, least, limit, turns)
 
 
-class _Labelling:
-    """The labels of the judges of one run's cells."""
-
-    def __init__(self, labels: JudgeLabels, record: Mapping[str, Any]) -> None:
-        self._labels = labels
-        self._parameters = Parameters(record)
-        self._engine = record.get("spec", {}).get("engine", "")
-        self._known: dict[tuple[Any, ...], str] = {}
-
-    def of(self, cell: Cell) -> str:
-        # Thousands of cells have the same few judges, in the same few settings of these.
-        swept = (cell.settings.get(f"{cell.judge}.{name}") for name in ("model", "engine"))
-        key = (cell.judge, *swept)
-        if key not in self._known:
-            parameters = self._parameters.of(cell)
-            self._known[key] = self._labels.label(cell.judge, parameters, self._engine)
-        return self._known[key]
-
-
 def _known(
     store: Store,
     judges: Mapping[str, set[str]],
@@ -143,14 +124,14 @@ def _known(
     """By eval, of cells that the planned judges have judged: another may see quite other
     changes (a list of words, say, or another model under the same name)."""
     found: defaultdict[str, _Known] = defaultdict(_Known)
-    for run in reversed(store.runs()):
-        # What cannot be read tells nothing; the commands that need it say what is wrong.
+    for run_id in reversed(store.runs()):
+        # A damaged run says nothing here; the commands that need it report the damage.
         with suppress(UsageError, OSError, ValueError, KeyError):
-            record = store.read_run(run)
-            limit = record["spec"].get("limit")
-            judged = _Labelling(labels, record)
-            for cell in read_cells(store.root / "runs" / run):
-                fits = cell.vanilla and judged.of(cell) in judges.get(cell.eval, ())
+            run = read_run(store, run_id)
+            limit = run.spec.get("limit")
+            judged = RunLabels(labels, run.record)
+            for cell in run.cells:
+                fits = cell.vanilla and judged.judge(cell) in judges.get(cell.eval, ())
                 if fits and found[cell.eval].read < LOOKED_AT:
                     _read(store, cell, values, limit, found[cell.eval])
     return found
@@ -163,20 +144,26 @@ def _read(
     import numpy as np
 
     assert cell.vanilla is not None
-    if not (store.has("outcomes", cell.outcomes) and store.has("outcomes", cell.vanilla)):
+    manifests = {
+        key: store.whole_manifest("outcomes", key) for key in (cell.outcomes, cell.vanilla)
+    }
+    if None in manifests.values():
         return
     wanted = {*values, cell.value}
-    folders = [store.folder("outcomes", key) for key in (cell.outcomes, cell.vanilla)]
     own, vanilla = (
-        load_outcomes(folder / "outcomes.parquet", wanted, known_values(read_facts(folder)))
-        for folder in folders
+        load_outcomes(
+            rows_path(store, "outcomes", key),
+            wanted,
+            known_values((manifest or {}).get("facts", {})),
+        )
+        for key, manifest in manifests.items()
     )
     into.read += 1
     codes = own.rows.codes
     into.sizes.setdefault(limit, tuple(sorted(np.bincount(codes).tolist())))
     induced = EXPRESSION + cell.value
     metrics = [m for m in own.metrics if not m.startswith(EXPRESSION) or m == induced]
-    others = contract(Plugins.discover(), "eval", cell.eval, "not_shares", ())
+    others = PluginFacts(Plugins.discover()).fact("eval", cell.eval, "not_shares", ())
     after = own.columns(metrics, own.rows)
     before = vanilla.columns(metrics, own.rows)
     for m, (metric, of) in enumerate(zip(metrics, spans(after, before), strict=True)):

@@ -31,7 +31,7 @@ class RunReport:
 
 @fewer_collections()
 def run_report(store: Store, names: Sequence[str] = ()) -> RunReport:
-    """Return the report of the named runs (`vibench.results.runs.runs_named`). Cells without
+    """Return the report of the named runs (`vibench.results.runs.run_ids`). Cells without
     a result are in `report.failed` with the cause."""
     results = run_results(store, names)
     report = replace(

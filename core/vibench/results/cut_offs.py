@@ -3,16 +3,11 @@ replies, ended at their limit of tokens, and which values the judge can find."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from vibench.store.artefacts import MANIFEST
-from vibench.store.files import read_whole
-
-__all__ = ["MOST_CUT_OFF", "CutOffs", "known_values", "read_cut_offs", "read_facts"]
+__all__ = ["MOST_CUT_OFF", "CutOffs", "known_values"]
 
 MOST_CUT_OFF = 0.05
 """The share that may be cut off before every table warns: an answer without its end is judged
@@ -52,22 +47,6 @@ class CutOffs:
     def judge_share(self) -> float | None:
         """The share of the judge's replies that were cut off; None of none."""
         return self.judge_cut_off / self.judge_replies if self.judge_replies else None
-
-
-def read_cut_offs(folder: Path) -> CutOffs:
-    """Return the counts of the cell whose outcomes lie in this folder."""
-    return CutOffs.of(read_facts(folder))
-
-
-def read_facts(folder: Path) -> Mapping[str, Any]:
-    """Return the facts in the manifest of the outcomes in this folder; none of one that is
-    missing or damaged. Raises StoreError for one that cannot be read now."""
-    try:
-        manifest = json.loads(read_whole(folder / MANIFEST, folder))
-    except (FileNotFoundError, ValueError):
-        return {}
-    facts: Mapping[str, Any] = manifest.get("facts", {})
-    return facts
 
 
 def known_values(facts: Mapping[str, Any]) -> frozenset[str] | None:

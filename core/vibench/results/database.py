@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName, UsageError
 from vibench.results.outcomes import EXPRESSION
-from vibench.results.runs import FoundCell, FoundRun, cells_of, path_of, runs_of
+from vibench.results.runs import StoredRun, read_runs
+from vibench.results.stored_cells import StoredCell, rows_path, stored_cells
 from vibench.results.tables import cells_table, parameter_names, runs_table
 from vibench.results.views import COLUMNS, PARAMETERS, identifier, literal, outcomes_sql, texts_sql
 from vibench.store.files import explain, refusal
@@ -37,15 +38,15 @@ class Selection:
     of `expression/VALUE`."""
 
     store: Store
-    runs: tuple[FoundRun, ...]
-    cells: tuple[FoundCell, ...]
+    runs: tuple[StoredRun, ...]
+    cells: tuple[StoredCell, ...]
     metrics: tuple[str, ...] = ()
     complete: tuple[str, ...] = ()
 
     @property
-    def finished(self) -> tuple[FoundCell, ...]:
+    def finished(self) -> tuple[StoredCell, ...]:
         """The cells whose outcomes there are to see, each once."""
-        return tuple(c for c in self.cells if c.latest and c.state == "finished")
+        return tuple(stored for stored in self.cells if stored.latest and stored.finished)
 
 
 def select(
@@ -60,17 +61,17 @@ def select(
     Complete are the induced values, `values` (the registry's) and those of `metrics`.
     Raises StoreError for a store without runs, UnknownName for a run or an eval.
     """
-    found = tuple(runs_of(store, runs))
-    cells = tuple(cells_of(store, found, evals))
+    read = tuple(read_runs(store, runs))
+    cells = tuple(stored_cells(store, read, evals))
     named = [m for m in metrics if m.startswith(EXPRESSION) and not m.endswith("*")]
     complete = dict.fromkeys(
         [
-            *(one.cell.value for one in cells if one.cell.value),
+            *(stored.cell.value for stored in cells if stored.cell.value),
             *values,
             *(metric.removeprefix(EXPRESSION) for metric in named),
         ]
     )
-    return Selection(store, found, cells, tuple(metrics), tuple(sorted(complete)))
+    return Selection(store, read, cells, tuple(metrics), tuple(sorted(complete)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ class Database:
         run = self._connection.execute
         run("create schema cells")
         for name, table in (
-            ("runs", runs_table(self.selection.runs)),
-            ("cells.found", cells_table(self.selection)),
+            ("runs", runs_table(self.selection.store, self.selection.runs)),
+            ("cells.found", cells_table(self.selection.store, self.selection.cells)),
         ):
             self._connection.register("given", table)
             run(f"create table {name} as select * from given")
@@ -163,11 +164,11 @@ class Database:
 
     def files(self, kind: str) -> list[str]:
         """Where the finished cells' rows of a kind lie, each file once, in the cells' order."""
-        keys = [getattr(one.cell, kind) for one in self.selection.finished]
+        keys = [getattr(stored.cell, kind) for stored in self.selection.finished]
         return [
             str(path)
             for key in dict.fromkeys(filter(None, keys))
-            if (path := path_of(self.selection.store, kind, key)).exists()
+            if (path := rows_path(self.selection.store, kind, key)).exists()
         ]
 
     def outcomes_sql(self, files: Sequence[str]) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
+from vibench.plan.parameters import Parameters
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins
+    from vibench.stages.stage import Cell
 
-__all__ = ["JudgeLabels", "judge_plugin"]
+__all__ = ["JudgeLabels", "RunLabels", "judge_plugin"]
 
 
 class JudgeLabels:
@@ -51,6 +53,30 @@ class JudgeLabels:
             )
             self._own[judge] = (getattr(plugin, "named_after", "") or model, engine)
         return self._own[judge]
+
+
+class RunLabels:
+    """The parameters of a run's cells, and the labels of their judges."""
+
+    def __init__(self, labels: JudgeLabels, record: Mapping[str, Any]) -> None:
+        self._labels = labels
+        self._parameters = Parameters(record)
+        self._engine = record.get("spec", {}).get("engine", "")
+        self._judges: dict[tuple[Any, ...], str] = {}
+
+    def of(self, cell: Cell) -> tuple[Mapping[str, Any], str]:
+        """Return a cell's parameters and its judge's label."""
+        parameters = self._parameters.of(cell)
+        return parameters, self._labels.label(cell.judge, parameters, self._engine)
+
+    def judge(self, cell: Cell) -> str:
+        """Return the label of a cell's judge alone, which takes less time for many cells."""
+        # Thousands of cells have the same few judges, with the same few settings.
+        swept = (cell.settings.get(f"{cell.judge}.{name}") for name in ("model", "engine"))
+        key = (cell.judge, *swept)
+        if key not in self._judges:
+            self._judges[key] = self.of(cell)[1]
+        return self._judges[key]
 
 
 def judge_plugin(label: str) -> str:

@@ -94,7 +94,7 @@ class Results:
             "judges": names(one.judge for one in chosen.cells),
         }
         facts |= {"metrics": names(chosen.metrics)} if chosen.metrics else {}
-        warnings = cut_off_notes(chosen.cells)
+        warnings = cut_off_notes(chosen.store, chosen.cells)
         return facts | ({"WARNING": clean(" ".join(warnings), 600)} if warnings else {})
 
     def __repr__(self) -> str:

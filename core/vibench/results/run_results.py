@@ -1,29 +1,26 @@
-"""The cells of one run or of several, read from a store."""
+"""The results of runs: finished cells with their files, failed cells with their causes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
-from vibench.plan.cells import read_cells
-from vibench.plan.parameters import Parameters
 from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
 from vibench.results.cells import CellResult, FailedCell
 from vibench.results.cut_offs import CutOffs, known_values
-from vibench.results.judge_labels import JudgeLabels
-from vibench.results.runs import runs_named
+from vibench.results.runs import StoredRun, read_runs
+from vibench.results.stored_cells import StoredCell, stored_cells
 
 if TYPE_CHECKING:
-    from vibench.plan import Cell
     from vibench.store.artefacts import Store
 
-__all__ = ["RunResults", "contract", "run_results"]
+__all__ = ["PluginFacts", "RunResults", "cell_result", "run_results"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,111 +41,113 @@ class RunResults:
     warnings: tuple[str, ...] = ()
 
 
-def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
-    """Return the cells of the named runs (`runs_named`).
-
-    Of two runs with the same cell the later one's result counts, and a result before none.
-    """
-    plugins = Plugins.discover()
-    contracts = _Contracts(plugins)
-    labels = JudgeLabels(plugins)
-    results: dict[str, CellResult] = {}
-    failed: dict[str, FailedCell] = {}
-    records = []
-    judges: dict[str, dict[str, None]] = {}
-    for run in runs_named(store, names):
-        record = store.read_run(run)
-        records.append(record)
-        causes = {
-            f["stage"]: f"{f['message']} {f['hint']}".strip() for f in record.get("failures", ())
-        }
-        asked = Parameters(record)
-        engine = record.get("spec", {}).get("engine", "")
-        for cell in read_cells(store.root / "runs" / run):
-            parameters = asked.of(cell)
-            judge = labels.label(cell.judge, parameters, engine)
-            judges.setdefault(run, {})[judge] = None
-            name = canonical_json(
-                [cell.model, cell.inducer, cell.value, cell.eval, judge, cell.seed, parameters]
-            )
-            manifest = store.whole_manifest("outcomes", cell.outcomes)
-            if manifest is not None:
-                results.pop(name, None)
-                facts = manifest.get("facts", {})
-                results[name] = result(store, contracts, cell, judge, parameters, run, facts)
-                failed.pop(name, None)
-            elif name not in results:
-                cause = causes.get(cell.outcomes, f"not run yet (the run is {record['status']})")
-                failed[name] = FailedCell(
-                    cell.model, cell.inducer, cell.value, cell.eval, judge, cause,
-                    cell.seed, parameters,
-                )  # fmt: skip
-    cells = tuple(results.values())
-    subsets = subsets_of(records)
-    warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(cells, plugins))
-    notes = dict.fromkeys(n for r in records for n in r.get("training_notes", ()))
-    named = {run: tuple(filter(None, labels_of)) for run, labels_of in judges.items()}
-    return RunResults(
-        cells, tuple(failed.values()), tuple(records), named, subsets, tuple(notes), warnings
-    )
-
-
-def subsets_of(records: Sequence[Mapping[str, Any]]) -> tuple[SubsetSummary, ...]:
-    """What the runs' values were trained on, each once."""
-    rows = [row for record in records for row in record.get("subsets", ())]
-    once = {canonical_json(row): row for row in rows}
-    return tuple(map(SubsetSummary.from_record, once.values()))
-
-
-class _Contracts:
-    """Facts that plugins state of themselves, each looked up once."""
+class PluginFacts:
+    """Facts that plugins state about themselves, each looked up once."""
 
     def __init__(self, plugins: Plugins) -> None:
         self._plugins = plugins
         self._facts: dict[tuple[str, str, str], Any] = {}
 
-    def fact(self, kind: str, name: str, fact: str, without: Any) -> Any:
-        """Return a fact of a plugin; `without` if the plugin is gone."""
+    def fact(self, kind: Any, name: str, fact: str, default: Any) -> Any:
+        """Return a fact of a plugin; `default` if the plugin is not installed any more."""
         key = kind, name, fact
         if key not in self._facts:
-            self._facts[key] = contract(self._plugins, kind, name, fact, without)
+            try:
+                self._facts[key] = getattr(self._plugins.get(kind, name), fact)
+            except UsageError:
+                self._facts[key] = default
         return self._facts[key]
 
 
-def result(
-    store: Store,
-    contracts: _Contracts,
-    cell: Cell,
-    judge: str,
-    parameters: Mapping[str, Any],
-    run: str,
-    facts: Mapping[str, Any],
-) -> CellResult:
-    # A plugin that is gone since then costs its cells' order of metrics, no more.
-    metrics = contracts.fact("eval", cell.eval, "metrics", ())
-    return CellResult(
-        cell.model,
-        cell.inducer,
-        cell.value,
-        cell.eval,
-        judge,
-        Path(store.place("outcomes", cell.outcomes, "outcomes.parquet")),
-        bool(cell.judge) and contracts.fact("judge", cell.judge, "baseline", False),
-        cell.seed,
-        parameters,
-        metrics,
-        store.place("transcripts", cell.transcripts, "transcripts.parquet"),
-        store.place("verdicts", cell.verdicts, "verdicts.parquet") if cell.verdicts else "",
-        cell.outcomes,
-        run,
-        contracts.fact("eval", cell.eval, "not_shares", ()),
-        CutOffs.of(facts),
-        known_values(facts),
+NO_PLUGINS = PluginFacts(Plugins())
+
+
+def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
+    """Return the cells of the named runs (`vibench.results.runs.run_ids`), the same cell once
+    (`vibench.results.stored_cells`)."""
+    plugins = Plugins.discover()
+    facts = PluginFacts(plugins)
+    runs = read_runs(store, names)
+    cells = stored_cells(store, runs, plugins=plugins)
+    finished = tuple(
+        cell_result(store, stored, facts) for stored in cells if stored.latest and stored.finished
+    )
+    records = tuple(run.record for run in runs)
+    subsets = _subsets(records)
+    warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(finished, plugins))
+    notes = dict.fromkeys(note for r in records for note in r.get("training_notes", ()))
+    return RunResults(
+        cells=finished,
+        failed=tuple(_failed(cells, runs)),
+        records=records,
+        judges=_judges(cells),
+        subsets=subsets,
+        training_notes=tuple(notes),
+        warnings=warnings,
     )
 
 
-def contract(plugins: Plugins, kind: Any, name: str, fact: str, without: Any) -> Any:
-    try:
-        return getattr(plugins.get(kind, name), fact)
-    except UsageError:
-        return without
+def cell_result(store: Store, stored: StoredCell, plugins: PluginFacts = NO_PLUGINS) -> CellResult:
+    """Return a finished cell with its files. Without `plugins` it lacks what these state: the
+    order of its metrics, which of them are not shares, and if its judge is a baseline."""
+    cell = stored.cell
+    return CellResult(
+        model=cell.model,
+        inducer=cell.inducer,
+        value=cell.value,
+        eval=cell.eval,
+        judge=stored.judge,
+        outcomes=Path(store.place("outcomes", cell.outcomes, "outcomes.parquet")),
+        judge_baseline=bool(cell.judge) and plugins.fact("judge", cell.judge, "baseline", False),
+        seed=cell.seed,
+        parameters=stored.parameters,
+        metrics=plugins.fact("eval", cell.eval, "metrics", ()),
+        transcripts=store.place("transcripts", cell.transcripts, "transcripts.parquet"),
+        verdicts=store.place("verdicts", cell.verdicts, "verdicts.parquet")
+        if cell.verdicts
+        else "",
+        key=cell.outcomes,
+        run=stored.run,
+        not_shares=plugins.fact("eval", cell.eval, "not_shares", ()),
+        cut_offs=CutOffs.of(stored.facts),
+        known_values=known_values(stored.facts),
+    )
+
+
+def _failed(cells: Sequence[StoredCell], runs: Sequence[StoredRun]) -> Iterable[FailedCell]:
+    """Yield the cells without a result, in the order in which runs first asked for them."""
+    status = {run.id: run.status for run in runs}
+    unfinished: dict[str, StoredCell | None] = {}
+    for stored in cells:
+        if not stored.finished:
+            unfinished.setdefault(stored.identity)
+            if stored.latest:
+                unfinished[stored.identity] = stored
+    for failed in filter(None, unfinished.values()):
+        cell = failed.cell
+        cause = f"{failed.cause} {failed.hint}".strip()
+        yield FailedCell(
+            model=cell.model,
+            inducer=cell.inducer,
+            value=cell.value,
+            eval=cell.eval,
+            judge=failed.judge,
+            cause=cause or f"not run yet (the run is {status[failed.run]})",
+            seed=cell.seed,
+            parameters=failed.parameters,
+        )
+
+
+def _judges(cells: Iterable[StoredCell]) -> dict[str, tuple[str, ...]]:
+    """Return the labels of each run's judges, in the order of its cells."""
+    labels: dict[str, dict[str, None]] = {}
+    for stored in cells:
+        labels.setdefault(stored.run, {})[stored.judge] = None
+    return {run: tuple(filter(None, judges)) for run, judges in labels.items()}
+
+
+def _subsets(records: Sequence[Mapping[str, Any]]) -> tuple[SubsetSummary, ...]:
+    """Return what became of the pairs that the runs trained values on, each subset once."""
+    rows = [row for record in records for row in record.get("subsets", ())]
+    distinct = {canonical_json(row): row for row in rows}
+    return tuple(map(SubsetSummary.from_record, distinct.values()))

@@ -1,207 +1,141 @@
-"""The runs and cells of a store, from their records and manifests."""
+"""The runs of a store: which there are, what was asked of each, and which cells it has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName
 from vibench.plan.cells import CELLS, read_cells
-from vibench.plan.parameters import Parameters
-from vibench.plugins import Plugins
-from vibench.records import canonical_json
-from vibench.results.judge_labels import JudgeLabels
-from vibench.stages.stage import Cell
-from vibench.store.artefacts import MANIFEST, Store
+from vibench.store.artefacts import MANIFEST
 from vibench.store.files import check_readable
 
-__all__ = ["FoundCell", "FoundRun", "cells_of", "path_of", "runs_named", "runs_of"]
+if TYPE_CHECKING:
+    from vibench.stages.stage import Cell
+    from vibench.store.artefacts import Store
+
+__all__ = ["RunProgress", "StoredRun", "progress", "read_run", "read_runs", "run_ids"]
+
+ALL = "all"
+"""Stands for every run of a store."""
 
 
-def runs_named(store: Store, names: Sequence[str] = ()) -> list[str]:
-    """The ids of the runs that are meant: the last one's if none is named, `all` for all.
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run, with its record and its cells as they were planned."""
+
+    id: str
+    record: Mapping[str, Any]
+    cells: tuple[Cell, ...]
+
+    @property
+    def status(self) -> str:
+        """ "complete", "incomplete", "interrupted" or "running". The last also stands for a
+        run that was killed, which could not update its record."""
+        status: str = self.record["status"]
+        return status
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The matrix that was asked for."""
+        spec: Mapping[str, Any] = self.record.get("spec", {})
+        return spec
+
+    @property
+    def failures(self) -> Mapping[str, Mapping[str, Any]]:
+        """The failures by the key of their stage, each with a message and a hint."""
+        return {failure["stage"]: failure for failure in self.record.get("failures", ())}
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """The counts of a run's cells: all, those with a result, and those that failed."""
+
+    cells: int
+    finished: int
+    failed: int
+
+    @property
+    def remaining(self) -> int:
+        """The cells that neither have a result nor failed."""
+        return self.cells - self.finished - self.failed
+
+
+def run_ids(store: Store, names: Sequence[str] = ()) -> list[str]:
+    """Return the ids of the named runs, the one touched last at the end: the last run's if
+    none is named, every run's for `all`.
 
     Raises StoreError for a store without runs, UnknownName for a run that is not there.
     """
-    runs = store.runs()
-    if not runs:
+    ids = store.runs()
+    if not ids:
         raise StoreError(
             f"There is no run in the store {store.root}.",
             "Make one with `vibench run --inducer dpo --eval anthrobench`, or name another "
             "store with --store.",
         )
-    if "all" in names:
-        return runs
+    if ALL in names:
+        return ids
     for name in names:
-        if name not in runs:
-            raise UnknownName("run", name, runs)
-    return [run for run in runs if run in names] or runs[-1:]
+        if name not in ids:
+            raise UnknownName("run", name, ids)
+    return [run for run in ids if run in names] or ids[-1:]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRun:
-    """A run: its record, and how many of its cells have a result, and failed. `status` is
-    "complete", "incomplete", "interrupted" or "running"; the last also stands for one that was
-    killed and could not say so."""
+def read_runs(store: Store, names: Sequence[str] = (ALL,)) -> list[StoredRun]:
+    """Return the named runs in the order of `run_ids`.
 
-    id: str
-    status: str
-    cells: int
-    finished: int
-    failed: int
-    record: Mapping[str, Any]
-
-    @property
-    def asked(self) -> Mapping[str, Any]:
-        """What the run's spec says."""
-        spec: Mapping[str, Any] = self.record.get("spec", {})
-        return spec
-
-
-@dataclass(frozen=True, slots=True)
-class FoundCell:
-    """A cell of a run.
-
-    `state` is "finished", "failed" (`cause` says why), "under way" (its run is) or "not run".
-    `latest` says that no later run asked for has a result of the same cell: the same model,
-    inducer, value, eval, judge, seed and parameters. `vanilla` is the key of the outcomes it
-    is compared with, of such a latest cell too; None for the untouched model. `facts` are
-    those of the outcomes' manifest, `answers` those of the transcripts'. `judge` is its label
-    (`vibench.results.judge_labels`): another model under the same judge's name is another cell.
+    Raises what `run_ids` and `read_run` raise.
     """
-
-    run: str
-    cell: Cell
-    parameters: Mapping[str, Any]
-    state: str
-    cause: str
-    latest: bool
-    vanilla: str | None
-    facts: Mapping[str, Any]
-    answers: Mapping[str, Any]
-    judge: str
+    return [read_run(store, name) for name in run_ids(store, names)]
 
 
-def runs_of(store: Store, names: Sequence[str] = ("all",)) -> list[FoundRun]:
-    """The named runs (`runs_named`), the one touched last coming last.
-
-    Raises StoreError for a store without runs or a run that cannot be read, UnknownName.
-    """
-    found = []
-    for name in runs_named(store, names):
-        record = _record(store, name)
-        cells = _cells(store, name)
-        failed = {f["stage"] for f in record.get("failures", ())}
-        places = [(c, store.folder("outcomes", c.outcomes) / MANIFEST) for c in cells]
-        done = {c.outcomes for c, place in places if place.exists()}
-        found.append(
-            FoundRun(
-                name,
-                record["status"],
-                len(cells),
-                sum(c.outcomes in done for c in cells),
-                sum(c.outcomes in failed - done for c in cells),
-                record,
-            )
-        )
-    return found
+def read_run(store: Store, run: str) -> StoredRun:
+    """Return one run of the store. Raises StoreError if its record or its list of cells is
+    damaged, or cannot be read now."""
+    return StoredRun(run, _read_record(store, run), tuple(_read_cells(store, run)))
 
 
-def cells_of(store: Store, runs: Sequence[FoundRun], evals: Sequence[str] = ()) -> list[FoundCell]:
-    """Every cell of these runs, in their order; those of `evals` if any are named.
-
-    A damaged result counts as none, and is set aside to be made again. Raises UnknownName for
-    an eval that none of the runs has, StoreError for what cannot be read.
-    """
-    found: list[FoundCell] = []
-    labels = JudgeLabels(Plugins.discover())
-    for run in runs:
-        found += _found(store, run, labels)
-    known = {one.cell.eval for one in found}
-    for name in evals:
-        if name not in known:
-            raise UnknownName("eval", name, known, "These are the evals of the runs asked for.")
-    return [one for one in _latest(found) if not evals or one.cell.eval in evals]
-
-
-def path_of(store: Store, kind: str, key: str) -> Path:
-    """Where an artefact's rows lie."""
-    return store.folder(kind, key).absolute() / f"{kind}.parquet"
-
-
-def _found(store: Store, run: FoundRun, labels: JudgeLabels) -> Iterator[FoundCell]:
-    causes = {f["stage"]: f["message"] for f in run.record.get("failures", ())}
-    parameters = Parameters(run.record)
-    for cell in _cells(store, run.id):
-        state, cause = "not run", ""
-        with store.explained():
-            finished = store.has("outcomes", cell.outcomes)
-        if finished:
-            state = "finished"
-        elif cell.outcomes in causes:
-            state, cause = "failed", causes[cell.outcomes]
-        elif run.status == "running":
-            state = "under way"
-        facts = _facts(store, "outcomes", cell.outcomes) if finished else {}
-        answers = _facts(store, "transcripts", cell.transcripts)
-        own = parameters.of(cell)
-        judge = labels.label(cell.judge, own, run.asked.get("engine", ""))
-        yield FoundCell(run.id, cell, own, state, cause, True, cell.vanilla, facts, answers, judge)
-
-
-def _latest(found: Sequence[FoundCell]) -> list[FoundCell]:
-    """The same cells, told which of them stand for those of earlier runs."""
-    names = [_name(one) for one in found]
-    last: dict[str, int] = {}
-    for i, (name, one) in enumerate(zip(names, found, strict=True)):
-        if name not in last or one.state == "finished" or found[last[name]].state != "finished":
-            last[name] = i
-    stands_in = {
-        one.cell.outcomes: found[last[name]].cell.outcomes
-        for name, one in zip(names, found, strict=True)
-    }
-    return [
-        replace(one, latest=last[name] == i, vanilla=stands_in.get(one.vanilla or ""))
-        for i, (name, one) in enumerate(zip(names, found, strict=True))
+def progress(store: Store, run: StoredRun) -> RunProgress:
+    """Count a run's cells by the manifests that are there, without checking any file."""
+    manifests = [
+        (cell.outcomes, store.folder("outcomes", cell.outcomes) / MANIFEST) for cell in run.cells
     ]
-
-
-def _name(one: FoundCell) -> str:
-    c = one.cell
-    return canonical_json(
-        [c.model, c.inducer, c.value, c.eval, one.judge, c.seed, dict(one.parameters)]
+    finished = {key for key, manifest in manifests if manifest.exists()}
+    failed = run.failures.keys() - finished
+    return RunProgress(
+        len(run.cells),
+        sum(cell.outcomes in finished for cell in run.cells),
+        sum(cell.outcomes in failed for cell in run.cells),
     )
 
 
-def _record(store: Store, run: str) -> Mapping[str, Any]:
+def _read_record(store: Store, run: str) -> Mapping[str, Any]:
     try:
         return store.read_run(run)
     except StoreError as error:
+        # The store explains what the system refused for now. Only a record that is torn or
+        # gone is for its run to write again.
         if not isinstance(error.__cause__, (ValueError, FileNotFoundError)):
             raise
-        raise _broken(store, run, "record", error.__cause__) from error
+        raise _damaged(store, run, "record", error.__cause__) from error
 
 
-def _cells(store: Store, run: str) -> list[Cell]:
+def _read_cells(store: Store, run: str) -> list[Cell]:
     import pyarrow as pa
 
+    folder = store.root / "runs" / run
     try:
-        return read_cells(store.root / "runs" / run)
+        return read_cells(folder)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
-        check_readable(store.root / "runs" / run / CELLS, error)
-        raise _broken(store, run, "list of cells", error) from error
+        check_readable(folder / CELLS, error)
+        raise _damaged(store, run, "list of cells", error) from error
 
 
-def _broken(store: Store, run: str, what: str, error: BaseException) -> StoreError:
+def _damaged(store: Store, run: str, part: str, error: BaseException) -> StoreError:
     return StoreError(
-        f"The {what} of the run {run} cannot be read ({str(error).splitlines()[0]}).",
-        "Issue the command that made the run again, which writes it anew and keeps what is "
-        f"finished, or remove {store.root / 'runs' / run}.",
+        f"The {part} of the run {run} cannot be read ({str(error).splitlines()[0]}).",
+        "Rerun the run's command, which writes it again and keeps finished results, or remove "
+        f"{store.root / 'runs' / run}.",
     )
-
-
-def _facts(store: Store, kind: str, key: str) -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = (store.manifest(kind, key) or {}).get("facts", {})
-    return facts

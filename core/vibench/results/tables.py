@@ -4,62 +4,62 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.records import canonical_json
-from vibench.results.cells import CellResult
 from vibench.results.cut_off_warnings import cut_off_warnings
-from vibench.results.cut_offs import CutOffs, known_values
-from vibench.results.runs import FoundCell, FoundRun, path_of
+from vibench.results.cut_offs import known_values
+from vibench.results.run_results import cell_result
+from vibench.results.runs import StoredRun, progress
+from vibench.results.stored_cells import StoredCell, rows_path
 from vibench.results.views import COLUMNS, PARAMETERS
 from vibench.store.columns import column
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from vibench.results.database import Selection
     from vibench.store.artefacts import Store
 
-__all__ = ["cells_table", "cut_off_notes", "facts_of", "parameter_names", "row_of", "runs_table"]
+__all__ = ["cell_row", "cells_table", "cut_off_notes", "parameter_names", "run_row", "runs_table"]
 
 
-def parameter_names(cells: Iterable[FoundCell]) -> list[str]:
-    """The parameters that any of these cells has, sorted."""
-    return sorted({name for one in cells for name in one.parameters})
+def parameter_names(cells: Iterable[StoredCell]) -> list[str]:
+    """Return the parameters that any of these cells has, sorted."""
+    return sorted({name for stored in cells for name in stored.parameters})
 
 
-def facts_of(run: FoundRun) -> dict[str, Any]:
-    """A run as a row of the view `runs`."""
-    record, asked = run.record, run.asked
+def run_row(store: Store, run: StoredRun) -> dict[str, Any]:
+    """Return a run as a row of the view `runs`."""
+    record, spec = run.record, run.spec
+    counts = progress(store, run)
     return {
         "run": run.id,
         "status": run.status,
         "started": record.get("started"),
         "seconds": record.get("seconds"),
-        "cells": run.cells,
-        "finished": run.finished,
-        "failed": run.failed,
-        "models": list(asked.get("models", ())),
-        "inducers": list(asked.get("inducers", ())),
-        "induced": list(asked.get("values", ())),
-        "evals": list(asked.get("evals", ())),
-        "judges": list(asked.get("judges", ())),
-        "seeds": list(asked.get("seeds", ())),
-        "samples_limit": asked.get("limit"),
-        "profile": asked.get("profile"),
-        "engine": asked.get("engine"),
+        "cells": counts.cells,
+        "finished": counts.finished,
+        "failed": counts.failed,
+        "models": list(spec.get("models", ())),
+        "inducers": list(spec.get("inducers", ())),
+        "induced": list(spec.get("values", ())),
+        "evals": list(spec.get("evals", ())),
+        "judges": list(spec.get("judges", ())),
+        "seeds": list(spec.get("seeds", ())),
+        "samples_limit": spec.get("limit"),
+        "profile": spec.get("profile"),
+        "engine": spec.get("engine"),
         "vibench": record.get("versions", {}).get("vibench"),
         "usd": record.get("cost", {}).get("spent", {}).get("usd"),
         "command": shlex.join(map(str, record.get("command", ()))),
     }
 
 
-def runs_table(runs: Sequence[FoundRun]) -> pa.Table:
-    """The view `runs`."""
+def runs_table(store: Store, runs: Sequence[StoredRun]) -> pa.Table:
+    """Return the view `runs`."""
     import pyarrow as pa
 
-    rows = [facts_of(run) for run in runs]
+    rows = [run_row(store, run) for run in runs]
     for row in rows:
         row["seeds"] = list(map(str, row["seeds"]))
     numbers = {"seconds": pa.float64(), "usd": pa.float64()}
@@ -74,13 +74,12 @@ def runs_table(runs: Sequence[FoundRun]) -> pa.Table:
     )
 
 
-def cells_table(selection: Selection) -> pa.Table:
-    """The view `cells`, each cell's position, and the only values that its judge can find, a
-    line each (null if it may find any)."""
+def cells_table(store: Store, cells: Sequence[StoredCell]) -> pa.Table:
+    """Return the view `cells` with two more columns: each cell's position, and the only values
+    that its judge can find, a line each (null if it may find any)."""
     import pyarrow as pa
 
-    cells = selection.cells
-    rows = [row_of(selection.store, one) for one in cells]
+    rows = [cell_row(store, stored) for stored in cells]
     numbers = (
         "seed", "samples", "answers", "cut_off", "judge_replies", "judge_cut_off", "outcomes",
         "unscored",
@@ -89,7 +88,7 @@ def cells_table(selection: Selection) -> pa.Table:
     for name in COLUMNS["cells"]:
         if name == PARAMETERS:
             for parameter in parameter_names(cells):
-                columns[parameter] = _typed([one.parameters.get(parameter) for one in cells])
+                columns[parameter] = _typed([stored.parameters.get(parameter) for stored in cells])
             continue
         values = [row[name] for row in rows]
         if name in ("vanilla", "latest"):
@@ -97,37 +96,39 @@ def cells_table(selection: Selection) -> pa.Table:
         else:
             columns[name] = column(values, pa.int64() if name in numbers else pa.string())
     columns["position"] = column(list(range(len(cells))), pa.int64())
-    known = [known_values(one.facts) for one in cells]
+    known = [known_values(stored.facts) for stored in cells]
     joined = [None if values is None else "\n".join(sorted(values)) for values in known]
     columns["known_values"] = column(joined, pa.string())
     return _table(columns)
 
 
-def row_of(store: Store, one: FoundCell) -> Mapping[str, Any]:
-    c = one.cell
+def cell_row(store: Store, stored: StoredCell) -> Mapping[str, Any]:
+    """Return a cell as a row of the view `cells`, without its parameters."""
+    c = stored.cell
+    answers = (store.manifest("transcripts", c.transcripts) or {}).get("facts", {})
     keys = {"outcomes": c.outcomes, "transcripts": c.transcripts, "verdicts": c.verdicts}
     places = {
-        f"{kind}_file": str(path_of(store, kind, key)) if key else None
+        f"{kind}_file": str(rows_path(store, kind, key)) if key else None
         for kind, key in keys.items()
     }
-    unscored = one.facts.get("unscored")
+    unscored = stored.facts.get("unscored")
     return {
-        "run": one.run,
+        "run": stored.run,
         "cell": c.outcomes,
         **{n: getattr(c, n) for n in ("model", "inducer", "value", "eval")},
-        "judge": one.judge,
+        "judge": stored.judge,
         "seed": c.seed,
         "vanilla": c.vanilla is None,
-        "vanilla_cell": one.vanilla,
-        "state": one.state,
-        "cause": one.cause,
-        "latest": one.latest,
-        "samples": one.answers.get("transcripts"),
-        "answers": one.answers.get("answers"),
-        "cut_off": one.answers.get("cut_off"),
-        "judge_replies": one.facts.get("judge_replies"),
-        "judge_cut_off": one.facts.get("judge_cut_off"),
-        "outcomes": one.facts.get("outcomes"),
+        "vanilla_cell": stored.vanilla,
+        "state": stored.state,
+        "cause": stored.cause,
+        "latest": stored.latest,
+        "samples": answers.get("transcripts"),
+        "answers": answers.get("answers"),
+        "cut_off": answers.get("cut_off"),
+        "judge_replies": stored.facts.get("judge_replies"),
+        "judge_cut_off": stored.facts.get("judge_cut_off"),
+        "outcomes": stored.facts.get("outcomes"),
         "unscored": None if unscored is None else sum(unscored.values()),
         "transcripts": c.transcripts,
         "verdicts": c.verdicts or None,
@@ -135,19 +136,10 @@ def row_of(store: Store, one: FoundCell) -> Mapping[str, Any]:
     }
 
 
-def cut_off_notes(cells: Iterable[FoundCell]) -> list[str]:
-    """Return the warnings of answers and replies that were cut off, as reports have them."""
-    latest = (one for one in cells if one.latest and one.state == "finished")
-    return cut_off_warnings([_counted(one) for one in latest])
-
-
-def _counted(one: FoundCell) -> CellResult:
-    c = one.cell
-    return CellResult(
-        c.model, c.inducer, c.value, c.eval, one.judge, Path(),
-        seed=c.seed, parameters=one.parameters, transcripts=c.transcripts,
-        cut_offs=CutOffs.of(one.facts), known_values=known_values(one.facts),
-    )  # fmt: skip
+def cut_off_notes(store: Store, cells: Iterable[StoredCell]) -> list[str]:
+    """Return the warnings about answers and replies that were cut off, as in reports."""
+    latest = (stored for stored in cells if stored.latest and stored.finished)
+    return cut_off_warnings([cell_result(store, stored) for stored in latest])
 
 
 def _typed(values: Sequence[Any]) -> pa.Array:

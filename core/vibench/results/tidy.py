@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError, StoreError
 from vibench.results.answers import writable, write
-from vibench.results.runs import path_of
+from vibench.results.stored_cells import rows_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,8 +36,10 @@ def _together(database: Database) -> Iterator[list[str]]:
     """The outcomes files, as many at a time as have `ROWS`."""
     chosen = database.selection
     sizes = {
-        str(path_of(chosen.store, "outcomes", one.cell.outcomes)): one.facts.get("outcomes", ROWS)
-        for one in chosen.finished
+        str(rows_path(chosen.store, "outcomes", stored.cell.outcomes)): stored.facts.get(
+            "outcomes", ROWS
+        )
+        for stored in chosen.finished
     }
     some: list[str] = []
     rows = 0

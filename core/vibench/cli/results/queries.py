@@ -14,6 +14,7 @@ from vibench.errors import SpecError, UnknownName
 from vibench.results import tidy
 from vibench.results.answers import TEXTS, writable, write, write_text
 from vibench.results.database import open_database
+from vibench.results.runs import run_ids
 from vibench.results.views import COLUMNS, PARAMETERS
 from vibench.spec import split
 from vibench.store.artefacts import Store
@@ -41,7 +42,7 @@ def export(
     rows = tidy.export(database, path, force)
     chosen = database.selection
     names = [run.id for run in chosen.runs]
-    there = len(store.runs())
+    there = len(run_ids(store, ["all"]))
     others = "" if runs or there == 1 else f", the last of {there} (--run all: of all)"
     which = f"the run {names[0]}{others}" if len(names) == 1 else f"{len(names)} runs"
     of_cells = "" if metrics else f" from {len(chosen.finished):,} cells"

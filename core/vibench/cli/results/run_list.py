@@ -9,8 +9,9 @@ from typing import Any
 
 from vibench.cli.results.output import show_rows, worded
 from vibench.cli.screen import console
-from vibench.results.runs import FoundCell, FoundRun, cells_of, runs_of
-from vibench.results.tables import cut_off_notes, facts_of, row_of
+from vibench.results.runs import RunProgress, StoredRun, progress, read_runs
+from vibench.results.stored_cells import StoredCell, stored_cells
+from vibench.results.tables import cell_row, cut_off_notes, run_row
 from vibench.store.artefacts import Store
 from vibench.text import clean
 
@@ -19,23 +20,25 @@ __all__ = ["list_cells", "list_runs"]
 
 def list_runs(root: str, as_json: bool) -> int:
     """Print every run of the store, the last one last."""
-    runs = runs_of(Store(root))
+    store = Store(root)
+    runs = read_runs(store)
     if as_json:
-        print(json.dumps([facts_of(run) for run in runs], indent=1, ensure_ascii=False))
+        print(json.dumps([run_row(store, run) for run in runs], indent=1, ensure_ascii=False))
         return 0
     screen = console()
     screen.print(f"Runs in {clean(root, 500)}", style="bold", markup=False)
     for run in runs:
         began = clean(str(run.record.get("started", "")))[:16].replace("T", " ")
-        failed = f", {run.failed:,} failed" if run.failed else ""
+        counts = progress(store, run)
+        failed = f", {counts.failed:,} failed" if counts.failed else ""
         screen.print(
             f"{run.id}  {clean(run.status):<11}  {began}  "
-            f"{run.finished:,} of {run.cells:,} cells finished{failed}",
+            f"{counts.finished:,} of {counts.cells:,} cells finished{failed}",
             markup=False,
             soft_wrap=True,
         )
         screen.print(f"  {_asked(run)}", style="dim", markup=False, soft_wrap=True)
-        if note := _note(run):
+        if note := _note(run, counts):
             screen.print(f"  {note}", markup=False, soft_wrap=True)
     screen.print(f"The cells of one: vibench results {runs[-1].id}", markup=False)
     return 0
@@ -44,25 +47,25 @@ def list_runs(root: str, as_json: bool) -> int:
 def list_cells(root: str, run: str, as_json: bool) -> int:
     """Print every cell of a run."""
     store = Store(root)
-    [named] = runs_of(store, [run])
-    cells = cells_of(store, [named])
-    rows = [row_of(store, one) for one in cells]
+    [named] = read_runs(store, [run])
+    cells = stored_cells(store, [named])
+    rows = [cell_row(store, stored) for stored in cells]
     if as_json:
         listed = [
             {**row, "parameters": dict(c.parameters)} for row, c in zip(rows, cells, strict=True)
         ]
-        whole = {**facts_of(named), "listed": listed}
+        whole = {**run_row(store, named), "listed": listed}
         print(json.dumps(whole, indent=1, ensure_ascii=False))
         return 0
     screen = console()
     screen.print(f"Cells of {named.id} ({clean(named.status)})", style="bold", markup=False)
-    show_rows(HEADS, [_line(one, row) for one, row in zip(cells, rows, strict=True)], screen)
-    causes = Counter(one.cause for one in cells if one.cause)
+    show_rows(HEADS, list(map(_line, cells, rows)), screen)
+    causes = Counter(stored.cause for stored in cells if stored.cause)
     for cause, n in causes.items():
         screen.print(f"Failed, {n:,}: {clean(cause, 500)}", markup=False, soft_wrap=True)
-    if note := _note(named):
+    if note := _note(named, progress(store, named)):
         screen.print(note, markup=False, soft_wrap=True)
-    for warning in cut_off_notes(cells):
+    for warning in cut_off_notes(store, cells):
         screen.print(f"WARNING: {warning}", style="bold red", markup=False, soft_wrap=True)
     screen.print(
         "Unscored: of the outcomes. Cut_off: of the answers. The files of each lie in "
@@ -79,43 +82,44 @@ HEADS = (
 )  # fmt: skip
 
 
-def _line(one: FoundCell, row: Mapping[str, Any]) -> list[str]:
-    settings = ", ".join(f"{name}={value}" for name, value in one.cell.settings.items())
+def _line(stored: StoredCell, row: Mapping[str, Any]) -> list[str]:
+    settings = ", ".join(f"{name}={value}" for name, value in stored.cell.settings.items())
     about = {**row, "cell": row["cell"][:12], "settings": settings}
     return [worded(None if about[name] == "" else about[name]) for name in HEADS]
 
 
-def _note(run: FoundRun) -> str:
-    """What is to be said of a run that is not complete."""
-    left = run.cells - run.finished - run.failed
+def _note(run: StoredRun, counts: RunProgress) -> str:
+    """Return how to go on with a run that is not complete; "" for one that is."""
     if run.status == "running":
         return (
-            f"{run.id} is under way, or was killed: {run.finished:,} of {run.cells:,} cells have "
-            "a result so far. If it was killed, the same command goes on where it stopped."
+            f"{run.id} is running, or was killed: {counts.finished:,} of {counts.cells:,} cells "
+            "have a result so far. If it was killed, rerun its command to resume it."
         )
     if run.status == "interrupted":
-        return f"{run.id} was interrupted; the same command makes the {left:,} cells left."
+        return (
+            f"{run.id} was interrupted. Rerun its command for the {counts.remaining:,} cells left."
+        )
     return ""
 
 
-def _asked(run: FoundRun) -> str:
+def _asked(run: StoredRun) -> str:
     """What was asked for, in short: models, what is induced, evals, and what was swept."""
-    asked = run.asked
-    inducers = [name for name in asked.get("inducers", ()) if name != "none"]
+    spec = run.spec
+    inducers = [name for name in spec.get("inducers", ()) if name != "none"]
     induced = _several(inducers) or "nothing induced"
-    if inducers and (values := asked.get("values", ())):
+    if inducers and (values := spec.get("values", ())):
         induced += f" on {_several(values)}"
-    words = [_several(asked.get("models", ())), induced, _several(asked.get("evals", ()))]
-    if len(judges := asked.get("judges", ())) > 1:
+    words = [_several(spec.get("models", ())), induced, _several(spec.get("evals", ()))]
+    if len(judges := spec.get("judges", ())) > 1:
         words.append(f"judges {_several(judges)}")
-    for plugin, settings in asked.get("settings", {}).items():
+    for plugin, settings in spec.get("settings", {}).items():
         for parameter, options in settings.items():
             if len(options) > 1:
                 words.append(f"{clean(plugin)}.{clean(parameter)} {_several(options)}")
-    if len(seeds := asked.get("seeds", ())) > 1:
+    if len(seeds := spec.get("seeds", ())) > 1:
         words.append(f"{len(seeds)} seeds")
-    if asked.get("limit"):
-        words.append(f"limit {asked['limit']}")
+    if spec.get("limit"):
+        words.append(f"limit {spec['limit']}")
     return "; ".join(filter(None, words))
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from vibench.errors import StoreError, UnknownName
-from vibench.results.runs import cells_of, runs_of
+from vibench.results.runs import progress, read_runs
+from vibench.results.stored_cells import stored_cells
 from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store
 
@@ -18,7 +19,7 @@ Pair = tuple[Cell, Cell]
 
 
 def states(store: Store, run: str = "all") -> list[tuple[str, str]]:
-    return [(one.state, one.cause) for one in cells_of(store, runs_of(store, [run]))]
+    return [(one.state, one.cause) for one in stored_cells(store, read_runs(store, [run]))]
 
 
 def test_a_cell_is_finished_failed_under_way_or_not_run(runs: Any, store: Store) -> None:
@@ -28,15 +29,16 @@ def test_a_cell_is_finished_failed_under_way_or_not_run(runs: Any, store: Store)
     assert states(store) == [("finished", ""), ("failed", "The disk is full."), ("under way", "")]
     runs.run("r", [done, failed, left], status="interrupted", failures=[failure])
     assert states(store)[2] == ("not run", "")
-    [run] = runs_of(store)
-    assert (run.cells, run.finished, run.failed) == (3, 1, 1)
+    [run] = read_runs(store)
+    counts = progress(store, run)
+    assert (counts.cells, counts.finished, counts.failed, counts.remaining) == (3, 1, 1, 1)
 
 
 def test_a_failed_cell_that_another_run_finished_is_finished(runs: Any, store: Store) -> None:
     cell = runs.cell({"1": {"m": 1.0}})
     runs.run("r", [cell], failures=[{"stage": cell.outcomes, "message": "gone wrong"}])
     assert states(store) == [("finished", "")]
-    assert runs_of(store)[0].failed == 0
+    assert progress(store, read_runs(store)[0]).failed == 0
 
 
 def test_a_damaged_result_is_no_result(
@@ -53,7 +55,7 @@ def test_of_the_same_cell_in_two_runs_the_later_result_stands(runs: Any, store: 
     new, unfinished = runs.cell(more), runs.cell(None, inducer="dpo", value="empathy")
     runs.run("one", [old, induced])
     runs.run("two", [new, replace(unfinished, vanilla=new.outcomes)])
-    found = cells_of(store, runs_of(store))
+    found = stored_cells(store, read_runs(store))
     assert [(one.run, one.cell.inducer, one.latest) for one in found] == [
         ("one", "none", False),
         ("one", "dpo", True),
@@ -61,7 +63,7 @@ def test_of_the_same_cell_in_two_runs_the_later_result_stands(runs: Any, store: 
         ("two", "dpo", False),
     ]
     assert found[1].vanilla == new.outcomes, "what it is compared with is there to be joined"
-    assert [one.latest for one in cells_of(store, runs_of(store, ["one"]))] == [True, True]
+    assert [one.latest for one in stored_cells(store, read_runs(store, ["one"]))] == [True, True]
 
 
 def test_other_parameters_make_another_cell(runs: Any, store: Store) -> None:
@@ -69,24 +71,24 @@ def test_other_parameters_make_another_cell(runs: Any, store: Store) -> None:
     strong = runs.cell({"1": {"m": 0.5}}, inducer="dpo", value="empathy")
     runs.run("one", [weak])
     runs.run("two", [strong], parameters={"inducer": {"dpo": {"beta": 0.9, "epochs": 5}}})
-    assert all(one.latest for one in cells_of(store, runs_of(store)))
+    assert all(one.latest for one in stored_cells(store, read_runs(store)))
 
 
 def test_what_is_not_there_is_said(pair: Pair, store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="There is no run in the store"):
-        runs_of(Store(tmp_path / "nowhere"))
+        read_runs(Store(tmp_path / "nowhere"))
     with pytest.raises(UnknownName, match="Did you mean one"):
-        runs_of(store, ["onne"])
+        read_runs(store, ["onne"])
     with pytest.raises(UnknownName, match="Did you mean talk"):
-        cells_of(store, runs_of(store), ["tlk"])
+        stored_cells(store, read_runs(store), ["tlk"])
 
 
 def test_a_broken_run_is_named(pair: Pair, store: Store) -> None:
     folder = store.root / "runs" / "one"
     (folder / "cells.parquet").write_bytes(b"PAR1")
     with pytest.raises(StoreError, match="list of cells of the run one") as caught:
-        runs_of(store)
+        read_runs(store)
     assert str(folder) in caught.value.hint
     (folder / "run.json").write_text("{")
     with pytest.raises(StoreError, match="record of the run one cannot be read"):
-        runs_of(store)
+        read_runs(store)

@@ -1,0 +1,57 @@
+"""Every reader of a store takes the same runs, and the same cells of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vibench.report.run_report import run_report
+from vibench.results.database import select
+from vibench.results.run_results import run_results
+from vibench.results.runs import run_ids
+from vibench.store.artefacts import Store
+
+SCORES = {"1": {"m": 1.0}, "2": {"m": 0.0}}
+
+
+def two_runs(runs: Any) -> None:
+    """A cell that both runs have a result of, one that the second has not reached, and two
+    that neither has, of which the second run gives the cause."""
+    first, again = runs.cell(SCORES), runs.cell({**SCORES, "3": {"m": 1.0}})
+    induced = runs.cell(SCORES, inducer="prompt", value="empathy", vanilla=first.outcomes)
+    unreached = runs.cell(None, inducer="prompt", value="empathy", vanilla=again.outcomes)
+    lost = runs.cell(None, inducer="dpo", value="empathy", vanilla=first.outcomes)
+    lost_too = runs.cell(None, inducer="dpo", value="honesty", vanilla=first.outcomes)
+    runs.run("one", [first, lost, induced, lost_too], status="interrupted")
+    failure = {"stage": lost.outcomes, "message": "The disk is full.", "hint": "Free some."}
+    runs.run("two", [again, unreached, lost_too, lost], status="incomplete", failures=[failure])
+
+
+def test_the_report_and_the_views_have_the_same_cells(runs: Any, store: Store) -> None:
+    two_runs(runs)
+    for names in ((), ("one",), ("all",)):
+        results = run_results(store, names)
+        selection = select(store, names)
+        assert [cell.key for cell in results.cells] == [
+            stored.cell.outcomes for stored in selection.finished
+        ]
+        assert [record["id"] for record in results.records] == [run.id for run in selection.runs]
+        assert run_ids(store, names) == [run.id for run in selection.runs]
+        assert run_report(store, names).cells == results.cells
+
+
+def test_a_later_result_counts_and_a_result_counts_before_none(runs: Any, store: Store) -> None:
+    two_runs(runs)
+    results = run_results(store, ["all"])
+    assert [(cell.inducer, cell.run) for cell in results.cells] == [
+        ("prompt", "one"),
+        ("none", "two"),
+    ]
+
+
+def test_a_cell_without_a_result_has_its_last_cause(runs: Any, store: Store) -> None:
+    two_runs(runs)
+    failed = run_results(store, ["all"]).failed
+    assert [(cell.value, cell.cause) for cell in failed] == [
+        ("empathy", "The disk is full. Free some."),
+        ("honesty", "not run yet (the run is incomplete)"),
+    ]
