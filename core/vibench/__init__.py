@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from vibench.version import __version__
+
 if TYPE_CHECKING:
     from vibench.data import read_csv, read_text
     from vibench.engines.chat_template import Renderer, RenderingError
@@ -64,8 +66,6 @@ if TYPE_CHECKING:
         Verdict,
     )
     from vibench.results import load_results
-
-__version__ = "0.2.0"
 
 HOMES = (
     "errors",

@@ -9,8 +9,8 @@ from functools import cache
 from importlib.metadata import Distribution, entry_points
 from typing import Any
 
-from vibench import __version__
 from vibench.errors import UnknownName, UsageError
+from vibench.version import __version__
 
 __all__ = ["BUILTIN", "GROUPS", "KINDS", "VARIABLE", "Entry", "installed"]
 

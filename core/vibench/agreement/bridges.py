@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from vibench import __version__
 from vibench.agreement.comparison import Comparison
 from vibench.agreement.judges import JudgeId
 from vibench.errors import StoreError, UnknownName, UsageError
@@ -22,6 +21,7 @@ from vibench.stats.paired_counts import Counts
 from vibench.stats.shares import Share
 from vibench.store.artefacts import replacing
 from vibench.store.files import check_readable
+from vibench.version import __version__
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from vibench import __version__
 from vibench.cli.data import app as data_app
 from vibench.cli.judges import app as judges_app
 from vibench.cli.matrix import MatrixOptions, matrix_command
@@ -20,6 +19,7 @@ from vibench.cli.store import app as store_app
 from vibench.cli.tables import tables_command
 from vibench.errors import UsageError, VibenchError
 from vibench.store.files import RETRY, is_passing
+from vibench.version import __version__
 
 __all__ = ["app", "main"]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from vibench import __version__
 from vibench.exhibits.numbers import without_paper
 from vibench.exhibits.shades import Shade
 from vibench.page.colours import class_of, rules
@@ -27,6 +26,7 @@ from vibench.report.phrases import LEGEND
 from vibench.report.run_report import RunReport
 from vibench.report.seed_spread import told_all
 from vibench.text import clean
+from vibench.version import __version__
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store

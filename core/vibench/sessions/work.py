@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench import __version__
 from vibench.errors import PluginError
 from vibench.plugin_errors import title
 from vibench.records import Adapter, Model, Subject
+from vibench.version import __version__
 
 if TYPE_CHECKING:
     from vibench.plan import Stage

@@ -150,7 +150,7 @@ class BatchWire:
     def _http(self) -> aiohttp.ClientSession:
         import aiohttp
 
-        from vibench import __version__
+        from vibench.version import __version__
 
         headers = {"User-Agent": f"vibench/{__version__}", "Accept-Encoding": "identity"}
         if self.address.key:

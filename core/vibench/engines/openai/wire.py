@@ -44,7 +44,7 @@ class Wire:
         import aiohttp
         from yarl import URL
 
-        from vibench import __version__
+        from vibench.version import __version__
 
         headers = {
             "Content-Type": "application/json",
