@@ -12,6 +12,7 @@ from vibench.errors import DataError
 from vibench.report.run_report import RunReport
 from vibench.results.cells import CellResult
 from vibench.results.judge_labels import judge_plugin
+from vibench.results.vanilla_cells import VanillaCells
 from vibench.store.files import check_readable
 from vibench.text import clean
 
@@ -60,18 +61,14 @@ def transcript_sets(collected: RunReport) -> list[TranscriptSet]:
         if cell.transcripts and Path(cell.transcripts).is_file():
             cells.setdefault(cell.transcripts, []).append(cell)
     places = {path: place for place, path in enumerate(cells)}
-    bases: defaultdict[tuple[str, ...], list[CellResult]] = defaultdict(list)
-    for cell in collected.cells:
-        if cell.vanilla:
-            bases[cell.model, cell.eval, cell.judge].append(cell)
+    vanilla = VanillaCells(collected.cells)
     judges = {judge_plugin(cell.judge) for cell in collected.cells if cell.judge}
     telling = swept({**own[0].parameters, "seed": own[0].seed} for own in cells.values())
     telling = [name for name in telling if name.partition(".")[0] not in judges]
     found = []
     for path, own in cells.items():
         first = own[0]
-        near = bases[first.model, first.eval, first.judge]
-        base = None if first.vanilla else next((v for v in near if v.serves(first)), None)
+        base = vanilla.serving(first)
         found.append(
             TranscriptSet(
                 model=clean(first.model),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from vibench.report.rows import Expression, Row
 from vibench.results.cells import CellResult
 from vibench.results.cut_off_warnings import cut_off_lines, cut_off_warnings
 from vibench.results.outcomes import EXPRESSION
+from vibench.results.vanilla_cells import VanillaCells
 from vibench.stats import Contrast
 from vibench.text import clean
 
@@ -197,24 +197,14 @@ class Looking:
             for cell in every
             if (cell.eval, cell.judge, id(cell.parameters), _subject(cell)) in own
         ]
-        compared: defaultdict[tuple[str, str, str, int], list[CellResult]] = defaultdict(list)
-        for cell in chosen:
-            if not cell.vanilla:
-                compared[_group(cell)].append(cell)
-        bases = [
-            base
-            for base in every
-            if base.vanilla and any(base.serves(cell) for cell in compared.get(_group(base), ()))
-        ]
+        vanilla = VanillaCells(every)
+        serving = {id(base) for cell in chosen if (base := vanilla.serving(cell))}
+        bases = [cell for cell in every if id(cell) in serving]
         return list({id(cell): cell for cell in [*chosen, *bases]}.values())
 
 
 def _subject(of: Row | Expression | CellResult) -> tuple[str, str, str, int]:
     return of.model, of.inducer, of.value, of.seed
-
-
-def _group(cell: CellResult) -> tuple[str, str, str, int]:
-    return cell.model, cell.eval, cell.judge, cell.seed
 
 
 def _judge(row: Row | Expression) -> str:

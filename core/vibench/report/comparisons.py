@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vibench.records import canonical_json
 from vibench.results.cells import CellResult
 from vibench.results.outcomes import Outcomes
+from vibench.results.vanilla_cells import VanillaCells
 
 __all__ = ["Comparison", "comparisons"]
 
@@ -52,16 +52,11 @@ def comparisons(
 
 def _subjects(cells: Sequence[CellResult]) -> list[list[Pair]]:
     """Return the cells that differ in nothing but their seed, each with its vanilla cell."""
-    bases: defaultdict[tuple[str | int, ...], list[CellResult]] = defaultdict(list)
-    for cell in cells:
-        if cell.vanilla:
-            bases[cell.model, cell.eval, cell.judge, cell.seed].append(cell)
+    vanilla = VanillaCells(cells)
     subjects: dict[str, list[Pair]] = {}
     for cell in cells:
-        near = () if cell.vanilla else bases[cell.model, cell.eval, cell.judge, cell.seed]
-        base = next((v for v in near if v.serves(cell)), None)
         of = [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, dict(cell.parameters)]
-        subjects.setdefault(canonical_json(of), []).append((cell, base))
+        subjects.setdefault(canonical_json(of), []).append((cell, vanilla.serving(cell)))
     return list(subjects.values())
 
 
