@@ -26,7 +26,7 @@ SUBJECTS_PER_SEED = 3 * (1 + 15 * (1 + 4 + 4 + 4))
 
 
 def matrix(cells: int, evals: str = EVALS) -> dict[str, list[str]]:
-    """What is combined into about `cells` cells, as `vibench.spec.from_flags` takes it."""
+    """Return the options of about `cells` cells, as `spec_completion.from_flags` takes them."""
     seeds = max(1, round(cells / SUBJECTS_PER_SEED / len(evals.split(","))))
     return {
         "models": ["tiny-base,tiny-sft,tiny-instruct"],
@@ -64,7 +64,7 @@ def measure(cells: int) -> dict[str, Any]:
     from vibench.plan import make_plan
     from vibench.plugins import Plugins
     from vibench.registry import load_catalogue
-    from vibench.spec import from_flags
+    from vibench.spec_completion import from_flags
 
     catalogue, plugins = load_catalogue(), Plugins.discover()
     data = DataFiles(None, True, catalogue.datasets)

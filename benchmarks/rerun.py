@@ -29,7 +29,7 @@ from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.records import Outcome, Sample
 from vibench.registry import load_catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 from vibench.store.artefacts import Store
 from vibench.store.record_tables import write_outcomes
 

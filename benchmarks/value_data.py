@@ -37,7 +37,7 @@ from vibench.preferences.tables import read_pairs, write_pairs
 from vibench.preferences.values import response_messages
 from vibench.records import PreferencePair, Verdict
 from vibench.registry import load_catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 from vibench.store.artefacts import CorruptArtefact, Store
 from vibench.store.record_tables import read_verdicts, write_verdicts
 

@@ -28,7 +28,7 @@ from vibench.data import DataFiles
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 
 ASK = (Message("user", "Write about rain."),)
 RUBRIC = Rubric("mood", "TRANSCRIPT", ASK, ("warm", "cold"))

@@ -13,7 +13,7 @@ from vibench.errors import SpecError, UnknownName
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 
 EVALS = ["issuebench", "advbench"]
 
@@ -58,7 +58,7 @@ def test_settings_reach_a_judge_of_one_eval(planned: Any) -> None:
     ("judges", "error"),
     [
         (["issuebench=mistral"], "No judge is named for the eval 'advbench'"),
-        (["rules", "anthrobench=rules"], "named for 'anthrobench', which is no eval"),
+        (["rules", "anthrobench=rules"], "set for 'anthrobench', which is not an eval"),
         (["rules", "advbench=rulez"], "rulez"),
     ],
 )

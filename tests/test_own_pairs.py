@@ -27,7 +27,8 @@ from vibench.report.forms import as_json
 from vibench.report.markdown import as_markdown
 from vibench.report.tables import Report
 from vibench.report.terminal import show
-from vibench.spec import Spec, from_flags
+from vibench.spec import Spec
+from vibench.spec_completion import from_flags
 from vibench.store.artefacts import Store
 
 Vibench = Callable[..., subprocess.CompletedProcess[str]]

@@ -15,7 +15,7 @@ from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.sessions.work import Work
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 from vibench.store.artefacts import Store
 
 EVAL = """

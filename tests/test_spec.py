@@ -30,8 +30,10 @@ from vibench.errors import SpecError, UnknownName
 from vibench.judging.rubrics import VALUES
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
+from vibench.run_options import split_names
 from vibench.settings import parse_flag, sweep
-from vibench.spec import Spec, from_flags, split
+from vibench.spec import Spec
+from vibench.spec_completion import from_flags
 
 
 class Untouched(Inducer):
@@ -177,7 +179,7 @@ def test_flags_repeat_or_take_commas_and_names_count_once(asking: Asking) -> Non
 @given(st.lists(st.lists(st.sampled_from("abcde"), max_size=4), max_size=4))
 def test_splitting_does_not_depend_on_where_the_commas_are(groups: list[list[str]]) -> None:
     flat = list(itertools.chain.from_iterable(groups))
-    assert split(map(",".join, groups)) == split(flat) == tuple(dict.fromkeys(flat))
+    assert split_names(map(",".join, groups)) == split_names(flat) == tuple(dict.fromkeys(flat))
 
 
 def test_all_values_are_the_catalogues(asking: Asking, catalogue: Catalogue) -> None:
@@ -185,9 +187,9 @@ def test_all_values_are_the_catalogues(asking: Asking, catalogue: Catalogue) -> 
 
 
 def test_without_an_eval_the_error_lists_them(asking: Asking) -> None:
-    with pytest.raises(SpecError, match="No eval is named") as caught:
+    with pytest.raises(SpecError, match="No eval is set") as caught:
         asking(evals=[])
-    assert caught.value.hint == "Name one with --eval: talk."
+    assert caught.value.hint == "Set one with --eval: talk."
 
 
 def test_an_unknown_value_or_profile_is_answered_with_what_is_near(asking: Asking) -> None:
@@ -265,7 +267,7 @@ def test_settings_are_typed_by_the_plugins_schema(asking: Asking) -> None:
         ("dpo.trl=3", "dpo.trl is 3; expected a table.", ""),
         ("dpo.modules=q,k", 'dpo.modules is "q"; expected a list whose items', ""),
         ("dpo.betta=1", "'dpo' has no parameter 'betta'.", "Did you mean beta"),
-        ("dop.beta=1", "this run uses nothing called 'dop'.", "Did you mean dpo?"),
+        ("dop.beta=1", "this run does not use a plugin called 'dop'.", "Did you mean dpo?"),
         ("sampling.top_p=0", "sampling.top_p is 0; expected a number greater than 0 and at", ""),
         ("sampling.topp=1", "'sampling' has no parameter 'topp'.", "Did you mean top_p"),
     ],
@@ -280,7 +282,7 @@ def test_a_setting_that_does_not_fit_is_an_error(
 
 
 def test_a_setting_of_a_plugin_that_the_run_does_not_use_is_an_error(asking: Asking) -> None:
-    with pytest.raises(SpecError, match="this run uses nothing called 'dpo'"):
+    with pytest.raises(SpecError, match="this run does not use a plugin called 'dpo'"):
         asking(inducers=["prompt"], sets=["dpo.beta=0.1"])
     assert asking(inducers=["prompt+dpo"], sets=["dpo.beta=0.5"]).settings["dpo"]["beta"] == (0.5,)
 
@@ -401,7 +403,11 @@ def test_flags_replace_what_the_matrix_file_says(matrix: Path, asking: Asking) -
         ("[set.dpo]\nbeta = nan", "set.dpo.beta is nan; expected a finite number.", ""),
         ("[set.dpo]\nbeta = []", "set.dpo.beta is an empty list.", ""),
         ("[set.dpo]\nbetta = 1", "'dpo' has no parameter 'betta'.", "Did you mean beta"),
-        ("[set.dpp]\nbeta = 1", "this run uses nothing called 'dpp'.", "Did you mean dpo?"),
+        (
+            "[set.dpp]\nbeta = 1",
+            "this run does not use a plugin called 'dpp'.",
+            "Did you mean dpo?",
+        ),
     ],
 )
 def test_a_matrix_file_with_a_mistake_is_an_error_with_file_and_key(

@@ -49,7 +49,8 @@ class Parameter:
     """The metadata of one parameter, in the `Annotated` type of its field.
 
     Bounds apply to the numbers, texts or lists among the types of the field; `above` and
-    `below` exclude the bound itself. `schema` holds further JSON Schema keywords.
+    `below` exclude the bound itself. `schema` holds further JSON Schema keywords; with a "type"
+    among them it stands in place of the schema of the field's type.
     """
 
     description: str = ""
@@ -165,7 +166,8 @@ def _property(name: str, hint: Any) -> dict[str, Any]:
     """Return the schema of one field, without its default; `name` is for errors."""
     metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     parameter = next((one for one in metadata if isinstance(one, Parameter)), Parameter())
-    schema = _type_schema(name, get_args(hint)[0] if metadata else hint)
+    by_hand = "type" in parameter.schema
+    schema = {} if by_hand else _type_schema(name, get_args(hint)[0] if metadata else hint)
     branches = schema.get("anyOf", [schema])
     for bound, (keyword, kinds) in BOUNDS.items():
         limit = getattr(parameter, bound)

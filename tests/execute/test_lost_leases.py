@@ -12,7 +12,7 @@ from vibench.execute.scheduler import execute
 from vibench.plan import Stage, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 from vibench.store.artefacts import CorruptArtefact, Store
 
 STOLEN = ("samples", "transcripts", "verdicts")

@@ -12,10 +12,12 @@ from command_line import CommandLine
 
 from vibench.data import DataFiles
 from vibench.errors import RegistryError, SpecError
+from vibench.matrix_file import read_matrix
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
-from vibench.spec import Spec, from_flags, read_matrix
+from vibench.spec import Spec
+from vibench.spec_completion import from_flags
 
 
 @pytest.fixture
@@ -82,7 +84,9 @@ def test_the_mean_of_repeats_judges_each_apart_and_the_first_as_if_asked_once(
 
 def test_what_repeats_come_to_is_majority_or_mean(asked: Any, tmp_path: Path) -> None:
     assert asked().judge_combine == "majority"
-    with pytest.raises(SpecError, match="cannot be combined by 'median'"):
+    with pytest.raises(
+        SpecError, match='--judge-combine is "median"; expected one of majority, mean'
+    ):
         asked(judge_combine="median")
     file = tmp_path / "matrix.toml"
     file.write_text('judge_combine = "mean"\njudge_repeats = 2\n')
@@ -100,7 +104,7 @@ def test_a_budget_bounds_nothing_where_no_endpoint_is_asked(planned: Any) -> Non
 
 @pytest.mark.parametrize("number", [0, -3])
 def test_repeats_are_at_least_one(asked: Callable[..., Spec], number: int) -> None:
-    with pytest.raises(SpecError, match=f"The judge_repeats is {number}"):
+    with pytest.raises(SpecError, match=f"--judge-repeats is {number};"):
         asked(judge_repeats=number)
 
 

@@ -13,7 +13,7 @@ from vibench.paper import NAMES, Choice, exhibits
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
 from vibench.report.run_report import RunReport
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 
 MATRIX_FLAGS = {"model": "models", "inducer": "inducers", "value": "values", "eval": "evals"}
 

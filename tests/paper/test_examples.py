@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from vibench.data import DataFiles
+from vibench.matrix_file import read_matrix
 from vibench.paper.published import BETAS, MODELS, TEMPERATURES, VALUES
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
-from vibench.spec import from_flags, read_matrix
+from vibench.spec_completion import from_flags
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BENCHMARKS = ("mmlu", "gsm8k", "truthfulqa", "mmlu-pro")

@@ -15,7 +15,7 @@ from vibench.plan.eval_requests import take
 from vibench.plugins import Plugins
 from vibench.records import Message, Sample
 from vibench.registry import Catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from vibench.execute.scheduler import done_stages
 from vibench.plan import Cell, Plan, Stage, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 from vibench.store.artefacts import Store
 
 

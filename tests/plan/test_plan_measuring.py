@@ -16,7 +16,7 @@ from vibench.errors import DataError, PluginError, SpecError, UnknownName
 from vibench.plan import Plan, Stage, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 
 
 class Quiz(Eval):

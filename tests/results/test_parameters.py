@@ -13,7 +13,8 @@ from vibench.plan.cells import read_cells, write_cells
 from vibench.plan.parameters import Parameters, parameters_in_use
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
-from vibench.spec import Spec, from_flags
+from vibench.spec import Spec
+from vibench.spec_completion import from_flags
 
 
 @pytest.fixture

@@ -1,25 +1,57 @@
-"""Options that many commands have."""
+"""Options that many commands have: those of a run come from `vibench.run_options`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any
 
 import typer
 
-__all__ = ["STORE", "PairsOption", "StoreOption"]
+from vibench.run_options import flag_type, is_repeatable, option_of
+from vibench.spec import default_options
+
+__all__ = ["STORE", "PairsOption", "StoreOption", "run_flags", "set_signature"]
 
 STORE = ".vibench"
-"""Where results are kept unless told otherwise."""
+"""The default folder for results."""
 
 StoreOption = Annotated[
-    str, typer.Option("--store", envvar="VIBENCH_STORE", help="Where results are kept.")
+    str, typer.Option("--store", envvar="VIBENCH_STORE", help="Folder for results.")
 ]
 
-PairsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--pairs",
-        metavar="VALUE=FILE",
-        help="Pairs made for a value, trained on as they are. Repeat for each file.",
-    ),
-]
+
+def run_flags(*names: str) -> Iterator[inspect.Parameter]:
+    """Yield the flags of these run options, as parameters of a command."""
+    for name in names:
+        kind = list[str] if is_repeatable(name) else flag_type(name)
+        yield inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[kind | None, _typer_option(name)],
+        )
+
+
+def set_signature(command: Callable[..., None], parameters: Iterable[inspect.Parameter]) -> None:
+    """Let a command that takes keyword arguments have these parameters, for typer to read."""
+    parameters = list(parameters)
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+
+
+def _typer_option(name: str) -> Any:
+    option = option_of(name)
+    default = default_options().get(name)
+    if isinstance(default, tuple):
+        default = ",".join(map(str, default))
+    suffix = "" if default is None else f" [default: {default}]"
+    return typer.Option(
+        option.flag,
+        metavar=option.metavar,
+        envvar=option.variable,
+        help=f"{option.description}{suffix}",
+    )
+
+
+PairsOption = Annotated[list[str] | None, _typer_option("pairs")]

@@ -13,7 +13,8 @@ from vibench.plan import Plan, make_plan
 from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
-from vibench.spec import Spec, from_flags
+from vibench.spec import Spec
+from vibench.spec_completion import from_flags
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +46,7 @@ def prepare(asked: MatrixOptions) -> Prepared:
         raise UnknownName("stage to end with", asked.until, ENDS)
     catalogue = load_catalogue(asked.registry)
     plugins = Plugins.discover()
-    spec = from_flags(catalogue, plugins, **asked.said)
+    spec = from_flags(catalogue, plugins, **asked.flags)
     data = opened(spec, catalogue)
     plan = make_plan(spec, catalogue, plugins, data)
     goal = plan if asked.until is None else plan.until(asked.until)
@@ -60,7 +61,7 @@ def opened(spec: Spec, catalogue: Catalogue) -> DataFiles:
             f"The data folder {spec.data} does not exist.",
             "Name a folder with the prompt sets with --data, or leave it out.",
         )
-    return DataFiles(folder, catalogue.profile(spec.profile).embedded_data, catalogue.datasets)
+    return DataFiles(folder, spec.embedded_data, catalogue.datasets)
 
 
 def announce(screen: Console, spec: Spec, made: Plan, plugins: Plugins, left: int) -> None:

@@ -65,7 +65,7 @@ class _Planner:
         self.known_values: dict[str, Part] = {}
 
     def plan(self) -> Plan:
-        values = [self.catalogue.value(n, n in self.spec.pairs) for n in self.spec.values]
+        values = [self.spec.definitions[name] for name in self.spec.values]
         recipes = [r for name in self.spec.inducers for r in self.recipes(name)]
         evals = [v for name in self.spec.evals for v in self.parts.variants("eval", name)]
         askings = [self.asking(*variant) for variant in evals if not variant[0].measures]

@@ -77,9 +77,7 @@ def plan_data(
         keys = {"pairs": made.pairs, "values": made.values}
         if depth == "values":
             return planned(*made.values.values(), **keys)
-    subsets = {
-        name: graph.subset(catalogue.value(name, name in spec.pairs)) for name in spec.values
-    }
+    subsets = {name: graph.subset(spec.definitions[name]) for name in spec.values}
     if depth == "subsets":
         return planned(*subsets.values(), **keys, subsets=subsets)
     if depth == "annotation":

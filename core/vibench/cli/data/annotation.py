@@ -14,7 +14,7 @@ from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import DataError, SpecError, StoreError, UnknownName, UsageError
 from vibench.plan.preferences import Annotating
 from vibench.preferences.annotation.kits import Kit, find_kit, kits, remember, remembered
-from vibench.spec import split
+from vibench.run_options import split_names
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def export(
             f"{out} is there already and not empty.",
             "Name a new folder with --out: what annotators filled in is never written over.",
         )
-    names = split(annotator)
+    names = split_names(annotator)
     asking = replace(drawn, annotators=names) if names else drawn
     said = {"values": value, "minimum_pairs": minimum, "pairs": pairs}
     made = make(asked, "annotation", asking, **said)

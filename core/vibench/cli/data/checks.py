@@ -11,7 +11,6 @@ from vibench.cli.data.work import Made, make
 from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, interval, show
 from vibench.preferences.values import normalised
-from vibench.spec import split
 
 if TYPE_CHECKING:
     from vibench.preferences.verification import Averaged, Baseline, Precision
@@ -35,8 +34,9 @@ def verify(
     pairs: Sequence[str],
 ) -> int:
     """Print Table 2 and the precision of each value."""
-    made = make(asked, "verification", values=value, judges=split(judge), minimum_pairs=minimum,
-                pairs=pairs)  # fmt: skip
+    made = make(
+        asked, "verification", values=value, judges=judge, minimum_pairs=minimum, pairs=pairs
+    )
     found = {name: _precisions(made, name) for name in made.spec.judges}
     names = {name: _words(made, name) for name in found}
     rows: list[list[Any]] = []

@@ -11,7 +11,7 @@ from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import Made, data_of, make
 from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, show
-from vibench.spec import split
+from vibench.run_options import split_names
 
 if TYPE_CHECKING:
     from vibench.preferences.description import PairDescription
@@ -233,7 +233,7 @@ def candidates(asked: DataOptions, minimum: int, category: Sequence[str], everyt
             found[name] += counts.get(name) or SubsetCounts(
                 0, 0, 0, source.pairs - (u := source.counts(name).unscored), u
             )
-    wanted = split(category) or CATEGORIES
+    wanted = split_names(category) or CATEGORIES
     listed = qualify(found, taxonomy, minimum, wanted)
     shown = listed if everything else [c for c in listed if c.qualifies]
     columns = ("value", "category", "chosen", "rejected", "total", "both", "why_not")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from vibench.cli.options import STORE, StoreOption
+from vibench.cli.options import STORE, StoreOption, run_flags, set_signature
 from vibench.cli.sheets import Form
 from vibench.errors import SpecError
 
@@ -19,54 +19,26 @@ __all__ = ["DataOptions", "data_command", "form_of"]
 
 @dataclass(frozen=True, slots=True)
 class DataOptions:
-    """What the command line said. `said` goes to `vibench.spec.from_flags` as it is."""
+    """The options of a command line. `flags` is what `spec_completion.from_flags` takes."""
 
     store: str
     registry: tuple[Path, ...]
     form: Form
-    said: dict[str, Any]
+    flags: dict[str, Any]
 
 
-def shared(
-    source: Annotated[
-        list[str] | None,
-        typer.Option(help="A registered source, or a file of pairs. Repeat or separate by ','."),
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(envvar="VIBENCH_DATA", help="Folder of data sets.")
-    ] = None,
-    extractor: Annotated[
-        str | None, typer.Option(help="The judge that says which values responses express.")
-    ] = None,
-    engine: Annotated[str | None, typer.Option(help="What runs the judges' models.")] = None,
-    budget_usd: Annotated[
-        float | None, typer.Option(help="What asking at endpoints may cost, in dollars.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PLUGIN.PARAMETER=VALUE", help="A plugin's parameter."),
-    ] = None,
-    profile: Annotated[
-        str | None, typer.Option(help="embedded or paper: what is not said otherwise.")
-    ] = None,
+RUN_OPTIONS = ("sources", "data", "extractor", "engine", "budget_usd", "settings", "profile")
+
+
+def _around(
     registry: Annotated[
-        list[Path] | None, typer.Option(help="A registry overlay with values and models.")
+        list[Path] | None, typer.Option(help="Registry overlay with more values and models.")
     ] = None,
     store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-) -> DataOptions:
-    """Read the shared options."""
-    said = {
-        "sources": source or (),
-        "data": data,
-        "extractor": extractor,
-        "engine": engine,
-        "budget_usd": budget_usd,
-        "sets": settings or (),
-        "profile": profile,
-    }
-    return DataOptions(store, tuple(registry or ()), form_of(as_json, as_csv), said)
+) -> None:
+    """Declare the shared options that are not a run's own."""
 
 
 def form_of(as_json: bool, as_csv: bool) -> Form:
@@ -79,19 +51,24 @@ def form_of(as_json: bool, as_csv: bool) -> Form:
 def data_command(act: Callable[..., int]) -> Callable[..., None]:
     """A command with the options of `act` and the shared ones; `act`'s first argument is
     what the latter say, and what it returns is the exit code."""
-    common = inspect.signature(shared).parameters
     own = list(inspect.signature(act).parameters.values())[1:]
-    hints = get_type_hints(act, include_extras=True) | get_type_hints(shared, include_extras=True)
+    around = inspect.signature(_around).parameters
+    hints = get_type_hints(act, include_extras=True) | get_type_hints(_around, include_extras=True)
 
-    def command(**given: Any) -> None:
-        asked = shared(**{name: given.pop(name) for name in common})
-        raise typer.Exit(act(asked, **given))
+    def command(**values: Any) -> None:
+        flags = {name: values.pop(name) for name in RUN_OPTIONS}
+        flags = {name: value for name, value in flags.items() if value is not None}
+        flags["sets"] = flags.pop("settings", ())
+        store, registry, as_json, as_csv = (
+            values.pop(name) for name in ("store", "registry", "as_json", "as_csv")
+        )
+        options = DataOptions(store, tuple(registry or ()), form_of(as_json, as_csv), flags)
+        raise typer.Exit(act(options, **values))
 
-    parameters = [
-        p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY)
-        for p in (*own, *common.values())
-    ]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    declared, others = (
+        [p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in some]
+        for some in (own, around.values())
+    )
+    set_signature(command, [*declared, *run_flags(*RUN_OPTIONS), *others])
     command.__doc__ = act.__doc__
     return command

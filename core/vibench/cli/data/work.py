@@ -16,7 +16,8 @@ from vibench.execute.scheduler import Failure, done_stages
 from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
-from vibench.spec import Spec, from_flags
+from vibench.spec import Spec
+from vibench.spec_completion import from_flags
 from vibench.store.artefacts import Artefact, Store
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Made:
 def data_of(asked: DataOptions) -> DataFiles:
     """The data that a command reads. Raises UsageError for what was asked wrongly."""
     catalogue = load_catalogue(asked.registry)
-    spec = from_flags(catalogue, Plugins.discover(), evaluating=False, **asked.said)
+    spec = from_flags(catalogue, Plugins.discover(), evaluating=False, **asked.flags)
     return opened(spec, catalogue)
 
 
@@ -85,7 +86,7 @@ def make(
     """
     catalogue = load_catalogue(asked.registry)
     plugins = Plugins.discover()
-    spec = from_flags(catalogue, plugins, evaluating=False, **asked.said, **said)
+    spec = from_flags(catalogue, plugins, evaluating=False, **asked.flags, **said)
     data = opened(spec, catalogue)
     planned = plan_data(spec, catalogue, plugins, data, depth, annotating)
     store = Store(asked.store)

@@ -12,7 +12,7 @@ from vibench.cli.screen import console
 from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import SpecError
 from vibench.plugins import Plugins
-from vibench.spec import split
+from vibench.run_options import split_names
 from vibench.stats.agreement import agreement
 from vibench.stats.shares import wilson
 from vibench.store.artefacts import Store
@@ -93,7 +93,7 @@ def apply(source: str, target: str, rates: Sequence[str], root: str, form: Form)
     columns = ("question", "from_rate", "from_low", "from_high", "from_answers", "to_rate",
                "to_low", "to_high", "answers", "clusters", "thin")  # fmt: skip
     full, shown, thin = [], [], []
-    for text in split(rates):
+    for text in split_names(rates):
         name, rate, of = asked(text)
         span = match(made, name)
         there = span.link.apply(rate, of)

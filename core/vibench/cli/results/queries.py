@@ -16,7 +16,7 @@ from vibench.results.answers import TEXTS, writable, write, write_text
 from vibench.results.database import open_database
 from vibench.results.runs import run_ids
 from vibench.results.views import COLUMNS, PARAMETERS
-from vibench.spec import split
+from vibench.run_options import split_names
 from vibench.store.artefacts import Store
 from vibench.text import clean
 
@@ -38,7 +38,7 @@ def export(
     """Write the tidy table and say what it is of."""
     writable(path, force)
     store = Store(root)
-    database = open_database(store, split(runs), split(evals), split(metrics))
+    database = open_database(store, split_names(runs), split_names(evals), split_names(metrics))
     rows = tidy.export(database, path, force)
     chosen = database.selection
     names = [run.id for run in chosen.runs]
@@ -82,7 +82,7 @@ def ask(
         )
     if path is not None:
         writable(path, force)
-    answer = open_database(Store(root), split(runs) or ("all",)).query(query)
+    answer = open_database(Store(root), split_names(runs) or ("all",)).query(query)
     if path is not None:
         written = write(form, path, answer.schema, answer.batches)
         console().print(f"Wrote {path}: {written:,} rows.", markup=False, soft_wrap=True)

@@ -1,0 +1,80 @@
+"""The settings of the plugins that a run uses: the profile's, and over them the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from vibench.errors import SpecError, UnknownName
+from vibench.preferences.own import NAME as OWN
+from vibench.settings import SAMPLING, Setting, checked, of_tables, sampling_schema
+from vibench.spec import FILE, Spec, engine_of, is_path
+
+if TYPE_CHECKING:
+    from vibench.plugins import Plugins
+    from vibench.registry import Profile
+
+__all__ = ["settings_in_use"]
+
+
+def settings_in_use(
+    spec: Spec, settings: Iterable[Setting], profile: Profile, plugins: Plugins
+) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """Return the values to sweep per plugin and parameter: the profile's for the plugins in
+    use, and over them `settings`. Raises SpecError for one that does not fit."""
+    used = _plugins_in_use(spec, plugins)
+    used += _engines_of_judges(used, settings, plugins)
+    names = {name for _, name in used} | {SAMPLING}
+    tables = {SAMPLING: asdict(profile.sampling), **profile.settings}
+    defaults = of_tables(
+        f"In the profile {profile.name}, settings",
+        {plugin: table for plugin, table in tables.items() if plugin in names},
+    )
+    swept: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for setting in (*defaults, *settings):
+        if setting.plugin not in names:
+            raise SpecError(
+                f"{setting.where}: this run does not use a plugin called '{setting.plugin}'.",
+                UnknownName("plugin", setting.plugin, names).hint,
+            )
+        schemas = [
+            plugins.get(kind, name).parameters for kind, name in used if name == setting.plugin
+        ]
+        if setting.plugin == SAMPLING:
+            schemas.append(sampling_schema())
+        for schema in schemas:
+            options = checked(setting, schema)
+        swept.setdefault(setting.plugin, {})[setting.parameter] = options
+    return swept
+
+
+def _plugins_in_use(spec: Spec, plugins: Plugins) -> list[tuple[str, str]]:
+    """Return kind and name of the plugins that the run names, each once."""
+    steps = [step for expression in spec.inducers for step in expression.split("+")]
+    simulator_engine, _ = engine_of(spec.simulator or "", plugins)
+    names = [
+        *(("inducer", name) for name in steps),
+        *(("eval", name) for name in spec.evals),
+        *(("judge", name) for name in (*spec.judge_names, spec.extractor)),
+        ("engine", spec.engine),
+        *(("engine", name) for name in (simulator_engine,) if name),
+        *(("source", FILE if is_path(name, plugins) else name) for name in spec.sources),
+        *(("source", OWN) for _ in spec.pairs),
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _engines_of_judges(
+    used: Iterable[tuple[str, str]], settings: Iterable[Setting], plugins: Plugins
+) -> list[tuple[str, str]]:
+    """Return the engines that judges name by a parameter with `"x-engine": true`."""
+    values = {(s.plugin, s.parameter): s.options for s in settings}
+    engines: list[str] = []
+    registered = {*plugins.names("judge")}  # The planner reports a name that is not.
+    for name in (name for kind, name in used if kind == "judge" and name in registered):
+        properties = plugins.get("judge", name).parameters.get("properties", {})
+        for parameter, schema in properties.items():
+            if schema.get("x-engine"):
+                engines += filter(None, values.get((name, parameter), (schema["default"],)))
+    return [("engine", name) for name in dict.fromkeys(engines) if ("engine", name) not in used]
