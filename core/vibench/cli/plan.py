@@ -18,13 +18,13 @@ __all__ = ["plan"]
 
 def plan(asked: MatrixOptions) -> int:
     """Show what it is going to cost, the stages by kind, and how much work is left."""
-    from vibench.estimates.costs import FILE, read_spent
     from vibench.estimates.costs_ahead import estimates, told_before
     from vibench.estimates.gpu_hours import gpu_hours, told_hours
     from vibench.execute.run import subset_summaries
     from vibench.execute.scheduler import done_stages
     from vibench.plan.upgrades import upgrades_of
     from vibench.report import power
+    from vibench.sessions.spending import FILE, read_spent
 
     prepared = prepare(asked)
     spec, made, plugins = prepared.spec, prepared.plan, prepared.plugins
@@ -36,7 +36,7 @@ def plan(asked: MatrixOptions) -> int:
     for stage in todo:
         work.update(stage.work)
     costs = estimates(made, todo, store, plugins)
-    hours = gpu_hours(made, todo, store, plugins)
+    hours = gpu_hours(todo, store, plugins)
     spent = read_spent(store.root / "runs" / made.run / FILE)
     upgrades = upgrades_of(made, todo, store)
     record = {"spec": asdict(spec), "parameters": parameters_in_use(spec, made, plugins)}

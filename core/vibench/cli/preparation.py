@@ -15,6 +15,7 @@ from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
 from vibench.spec import Spec
 from vibench.spec_completion import from_flags
+from vibench.stages.kinds import until_kinds
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from vibench.registry import Catalogue
 
 __all__ = ["Prepared", "announce", "opened", "prepare"]
-
-ENDS = ("adapter", "transcripts", "verdicts")
-"""The kinds of stages that a run can be told to end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class Prepared:
 
 def prepare(asked: MatrixOptions) -> Prepared:
     """Everything up to the plan. Raises UsageError for whatever was asked wrongly."""
-    if asked.until is not None and asked.until not in ENDS:
-        raise UnknownName("stage to end with", asked.until, ENDS)
+    if asked.until is not None and asked.until not in until_kinds():
+        raise UnknownName("stage to end with", asked.until, until_kinds())
     catalogue = load_catalogue(asked.registry)
     plugins = Plugins.discover()
     spec = from_flags(catalogue, plugins, **asked.flags)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from vibench.stages.adapter import AdapterSpec
+from vibench.stages.subset import SubsetSpec
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
@@ -19,9 +22,6 @@ WAITING = "waiting"
 
 LINE_SECONDS, NOTE_SECONDS = 30.0, 10.0
 """Where lines are printed: how often one says how far a stage is, and what it waits for."""
-
-QUIET = {"samples", "pairs", "outcomes"}
-"""Kinds that take moments: they are only shown when something goes wrong."""
 
 
 class Display:
@@ -90,11 +90,11 @@ class Display:
         if self.live is not None and stage.key in self.tasks:
             self.live.remove_task(self.tasks.pop(stage.key))
         if status == "made":
-            if stage.kind not in QUIET:
+            if not stage.spec.brief:
                 self.line(f"{self.title(stage, self.ended)}  {seconds:.1f} s")
-            if stage.kind == "subset":
+            if isinstance(stage.spec, SubsetSpec):
                 self.subset(stage)
-            elif stage.kind == "adapter":
+            elif isinstance(stage.spec, AdapterSpec):
                 self.notes(stage)
         elif status == "failed":
             self.line(f"{self.title(stage, self.ended)}  FAILED: {error}", style="red")
@@ -104,7 +104,7 @@ class Display:
         from vibench.preferences.subset_summary import SubsetSummary
 
         facts = self.store.open(stage.kind, stage.key).manifest["facts"]
-        summary = SubsetSummary.of(stage.spec, facts)
+        summary = SubsetSummary.of(stage.spec.table(), facts)
         self.line(f"    {summary.sentence}")
         if summary.warning:
             self.line(f"WARNING: {summary.warning}", style="bold yellow")

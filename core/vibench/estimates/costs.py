@@ -1,94 +1,24 @@
-"""What asking at endpoints has cost: the record of a run's spending, and its sums."""
+"""What asking at endpoints has cost, summed over the stages and cells of a run."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.plan.bills import bills_of
 from vibench.prices import dollars, how_to_price
-from vibench.store.files import read_whole
+from vibench.sessions.bills import bills_of
+from vibench.sessions.spending import FILE, read_spent
+from vibench.stages.transcripts import TranscriptsSpec
 
 if TYPE_CHECKING:
     from vibench.plan import Plan
     from vibench.plugins import Plugins
     from vibench.store.artefacts import Store
 
-__all__ = ["FILE", "Spent", "cost_of", "read_spent", "told"]
-
-FILE = "spending.jsonl"
-"""In a run's folder: a line for each handful of answers that the run has paid for."""
+__all__ = ["cost_of", "told"]
 
 UNCOUNTED = {"usd": None}
 """What is known of transcripts whose cost was not counted when they were made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Calls that were answered, their tokens as the endpoints told them, and dollars.
-
-    `unpriced` are the models without a price, whose calls are not in `usd`; `guessed` is how
-    many calls are counted at the most that they can have cost, as no usage was told.
-    """
-
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float = 0.0
-    unpriced: frozenset[str] = field(default_factory=frozenset)
-    guessed: int = 0
-
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(
-            self.calls + other.calls,
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.usd + other.usd,
-            self.unpriced | other.unpriced,
-            self.guessed + other.guessed,
-        )
-
-    def facts(self) -> dict[str, Any]:
-        """As JSON; `usd` is null where a price is not known."""
-        return {
-            "calls": self.calls,
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "usd": None if self.unpriced else round(self.usd, 6),
-            "unpriced": sorted(self.unpriced),
-            "guessed": self.guessed,
-        }
-
-
-def line_of(stage: str, model: str, spent: Spent) -> str:
-    """A line of the record."""
-    return json.dumps({"stage": stage, "model": model, **spent.facts()}) + "\n"
-
-
-def read_spent(path: Path) -> Spent:
-    """What a run has spent, by its record."""
-    spent = Spent()
-    try:
-        record = read_whole(path, path.parent)
-    except FileNotFoundError:
-        return spent
-    for line in record.splitlines():
-        try:
-            found = json.loads(line)
-            spent += Spent(
-                found["calls"],
-                found["prompt_tokens"],
-                found["completion_tokens"],
-                found["usd"] or 0.0,
-                frozenset(found["unpriced"]),
-                found["guessed"],
-            )
-        except (ValueError, KeyError, TypeError):
-            continue  # torn by a power failure
-    return spent
 
 
 def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, Any] | None:
@@ -98,13 +28,13 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
     verdicts: dict[str, Mapping[str, Any]] = {}
     billed = False
     for stage in plan.stages.values():
-        if not bills_of(stage.spec, plugins, plan.spending):
+        if not bills_of(stage.spec.models(), plugins, plan.spending):
             continue
         billed = True
         manifest = store.manifest(stage.kind, stage.key)
         if manifest is not None:
             facts = manifest["facts"]
-            if stage.kind == "transcripts":
+            if isinstance(stage.spec, TranscriptsSpec):
                 transcripts[stage.key] = facts.get("endpoints", UNCOUNTED)
             else:
                 verdicts[stage.key] = facts
@@ -114,7 +44,7 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
     cells = {}
     for cell in plan.cells:
         # Each repeat has a stage of its own where their mean counts.
-        needs = plan.stages[cell.outcomes].needs
+        needs = plan.stages[cell.outcomes].need_keys
         if cell.verdicts in verdicts or cell.transcripts in transcripts:
             cells[cell.outcomes] = summed(every[key] for key in needs if key in every)
     return {

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vibench.estimates.sizes import CHARACTERS, SHORT, Reader
-from vibench.plan.bills import Bill, Role, bills_of
 from vibench.prices import dollars, how_to_price
+from vibench.sessions.bills import Bill, Role, bills_of
+from vibench.stages.judged import JudgedSpec
 
 if TYPE_CHECKING:
     from vibench.plan import Plan, Stage
@@ -47,7 +48,7 @@ def estimates(plan: Plan, todo: Iterable[Stage], store: Store, plugins: Plugins)
     reader = Reader(plan, store, plugins)
     asked: defaultdict[Bill, list[tuple[Stage, Role]]] = defaultdict(list)
     for stage in todo:
-        for role, bill in bills_of(stage.spec, plugins, plan.spending).items():
+        for role, bill in bills_of(stage.spec.models(), plugins, plan.spending).items():
             asked[bill].append((stage, role))
     return [_estimate(bill, stages, reader) for bill, stages in asked.items()]
 
@@ -62,7 +63,8 @@ def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) 
             not_known.append(found)
             continue
         items, size, limit = found
-        asked = items * stage.spec.get("repeats", 1) * (1 - size.answered)
+        repeats = stage.spec.repeats if isinstance(stage.spec, JudgedSpec) else 1
+        asked = items * repeats * (1 - size.answered)
         left = round(asked * size.questions)
         questions += left
         most = left * limit

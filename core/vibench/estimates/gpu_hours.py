@@ -1,19 +1,7 @@
 """How many GPU hours a plan is going to take, about: work times assumed or measured rates.
 
-Nothing here is exact, and the assumptions were not checked against a GPU. What stages of the
-same kind, model and engine took on a machine with an accelerator is used where the store has
-such; else these assumptions, for one GPU of the H100's class and in proportion to a model's
-size:
-
-- training as the paper tells it (Appendix A): 15 adapters in three days on eight H100, so 576
-  hours for the 212,084 pairs of Table 1, 5 epochs, models of 10.9 billion parameters on
-  average (it does not say which model that was). References take a forward pass, a third of
-  an epoch.
-- writing 40,000 tokens a second for each billion parameters' share (5,000 for an 8B model)
-  under vLLM with adapters, reading ten times as many; a fifth of that for padded batches.
-- replies of 400 tokens to prompts of 300, judges' answers of 150 to prompts of 1,100, and
-  600 tokens read for a request of an eval that measures by itself (what GSM8K and MMLU-Pro
-  write is not counted).
+Nothing here is exact. What stages of the same kind, model and engine took on a machine with an
+accelerator is used where the store has such; else the assumptions of `stages/workload.py`.
 """
 
 from __future__ import annotations
@@ -26,28 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vibench.plan.bills import at_endpoint
-from vibench.preferences.subsets import SubsetCounts
+from vibench.records import Model
+from vibench.sessions.bills import at_endpoint
+from vibench.stages.kinds import KINDS
+from vibench.stages.specification import StageSpec, engine_of
+from vibench.stages.workload import ANSWER, PAIRS, REPLY, REQUEST, TOKENS, Workload
 from vibench.store.files import read_whole
 
 if TYPE_CHECKING:
-    from vibench.plan import Plan, Stage
+    from vibench.plan import Stage
     from vibench.plugins import Plugins
     from vibench.store.artefacts import Store
 
 __all__ = ["Hours", "billions", "gpu_hours", "told_hours"]
-
-PAIR = 576 * 3600 / (212_084 * 5 * 10.9)
-"""Seconds of training for a pair, an epoch and a billion parameters."""
-PAIRS = 212_084 / 15
-"""Pairs of a subset that is not made yet: the mean of Table 1."""
-FORWARD = 1 / 3
-TOKENS = 40_000
-"""Tokens a second written by a model of one billion parameters."""
-READING = 10
-PADDED = 5
-REPLY, PROMPT, ANSWER, QUESTION, REQUEST = 400, 300, 150, 1_100, 600
-EPOCHS = 1.0
 
 MEASURED = 48
 """Artefacts of a kind whose times are looked at."""
@@ -55,14 +34,6 @@ MEASURED = 48
 SIZE = re.compile(r"(?<![\w.])(?:(\d+)x)?(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 UNSIZED = {"mistral-nemo": 12.2}
 """Billions of parameters of models that do not have their size in their names (Table 4)."""
-
-WORDS = {
-    "reference": "references",
-    "adapter": "training",
-    "transcripts": "answers",
-    "values": "values of pairs",
-    "verdicts": "judging",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +51,10 @@ class Hours:
         return sum(self.by_kind.values())
 
 
-def billions(model: Mapping[str, Any]) -> float | None:
+def billions(model: Model) -> float | None:
     """A model's parameters in billions, by its name or hub id, else by its folder's weights;
     None where neither says it."""
-    source, name = str(model["source"]), str(model["name"])
+    source, name = model.source, model.name
     for text in (source.rpartition("/")[2], name):
         if found := SIZE.search(text.replace("_", "-")):
             return float(found[1] or 1) * float(found[2])
@@ -97,131 +68,107 @@ def billions(model: Mapping[str, Any]) -> float | None:
     return None
 
 
-def gpu_hours(plan: Plan, todo: Iterable[Stage], store: Store, plugins: Plugins) -> Hours:
-    """What is left of a plan, in GPU hours. Endpoints, judges without a model and the models
-    that are shipped with the project take none."""
-    rates = _Rates(plan, store)
+def gpu_hours(todo: Iterable[Stage], store: Store, plugins: Plugins) -> Hours:
+    """Return the GPU hours of the stages that are left. Endpoints, judges without a model and the
+    models that are shipped with the project take none."""
+    rates = _Rates(store)
     sums: defaultdict[str, float] = defaultdict(float)
     measured = 0.0
     not_known: dict[str, None] = {}
     for stage in todo:
-        model = _model(stage.spec)
-        if stage.kind not in WORDS or model is None or at_endpoint(stage.spec, plugins):
+        spec, model, load = stage.spec, stage.spec.model, stage.spec.workload()
+        if load is None or model is None or at_endpoint(engine_of(spec), plugins):
             continue
-        if str(model["source"]).startswith("embedded:"):
+        if model.source.startswith("embedded:"):
             continue
         units = rates.units(stage)
         if units is None:
-            not_known[f"{WORDS[stage.kind]} (how many pairs there are is not known yet)"] = None
+            not_known[f"{load.label} (how many pairs there are is not known yet)"] = None
             continue
-        own = rates.measured(stage.kind, stage.spec)
-        seconds = rates.assumed(stage.kind, stage.spec, model) if own is None else own
+        own = rates.measured(spec)
+        seconds = rates.assumed(spec, load, model) if own is None else own
         if seconds is None:
-            not_known[f"{model['name']} (its size is not in its name)"] = None
+            not_known[f"{model.name} (its size is not in its name)"] = None
             continue
-        sums[WORDS[stage.kind]] += units * seconds / 3600
+        sums[load.label] += units * seconds / 3600
         measured += units * seconds / 3600 if own is not None else 0.0
     return Hours(dict(sums), measured, tuple(not_known))
-
-
-def _model(spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The model that a stage holds: its judge's, else its subject's."""
-    subject = spec.get("judge_model") or (None if "judge" in spec else spec.get("subject"))
-    model: Mapping[str, Any] | None = subject and subject["model"]
-    return model
 
 
 class _Rates:
     """Units of work, and seconds for one of them."""
 
-    def __init__(self, plan: Plan, store: Store) -> None:
-        self.plan, self.store = plan, store
-        self.pairs: dict[str, int | None] = {}
-        self.times: dict[str, dict[tuple[str, ...], tuple[float, float]]] = {}
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.facts: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+        self.times: dict[str, dict[Likeness, tuple[float, float]]] = {}
 
     def units(self, stage: Stage) -> float | None:
         """Pairs times epochs, pairs, completions or requests, verdicts; None if not known."""
-        if stage.kind in ("adapter", "reference"):
-            pairs = self._of_subset(stage.needs[0])
-            return (PAIRS if pairs is None else pairs) * _epochs(stage.kind, stage.spec)
-        if stage.kind == "values":
-            made = self._facts("pairs", stage.needs[0])
-            return 2 * float(made["pairs"]) if made else None
-        return float(sum(stage.work.values()))
 
-    def _of_subset(self, key: str) -> int | None:
-        if key not in self.pairs:
-            made = self._facts("subset", key)
-            self.pairs[key] = SubsetCounts.of(made).total if made else None
-        return self.pairs[key]
+        def facts(name: str) -> Mapping[str, Any] | None:
+            return next((self._facts(n.kind, n.key) for n in stage.needs if n.name == name), None)
+
+        return stage.spec.units(stage.work, facts)
 
     def _facts(self, kind: str, key: str) -> Mapping[str, Any] | None:
-        manifest = _manifest(self.store.folder(kind, key))
-        facts: Mapping[str, Any] | None = manifest and manifest["facts"]
-        return facts
+        # Thousands of trainings share the subset of their value.
+        if (kind, key) not in self.facts:
+            manifest = _manifest(self.store.folder(kind, key))
+            self.facts[kind, key] = manifest and manifest["facts"]
+        return self.facts[kind, key]
 
-    def assumed(self, kind: str, spec: Mapping[str, Any], model: Mapping[str, Any]) -> float | None:
-        """By the assumptions above; None for a model of unknown size."""
+    def assumed(self, spec: StageSpec, load: Workload, model: Model) -> float | None:
+        """By the assumptions of its workload; None for a model of unknown size."""
         size = billions(model)
         if size is None:
             return None
-        if kind == "adapter":
-            return PAIR * size
-        if kind == "reference":
-            return PAIR * size * FORWARD
-        padded = PADDED if spec.get("engine", {}).get("name") == "transformers" else 1
-        second = TOKENS / size / padded
-        if kind in ("verdicts", "values"):
-            return ANSWER / second + QUESTION / (READING * second)
-        if "asks" in spec:
-            return REQUEST / (READING * second)
-        most = int(spec.get("sampling", {}).get("max_tokens", REPLY))
-        return min(REPLY, most) / second + PROMPT / (READING * second)
+        engine = engine_of(spec)
+        return load.seconds(size, padded=engine is not None and engine.name == "transformers")
 
-    def measured(self, kind: str, spec: Mapping[str, Any]) -> float | None:
+    def measured(self, spec: StageSpec) -> float | None:
         """By what the like of it took in this store; None if there is none."""
-        if kind not in self.times:
-            self.times[kind] = self._times(kind)
-        seconds, units = self.times[kind].get(_like(spec), (0.0, 0.0))
+        if spec.kind not in self.times:
+            self.times[spec.kind] = self._times(type(spec))
+        seconds, units = self.times[spec.kind].get(_like(spec), (0.0, 0.0))
         return seconds / units if units else None
 
-    def _times(self, kind: str) -> dict[tuple[str, ...], tuple[float, float]]:
-        keys = self.store.keys(kind)
-        found: dict[tuple[str, ...], tuple[float, float]] = {}
+    def _times(self, form: type[StageSpec]) -> dict[Likeness, tuple[float, float]]:
+        keys = self.store.keys(form.kind)
+        times: dict[Likeness, tuple[float, float]] = {}
         for key in keys[:: 1 + len(keys) // MEASURED]:
-            manifest = _manifest(self.store.folder(kind, key))
+            manifest = _manifest(self.store.folder(form.kind, key))
             if manifest is None or not manifest.get("hardware", {}).get("accelerators"):
                 continue
-            seconds, units = found.get(_like(manifest["spec"]), (0.0, 0.0))
-            done = _done(kind, manifest["spec"], manifest["facts"])
-            found[_like(manifest["spec"])] = seconds + manifest["seconds"], units + done
-        return found
+            try:
+                spec = KINDS[form.kind].of(manifest["spec"])
+            except TypeError:  # Of a version with other fields, whose times say little of today's.
+                continue
+            load = spec.workload()
+            seconds, units = times.get(_like(spec), (0.0, 0.0))
+            done = load.done(manifest["facts"]) if load is not None else 0.0
+            times[_like(spec)] = seconds + manifest["seconds"], units + done
+        return times
 
 
-def _like(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """What stages that take about as long for a unit have in common."""
-    model = _model(spec) or {}
-    names = (spec.get(part, {}).get("name", "") for part in ("engine", "eval", "inducer"))
-    return (str(model.get("identity", "")), *map(str, names))
+Likeness = tuple[str, ...]
+"""What stages that take about as long for a unit have in common."""
 
 
-def _epochs(kind: str, spec: Mapping[str, Any]) -> float:
-    if kind != "adapter":
-        return 1.0
-    return float(spec["inducer"]["parameters"].get("epochs", EPOCHS))
-
-
-def _done(kind: str, spec: Mapping[str, Any], facts: Mapping[str, Any]) -> float:
-    counted = {"adapter": "rows_used", "reference": "computed"}.get(kind, kind)
-    return float(facts.get(counted, 0)) * _epochs(kind, spec)
+def _like(spec: StageSpec) -> Likeness:
+    names: dict[str, str] = {}
+    for config in spec.plugins():
+        names.setdefault(config.kind, config.name)
+    identity = spec.model.identity if spec.model is not None else ""
+    return (identity, *(names.get(kind, "") for kind in ("engine", "eval", "inducer")))
 
 
 def _manifest(folder: Path) -> Mapping[str, Any] | None:
     try:
-        found: Mapping[str, Any] = json.loads(read_whole(folder / "manifest.json", folder))
+        manifest: Mapping[str, Any] = json.loads(read_whole(folder / "manifest.json", folder))
     except (FileNotFoundError, ValueError):
         return None
-    return found
+    return manifest
 
 
 def told_hours(hours: Hours) -> Iterator[str]:

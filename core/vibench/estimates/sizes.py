@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, replace
 from itertools import islice
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 from vibench.judging.repeats import keys_asked
 from vibench.plan.eval_requests import MAX_ASKS, take
 from vibench.records import Ask, Message, Reply, Rubric, Sample, Transcript, canonical_json
+from vibench.stages.judged import JudgedSpec
+from vibench.stages.transcripts import ConversationsSpec
+from vibench.stages.values import ValuesSpec
+from vibench.stages.verdicts import VerdictsSpec
 from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:
     from vibench.interfaces import Eval, Judge
     from vibench.plan import Plan, Stage
-    from vibench.plan.bills import Role
     from vibench.plugins import Plugins
+    from vibench.sessions.bills import Role
+    from vibench.sessions.configs import PluginConfig
     from vibench.store.artefacts import Store
 
 __all__ = ["CHARACTERS", "SHORT", "Reader"]
@@ -58,32 +63,36 @@ class Reader:
     def size(self, stage: Stage, role: Role) -> tuple[int, Size, int] | str:
         """How many things are judged or played, what one is like, and the limit of an answer;
         or why that is not known yet."""
-        if role != "judge":
-            return (*self.of_transcripts(stage, role), stage.spec["sampling"]["max_tokens"])
-        asked = stage.spec["judge"]
-        judge: Judge = self.build("judge", asked)
-        assert judge.model is not None
-        if stage.kind == "verdicts":
-            return (*self.of_verdicts(stage, judge), judge.model.sampling.max_tokens)
-        if stage.kind == "values":
-            found = self.of_values(stage, judge)
-            return found if isinstance(found, str) else (*found, judge.model.sampling.max_tokens)
+        spec = stage.spec
+        if isinstance(spec, ConversationsSpec):
+            return (*self.of_conversations(stage, spec, role), spec.sampling.max_tokens)
+        judge: Judge | None = self.build(spec.judge) if isinstance(spec, JudgedSpec) else None
+        if judge is None or judge.model is None:
+            return f"{stage.label} (how much it asks is not known)"
+        limit = judge.model.sampling.max_tokens
+        if isinstance(spec, VerdictsSpec):
+            return (*self.of_verdicts(stage, spec, judge), limit)
+        if isinstance(spec, ValuesSpec):
+            size = self.of_values(stage, spec, judge)
+            return size if isinstance(size, str) else (*size, limit)
         return f"{stage.label} (its subset is not made yet)"
 
-    def build(self, kind: str, asked: Mapping[str, Any]) -> Any:
-        """A plugin by its part of a stage's spec: one for the thousands of stages alike."""
-        at = canonical_json([kind, asked["name"], asked["asked"]])
+    def build(self, config: PluginConfig) -> Any:
+        """Return a plugin: one for the thousands of stages alike."""
+        at = canonical_json([config.kind, config.name, config.asked])
         if at not in self.built:
-            self.built[at] = self.plugins.build(kind, asked["name"], asked["asked"])
+            self.built[at] = self.plugins.build(config.kind, config.name, config.asked)
         return self.built[at]
 
-    def of_transcripts(self, stage: Stage, role: Role) -> tuple[int, Size]:
-        spec = stage.spec
-        samples = self.plan.samples[stage.needs[0]]
-        most = spec["sampling"]["max_tokens"]
-        at = canonical_json([spec["eval"], stage.needs[0], most, role])
+    def of_conversations(
+        self, stage: Stage, spec: ConversationsSpec, role: Role
+    ) -> tuple[int, Size]:
+        source = stage.needs[0].key
+        samples = self.plan.samples[source]
+        most = spec.sampling.max_tokens
+        at = canonical_json([asdict(spec.eval), source, most, role])
         if at not in self.asked:
-            evaluation: Eval = self.build("eval", spec["eval"])
+            evaluation: Eval = self.build(spec.eval)
             few = take(samples, LOOKED_AT)
             least, largest = (
                 [_prompts(evaluation, sample, length, role) for sample in few]
@@ -93,7 +102,7 @@ class Reader:
                 fmean(map(len, largest)), fmean(map(sum, least)), fmean(map(sum, largest))
             )
         size = self.asked[at]
-        system = len(spec["subject"]["system"] or "") if role == "subject" else 0
+        system = len(spec.subject.system or "") if role == "subject" else 0
         ledger = self.store.ledger(f"{stage.key}/replies")
         there = sum(_is(role, json.loads(row)["role"]) for row in ledger.texts().values())
         return len(samples), Size(
@@ -103,9 +112,9 @@ class Reader:
             min(1.0, there / (size.questions * len(samples))) if size.questions else 0.0,
         )
 
-    def stored(self, stage: Stage) -> set[str]:
+    def stored(self, spec: JudgedSpec) -> set[str]:
         """The questions that its judge has answered before, by their keys."""
-        name = f"judged-{stage.spec['scope']}"
+        name = f"judged-{spec.scope}"
         if self._stored[0] != name:
             ledger = self.store.ledger(name)
             columns = (ledger.column(shard, "key") for shard in ledger.shards())
@@ -113,31 +122,32 @@ class Reader:
             self._stored = name, found
         return self._stored[1]
 
-    def like(self, stage: Stage, judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
+    def like(self, spec: JudgedSpec, judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
         """What one thing is like, out of the questions about each of some that are there."""
-        stored = self.stored(stage)
+        stored = self.stored(spec)
         rubrics = [r for about in things for r in about] if stored else []
-        keys = [k for r in rubrics for k in keys_asked(r.key, stage.spec)]
+        keys = [k for r in rubrics for k in keys_asked(r.key, spec.repeats, spec.repeat)]
         answered = sum(key in stored for key in keys) / len(keys) if keys else 0.0
         return replace(_size(judge, things), answered=answered)
 
-    def of_verdicts(self, stage: Stage, judge: Judge) -> tuple[int, Size]:
-        asked = stage.spec["eval"]
-        evaluation: Eval = self.build("eval", asked)
-        (key,) = stage.needs
-        made = self.plan.stages[key]
-        samples = self.plan.samples[made.needs[0]]
-        there = self.store.folder("transcripts", key) / "transcripts.parquet"
-        at = canonical_json([there.is_file(), asked, stage.spec["judge"], made.needs[0],
-                             made.spec["sampling"]])  # fmt: skip
+    def of_verdicts(self, stage: Stage, spec: VerdictsSpec, judge: Judge) -> tuple[int, Size]:
+        evaluation: Eval = self.build(spec.eval)
+        (need,) = stage.needs
+        made = self.plan.stages[need.key]
+        assert isinstance(made.spec, ConversationsSpec)
+        source, sampling = made.needs[0].key, made.spec.sampling
+        samples = self.plan.samples[source]
+        there = self.store.folder(need.kind, need.key) / "transcripts.parquet"
+        alike = there.is_file(), asdict(spec.eval), asdict(spec.judge), source, asdict(sampling)
+        at = canonical_json(alike)
         seen = self.measured[at]
         if there.is_file() and len(seen) < MEASURED:
             transcripts = tables.read_transcripts(there)[:: 1 + len(samples) // LOOKED_AT]
             rubrics = [_questions(evaluation, t) for t in transcripts if t.error is None]
-            seen.append(own := self.like(stage, judge, rubrics))
+            seen.append(own := self.like(spec, judge, rubrics))
             return len(samples), own
         if not seen:
-            most = made.spec["sampling"]["max_tokens"]
+            most = sampling.max_tokens
             few = take(samples, LOOKED_AT)
             low, high = (
                 _size(judge, [rehearsed(evaluation, s, length) for s in few])
@@ -146,24 +156,24 @@ class Reader:
             seen.append(Size(high.questions, low.low, high.high))
         return len(samples), Size(*map(fmean, zip(*map(astuple, seen), strict=True)))
 
-    def of_values(self, stage: Stage, judge: Judge) -> tuple[int, Size] | str:
+    def of_values(self, stage: Stage, spec: ValuesSpec, judge: Judge) -> tuple[int, Size] | str:
         from vibench.judging.rubrics import values_rubric
         from vibench.preferences.tables import read_pairs
         from vibench.preferences.values import response_messages
 
-        (key,) = stage.needs
-        if not self.store.has("pairs", key):
+        (need,) = stage.needs
+        if not self.store.has(need.kind, need.key):
             return f"{stage.label} (they are not read yet: vibench data pairs reads them)"
-        artefact = self.store.open("pairs", key)
+        artefact = self.store.open(need.kind, need.key)
         count = artefact.manifest["facts"]["pairs"]
         # Questions are answered in their order, so that the first pairs say little of the rest.
-        step = 1 + count // (8 * LOOKED_AT) if self.stored(stage) else 1
+        step = 1 + count // (8 * LOOKED_AT) if self.stored(spec) else 1
         pairs = read_pairs(artefact.file("pairs.parquet"))
         rubrics = [
             [values_rubric(response_messages(p, side)) for side in ("chosen", "rejected")]
             for p in islice(pairs, 0, 8 * LOOKED_AT * step, step)
         ]
-        return count, self.like(stage, judge, rubrics)
+        return count, self.like(spec, judge, rubrics)
 
 
 def _size(judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:

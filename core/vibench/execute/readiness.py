@@ -15,21 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["check_ready"]
 
-PARTS = {"inducer": "inducer", "engine": "engine", "simulator_engine": "engine"}
-"""The parts of a stage's spec that may need a package or a key, and each one's kind."""
-
 
 def check_ready(stages: Iterable[Stage], plugins: Plugins) -> None:
-    """Raises UsageError for the first thing that these stages need and this machine lacks."""
+    """Raise UsageError for the first package or key that these stages need and this machine
+    lacks."""
     checked: set[str] = set()
     for stage in stages:
-        for part, kind in PARTS.items():
-            asked = stage.spec.get(part)
-            if asked is None:
-                continue
-            at = canonical_json([kind, asked["name"], asked["asked"]])
-            if at not in checked:
+        for config in stage.spec.plugins():
+            at = canonical_json([config.kind, config.name, config.asked])
+            if config.checked and at not in checked:
                 checked.add(at)
-                plugin: Plugin = plugins.build(kind, asked["name"], asked["asked"])
-                with planning(plugins.entry(kind, asked["name"]), "check()"):
+                plugin: Plugin = plugins.build(config.kind, config.name, config.asked)
+                with planning(plugins.entry(config.kind, config.name), "check()"):
                     plugin.check()

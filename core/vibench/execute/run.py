@@ -22,6 +22,8 @@ from vibench.plan.parameters import parameters_in_use
 from vibench.plan.upgrades import STAGES, plugins_in_use, write_stages
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.sessions.work import hardware, versions
+from vibench.stages.adapter import AdapterSpec
+from vibench.stages.subset import SubsetSpec
 from vibench.store.artefacts import CorruptArtefact
 
 if TYPE_CHECKING:
@@ -122,16 +124,16 @@ def run(
 def subset_summaries(plan: Plan, store: Store) -> Iterator[SubsetSummary]:
     """What became of the pairs of every subset of a plan that is in the store."""
     for stage in plan.stages.values():
-        if stage.kind == "subset" and store.has(stage.kind, stage.key):
+        if isinstance(stage.spec, SubsetSpec) and store.has(stage.kind, stage.key):
             facts = store.open(stage.kind, stage.key).manifest["facts"]
-            yield SubsetSummary.of(stage.spec, facts)
+            yield SubsetSummary.of(stage.spec.table(), facts)
 
 
 def training_notes(plan: Plan, store: Store) -> Iterator[str]:
     """What trainings say of their pairs (`notes` among their facts), each with its training."""
     listed = store.listing()
     for stage in plan.stages.values():
-        if stage.kind == "adapter" and listed(stage.kind, stage.key):
+        if isinstance(stage.spec, AdapterSpec) and listed(stage.kind, stage.key):
             for note in notes_of(store, stage):
                 yield f"{stage.label}: {note}"
 

@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from vibench.errors import StoreError, UnansweredError, UsageError, VibenchError
+from vibench.errors import EndpointError, StoreError, UnansweredError, UsageError, VibenchError
 from vibench.execute.worker import Worker, make
-from vibench.preferences.subsets import SubsetCounts, too_small
-from vibench.sessions.endpoint_judges import Judging
+from vibench.sessions.budget import Purse
+from vibench.sessions.process import Process
 from vibench.sessions.work import Progress, Work
-from vibench.stages.bodies import Body, bodies
+from vibench.stages.kinds import KINDS, order
+from vibench.stages.subset import SubsetSpec
 from vibench.store.artefacts import CorruptArtefact, Store
 from vibench.store.files import explain, is_about
 from vibench.store.leases import LeaseLost
@@ -28,19 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Failure", "Listener", "Result", "done_stages", "execute"]
 
-HOLDING = (
-    "values", "reference", "adapter", "receipt", "transcripts", "verification", "verdicts",
-)  # fmt: skip
-"""The kinds that may hold a model, and then run in the worker, in the order in which they
-are done: what training waits for, training, everything that is asked of one loaded model,
-and last what is asked of judges."""
+MAX_REPAIRS = 3
 
-LAST = ("verification", "verdicts")
-"""The kinds that nothing but scores waits for."""
-
-MOST_REPAIRS = 3
-
-MOST_TOGETHER = 16
+MAX_TOGETHER = 16
 """How many stages are played in one stream: what an engine has adapters loaded for."""
 
 
@@ -96,7 +87,7 @@ def done_stages(plan: Plan, store: Store) -> set[str]:
         if listed(stage.kind, key) and store.has(stage.kind, key):
             done.add(key)
         else:
-            frontier.extend(stage.needs)
+            frontier.extend(stage.need_keys)
     return done
 
 
@@ -121,7 +112,7 @@ def execute(
         except CorruptArtefact as e:
             # It has been set aside; plan again from what is left, and it is made anew.
             damaged[e.key] += 1
-            if damaged[e.key] > MOST_REPAIRS:
+            if damaged[e.key] > MAX_REPAIRS:
                 raise StoreError(
                     f"The {e.kind} {e.key[:12]} is damaged each time it is made.",
                     "Check the disk, or use another store with --store.",
@@ -153,14 +144,13 @@ class _Execution:
         self.plugins = plugins
         self.listener = listener
         self.worker = Worker(plan, store, log)
-        self.judging = Judging(plan, store)
-        self.bodies: Mapping[str, Body] = bodies(plan, data, self.judging)
+        self.process = Process(Purse(store, plan.run, plan.spending), data, plan.samples)
         self.made = 0
         self.failures: dict[str, Failure] = {}
         small = too_small_subsets(plan, store)
         todo = plan.needed(done - small.keys())
         self.open = {s.key for s in todo}
-        self.needs = {s.key: {n for n in s.needs if n in self.open} for s in todo}
+        self.needs = {s.key: self.open.intersection(s.need_keys) for s in todo}
         self.after: dict[str, list[str]] = {}
         for stage in todo:
             for need in self.needs[stage.key]:
@@ -178,13 +168,13 @@ class _Execution:
     def close(self) -> None:
         """End the worker, and the sessions on endpoints."""
         self.worker.close()
-        self.judging.close()
+        self.process.close()
 
     def ready(self, stage: Stage) -> None:
         if stage.group:
-            kinds = self.heavy.setdefault(stage.group, {kind: deque() for kind in HOLDING})
+            kinds = self.heavy.setdefault(stage.group, {kind: deque() for kind in KINDS})
             kinds[stage.kind].append(stage)
-        elif stage.kind in LAST and "scope" in stage.spec:
+        elif stage.holding.form == "judge" and stage.spec.deferred:
             self.asking.append(stage)
         else:
             self.light.append(stage)
@@ -226,23 +216,19 @@ class _Execution:
     def alongside(self, stage: Stage) -> list[Stage]:
         """What else goes through an engine in one stream with a stage: other subjects of the
         same base model, or what else is asked of the same judge."""
-        if stage.kind in LAST and "scope" in stage.spec and not stage.group:
-            scope = stage.spec["scope"]
-            found = [s for s in self.asking if s.spec["scope"] == scope][: MOST_TOGETHER - 1]
-            self.asking = deque(s for s in self.asking if s not in found)
-            return found
-        if stage.kind != "transcripts" or stage.measures:
-            return []
-        if self.streams(stage.spec["engine"]["name"]):
-            queue = self.heavy[stage.group]["transcripts"]
-            found = [s for s in queue if not s.measures][: MOST_TOGETHER - 1]
-            for other in found:
+        if stage.group:
+            if not stage.spec.streams(self.plugins):
+                return []
+            queue = self.heavy[stage.group][stage.kind]
+            others = [s for s in queue if s.spec.streams(self.plugins)][: MAX_TOGETHER - 1]
+            for other in others:
                 queue.remove(other)
-            return found
-        return []
-
-    def streams(self, engine: str) -> bool:
-        return self.plugins.get("engine", engine).continuous
+            return others
+        if stage.holding.form != "judge" or not stage.spec.deferred:
+            return []
+        others = [s for s in self.asking if s.holding == stage.holding][: MAX_TOGETHER - 1]
+        self.asking = deque(s for s in self.asking if s not in others)
+        return others
 
     def next(self) -> Stage | None:
         """Light stages first, then everything of one base model before the next one's, then
@@ -259,7 +245,7 @@ class _Execution:
             return None
         if self.group not in waiting:
             self.worker.close()
-            self.group = min(waiting, key=lambda group: HOLDING.index(waiting[group][0].kind))
+            self.group = min(waiting, key=lambda group: order(waiting[group][0].kind))
         return waiting[self.group].popleft()
 
     def first_queue(self, group: str) -> deque[Stage] | None:
@@ -307,19 +293,27 @@ class _Execution:
         self, stages: Sequence[Stage], progress: Callable[[str, int, int, str], None]
     ) -> Exception | None:
         """Ask all that stages of one judge ask; what ended it for all of them, if it did."""
-        told = partial(progress, stages[0].key)
-        return self.judging.ahead(
-            [Work(stage, self.store, self.plugins, Path(), told) for stage in stages]
-        )
+        shown = partial(progress, stages[0].key)
+        works = [
+            Work(stage, self.store, self.plugins, Path(), shown, self.process) for stage in stages
+        ]
+        try:
+            for _ in stages[0].spec.together(works):
+                pass
+        except (UsageError, EndpointError) as error:
+            if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
+                raise
+            return error
+        return None
 
     def carry_out(self, stage: Stage, progress: Progress) -> Exception | None:
         """Do a stage that holds no model; what it ended with, if not well."""
 
         def work(folder: Path) -> Work:
-            return Work(stage, self.store, self.plugins, folder, progress)
+            return Work(stage, self.store, self.plugins, folder, progress, self.process)
 
         try:
-            make(stage, self.store, work, self.bodies[stage.kind])
+            make(stage, self.store, work)
         except LeaseLost as e:
             return e
         except StoreError:
@@ -359,16 +353,13 @@ class _Execution:
 
 def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
     """The stored subsets that have fewer pairs than this run accepts."""
-    found = {}
+    failures = {}
     for stage in plan.stages.values():
-        if stage.kind == "subset" and store.has("subset", stage.key):
-            facts = store.open("subset", stage.key).manifest["facts"]
-            counts = SubsetCounts.of(facts)
-            minimum = stage.spec["minimum"]
-            if not counts.suffices(minimum):
-                error = too_small(stage.spec["value"], counts, minimum)
-                found[stage.key] = Failure(stage, error.message, error.hint, usage=True)
-    return found
+        if isinstance(stage.spec, SubsetSpec) and store.has(stage.kind, stage.key):
+            error = stage.spec.refusal(store.open(stage.kind, stage.key).manifest["facts"])
+            if error is not None:
+                failures[stage.key] = Failure(stage, error.message, error.hint, usage=True)
+    return failures
 
 
 def mendable(error: Exception) -> bool:

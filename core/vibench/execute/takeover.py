@@ -22,19 +22,25 @@ from vibench.records import ChatRequest, Model, Sampling, Subject, Transcript
 from vibench.sessions.dialogues import request_seed
 from vibench.sessions.replies import reply_key
 from vibench.spec import Spec
+from vibench.stages.transcripts import TranscriptsSpec
+from vibench.stages.values import ValuesSpec
+from vibench.stages.verdicts import VerdictsSpec
+from vibench.stages.verification import VerificationSpec
 from vibench.store.ledger_index import Kept
 from vibench.store.record_tables import read_transcripts
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
-    from vibench.plan.bills import Role
     from vibench.plugins import Plugins
     from vibench.registry import Catalogue
+    from vibench.sessions.bills import Role
     from vibench.store.artefacts import Store
 
 __all__ = ["Taken", "Takeover"]
 
 SHARD_ROWS = 20_000
+
+JUDGED_KINDS = (ValuesSpec.kind, VerificationSpec.kind, VerdictsSpec.kind)
 
 UNSCORED = "unscored verdicts: a judge is asked these questions again"
 READ_OTHERWISE = "verdicts whose labels are read in another way today"
@@ -119,21 +125,19 @@ class Takeover:
                 yield from self._scopes_of_run(Graph(spec, self.catalogue, self.plugins, self.data))
             except UsageError:
                 continue  # something it names is not here
-        for _, manifest in self.old.manifests("values", "verification", "verdicts"):
+        for _, manifest in self.old.manifests(*JUDGED_KINDS):
             if "scope" in manifest["spec"]:
                 yield manifest["spec"]["scope"], self._scope_today(manifest["spec"])
 
     def _scopes_of_run(self, graph: Graph) -> Iterator[tuple[str, str]]:
-        parts = graph.parts
         for name in graph.spec.evals:
-            for evaluation, setting, _ in parts.variants("eval", name):
+            for evaluation, setting, _ in graph.parts.variants("eval", name):
                 for judge_name in () if evaluation.measures else graph.spec.judging(name):
-                    for judge, judging, _ in parts.variants("judge", judge_name):
-                        judged, _ = graph.judged(judge, judging, setting)
-                        spec = {n: part.value for n, part in judged.items()}
-                        if "scope" in spec:
-                            old = old_scope({**spec, "eval": setting.value}, self.plugins)
-                            yield old, spec["scope"]
+                    for judge, judging, _ in graph.parts.variants("judge", judge_name):
+                        parts = {**graph.judged(judge, judging, setting), "eval": setting}
+                        spec = VerdictsSpec(**{n: part.value for n, part in parts.items()})
+                        if spec.scope:
+                            yield old_scope(spec.table(), self.plugins), spec.scope
 
     def _scope_today(self, spec: Mapping[str, Any]) -> str:
         engine = spec["engine"]
@@ -149,18 +153,18 @@ class Takeover:
                 for kind, piece in pieces.items()
             }
             about = [built["eval"][1]] if "eval" in built else []
-            judged, _ = graph.judged(*built["judge"], *about)
+            judged = graph.judged(*built["judge"], *about)
         except UsageError:
             return ""
-        model = judged["judge_model"].value["model"]
-        same = model["identity"] == spec["judge_model"]["model"]["identity"]
+        model = judged["judge_model"].value.model
+        same = model.identity == spec["judge_model"]["model"]["identity"]
         return str(judged["scope"].value) if same else ""
 
     # -- answers -------------------------------------------------------------------
 
     def finished_answers(self) -> None:
         """The answers of finished stages, of one turn each."""
-        for folder, manifest in self.old.manifests("transcripts"):
+        for folder, manifest in self.old.manifests(TranscriptsSpec.kind):
             spec = manifest["spec"]
             if "sampling" not in spec or not self._remote(spec["engine"]["name"]):
                 continue

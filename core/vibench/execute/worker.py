@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -30,14 +29,15 @@ from vibench.errors import (
 )
 from vibench.plan import Stage
 from vibench.sessions.budget import Purse
+from vibench.sessions.process import Process
 from vibench.sessions.work import Work, hardware, versions
+from vibench.stages.kinds import stage_of
 from vibench.store.artefacts import CorruptArtefact, Store
 from vibench.store.files import explain, is_about
 from vibench.store.leases import LeaseLost
 
 if TYPE_CHECKING:
     from vibench.plan import Plan
-    from vibench.stages.model_bodies import Holder
 
 __all__ = ["Worker", "make"]
 
@@ -55,24 +55,19 @@ SURROUNDINGS = {
 }
 
 
-def make(
-    stage: Stage,
-    store: Store,
-    work: Callable[[Path], Work],
-    body: Callable[[Work], Mapping[str, Any]],
-) -> Mapping[str, Any]:
-    """Run a stage's body and commit its artefact with its provenance."""
+def make(stage: Stage, store: Store, work: Callable[[Path], Work]) -> Mapping[str, Any]:
+    """Run a stage and commit its artefact with its provenance."""
     started = time.time()
     manifest: dict[str, Any] = {
         "label": stage.label,
-        "needs": list(stage.needs),
-        "spec": stage.spec,
+        "needs": list(stage.need_keys),
+        "spec": stage.spec.table(),
         "versions": versions(),
         "hardware": hardware(),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
     }
     with store.making(stage.kind, stage.key, manifest) as folder:
-        facts = body(work(folder))
+        facts = stage.spec.run(work(folder))
         manifest["facts"] = dict(facts)
         manifest["seconds"] = round(time.time() - started, 3)
     store.clear(stage.key)
@@ -108,7 +103,7 @@ class Worker:
         with contextlib.suppress(BrokenPipeError):
             held = self.store.leases.held
             order = [
-                {"stage": asdict(s), "lease": held[s.key].told() if s.key in held else None}
+                {"stage": s.table(), "lease": held[s.key].told() if s.key in held else None}
                 for s in stages
             ]
             self.process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -136,7 +131,7 @@ class Worker:
     def _start(self) -> None:
         out, into = os.pipe()
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        purse = Purse.of(self.store, self.plan).written()
+        purse = Purse(self.store, self.plan.run, self.plan.spending).written()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(self.store.root), str(into), purse],
@@ -209,10 +204,9 @@ def _error_of(event: Mapping[str, Any]) -> Exception | None:
 def main(root: str, descriptor: str, purse: str) -> None:
     """Read orders until the main process closes its end, or is gone."""
     from vibench.plugins import Plugins
-    from vibench.stages.model_bodies import Holder
 
     store, plugins = Store(Path(root)), Plugins.discover()
-    holder = Holder(Purse.read(store, purse))
+    process = Process(Purse.read(store, purse))
     with os.fdopen(int(descriptor), "w", encoding="utf-8") as events:
 
         def say(**event: Any) -> None:
@@ -223,7 +217,7 @@ def main(root: str, descriptor: str, purse: str) -> None:
         failures: list[str] = []
 
         def works(stage: Stage) -> Callable[[Path], Work]:
-            return work_for(stage, store, plugins, say)
+            return work_for(stage, store, plugins, process, say)
 
         for order in orders():
             stages = {stage.key: stage for stage, _ in order}
@@ -232,30 +226,28 @@ def main(root: str, descriptor: str, purse: str) -> None:
                     store.leases.adopt(lease)
             played: Iterator[str] = iter(list(stages))
             if len(stages) > 1:
-                together = [works(stage)(Path()) for stage in stages.values()]
-                played = play_together(holder, together, say, failures)
+                together = [(stage, works(stage)(Path())) for stage in stages.values()]
+                played = play_together(together, say, failures)
             for key in played:
                 stage = stages[key]
                 with told([key], store, say, failures):
-                    make(stage, store, works(stage), holder.bodies[stage.kind])
+                    make(stage, store, works(stage))
             if failures:
                 # Requests of a stage that broke may still be on their way in a session. Not
                 # before the order's end: the others of its stream are played on the same one.
-                holder.sessions.close()
+                process.close()
                 failures.clear()
-        holder.sessions.close()
+        process.close()
 
 
 def play_together(
-    holder: Holder,
-    works: Sequence[Work],
-    say: Callable[..., None],
-    failures: list[str],
+    stages: Sequence[tuple[Stage, Work]], say: Callable[..., None], failures: list[str]
 ) -> Iterator[str]:
-    """The keys of stages as what they need is played; what breaks for all ends all."""
+    """Yield the keys of stages as what they need is played; what breaks for all ends all."""
+    works = [work for _, work in stages]
     left = [work.stage.key for work in works]
     with told(left, works[0].store, say, failures):
-        for work in holder.together(works):
+        for work in stages[0][0].spec.together(works):
             left.remove(work.stage.key)
             yield work.stage.key
 
@@ -310,7 +302,7 @@ def orders() -> Iterator[list[tuple[Stage, str | None]]]:
 
     def read() -> None:
         for line in sys.stdin.buffer:
-            waiting.put([(stage_from(one["stage"]), one["lease"]) for one in json.loads(line)])
+            waiting.put([(stage_of(one["stage"]), one["lease"]) for one in json.loads(line)])
         if os.getpgrp() == os.getpid():  # an engine's own processes would stay
             os.killpg(0, signal.SIGKILL)
         os._exit(0)
@@ -320,12 +312,8 @@ def orders() -> Iterator[list[tuple[Stage, str | None]]]:
         yield waiting.get()
 
 
-def stage_from(table: Mapping[str, Any]) -> Stage:
-    return Stage(**{**table, "needs": tuple(table["needs"])})
-
-
 def work_for(
-    stage: Stage, store: Store, plugins: Any, say: Callable[..., None]
+    stage: Stage, store: Store, plugins: Any, process: Process, say: Callable[..., None]
 ) -> Callable[[Path], Work]:
     last = 0.0
 
@@ -337,7 +325,7 @@ def work_for(
             store.leases.still_held(stage.key)
             say(event="progress", stage=stage.key, done=done, total=total, note=note)
 
-    return lambda folder: Work(stage, store, plugins, folder, progress)
+    return lambda folder: Work(stage, store, plugins, folder, progress, process)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from vibench.records import Outcome, Rubric, Verdict
 
@@ -19,13 +18,13 @@ NO_MAJORITY = "no majority"
 """Why a question with one answer is unscored whose repeats hold none more often than not."""
 
 
-def keys_asked(key: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the repeats of a question are known by that a stage of this spec asks: all of
-    them ("repeats"), or one ("repeat", its index). The first is the question as asked once,
-    so that it is shared with a run without repeats."""
-    if spec.get("repeat"):
-        return (f"{key}#{spec['repeat']}",)
-    return (key, *(f"{key}#{i}" for i in range(1, spec.get("repeats", 1))))
+def keys_asked(key: str, repeats: int = 1, repeat: int = 0) -> tuple[str, ...]:
+    """Return the keys of the repeats of a question that a stage asks: of all `repeats`, or of
+    the one whose index is `repeat`. The first has the key of the question asked once, so that
+    it is shared with a run without repeats."""
+    if repeat:
+        return (f"{key}#{repeat}",)
+    return (key, *(f"{key}#{i}" for i in range(1, repeats)))
 
 
 def combined(rubric: Rubric, verdicts: Sequence[Verdict]) -> Verdict:

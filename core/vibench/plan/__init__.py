@@ -8,7 +8,8 @@ reference pass, one set of transcripts for all judges.
 
 from __future__ import annotations
 
+from vibench.plan.plan import Cell, Plan
 from vibench.plan.planner import make_plan
-from vibench.stages.stage import Cell, Plan, Stage
+from vibench.stages.stage import Stage
 
 __all__ = ["Cell", "Plan", "Stage", "make_plan"]

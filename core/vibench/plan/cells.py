@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from vibench.stages.stage import Cell
+from vibench.plan.plan import Cell
 from vibench.store.artefacts import replacing
 from vibench.store.columns import column, read_parquet
 

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.boundary import planning
 from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
-from vibench.plan.bills import Role, check_budget
 from vibench.plan.eval_requests import Asking, MeasuringEval
 from vibench.plan.own_pairs import own_subset
 from vibench.plan.parts import Part, Parts, by_content, part, stage_keys
-from vibench.prices import Spending
+from vibench.prices import Spending, how_to_price
 from vibench.records import Model, Sampling, Subject, Value, digest
+from vibench.sessions.bills import Role, bills_of
+from vibench.sessions.configs import DataPlace
+from vibench.sessions.work import Need
 from vibench.spec import FILE, engine_of, is_path
+from vibench.stages.adapter import AdapterSpec
+from vibench.stages.pairs import PairsSpec
+from vibench.stages.receipt import ReceiptSpec
+from vibench.stages.reference import ReferenceSpec
+from vibench.stages.specification import StageSpec
 from vibench.stages.stage import Stage
+from vibench.stages.subset import SubsetSpec
+from vibench.stages.transcripts import ConversationsSpec, MeasurementSpec
+from vibench.stages.values import ValuesSpec
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
@@ -27,8 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["Graph", "Preferences"]
 
 
-CALLING = ("transcripts", "values", "verification", "verdicts", "outcomes")
-"""The kinds that call a plugin's code for each sample."""
+Named = Sequence[tuple[str, str]]
+"""The keys of what a stage needs, each with the name that the stage has for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +64,52 @@ class Graph:
         self.values: dict[str, Part] = {}
         self.references: dict[tuple[Subject, int, str], str] = {}
         self.reply_pools: dict[Model, dict[Role, str]] = {}
-        self.judging: dict[tuple[Any, ...], tuple[dict[str, Part], str]] = {}
+        self.judging: dict[tuple[Any, ...], dict[str, Part]] = {}
         self.engine = self.parts.single("engine", spec.engine)[1]
         self.simulator_engine, name = engine_of(spec.simulator or "", plugins)
         self.simulator = self.model(name, self.simulator_engine) if name else None
 
     def stage(
         self,
-        kind: str,
+        form: type[StageSpec],
         label: str,
         parts: Mapping[str, Part],
-        needs: tuple[str, ...] = (),
-        group: str = "",
+        needs: Named = (),
         work: Mapping[str, int] | None = None,
     ) -> str:
         """Add a stage unless an equal one is there; return its key."""
-        if kind in CALLING:
+        if form.bounded:
             # No part of the key: what is within one bound is as good as within another.
             parts = {**parts, "max_errors": Part(self.spec.max_errors, "")}
-        key, likeness = stage_keys(kind, parts, [(n, self.stages[n].likeness) for n in needs])
+        likenesses = [(key, self.stages[key].likeness) for _, key in needs]
+        key, likeness = stage_keys(form, parts, likenesses)
         if key not in self.stages:
-            spec = {name: p.value for name, p in parts.items()}
-            self.stages[key] = Stage(kind, key, label, needs, spec, group, work or {}, likeness)
+            spec = form(**{name: p.value for name, p in parts.items()})
+            needed = tuple(self.need(form, name, need) for name, need in needs)
+            holding = spec.holding(self.plugins)
+            self.stages[key] = Stage(key, label, needed, spec, holding, work or {}, likeness)
         return key
 
+    def need(self, form: type[StageSpec], name: str, key: str) -> Need:
+        """Return a need of a stage; it has the kind that the stage's own kind declares."""
+        kind = form.needed[name]
+        assert self.stages[key].kind == kind, f"{form.__name__}.{name} is of the kind {kind}"
+        return Need(name, kind, key)
+
     def spending(self) -> Spending:
-        """Prices and budget. Raises SpecError for a budget that the stages could not keep."""
-        found = Spending(self.catalogue.prices, self.spec.budget_usd)
-        check_budget(self.stages, self.plugins, found)
-        return found
+        """Return prices and budget. Raises SpecError for a budget that could not be kept: of a
+        model at an endpoint without a price."""
+        spending = Spending(self.catalogue.prices, self.spec.budget_usd)
+        if spending.budget is None:
+            return spending
+        for stage in self.stages.values():
+            for bill in bills_of(stage.spec.models(), self.plugins, spending).values():
+                if bill.price is None:
+                    raise SpecError(
+                        f"A budget is given, and what '{bill.model}' costs is unknown.",
+                        how_to_price(bill.model),
+                    )
+        return spending
 
     def transcripts(
         self, name: str, subject: Subject, asking: Asking, sampling: Sampling, seed: int
@@ -104,11 +131,10 @@ class Graph:
         if pools := self.reply_pools[subject.model]:
             parts["pools"] = Part(pools, "")
         return self.stage(
-            "transcripts",
-            f"{name}: {asking.part.value['name']}",
+            ConversationsSpec,
+            f"{name}: {asking.part.value.name}",
             parts,
-            (asking.samples, *self.adapted(name, subject)),
-            subject.model.identity,
+            [("samples", asking.samples), *self.adapted(name, subject)],
             {"completions": asking.completions},
         )
 
@@ -128,8 +154,8 @@ class Graph:
         """The transcripts of an eval that measures by itself. It says how answers are drawn,
         so that they do not depend on the run's sampling and seed."""
         return self.stage(
-            "transcripts",
-            f"{name}: {asking.part.value['name']}",
+            MeasurementSpec,
+            f"{name}: {asking.part.value.name}",
             {
                 "subject": self.parts.subject(subject),
                 "engine": self.engine,
@@ -139,25 +165,23 @@ class Graph:
                 "data": self.place(),
             },
             self.adapted(name, subject),
-            subject.model.identity,
             {"requests": asking.requests},
         )
 
-    def adapted(self, name: str, subject: Subject) -> tuple[str, ...]:
-        """What asking a subject with an adapter needs: that, and the proof of its effect."""
+    def adapted(self, name: str, subject: Subject) -> Named:
+        """Return what asking a subject with an adapter needs: that, and the proof of its effect."""
         if subject.adapter is None:
             return ()
-        return (subject.adapter.key, self.receipt(name, subject))
+        return [("adapter", subject.adapter.key), ("receipt", self.receipt(name, subject))]
 
     def receipt(self, name: str, subject: Subject) -> str:
         assert subject.adapter is not None
         bare = Subject(subject.model, subject.adapter)
         return self.stage(
-            "receipt",
+            ReceiptSpec,
             f"{name}: adapter in effect",
             {"subject": self.parts.subject(bare), "engine": self.engine},
-            (subject.adapter.key,),
-            subject.model.identity,
+            [("adapter", subject.adapter.key)],
         )
 
     def adapter(
@@ -166,27 +190,27 @@ class Graph:
         if self.plugins.get("engine", self.spec.engine).remote:
             raise SpecError(
                 f"The engine '{self.spec.engine}' asks an endpoint, which takes no adapter that "
-                f"'{setting.value['name']}' trains.",
+                f"'{setting.value.name}' trains.",
                 "Use another --engine, or an inducer that does not train (prompt).",
             )
         # Thousands of trainings share the subset of their value, and the value.
         if value.name not in self.subsets:
             self.subsets[value.name] = self.subset(value)
-            self.values[value.name] = part(asdict(value), [value.name])
+            self.values[value.name] = part(value, [value.name])
         subset = self.subsets[value.name]
         swept = self.parts.swept(setting)
-        name = " ".join([start.model.name, setting.value["name"], value.name, *swept])
-        needs: tuple[str, ...] = (subset,)
+        name = " ".join([start.model.name, setting.value.name, value.name, *swept])
+        needs = [("subset", subset)]
         if start.adapter:
-            needs = (*needs, start.adapter.key)
+            needs.append(("start", start.adapter.key))
         if inducer.needs_reference:
             # Seeds share it. An inducer is known by its object, made once for equal settings.
             shared = start, id(inducer), value.name
             if shared not in self.references:
                 self.references[shared] = self.reference(start, inducer, setting, value, needs)
-            needs = (*needs, self.references[shared])
+            needs = [*needs, ("reference", self.references[shared])]
         return self.stage(
-            "adapter",
+            AdapterSpec,
             name,
             {
                 "subject": self.parts.subject(start),
@@ -195,7 +219,6 @@ class Graph:
                 "seed": self.parts.known(seed),
             },
             needs,
-            start.model.identity,
             {"trainings": 1},
         )
 
@@ -205,17 +228,17 @@ class Graph:
         inducer: Inducer,
         setting: Part,
         value: Value,
-        needs: tuple[str, ...],
+        needs: Named,
     ) -> str:
         """Add the log-probabilities of a value's pairs before training; return their key."""
-        name = setting.value["name"]
+        name = setting.value.name
         with planning(self.plugins.entry("inducer", name), "reference_settings()"):
             settings = by_content(inducer, inducer.reference_settings())
             alike = {"name": name, "settings": settings}
             digest(alike)
         conditions = {**alike, "version": self.plugins.identity("inducer", name).key}
         return self.stage(
-            "reference",
+            ReferenceSpec,
             f"{start.model.name} {value.name}: reference log-probabilities",
             {
                 "subject": self.parts.subject(start),
@@ -223,7 +246,6 @@ class Graph:
                 "scope": part(digest([self.parts.subject(start).key, conditions]), None, ""),
             },
             needs,
-            start.model.identity,
         )
 
     def subset(self, value: Value) -> str:
@@ -231,7 +253,7 @@ class Graph:
             return own_subset(self, value.name)
         made = self.read_preferences()
         return self.stage(
-            "subset",
+            SubsetSpec,
             f"pairs that express {value.name}",
             {
                 "value": part(value.name),
@@ -240,7 +262,10 @@ class Graph:
                 "extractor": Part(self.spec.extractor, ""),
                 "sources": part(len(made.pairs)),
             },
-            (*made.pairs.values(), *made.values.values()),
+            [
+                *(("pairs", key) for key in made.pairs.values()),
+                *(("values", key) for key in made.values.values()),
+            ],
         )
 
     def read_preferences(self) -> Preferences:
@@ -256,9 +281,11 @@ class Graph:
                     "expresses.",
                     "Name another with --extractor.",
                 )
-            judged, group = self.judged(extractor, judging)
+            judged = self.judged(extractor, judging)
             values = {
-                name: self.stage("values", f"values in the pairs of {name}", judged, (key,), group)
+                name: self.stage(
+                    ValuesSpec, f"values in the pairs of {name}", judged, [("pairs", key)]
+                )
                 for name, key in pairs.items()
             }
             self.preferences = Preferences(pairs, values)
@@ -275,20 +302,19 @@ class Graph:
         found = {}
         for name in self.spec.sources:
             source, setting = self.source(name)
-            entry = self.plugins.entry("source", setting.value["name"])
+            entry = self.plugins.entry("source", setting.value.name)
             with planning(entry, "identity(data)"):
                 content = source.identity(self.data)
             known = part(setting.value, [setting.key, content], [setting.likeness, content])
             found[name] = self.stage(
-                "pairs", f"pairs of {name}", {"source": known, "data": self.place()}
+                PairsSpec, f"pairs of {name}", {"source": known, "data": self.place()}
             )
         return found
 
     def judged(
         self, judge: Judge, setting: Part, *about: Part, repeats: int = 1, repeat: int = 0
-    ) -> tuple[dict[str, Part], str]:
-        """What says who judges, for a stage's parts, and the group of such stages: the model
-        that is held for it, if one is.
+    ) -> dict[str, Part]:
+        """Return the parts of a stage that name its judge.
 
         Verdicts that cost a model's time are kept in a ledger that outlasts the stage. Its
         `scope` is the judge and the eval whose answers are judged (`about`): another subject
@@ -308,9 +334,9 @@ class Graph:
 
     def _judged(
         self, judge: Judge, setting: Part, about: Sequence[Part], repeats: int, repeat: int
-    ) -> tuple[dict[str, Part], str]:
+    ) -> dict[str, Part]:
         if judge.model is None:
-            return {"judge": setting}, ""
+            return {"judge": setting}
         name = judge.model.engine or self.spec.engine
         model = self.model(judge.model.model, name)
         parts = {
@@ -324,8 +350,7 @@ class Graph:
             parts["repeats"] = part(repeats)
         if repeat:
             parts["repeat"] = part(repeat)
-        remote = self.plugins.get("engine", name).remote
-        return parts, "" if remote else model.identity
+        return parts
 
     def model(self, text: str, engine: str = "") -> Model:
         """The model that a name stands for on an engine (the run's own unless given)."""
@@ -343,9 +368,7 @@ class Graph:
     def place(self) -> Part:
         """Where data lies: needed to do the work, but no part of what determines it."""
         folder = str(self.data.folder.resolve()) if self.data.folder else None
-        datasets = self.data.datasets
-        place = {"folder": folder, "embedded": self.data.embedded, "datasets": datasets}
-        return Part(place, "")
+        return Part(DataPlace(folder, self.data.embedded, self.data.datasets), "")
 
     def played_by(self, evaluation: Eval, roles: Sequence[str]) -> Model:
         if self.simulator is None:

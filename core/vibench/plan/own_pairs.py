@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from vibench.plan.parts import Part, part
 from vibench.preferences.own import NAME
+from vibench.stages.pairs import PairsSpec
+from vibench.stages.subset import SubsetSpec
 
 if TYPE_CHECKING:
     from vibench.plan.graph import Graph
@@ -19,7 +21,7 @@ def own_pairs(graph: Graph, value: str) -> str:
     content = source.identity(graph.data)
     known = part(setting.value, [setting.key, content], [setting.likeness, content])
     return graph.stage(
-        "pairs",
+        PairsSpec,
         f"pairs of your own for {value}",
         {"source": known, "data": graph.place()},
     )
@@ -28,12 +30,12 @@ def own_pairs(graph: Graph, value: str) -> str:
 def own_subset(graph: Graph, value: str) -> str:
     """Add the `subset` stage that takes all of them as they are; return its key."""
     return graph.stage(
-        "subset",
+        SubsetSpec,
         f"pairs of your own for {value}, as given",
         {
             "value": part(value),
             "own": part(True),
             "minimum": Part(graph.spec.minimum_pairs, ""),
         },
-        (own_pairs(graph, value),),
+        [("pairs", own_pairs(graph, value))],
     )

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
+from vibench.plan.plan import Cell, Plan
 from vibench.settings import SAMPLING, sweep
-from vibench.stages.stage import Cell, Plan
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins
     from vibench.spec import Spec
 
 __all__ = ["Parameters", "parameters_in_use"]
-
-KINDS = {"simulator_engine": "engine"}
-"""Pieces of a stage's spec that go by another name than their plugin's kind."""
 
 
 def parameters_in_use(
@@ -48,14 +45,12 @@ def parameters_in_use(
 
 def _of_stages(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     # Thousands of stages share one object for a piece of their spec.
-    seen: set[tuple[str, int]] = set()
+    seen: set[int] = set()
     for stage in plan.stages.values():
-        for piece, value in stage.spec.items():
-            if (piece, id(value)) in seen:
-                continue
-            seen.add((piece, id(value)))
-            if isinstance(value, Mapping) and isinstance(value.get("parameters"), Mapping):
-                yield KINDS.get(piece, piece), value["name"], value["parameters"]
+        for config in stage.spec.plugins():
+            if id(config) not in seen:
+                seen.add(id(config))
+                yield config.kind, config.name, config.parameters
 
 
 def _of_inducers(spec: Spec, plugins: Plugins) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

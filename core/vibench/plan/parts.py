@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError
 from vibench.interfaces import Plugin
-from vibench.records import Model, Sampling, Subject, canonical_json, digest
+from vibench.records import Sampling, Subject, canonical_json, digest
+from vibench.sessions.configs import CONFIGS, SubjectRecord
 from vibench.settings import sweep
-from vibench.stages.stage import VERSIONS
 from vibench.store.artefacts import sha256
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins
     from vibench.spec import Spec
+    from vibench.stages.specification import StageSpec
 
 __all__ = ["Part", "Parts", "part", "stage_keys"]
 
@@ -45,10 +46,10 @@ def part(value: Any, identity: Any = None, alike: Any = None) -> Part:
 
 
 def stage_keys(
-    kind: str, parts: Mapping[str, Part], needs: Sequence[tuple[str, str]]
+    spec: type[StageSpec], parts: Mapping[str, Part], needs: Sequence[tuple[str, str]]
 ) -> tuple[str, str]:
     """(content key, likeness) of a stage, whose needs are given by their own two."""
-    start, ordered = [kind, str(VERSIONS[kind])], sorted(parts.items())
+    start, ordered = [spec.kind, str(spec.version)], sorted(parts.items())
     keys = [*start, *[f"{name}={one.key}" for name, one in ordered], *[n for n, _ in needs]]
     likenesses = [*start, *[f"{name}={one.likeness}" for name, one in ordered]]
     likenesses += [likeness for _, likeness in needs]
@@ -91,12 +92,7 @@ class Parts:
                 if properties.get(k, {}).get("x-key", True)
             }
             code = self.plugins.identity(kind, name)
-            value = {
-                "name": name,
-                "asked": dict(asked),
-                "parameters": resolved,
-                "plugin": code.record,
-            }
+            value = CONFIGS[kind](name, dict(asked), resolved, code.record)
             self.built[at] = instance, part(value, [name, code.key, telling], [name, telling])
         return self.built[at]
 
@@ -113,8 +109,8 @@ class Parts:
 
     def swept(self, setting: Part) -> list[str]:
         """What tells this setting of a plugin from the others of the matrix: beta=0.1."""
-        options = self.spec.settings.get(setting.value["name"], {})
-        asked = setting.value["asked"]
+        options = self.spec.settings.get(setting.value.name, {})
+        asked = setting.value.asked
         return [f"{p}={v}" for p, v in asked.items() if len(options.get(p, ())) > 1]
 
     def variants(self, kind: str, name: str) -> list[tuple[Any, Part, dict[str, Any]]]:
@@ -126,7 +122,7 @@ class Parts:
             model = subject.model
             adapter = subject.adapter.key if subject.adapter else None
             known = self.subjects[subject] = part(
-                {"model": self.known(model).value, "adapter": adapter, "system": subject.system},
+                SubjectRecord(model, adapter, subject.system),
                 [model.identity, model.chat_template_identity, subject.rendering, adapter,
                  subject.system],
                 # What stands for the adapter's own likeness is among the stage's needs.
@@ -135,10 +131,11 @@ class Parts:
             )  # fmt: skip
         return known
 
-    def known(self, thing: Model | Sampling | int) -> Part:
+    def known(self, thing: Sampling | int) -> Part:
         """A record or number as a part; made once, since thousands of stages share it."""
         if thing not in self.records:
-            self.records[thing] = part(thing if isinstance(thing, int) else asdict(thing))
+            plain = thing if isinstance(thing, int) else asdict(thing)
+            self.records[thing] = Part(thing, digest(plain))
         return self.records[thing]
 
 

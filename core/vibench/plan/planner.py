@@ -14,10 +14,13 @@ from vibench.interfaces import Eval, Inducer, Judge, Materials
 from vibench.plan.eval_requests import Asking, MeasuringEval, measuring, rehearse, take
 from vibench.plan.graph import Graph
 from vibench.plan.parts import Part, part
+from vibench.plan.plan import Cell, Plan
 from vibench.preferences.values import normalised
 from vibench.records import Adapter, Model, Sample, Sampling, Subject, Value, digest
 from vibench.spec import MEAN, UNTOUCHED
-from vibench.stages.stage import Cell, Plan
+from vibench.stages.outcomes import OutcomesSpec
+from vibench.stages.samples import SamplesSpec
+from vibench.stages.verdicts import VerdictsSpec
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
@@ -123,7 +126,7 @@ class _Planner:
     def induce(
         self, inducer: Inducer, setting: Part, start: Subject, value: Value, materials: Materials
     ) -> Subject:
-        entry = self.graph.plugins.entry("inducer", setting.value["name"])
+        entry = self.graph.plugins.entry("inducer", setting.value.name)
         with planning(entry, "induce(subject, value, materials)"):
             induced = inducer.induce(start, value, materials)
             subject = checked_subject(induced, start, inducer, materials.adapter)
@@ -147,20 +150,20 @@ class _Planner:
     ) -> Cell:
         name = " ".join(filter(None, (model.name, inducer, value)))
         transcripts = self.graph.transcripts(name, subject, asking, sampling, seed)
-        evaluation = str(asking.part.value["name"])
-        label = f"{name}: {evaluation} judged by {judging.value['name']}"
+        evaluation = asking.part.value.name
+        label = f"{name}: {evaluation} judged by {judging.value.name}"
         verdicts = self.verdicts(label, asking, judge, judging, transcripts)
         if judging.key not in self.known_values:
             known = judge.known_values
-            self.known_values[judging.key] = part(None if known is None else normalised(known))
+            self.known_values[judging.key] = part(None if known is None else tuple(normalised(known)))
         outcomes = self.graph.stage(
-            "outcomes",
+            OutcomesSpec,
             f"{name}: {evaluation} scored",
             {"eval": asking.part, "known_values": self.known_values[judging.key]},
-            (transcripts, *verdicts),
+            [("transcripts", transcripts), *(("verdicts", key) for key in verdicts)],
         )
         return Cell(
-            model.name, inducer, value, evaluation, str(judging.value["name"]), seed,
+            model.name, inducer, value, evaluation, judging.value.name, seed,
             settings, outcomes, transcripts, verdicts[0], vanilla,
         )  # fmt: skip
 
@@ -177,23 +180,27 @@ class _Planner:
             told, each = [({"repeats": times}, label)], times
         found = []
         for repeated, name in told:
-            judged, group = self.graph.judged(judge, judging, asking.part, **repeated)
+            judged = self.graph.judged(judge, judging, asking.part, **repeated)
             parts = {**judged, "eval": asking.part}
             work = {"verdicts": asking.verdicts * each}
-            found.append(self.graph.stage("verdicts", name, parts, (transcripts,), group, work))
+            needs = [("transcripts", transcripts)]
+            found.append(self.graph.stage(VerdictsSpec, name, parts, needs, work))
         return found
 
     def measured(
         self, model: Model, subjects: Sequence[Induced], asking: MeasuringEval, seed: int
     ) -> Iterator[Cell]:
         """A cell for each subject: no judge is asked, and the run's sampling plays no part."""
-        evaluation = str(asking.part.value["name"])
+        evaluation = asking.part.value.name
         vanilla: str | None = None
         for inducer, value, swept, subject in [("none", "", {}, Subject(model)), *subjects]:
             name = " ".join(filter(None, (model.name, inducer, value)))
             transcripts = self.graph.measured(name, subject, asking)
             outcomes = self.graph.stage(
-                "outcomes", f"{name}: {evaluation} scored", {"eval": asking.part}, (transcripts,)
+                OutcomesSpec,
+                f"{name}: {evaluation} scored",
+                {"eval": asking.part},
+                [("transcripts", transcripts)],
             )
             settings = {**asking.swept, **swept}
             yield Cell(
@@ -217,16 +224,16 @@ class _Planner:
         engine = self.spec.engine
         if self.graph.plugins.get("engine", engine).remote:
             raise SpecError(
-                f"The eval '{setting.value['name']}' asks for log-likelihoods or in tokens, which "
+                f"The eval '{setting.value.name}' asks for log-likelihoods or in tokens, which "
                 f"the engine '{engine}' cannot: it asks an endpoint.",
                 "Use another --engine (transformers, vllm), or leave the eval out.",
             )
-        entry = self.graph.plugins.entry("eval", setting.value["name"])
+        entry = self.graph.plugins.entry("eval", setting.value.name)
         return measuring(evaluation, setting, swept, self.data, self.spec.limit, entry)
 
     def judges(self, asking: Asking) -> list[tuple[Judge, Part, dict[str, Any]]]:
         """The judges of an eval, with their settings."""
-        evaluation = str(asking.part.value["name"])
+        evaluation = asking.part.value.name
         names = self.spec.judging(evaluation)
         if not names:
             raise SpecError(
@@ -237,7 +244,7 @@ class _Planner:
         return [j for name in names for j in self.parts.variants("judge", name)]
 
     def asking(self, evaluation: Eval, setting: Part, swept: dict[str, Any]) -> Asking:
-        name = setting.value["name"]
+        name = setting.value.name
         entry = self.graph.plugins.entry("eval", name)
         with planning(entry, "samples(data)"):
             samples = take(checked_samples(evaluation.samples(self.data)), self.spec.limit)
@@ -247,7 +254,7 @@ class _Planner:
             [[s.id, s.cluster, [asdict(m) for m in s.messages], dict(s.data)] for s in samples]
         )
         key = self.graph.stage(
-            "samples",
+            SamplesSpec,
             f"samples of {name}",
             # Another version may word them otherwise: alike if there are as many.
             {"eval": setting, "content": part(content, None, len(samples))},
@@ -274,13 +281,13 @@ class _Planner:
             )
         for asking, several in judged:
             for judge, setting, _ in several:
-                entry = self.graph.plugins.entry("judge", setting.value["name"])
+                entry = self.graph.plugins.entry("judge", setting.value.name)
                 for rubric in asking.eval.rubric_names:
                     with planning(entry, "accepts(rubric_name)"):
                         accepted = judge.accepts(rubric)
                     if not accepted:
                         raise SpecError(
-                            f"The judge '{setting.value['name']}' cannot answer the question "
+                            f"The judge '{setting.value.name}' cannot answer the question "
                             f"'{rubric}' that {type(asking.eval).__name__} asks.",
                             "Name another judge with --judge.",
                         )

@@ -12,8 +12,10 @@ from vibench.judging.rubrics import CLOSED_LABELS
 from vibench.plan.graph import Graph
 from vibench.plan.own_pairs import own_pairs
 from vibench.plan.parts import part
+from vibench.plan.plan import Plan
 from vibench.preferences.values import normalise
-from vibench.stages.stage import Plan
+from vibench.stages.annotation import AnnotationSpec
+from vibench.stages.verification import VerificationSpec
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
@@ -103,14 +105,13 @@ def verifications(graph: Graph, subsets: Mapping[str, str]) -> dict[tuple[str, s
                 "expresses.",
                 "Name another with --judge.",
             )
-        judged, group = graph.judged(judge, setting)
+        judged = graph.judged(judge, setting)
         for value, subset in subsets.items():
             found[name, value] = graph.stage(
-                "verification",
+                VerificationSpec,
                 f"{value} verified by {name}",
-                {**judged, "more_labels": part(more)},
-                (subset,),
-                group,
+                {**judged, "more_labels": part(tuple(more))},
+                [("subset", subset)],
             )
     return found
 
@@ -118,15 +119,15 @@ def verifications(graph: Graph, subsets: Mapping[str, str]) -> dict[tuple[str, s
 def annotation(graph: Graph, subsets: Mapping[str, str], asked: Annotating) -> str:
     """The items that people are asked about, drawn from the subsets."""
     return graph.stage(
-        "annotation",
+        AnnotationSpec,
         f"{asked.per_value} pairs of each of {len(subsets)} values",
         {
-            "values": part(list(subsets)),
-            "names": part(list(dict.fromkeys((*graph.catalogue.values, *subsets)))),
-            "annotators": part(list(asked.annotators)),
+            "values": part(tuple(subsets)),
+            "names": part(tuple(dict.fromkeys((*graph.catalogue.values, *subsets)))),
+            "annotators": part(asked.annotators),
             "per_value": part(asked.per_value),
             "distractors": part(asked.distractors),
             "seed": part(asked.seed),
         },
-        tuple(subsets.values()),
+        [("subset", subset) for subset in subsets.values()],
     )

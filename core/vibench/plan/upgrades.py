@@ -14,14 +14,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vibench.plan.parameters import KINDS
 from vibench.store.artefacts import Store, replacing
 from vibench.store.columns import read_parquet, strings
 
 if TYPE_CHECKING:
-    from vibench.stages.stage import Plan, Stage
+    from vibench.plan.plan import Plan
+    from vibench.sessions.configs import PluginConfig
+    from vibench.stages.stage import Stage
 
 __all__ = ["STAGES", "Upgrades", "plugins_in_use", "upgrades_of", "write_stages"]
 
@@ -48,9 +49,10 @@ class Upgrades:
 def plugins_in_use(stages: Iterable[Stage]) -> dict[str, Identity]:
     """The identity of every plugin that stages name, by "kind name"."""
     return {
-        f"{kind} {value['name']}": value["plugin"]
+        _name(config): config.plugin
         for stage in stages
-        for kind, value in _pieces(stage)
+        for config in stage.spec.plugins()
+        if config.plugin is not None
     }
 
 
@@ -84,9 +86,9 @@ def upgrades_of(plan: Plan, missing: Collection[Stage], store: Store) -> Upgrade
             key = keys.get(stage.likeness)
             if key is None or key == stage.key or stage.key in earlier:
                 continue
-            own = (f"{kind} {value['name']}" for kind, value in _pieces(stage))
+            own = map(_name, stage.spec.plugins())
             whose = {(name, changed[name]) for name in own if name in changed}
-            whose.update(*(causes.get(need, ()) for need in stage.needs))
+            whose.update(*(causes.get(need, ()) for need in stage.need_keys))
             if whose:
                 causes[stage.key] = frozenset(whose)
                 earlier[stage.key] = key
@@ -100,11 +102,8 @@ def upgrades_of(plan: Plan, missing: Collection[Stage], store: Store) -> Upgrade
     return Upgrades(dict(counts), tuple(text for _, text in sorted(told)))
 
 
-def _pieces(stage: Stage) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """(kind, piece) for each plugin that a stage's spec names."""
-    for piece, value in stage.spec.items():
-        if isinstance(value, Mapping) and "plugin" in value:
-            yield KINDS.get(piece, piece), value
+def _name(config: PluginConfig) -> str:
+    return f"{config.kind} {config.name}"
 
 
 def _earlier_runs(store: Store) -> Iterator[tuple[Mapping[str, Identity], Path]]:

@@ -82,7 +82,7 @@ def sensitivities(
     """
     asked: dict[tuple[str, str], tuple[int, ...]] = {}
     for cell in plan.cells:
-        needs = plan.stages[cell.transcripts].needs
+        needs = plan.stages[cell.transcripts].need_keys
         key = next((n for n in needs if n in plan.samples), "")
         if (cell.eval, key) not in asked:
             counts = Counter(s.cluster for s in plan.samples.get(key, ()))

@@ -12,7 +12,7 @@ from vibench.store.artefacts import MANIFEST
 from vibench.store.files import check_readable
 
 if TYPE_CHECKING:
-    from vibench.stages.stage import Cell
+    from vibench.plan import Cell
     from vibench.store.artefacts import Store
 
 __all__ = ["RunProgress", "StoredRun", "progress", "read_run", "read_runs", "run_ids"]

@@ -13,9 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import EndpointError, UsageError, VibenchError
-from vibench.estimates.costs import FILE, Spent, line_of, read_spent
 from vibench.interfaces import Session
-from vibench.plan.bills import Bill, bills_of
 from vibench.prices import Price, Spending, dollars
 from vibench.records import (
     ChatRequest,
@@ -25,9 +23,10 @@ from vibench.records import (
     Sampling,
 )
 from vibench.records import canonical_json as as_json
+from vibench.sessions.bills import Bill
+from vibench.sessions.spending import FILE, Spent, line_of, read_spent
 
 if TYPE_CHECKING:
-    from vibench.plan import Plan
     from vibench.sessions.work import Work
     from vibench.store.artefacts import Store
     from vibench.store.leases import Lease
@@ -61,11 +60,6 @@ class Purse:
         self._fresh: dict[tuple[str, str], Spent] = {}
         self._written = time.monotonic()
 
-    @classmethod
-    def of(cls, store: Store, plan: Plan) -> Purse:
-        """The purse of a plan's run; what `vibench data` makes has one too."""
-        return cls(store, plan.run, plan.spending)
-
     def written(self) -> str:
         """As a text for another process of the run, see `read`."""
         return json.dumps({"run": self.run, "spending": asdict(self.spending)})
@@ -82,9 +76,8 @@ class Purse:
         return self.spending.budget
 
     @contextmanager
-    def metered(self, work: Work, session: Session) -> Iterator[Session]:
-        """A judge's session for a stage, metered if it is one at an endpoint."""
-        bill = bills_of(work.stage.spec, work.plugins, self.spending).get("judge")
+    def metered(self, work: Work, session: Session, bill: Bill | None) -> Iterator[Session]:
+        """A judge's session for a stage, metered if it has a bill: one at an endpoint."""
         if bill is None:
             yield session
             return

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import StageError
 from vibench.hooks import cause
 from vibench.plugin_errors import title
-from vibench.spec import MAX_ERRORS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vibench.sessions.configs import PluginConfig
     from vibench.sessions.work import Work
 
 __all__ = ["BROKEN", "ENOUGH", "Defects", "broken", "is_broken", "traceback_of"]
@@ -53,10 +53,11 @@ def traceback_of(error: Exception) -> str:
 class Defects:
     """The samples of one stage that one plugin's code raised on."""
 
-    def __init__(self, work: Work, kind: str, total: int) -> None:
-        """`total` is how many samples, or about how many questions, there are."""
-        self.name = title(work.plugins.entry(kind, work.stage.spec[kind]["name"]))
-        self.most: float = work.stage.spec.get("max_errors", MAX_ERRORS)
+    def __init__(self, work: Work, plugin: PluginConfig, share: float, total: int) -> None:
+        """`share` is the bound, `total` how many samples, or about how many questions, there
+        are."""
+        self.name = title(work.plugins.entry(plugin.kind, plugin.name))
+        self.bound = share
         self.total = total
         self.causes: dict[str, str] = {}
         self._work = work
@@ -90,12 +91,12 @@ class Defects:
 
     def check(self, total: int) -> None:
         """Raise StageError if the share of samples that broke is above the bound."""
-        if self.count <= self.most * total:
+        if self.count <= self.bound * total:
             return
         file = self._work.store.scratch(self._work.stage.key) / FILE
         raise StageError(
             f"{self.name} broke on {self.count:,} of {total:,}, which is more than --max-errors "
-            f"{self.most:g} allows. The first: {self._first}. The tracebacks are in {file}"
+            f"{self.bound:g} allows. The first: {self._first}. The tracebacks are in {file}"
         )
 
     def adopt(self, sample: str, reason: str) -> None:

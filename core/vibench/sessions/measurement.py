@@ -15,11 +15,9 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vibench.boundary import Breach, checked_transcript
-from vibench.data import DataFiles
 from vibench.errors import StageError, UsageError
 from vibench.interfaces import Measuring
 from vibench.plugin_errors import title
@@ -38,6 +36,7 @@ from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:
     from vibench.interfaces import Engine, Eval, Session
+    from vibench.sessions.configs import DataPlace, EngineConfig, EvalConfig, SubjectRecord
     from vibench.sessions.work import Work
 
 __all__ = ["SessionMeasuring", "measure"]
@@ -54,17 +53,30 @@ Request = ChatRequest | LoglikelihoodRequest
 Answer = Completion | Loglikelihood
 
 
-def measure(work: Work, session: Session) -> Mapping[str, Any]:
-    """The body of the stage: `transcripts.parquet` of what the eval measures."""
-    evaluation: Eval = work.plugin("eval", "eval")
-    engine: Engine = work.plugin("engine", "engine")
-    place = work.stage.spec["data"]
-    folder = Path(place["folder"]) if place["folder"] else None
-    data = DataFiles(folder, place["embedded"], place["datasets"])
-    asked = SessionMeasuring(work, session, streams=engine.continuous)
-    tally = _Tally(title(work.plugins.entry("eval", work.stage.spec["eval"]["name"])))
+class Measured(Protocol):
+    """The specification of a stage whose eval measures by itself."""
+
+    @property
+    def subject(self) -> SubjectRecord: ...
+    @property
+    def engine(self) -> EngineConfig: ...
+    @property
+    def eval(self) -> EvalConfig: ...
+    @property
+    def limit(self) -> int | None: ...
+    @property
+    def data(self) -> DataPlace: ...
+
+
+def measure(work: Work, spec: Measured) -> Mapping[str, Any]:
+    """Write `transcripts.parquet` of what the eval measures; return facts for the manifest."""
+    evaluation: Eval = work.plugin(spec.eval)
+    engine: Engine = work.plugin(spec.engine)
+    session = work.process.sessions.session(work, spec.subject.model, spec.engine)
+    asked = SessionMeasuring(work, spec, session, streams=engine.continuous)
+    tally = _Tally(title(work.plugins.entry("eval", spec.eval.name)))
     try:
-        measured = evaluation.measure(asked, data, work.stage.spec["limit"])
+        measured = evaluation.measure(asked, spec.data.open(), spec.limit)
         tables.write_transcripts(work.folder / "transcripts.parquet", tally.counting(measured))
     finally:
         asked.commit()
@@ -75,15 +87,15 @@ def measure(work: Work, session: Session) -> Mapping[str, Any]:
 class SessionMeasuring(Measuring):
     """A subject on an open session, and every answer it has given in this stage."""
 
-    def __init__(self, work: Work, session: Session, streams: bool) -> None:
+    def __init__(self, work: Work, spec: Measured, session: Session, streams: bool) -> None:
         """Raises UsageError for an engine that takes no tokens."""
         if session.tokenizer is None:
             raise UsageError(
-                f"The eval '{work.stage.spec['eval']['name']}' asks in tokens, which the engine "
-                f"'{work.stage.spec['engine']['name']}' does not take.",
+                f"The eval '{spec.eval.name}' asks in tokens, which the engine "
+                f"'{spec.engine.name}' does not take.",
                 "Use --engine transformers or vllm.",
             )
-        self.subject = work.subject()
+        self.subject = work.subject(spec.subject)
         self.tokenizer = session.tokenizer
         self.context = _context(session)
         self._work, self._session, self._streams = work, session, streams

@@ -11,6 +11,7 @@ from vibench.store.ledger_index import Kept
 
 if TYPE_CHECKING:
     from vibench.interfaces import Engine, Session
+    from vibench.sessions.configs import EngineConfig
     from vibench.sessions.work import Work
 
 __all__ = ["Sessions"]
@@ -29,12 +30,11 @@ class Sessions:
             self.shelf[name] = Kept(work.store.ledger(name))
         return self.shelf[name]
 
-    def session(self, work: Work, model: Model, part: str = "engine") -> Session:
-        """The session on this model with the engine that a part of the stage's spec names."""
-        asked = work.stage.spec[part]
-        at = canonical_json([asked["name"], asked["asked"], asdict(model)])
+    def session(self, work: Work, model: Model, config: EngineConfig) -> Session:
+        """Return the session on this model with this engine, opening it if it is not open."""
+        at = canonical_json([config.name, config.asked, asdict(model)])
         if at not in self.open:
-            engine: Engine = work.plugin("engine", part)
+            engine: Engine = work.plugin(config)
             work.progress(0, 0, f"loading {model.name}")
             self.open[at] = session = engine.open(model)
             if engine.remote:

@@ -16,7 +16,7 @@ from vibench.records import ChatRequest, Completion, digest
 from vibench.thoughts import split
 
 if TYPE_CHECKING:
-    from vibench.plan.bills import Bill, Role
+    from vibench.sessions.bills import Bill, Role
     from vibench.store.artefacts import Ledger
     from vibench.store.ledger_index import Kept
 

@@ -8,21 +8,22 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from vibench.errors import PluginError
 from vibench.plugin_errors import title
-from vibench.records import Adapter, Model, Subject
+from vibench.records import Adapter, Subject
+from vibench.sessions.process import Process
 from vibench.version import __version__
 
 if TYPE_CHECKING:
-    from vibench.plan import Stage
     from vibench.plugins import Plugins
+    from vibench.sessions.configs import PluginConfig, SubjectRecord
     from vibench.store.artefacts import Artefact, Store
 
-__all__ = ["Progress", "Work", "hardware", "versions"]
+__all__ = ["Need", "Progress", "StageRecord", "Work", "hardware", "versions"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -47,56 +48,80 @@ DISTRIBUTIONS = (
 )
 
 
+class Need(NamedTuple):
+    """A result that a stage needs: what the stage calls it, its kind, and its key."""
+
+    name: str
+    kind: str
+    key: str
+
+
+class StageRecord(Protocol):
+    """What sessions know of the stage they serve."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def needs(self) -> tuple[Need, ...]: ...
+    @property
+    def spec(self) -> object: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def work(self) -> Mapping[str, int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One stage to do: where its needs are, where its result goes, how to report progress.
+    """One stage to do: where its needs are, where its result goes, how to report progress, and
+    what the process it runs in holds for all its stages.
 
     Facts that a body returns go into the artefact's manifest.
     """
 
-    stage: Stage
+    stage: StageRecord
     store: Store
     plugins: Plugins
     folder: Path
     progress: Progress
+    process: Process = field(default_factory=Process)
 
-    def need(self, kind: str) -> Artefact:
-        """The one needed artefact of this kind."""
-        return self.needs(kind)[0]
+    def need(self, name: str) -> Artefact:
+        """Return the result that the stage needs under this name. Raises CorruptArtefact."""
+        return self.needs(name)[0]
 
-    def needs(self, kind: str) -> list[Artefact]:
-        """The needed artefacts of this kind, in order. Raises CorruptArtefact."""
+    def needs(self, name: str) -> list[Artefact]:
+        """Return all that it needs under this name, in order. Raises CorruptArtefact."""
         return [
-            self.store.open(kind, key)
-            for key in self.stage.needs
-            if self.store.folder(kind, key).is_dir()
+            self.store.open(need.kind, need.key) for need in self.stage.needs if need.name == name
         ]
 
-    def plugin(self, kind: str, name: str) -> Any:
-        """The plugin that the stage's spec names, with its settings.
+    def plugin(self, config: PluginConfig) -> Any:
+        """Return a plugin of the stage, with its parameters.
 
         Raises PluginError if its code is not what it was when the stage was planned: what it
         does would be stored as the work of the code before.
         """
-        asked = self.stage.spec[name]
-        planned = asked.get("plugin")
-        if planned is not None and self.plugins.identity(kind, asked["name"]).record != planned:
+        kind, name, planned = config.kind, config.name, config.plugin
+        if planned is not None and self.plugins.identity(kind, name).record != planned:
             raise PluginError(
-                f"{title(self.plugins.entry(kind, asked['name']))} has changed since the run was "
-                "planned.",
+                f"{title(self.plugins.entry(kind, name))} has changed since the run was planned.",
                 "Run the same command again: what the new code makes new is planned then.",
             )
-        return self.plugins.build(kind, asked["name"], asked["asked"])
+        return self.plugins.build(kind, name, config.asked)
 
-    def subject(self, name: str = "subject") -> Subject:
-        """A subject of the stage's spec, its adapter where the store has it."""
-        asked = self.stage.spec[name]
-        model = Model(**asked["model"])
-        subject = Subject(model, None, asked["system"])
-        if asked["adapter"]:
-            path = self.store.open("adapter", asked["adapter"]).folder
-            adapter = Adapter(asked["adapter"], model.identity, str(path))
-            subject = replace(subject, adapter=adapter)
+    def subject(self, record: SubjectRecord) -> Subject:
+        """Return a subject of the stage, with its adapter as the store has it."""
+        subject = Subject(record.model, None, record.system)
+        for need in self.stage.needs:
+            if need.key == record.adapter:
+                path = self.store.open(need.kind, need.key).folder
+                adapter = Adapter(need.key, record.model.identity, str(path))
+                subject = replace(subject, adapter=adapter)
         return subject
 
 

@@ -1,24 +1,28 @@
-"""The `adapter` stage: an inducer trains, and core checks and measures what it left."""
+"""Stages in which an inducer trains an adapter; core checks it and measures its effect."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from vibench.errors import PluginError, StageError, UsageError
 from vibench.hooks import cause
 from vibench.interfaces import TrainingJob
 from vibench.plugin_errors import title
 from vibench.records import Adapter, PreferencePair, Subject, Value
+from vibench.sessions.configs import InducerConfig
+from vibench.stages.reference import subset_pairs, subset_units
+from vibench.stages.specification import SubjectSpec
+from vibench.stages.workload import NeedFacts, Workload
 
 if TYPE_CHECKING:
     from vibench.interfaces import Inducer
     from vibench.sessions.work import Work
 
-__all__ = ["make_adapter"]
+__all__ = ["AdapterSpec"]
 
 FILES = ("adapter_config.json", "adapter_model.safetensors")
 
@@ -29,33 +33,62 @@ receipt is measured on the model loaded likewise."""
 DTYPES = ("float32", "bfloat16", "float16")
 
 
-def make_adapter(work: Work, pairs: Sequence[PreferencePair]) -> Mapping[str, Any]:
-    """Train on `pairs` and write the receipt; return the inducer's facts for the manifest.
+EPOCHS = 1.0
+"""Taken for an inducer that has no parameter of this name."""
 
-    Raises PluginError if the inducer leaves no PEFT adapter.
-    """
-    inducer: Inducer = work.plugin("inducer", "inducer")
-    name = title(work.plugins.entry("inducer", work.stage.spec["inducer"]["name"]))
-    reference: dict[str, tuple[float, float]] = {}
-    if inducer.needs_reference:
-        rows = json.loads(work.need("reference").file("reference.json").read_text())
-        reference = {k: (v[0], v[1]) for k, v in rows.items()}
-    subject = work.subject()
-    facts = inducer.train(
-        TrainingJob(
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterSpec(SubjectSpec):
+    """An adapter trained on the pairs of a value, from a subject that may have one already."""
+
+    kind = "adapter"
+    needed: ClassVar = {"subset": "subset", "start": "adapter", "reference": "reference"}
+    until = True
+
+    inducer: InducerConfig
+    value: Value
+    seed: int
+
+    def run(self, work: Work) -> Mapping[str, Any]:
+        """Train. The folder is a PEFT adapter as it stands, with its receipt."""
+        work.process.sessions.close()  # The inducer loads the model itself: it needs the memory.
+        return self.train(work, subset_pairs(work))
+
+    def train(self, work: Work, pairs: Sequence[PreferencePair]) -> Mapping[str, Any]:
+        """Train on `pairs` and write the receipt; return the inducer's facts for the manifest.
+
+        Raises PluginError if the inducer leaves no PEFT adapter.
+        """
+        inducer: Inducer = work.plugin(self.inducer)
+        name = title(work.plugins.entry("inducer", self.inducer.name))
+        reference: dict[str, tuple[float, float]] = {}
+        if inducer.needs_reference:
+            rows = json.loads(work.need("reference").file("reference.json").read_text())
+            reference = {k: (v[0], v[1]) for k, v in rows.items()}
+        subject = work.subject(self.subject)
+        job = TrainingJob(
             subject,
-            Value(**work.stage.spec["value"]),
+            self.value,
             pairs,
             reference,
-            work.stage.spec["seed"],
+            self.seed,
             work.folder,
             work.store.scratch(work.stage.key),
             work.progress,
         )
-    )
-    check_adapter(work.folder, name)
-    write_receipt_of(work, subject, pairs, name)
-    return plain_facts(facts, name)
+        facts = inducer.train(job)
+        check_adapter(work.folder, name)
+        write_receipt_of(work.folder, self.inducer.parameters, subject, pairs, name)
+        return plain_facts(facts, name)
+
+    def workload(self) -> Workload:
+        """Return what a pair takes: a pass forward and back in each epoch."""
+        epochs = float(self.inducer.parameters.get("epochs", EPOCHS))
+        return Workload("training", "rows_used", rounds=epochs, passes=1.0)
+
+    def units(self, work: Mapping[str, int], facts: NeedFacts) -> float:
+        """Return the number of pairs, each as often as there are epochs."""
+        return subset_units(facts) * self.workload().rounds
 
 
 def check_adapter(folder: Path, name: str) -> None:
@@ -83,7 +116,11 @@ def check_adapter(folder: Path, name: str) -> None:
 
 
 def write_receipt_of(
-    work: Work, start: Subject, pairs: Sequence[PreferencePair], name: str
+    folder: Path,
+    parameters: Mapping[str, Any],
+    start: Subject,
+    pairs: Sequence[PreferencePair],
+    name: str,
 ) -> None:
     """Measure by PEFT what the adapter does, from its saved files, for engines to be held to.
 
@@ -94,9 +131,8 @@ def write_receipt_of(
     from vibench.engines.receipt import measure_with_peft, write_receipt
 
     free_memory()
-    adapter = Adapter("receipt", start.model.source, str(work.folder))
-    parameters = work.stage.spec["inducer"]["parameters"]
-    loading = {one: parameters[one] for one in LOADING if one in parameters}
+    adapter = Adapter("receipt", start.model.source, str(folder))
+    loading = {name: parameters[name] for name in LOADING if name in parameters}
     if parameters.get("dtype") in DTYPES:
         loading["dtype"] = parameters["dtype"]
     try:
@@ -109,7 +145,7 @@ def write_receipt_of(
         raise StageError(
             f"{name} left an adapter that PEFT cannot apply to '{start.model.name}': {cause(error)}"
         ) from error
-    write_receipt(work.folder, dtype, rows)
+    write_receipt(folder, dtype, rows)
 
 
 def plain_facts(facts: object, name: str) -> Mapping[str, Any]:

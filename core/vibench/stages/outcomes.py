@@ -1,78 +1,98 @@
-"""The outcomes of one transcript: what its eval says, held to its contract, or unscored."""
+"""Stages that turn transcripts and the verdicts on them into outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from vibench.boundary import checked_outcomes
-from vibench.errors import VibenchError
+from vibench.judging.repeats import averaged
 from vibench.records import Outcome, Transcript, Verdict
-from vibench.sessions.defects import is_broken
-from vibench.sessions.open_ended import in_one_spelling
-from vibench.thoughts import CUT_OFF
+from vibench.sessions.configs import EvalConfig
+from vibench.sessions.defects import Defects, is_broken
+from vibench.sessions.judge_questions import UNASKED
+from vibench.sessions.open_ended import without_unknown
+from vibench.spec import MAX_ERRORS
+from vibench.stages.specification import StageSpec
+from vibench.stages.transcript_outcomes import fill_in, score, unscored
+from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:
     from vibench.interfaces import Eval
-    from vibench.sessions.defects import Defects
+    from vibench.sessions.work import Work
+    from vibench.store.artefacts import Artefact
 
-__all__ = ["fill_in", "score", "unscored"]
-
-
-def score(
-    evaluation: Eval,
-    transcript: Transcript,
-    verdicts: Sequence[Verdict],
-    defects: Defects | None = None,
-) -> list[Outcome]:
-    """A transcript's outcomes. One that broke off is unscored, and one that the eval's code
-    raises on is so too and put on record in `defects`; without them the exception is raised.
-    """
-    if transcript.error is not None:
-        plain = is_broken(transcript.error) or transcript.error == CUT_OFF
-        reason = transcript.error if plain else f"error: {transcript.error}"
-        return unscored(evaluation, transcript, reason)
-    try:
-        outcomes = evaluation.outcomes(transcript, verdicts)
-        return in_one_spelling(checked_outcomes(outcomes, evaluation, transcript.sample))
-    except VibenchError:
-        raise
-    except Exception as error:
-        if defects is None:
-            raise
-        return unscored(
-            evaluation, transcript, defects.add(transcript.sample.id, "outcomes", error)
-        )
+__all__ = ["OutcomesSpec"]
 
 
-def unscored(evaluation: Eval, transcript: Transcript, reason: str) -> list[Outcome]:
-    """A transcript's outcomes, unscored in every metric that the eval would have scored, which
-    a judge without answers shows; where the eval cannot say, or says nothing of what it
-    measured by itself, in all metrics that it declares by name."""
-    named = [(metric, 0) for metric in evaluation.metrics if not metric.endswith("*")]
-    sample = transcript.sample
-    try:
-        silent = [Verdict(r.name, r.turn, (), reason) for r in evaluation.rubrics(transcript)]
-        outcomes = checked_outcomes(evaluation.outcomes(transcript, silent), evaluation, sample)
-        missing = [(o.metric, o.turn) for o in in_one_spelling(outcomes)]
-        if evaluation.measures and not missing:
-            missing = named
-    except Exception:  # It is on record that its code raised on this sample.
-        if not is_broken(reason):
-            raise
-        missing = named
-    return [Outcome(sample.id, sample.cluster, m, None, reason, turn) for m, turn in missing]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomesSpec(StageSpec):
+    """The outcomes of an eval. `known_values` are those that its judge can find, None if it
+    finds any, or where nothing is judged."""
+
+    kind = "outcomes"
+    needed: ClassVar = {"transcripts": "transcripts", "verdicts": "verdicts"}
+    brief = True
+    bounded = True
+
+    eval: EvalConfig
+    known_values: tuple[str, ...] | None = None
+    max_errors: float = MAX_ERRORS
+
+    def run(self, work: Work) -> Mapping[str, Any]:
+        """Write `outcomes.parquet`: what the answers count as, or the mean over repeats that
+        were judged apart. A transcript that an engine could not finish, or that the eval's code
+        raised on, is unscored."""
+        evaluation: Eval = work.plugin(self.eval)
+        artefacts = work.needs("verdicts")
+        judged: list[Mapping[str, list[Verdict]]] = [
+            tables.read_verdicts(artefact.file("verdicts.parquet")) for artefact in artefacts
+        ]
+        unasked: dict[str, str] = {}
+        for artefact in artefacts:
+            unasked |= artefact.manifest["facts"].get(UNASKED, {})
+        answers = work.need("transcripts")
+        transcripts = tables.read_transcripts(answers.file("transcripts.parquet"))
+        defects = Defects(work, self.eval, self.max_errors, len(transcripts))
+
+        def scored(transcript: Transcript) -> Iterable[Outcome]:
+            name = transcript.sample.id
+            if name in unasked:
+                return unscored(evaluation, transcript, unasked[name])
+            repeats = [
+                score(evaluation, transcript, verdicts.get(name, []), defects)
+                for verdicts in judged or [{}]
+            ]
+            return averaged(repeats) if len(repeats) > 1 else repeats[0]
+
+        known = self.known_values
+        rows = [o for t in transcripts for o in without_unknown(scored(t), known)]
+        defects.check(len(transcripts))
+        causes = {t.sample.id: t.error or "" for t in transcripts if is_broken(t.error)}
+        causes |= unasked | defects.causes
+        broken = [(t, causes[t.sample.id]) for t in transcripts if t.sample.id in causes]
+        rows += fill_in(broken, rows)
+        missing = Counter(o.metric for o in rows if o.value is None)
+        tables.write_outcomes(work.folder / "outcomes.parquet", rows)
+        return {
+            "outcomes": len(rows),
+            "unscored": dict(missing),
+            "known_values": known if known is None else list(known),
+            "errors": sum(t.error is not None for t in transcripts),
+            **defects.facts(work.folder),
+            **length_facts(transcripts, artefacts),
+        }
 
 
-def fill_in(broken: Sequence[tuple[Transcript, str]], rows: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes of broken samples of which no metric is known by name, since all are
-    open-ended: unscored in the metrics that another sample has. None is to vanish."""
-    there = {outcome.sample for outcome in rows}
-    example = next((o.sample for o in rows if o.value is not None), None)
-    metrics = [(o.metric, o.turn) for o in rows if o.sample == example]
-    return [
-        Outcome(t.sample.id, t.sample.cluster, metric, None, reason, turn)
-        for t, reason in broken
-        if t.sample.id not in there
-        for metric, turn in metrics
-    ]
+def length_facts(transcripts: Sequence[Transcript], judged: Sequence[Artefact]) -> dict[str, int]:
+    """Return how many answers were cut off at their limit of tokens, and how many replies of a
+    model that judged them, so that a report knows it without reading either."""
+    counts = [t.length_counts for t in transcripts]
+    facts = [one.manifest["facts"] for one in judged]
+    return {
+        "answers": sum(answers for answers, _ in counts),
+        "cut_off": sum(cut_off for _, cut_off in counts),
+        "judge_replies": sum(of.get("asked", 0) for of in facts),
+        "judge_cut_off": sum(of.get("cut_off", 0) for of in facts),
+    }

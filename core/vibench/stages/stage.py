@@ -1,120 +1,59 @@
-"""What a plan is made of: stages with content keys, and the cells they serve."""
+"""A stage: one unit of work in a plan, of one kind, with a content key."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from vibench.prices import Spending
-from vibench.records import Sample, digest
+from vibench.sessions.work import Need
+from vibench.stages.specification import NOTHING, Holding, StageSpec
 
-__all__ = ["VERSIONS", "Cell", "Plan", "Stage"]
-
-VERSIONS = {
-    "samples": 1,
-    "pairs": 1,
-    "values": 1,
-    "subset": 1,
-    "verification": 1,
-    "annotation": 1,
-    "reference": 1,
-    "adapter": 1,
-    "receipt": 1,
-    "transcripts": 1,
-    "verdicts": 1,
-    "outcomes": 1,
-}
-"""The stages, in the order of the flow, with the version of each one's body. A version
-goes up when the same input would give another result, which makes new keys."""
+__all__ = ["Stage"]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One unit of work.
 
-    `spec` is JSON and enough to do the work from (in another process too). `group` is the
-    identity of the base model it holds, "" if it holds none. `work` says how much there is
-    to do, in units of its own ("completions", "requests", "verdicts", "trainings").
-    `likeness` is the key without the identity of plugins' code: two stages of one likeness
-    are the same work by other versions of plugins.
+    `spec` is enough to do the work from, and its class is the stage's kind. `work` says how
+    much there is to do, in units of its own ("completions", "requests", "verdicts",
+    "trainings"). `likeness` is the key without the identity of plugins' code: two stages of one
+    likeness are the same work by other versions of plugins.
     """
 
-    kind: str
     key: str
     label: str
-    needs: tuple[str, ...]
-    spec: Mapping[str, Any]
-    group: str = ""
+    needs: tuple[Need, ...]
+    spec: StageSpec
+    holding: Holding = NOTHING
     work: Mapping[str, int] = field(default_factory=dict)
     likeness: str = ""
 
     @property
-    def measures(self) -> bool:
-        """Whether it is the transcripts of an eval that measures by itself."""
-        return "asks" in self.spec
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One combination of the matrix. `value` is "" and `vanilla` is None for the
-    untouched model; `judge` and `verdicts` are "" where the eval measures by itself;
-    `settings` holds the parameters that the matrix sweeps."""
-
-    model: str
-    inducer: str
-    value: str
-    eval: str
-    judge: str
-    seed: int
-    settings: Mapping[str, Any]
-    outcomes: str
-    transcripts: str
-    verdicts: str
-    vanilla: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Stages in an order in which each comes after its needs, and the cells they serve."""
-
-    stages: Mapping[str, Stage]
-    cells: Sequence[Cell]
-    samples: Mapping[str, Sequence[Sample]]
-    """The samples of each `samples` stage, as read while planning."""
-    wanted: tuple[str, ...] = ()
-    """Stages wanted for themselves, where no cell is (`vibench data`)."""
-    spending: Spending = field(default_factory=Spending)
-    """What endpoints cost, and the budget."""
-    whole: tuple[str, ...] = ()
-    """The targets of the plan that this one is a part of, if it is one."""
-    turns: Mapping[str, int] = field(default_factory=dict)
-    """How often each sample of a `samples` stage is scored in one metric; once unless said."""
+    def kind(self) -> str:
+        """The name of its kind."""
+        return self.spec.kind
 
     @property
-    def run(self) -> str:
-        """The id of its run: the same matrix is the same run, and so is a part of it."""
-        return digest(list(self.whole or self.targets()))[:12]
+    def need_keys(self) -> tuple[str, ...]:
+        """The keys of the stages that come before it."""
+        return tuple(need.key for need in self.needs)
 
-    def targets(self) -> list[str]:
-        """What the plan is for: the keys of the stages that nothing else needs to follow."""
-        return [*(cell.outcomes for cell in self.cells), *self.wanted]
+    @property
+    def group(self) -> str:
+        """The identity of the base model that it holds on a device, "" if it holds none."""
+        return self.holding.identity if self.holding.form == "model" else ""
 
-    def until(self, kind: str) -> Plan:
-        """The plan that ends with the stages of this kind, for what comes after to be done
-        another time or on another machine."""
-        wanted = tuple(key for key, stage in self.stages.items() if stage.kind == kind)
-        return replace(self, cells=(), wanted=wanted, whole=tuple(self.targets()))
-
-    def needed(self, done: Iterable[str]) -> list[Stage]:
-        """The stages still to be run, given the keys of those that are done."""
-        visited = set(done)
-        frontier = self.targets()
-        missing: set[str] = set()
-        while frontier:
-            key = frontier.pop()
-            if key not in visited:
-                visited.add(key)
-                missing.add(key)
-                frontier.extend(self.stages[key].needs)
-        return [s for s in self.stages.values() if s.key in missing]
+    def table(self) -> dict[str, Any]:
+        """Return it as JSON, for another process."""
+        return {
+            "kind": self.kind,
+            "key": self.key,
+            "label": self.label,
+            "needs": self.needs,
+            "spec": self.spec.table(),
+            "holding": self.holding,
+            "work": self.work,
+            "likeness": self.likeness,
+        }

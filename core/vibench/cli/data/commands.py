@@ -12,6 +12,7 @@ from vibench.cli.data.work import Made, data_of, make
 from vibench.cli.screen import console
 from vibench.cli.sheets import Sheet, show
 from vibench.run_options import split_names
+from vibench.stages.judged import JudgedSpec
 
 if TYPE_CHECKING:
     from vibench.preferences.description import PairDescription
@@ -139,9 +140,10 @@ def judged_by(made: Made) -> str:
 def judge_words(made: Made, key: str) -> str:
     """A stage's judge in words: `mistral (org/name)`, or `rules (a baseline)`."""
     spec = made.planned.plan.stages[key].spec
-    name = str(spec["judge"]["name"])
-    if "judge_model" in spec:
-        return f"{name} ({spec['judge_model']['model']['name']})"
+    assert isinstance(spec, JudgedSpec)
+    name = spec.judge.name
+    if spec.model is not None:
+        return f"{name} ({spec.model.name})"
     return f"{name} (a baseline)" if made.plugins.get("judge", name).baseline else name
 
 

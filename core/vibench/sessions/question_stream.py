@@ -1,0 +1,224 @@
+"""The questions of one stage on their way through a session on their judge's model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from vibench.boundary import checked_conversation
+from vibench.errors import StageError, VibenchError
+from vibench.interfaces import Judge, Session
+from vibench.judging.repeats import combined, keys_asked
+from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
+from vibench.sessions.budget import Metered
+from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
+from vibench.sessions.tally import Tally
+from vibench.sessions.unanswered import Failed
+from vibench.sessions.verdict_book import VerdictBook
+from vibench.sessions.verdict_rows import (
+    TRACEBACK,
+    broken_row,
+    error_row,
+    judged_row,
+    verdict_of,
+)
+from vibench.sessions.work import Work
+
+__all__ = ["Answered", "JudgedBy", "QuestionStream"]
+
+AHEAD = 4
+"""How many shards of a session are read ahead of the oldest open question."""
+
+Answered = tuple[str, Verdict]
+"""A question's subject (a sample, a response) and the verdict on it."""
+
+
+class JudgedBy(Protocol):
+    """The judge in the specification of a stage, and the model that it asks if it does.
+
+    `scope` names the ledger of its verdicts, `repeats` is how often each question is asked, and
+    `repeat` which of several times it is where each has a stage of its own.
+    """
+
+    @property
+    def judge(self) -> JudgeConfig: ...
+    @property
+    def judge_model(self) -> SubjectRecord | None: ...
+    @property
+    def engine(self) -> EngineConfig | None: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def repeats(self) -> int: ...
+    @property
+    def repeat(self) -> int: ...
+    @property
+    def max_errors(self) -> float: ...
+
+
+class QuestionStream:
+    """The questions of one stage on their way through a session."""
+
+    def __init__(
+        self,
+        work: Work,
+        spec: JudgedBy,
+        session: Session,
+        subject: Subject,
+        tally: Tally,
+        failed: Failed,
+    ) -> None:
+        self.judge: Judge = work.plugin(spec.judge)
+        assert self.judge.model is not None
+        self.sampling = self.judge.model.sampling
+        self.session, self.subject, self.tally = session, subject, tally
+        self.bill = session.bill if isinstance(session, Metered) else None
+        if self.bill is not None:
+            tally.billed, tally.usd = True, 0.0
+        self.spec = spec
+        kept = work.process.sessions.kept(work, f"judged-{spec.scope}")
+        self.book = VerdictBook(kept, work.store.ledger(f"replied-{spec.scope}"))
+        self.waiting: deque[tuple[str, tuple[str, ...], Rubric]] = deque()
+        self.flying: dict[str, Rubric] = {}
+        self.failed = failed
+        self.unanswered = Failed()
+        """Those of `failed` that are this stage's."""
+        self.counted: set[str] = set()
+
+    def run(self, questions: Iterator[tuple[str, Rubric]]) -> Iterator[Answered]:
+        ahead = max(1, AHEAD * self.session.shard // self.spec.repeats)
+        while True:
+            while len(self.waiting) < ahead and (question := next(questions, None)):
+                self.put(*question)
+            if not self.waiting:
+                return
+            name, keys, rubric = self.waiting[0]
+            if not all(key in self.book for key in keys):
+                self.receive()
+                continue
+            self.waiting.popleft()
+            rows = [self.book[key] for key in keys]
+            if keys[0] not in self.counted:
+                self.counted.add(keys[0])
+                for row in rows:
+                    self.count(row)
+            for row in rows:
+                self.tally.note_defect(name, rubric, row)
+            verdicts = [verdict_of(rubric, row) for row in rows]
+            yield name, combined(rubric, verdicts) if len(verdicts) > 1 else verdicts[0]
+
+    def put(self, name: str, rubric: Rubric) -> None:
+        """Ask a question, as often as it is repeated, unless an equal one was."""
+        keys = keys_asked(rubric.key, self.spec.repeats, self.spec.repeat)
+        self.waiting.append((name, keys, rubric))
+        keys = tuple(key for key in keys if key not in self.book and key not in self.flying)
+        for key in keys:
+            if key in self.failed:
+                self.leave(key, rubric)
+        keys = tuple(key for key in keys if key not in self.failed)
+        if not keys:
+            return
+        try:
+            messages = self.judge.ask(rubric)
+            if messages:
+                checked_conversation(messages, "the messages of ask")
+            schema = self.judge.schema(rubric) if messages else None
+        except VibenchError:
+            raise
+        except Exception as error:
+            for key in keys:
+                self.book.note(key, broken_row(rubric, error))
+            return
+        if not messages:
+            row = judged_row(rubric, "decide", self.judge.decide, rubric)
+            for key in keys:
+                (self.book.note if TRACEBACK in row else self.book.add)(key, row)
+            return
+        for key in keys:
+            self.flying[key] = rubric
+            seed = question_seed(key)
+            self.session.submit(
+                ChatRequest(key, self.subject, messages, self.sampling, seed, schema)
+            )
+
+    def receive(self) -> None:
+        for completion in self.session.poll():
+            assert isinstance(completion, Completion)
+            rubric = self.flying.pop(completion.id, None)
+            if rubric is None:  # of a stage that broke
+                continue
+            if completion.finish == "error":
+                self.fail(completion, rubric)
+                continue
+            reply = Reply(completion.text, completion.finish, completion.thought)
+            self.book.raw.append((completion.id, json.dumps(asdict(reply))))
+            # Kept also where the judge's code raises on it: the reply is paid for, and the
+            # same code would raise again. A judge that was mended has another ledger.
+            row = judged_row(rubric, "read", self.judge.read, rubric, reply)
+            used = completion.prompt_tokens, completion.completion_tokens
+            row = {**row, "tokens": used}
+            if self.bill is not None:
+                row["usd"] = self.bill.usd(*used)
+            self.book.add(completion.id, row)
+
+    def fail(self, completion: Completion, rubric: Rubric) -> None:
+        cause = completion.error or "no cause"
+        if completion.passing:
+            self.failed.passing[completion.id] = cause
+        else:
+            self.failed.lasting[completion.id] = error_row(rubric, cause)
+        self.leave(completion.id, rubric)
+
+    def leave(self, key: str, rubric: Rubric) -> None:
+        """Go on without the answer to a question that failed."""
+        row = self.failed.lasting.get(key)
+        if row is not None:
+            self.unanswered.lasting[key] = row
+        else:
+            cause = self.failed.passing[key]
+            self.unanswered.passing[key] = cause
+            row = error_row(rubric, cause)
+        self.book.note(key, row)
+
+    def count(self, row: Mapping[str, Any]) -> None:
+        if "tokens" not in row:
+            return
+        used = row["tokens"]
+        self.tally.asked += 1
+        self.tally.cut_off += row["unscored"] == "cut off"
+        self.tally.prompt_tokens += used[0]
+        self.tally.completion_tokens += used[1]
+        if self.bill is not None:
+            usd = row.get("usd")
+            usd = self.bill.usd(*used) if usd is None else usd
+            sum_ = self.tally.usd
+            self.tally.usd = None if usd is None or sum_ is None else sum_ + usd
+
+    def check(self) -> None:
+        """Put on record what will never be answered.
+
+        Raises UnansweredError if anything else was not answered, and StageError, with none of
+        it on record, if most will never be: the setting may be to blame rather than what was
+        asked.
+        """
+        lasting, answered = self.unanswered.lasting, self.tally.asked
+        if len(lasting) <= answered:
+            for key, row in lasting.items():
+                self.book.add(key, row)
+            self.book.commit()
+        self.unanswered.check("questions to the judge's model", len(self.book.rows))
+        if len(lasting) > answered:
+            cause = next(iter(lasting.values()))["unscored"].removeprefix("error: ")
+            raise StageError(
+                f"{len(lasting)} of {len(lasting) + answered} questions to the judge's model "
+                f"failed; the first: {cause}"
+            )
+
+
+def question_seed(key: str) -> int:
+    """Return the seed of one question, of its content alone: the same wherever it is asked."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> 1

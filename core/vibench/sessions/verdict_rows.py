@@ -1,0 +1,48 @@
+"""Verdicts as rows of ledgers: given by a judge's code, or unscored with the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vibench.boundary import checked_verdict
+from vibench.errors import VibenchError
+from vibench.records import Rubric, Verdict
+from vibench.sessions.defects import broken, traceback_of
+from vibench.store import record_tables as tables
+
+__all__ = ["TRACEBACK", "broken_row", "error_row", "judged_row", "verdict_of"]
+
+TRACEBACK = "traceback"
+"""The part of a row that only a question has which the judge's code raised on."""
+
+
+def error_row(rubric: Rubric, cause: str) -> dict[str, Any]:
+    """Return the row of a question that was not answered."""
+    return tables.verdict_row(Verdict(rubric.name, rubric.turn, (), f"error: {cause}"))
+
+
+def verdict_of(rubric: Rubric, row: Mapping[str, Any]) -> Verdict:
+    """Return a row as the verdict on its question."""
+    return Verdict(
+        rubric.name, rubric.turn, tuple(row["labels"]), row["unscored"], row["explanation"]
+    )
+
+
+def judged_row(
+    rubric: Rubric, place: str, give: Callable[..., Verdict], *given: Any
+) -> dict[str, Any]:
+    """Return the row of a verdict that a judge's code gives, held to its contract; unscored, with
+    the traceback, if that raises."""
+    try:
+        return tables.verdict_row(checked_verdict(give(*given), rubric, place))
+    except VibenchError:
+        raise
+    except Exception as error:
+        return broken_row(rubric, error)
+
+
+def broken_row(rubric: Rubric, error: Exception) -> dict[str, Any]:
+    """Return the row of a question that a judge's code raised on."""
+    row = tables.verdict_row(Verdict(rubric.name, rubric.turn, (), broken(error)))
+    return {**row, TRACEBACK: traceback_of(error)}

@@ -1,0 +1,50 @@
+"""Stages that ask which values each response of the preference pairs expresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from vibench.records import Rubric
+from vibench.sessions.judge_questions import Questions
+from vibench.stages.judged import JudgedSpec
+from vibench.stages.workload import ANSWER, QUESTION, NeedFacts, Workload
+
+if TYPE_CHECKING:
+    from vibench.sessions.work import Work
+
+__all__ = ["ValuesSpec"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesSpec(JudgedSpec):
+    """The values in each response of a source's pairs (paper, section 4: extraction)."""
+
+    kind = "values"
+    needed: ClassVar = {"pairs": "pairs"}
+
+    def questions(self, work: Work) -> Questions:
+        """Ask about both responses of each pair."""
+        from vibench.judging.rubrics import values_rubric
+        from vibench.preferences.tables import read_pairs
+        from vibench.preferences.values import response_messages
+
+        source = work.need("pairs")
+
+        def rubrics() -> Iterator[tuple[str, Rubric]]:
+            for pair in read_pairs(source.file("pairs.parquet")):
+                for side in ("chosen", "rejected"):
+                    yield f"{pair.id}/{side}", values_rubric(response_messages(pair, side))
+
+        total = 2 * source.manifest["facts"]["pairs"]
+        return Questions(rubrics(), total, {"responses": total})
+
+    def workload(self) -> Workload:
+        """Return what a question takes."""
+        return Workload("values of pairs", "responses", written=ANSWER, read=QUESTION)
+
+    def units(self, work: Mapping[str, int], facts: NeedFacts) -> float | None:
+        """Return the number of responses, once the pairs are read."""
+        pairs = facts("pairs")
+        return 2 * float(pairs["pairs"]) if pairs else None
