@@ -83,7 +83,7 @@ def make(folder: Path, cells: int, evals: str) -> int:
     for n, cell in enumerate(plan.cells):
         name = cell.eval, n % VARIANTS
         if name not in tables:
-            (key,) = (k for k in plan.stages[cell.transcripts].needs if k in plan.samples)
+            (key,) = (k for k in plan.stages[cell.transcripts].need_keys if k in plan.samples)
             metrics = plugins.get("eval", cell.eval).metrics
             tables[name] = folder / f"{cell.eval}-{n % VARIANTS}.parquet"
             rows = [o for m in metrics for o in drawn(random, list(plan.samples[key]), m)]

@@ -156,9 +156,9 @@ def test_only_values_without_pairs_are_extracted(planned: Callable[..., Plan], o
     plan = planned(values=["empathy,honesty"], pairs=["empathy=own.jsonl"])
     count = kinds(plan)
     assert (count["pairs"], count["values"], count["subset"], count["adapter"]) == (2, 1, 2, 2)
-    subsets = {s.spec["value"]: s for s in plan.stages.values() if s.kind == "subset"}
-    assert [plan.stages[key].kind for key in subsets["empathy"].needs] == ["pairs"]
-    assert [plan.stages[key].kind for key in subsets["honesty"].needs] == ["pairs", "values"]
+    subsets = {s.spec.value: s for s in plan.stages.values() if s.kind == "subset"}
+    assert [need.kind for need in subsets["empathy"].needs] == ["pairs"]
+    assert [need.kind for need in subsets["honesty"].needs] == ["pairs", "values"]
 
 
 def test_a_training_is_known_by_what_is_in_the_files(

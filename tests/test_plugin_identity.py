@@ -16,6 +16,7 @@ from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.sessions.work import Work
 from vibench.spec_completion import from_flags
+from vibench.stages.judged import JudgedSpec
 from vibench.store.artefacts import Store
 
 EVAL = """
@@ -229,7 +230,11 @@ def keys(plan: Plan) -> dict[str, set[str]]:
 
 
 def scopes(plan: Plan) -> set[str]:
-    return {s.spec["scope"] for s in plan.stages.values() if "scope" in s.spec}
+    return {
+        s.spec.scope
+        for s in plan.stages.values()
+        if isinstance(s.spec, JudgedSpec) and s.spec.scope
+    }
 
 
 BOTH = POINTS + "[vibench.judges]\ncritic = verses_one:Critic\n"
@@ -247,7 +252,7 @@ def test_an_upgraded_eval_is_asked_and_scored_anew_and_finds_what_judges_were_as
         s.likeness for s in after.stages.values()
     }
     outcomes = next(s for s in after.stages.values() if s.kind == "outcomes")
-    assert outcomes.spec["eval"]["plugin"]["release"] == "0.2.0"
+    assert outcomes.spec.eval.plugin["release"] == "0.2.0"
 
 
 def test_an_upgraded_judge_serves_no_verdict_of_the_one_before(
@@ -273,7 +278,7 @@ def test_code_that_changed_since_the_run_was_planned_does_no_stage_of_it(
 
     def plugin(plugins: Plugins) -> Any:
         work = Work(outcomes, store, plugins, store.root, lambda done, total, note: None)
-        return work.plugin("eval", "eval")
+        return work.plugin(outcomes.spec.eval)
 
     assert plugin(install()).metrics == ("lines",)
     with pytest.raises(PluginError, match=r"'verses' of verses 0\.1\.0 has changed since the run"):

@@ -11,10 +11,13 @@ from rich.console import Console
 from vibench.cli.progress import Display
 from vibench.page.commands import run_words
 from vibench.plan import Stage
+from vibench.records import Model, Value
 from vibench.report.forms import as_json
 from vibench.report.markdown import as_markdown
 from vibench.report.tables import Report
 from vibench.report.terminal import show
+from vibench.sessions.configs import InducerConfig, SubjectRecord
+from vibench.stages.adapter import AdapterSpec
 from vibench.store.artefacts import Store
 
 NOTE = "2 of 2 pairs were rendered onto the asked prompt."
@@ -24,7 +27,13 @@ NOTE = "2 of 2 pairs were rendered onto the asked prompt."
 def test_notes_of_a_training_are_shown_when_it_ends(
     store: Store, facts: dict[str, object], shown: bool
 ) -> None:
-    stage = Stage("adapter", "a" * 64, "tiny dpo honesty", (), {})
+    spec = AdapterSpec(
+        subject=SubjectRecord(Model("tiny", "tiny", "tiny"), None, None),
+        inducer=InducerConfig("dpo", {}, {}),
+        value=Value("honesty", "positive", "Social", "being truthful", "Be honest."),
+        seed=0,
+    )
+    stage = Stage("a" * 64, "tiny dpo honesty", (), spec)
     with store.making(stage.kind, stage.key, {"facts": facts}) as folder:
         (folder / "log.jsonl").write_text("")
     screen = io.StringIO()

@@ -14,6 +14,18 @@ from vibench.errors import UsageError
 from vibench.execute.readiness import check_ready
 from vibench.plan import Stage
 from vibench.plugins import Plugins
+from vibench.records import Model, Sampling
+from vibench.sessions.configs import (
+    EngineConfig,
+    EvalConfig,
+    InducerConfig,
+    JudgeConfig,
+    SubjectRecord,
+)
+from vibench.stages.receipt import ReceiptSpec
+from vibench.stages.reference import ReferenceSpec
+from vibench.stages.transcripts import ConversationsSpec
+from vibench.stages.verdicts import VerdictsSpec
 
 ASKED = ("--model", "tiny-instruct", "--inducer", "prompt", "--value", "empathy")
 SMALL = (*ASKED, "--eval", "advbench", "--limit", "3")
@@ -49,17 +61,22 @@ def test_every_engine_and_inducer_is_checked_once() -> None:
     def build(kind: str, name: str, asked: object) -> SimpleNamespace:
         return SimpleNamespace(check=lambda: checked.append(f"{kind} {name}"))
 
-    def stage(**spec: object) -> Stage:
-        return Stage("transcripts", "key", "label", (), spec)
-
-    def named(name: str) -> object:
-        return {"name": name, "asked": {}, "parameters": {}}
-
-    stages = [
-        stage(inducer=named("dpo"), engine=named("transformers")),
-        stage(engine=named("transformers"), simulator_engine=named("openai")),
-        stage(judge=named("rules")),
+    subject = SubjectRecord(Model("m", "m", "m"), None, None)
+    transformers = EngineConfig("transformers", {}, {})
+    specs = [
+        ReferenceSpec(subject=subject, inducer=InducerConfig("dpo", {}, {}), scope=""),
+        ReceiptSpec(subject=subject, engine=transformers),
+        ConversationsSpec(
+            subject=subject,
+            engine=transformers,
+            eval=EvalConfig("advbench", {}, {}),
+            sampling=Sampling(),
+            seed=0,
+            simulator_engine=EngineConfig("openai", {}, {}),
+        ),
+        VerdictsSpec(judge=JudgeConfig("rules", {}, {}), eval=EvalConfig("advbench", {}, {})),
     ]
+    stages = [Stage(str(n), "label", (), spec) for n, spec in enumerate(specs)]
     plugins = SimpleNamespace(build=build, entry=lambda kind, name: None)
     check_ready(stages, plugins)  # type: ignore[arg-type]
     assert checked == ["inducer dpo", "engine transformers", "engine openai"]

@@ -25,14 +25,22 @@ from vibench.judging.repeats import NO_MAJORITY, combined
 from vibench.judging.rubrics import values_rubric
 from vibench.plan import Stage
 from vibench.plugins import Plugins
-from vibench.sessions.answers import Tally, asked
-from vibench.sessions.open_sessions import Sessions
+from vibench.sessions.answers import answers_of_model
+from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
+from vibench.sessions.process import Process
+from vibench.sessions.tally import Tally
 from vibench.sessions.unanswered import Failed
 from vibench.sessions.work import Work
+from vibench.stages.values import ValuesSpec
 from vibench.store.artefacts import Store
 
-JUDGE = {"name": "mistral", "asked": {"engine": "openai"}, "parameters": {}}
 SUBJECT = Subject(Model("m", "m", "endpoint:m"))
+SPEC = ValuesSpec(
+    judge=JudgeConfig("mistral", {"engine": "openai"}, {}),
+    judge_model=SubjectRecord(SUBJECT.model, None, None),
+    engine=EngineConfig("openai", {}, {}),
+    scope="s",
+)
 
 
 class Faulty(Session):
@@ -77,7 +85,7 @@ def refused(request: str) -> Completion:
 
 @pytest.fixture
 def work(store: Store, plugins: Plugins, tmp_path: Path) -> Work:
-    stage = Stage("values", "0" * 32, "values", (), {"judge": JUDGE, "scope": "s"})
+    stage = Stage("0" * 32, "values", (), SPEC)
     return Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
 
 
@@ -89,7 +97,9 @@ def questions(count: int, different: int | None = None) -> Iterator[tuple[str, R
 
 def drawn(work: Work, session: Session, count: int, different: int | None = None,
           tally: Tally | None = None) -> list[tuple[str, Verdict]]:  # fmt: skip
-    answers = asked(Sessions(), session, SUBJECT)
+    assert isinstance(work.stage.spec, ValuesSpec)
+    answers = answers_of_model(work.stage.spec, session, SUBJECT)
+    work = replace(work, process=Process())
     return list(answers(work, questions(count, different), count, tally or Tally()))
 
 
@@ -146,7 +156,7 @@ def test_what_failed_for_several_stages_together_is_not_asked_again_by_each(work
         return failed(request) if int(request, 16) % 4 == 0 else good(request)
 
     shared, session = Failed(), Faulty(some)
-    answers = asked(Sessions(), session, SUBJECT, failed=shared)
+    answers = answers_of_model(SPEC, session, SUBJECT, shared)
     with pytest.raises(UnansweredError) as all_of_them:
         list(answers(work, questions(40), 40, Tally()))
     assert len(session.asked) == 40
@@ -218,7 +228,7 @@ def test_a_reply_that_says_nothing_is_unscored_and_paid_for_once(
 
 
 def repeated(work: Work, times: int) -> Work:
-    return replace(work, stage=replace(work.stage, spec={**work.stage.spec, "repeats": times}))
+    return replace(work, stage=replace(work.stage, spec=replace(SPEC, repeats=times)))
 
 
 class Changing(Faulty):

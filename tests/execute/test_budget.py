@@ -26,14 +26,16 @@ from vibench import (
     Session,
     Subject,
 )
-from vibench.estimates.costs import Spent, line_of, read_spent
-from vibench.plan import Plan, Stage
-from vibench.plan.bills import Bill
+from vibench.plan import Stage
 from vibench.plugins import Plugins
 from vibench.prices import Price, Spending, dollars, price_of
 from vibench.registry import load_catalogue
+from vibench.sessions.bills import Bill, bill_of
 from vibench.sessions.budget import Purse, worst
+from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
+from vibench.sessions.spending import Spent, line_of, read_spent
 from vibench.sessions.work import Work
+from vibench.stages.values import ValuesSpec
 from vibench.store.artefacts import Store
 
 pytest.importorskip("aiohttp")
@@ -300,18 +302,21 @@ def ask(name: str) -> ChatRequest:
 
 @pytest.fixture
 def work(store: Store, plugins: Plugins, tmp_path: Path) -> Work:
-    spec = {
-        "judge_model": {"model": {"source": "m"}},
-        "engine": {"name": "openai", "parameters": {}},
-    }
-    stage = Stage("values", "0" * 32, "values", (), spec)
+    spec = ValuesSpec(
+        judge=JudgeConfig("mistral", {}, {}),
+        judge_model=SubjectRecord(MODEL, None, None),
+        engine=EngineConfig("openai", {}, {}),
+    )
+    stage = Stage("0" * 32, "values", (), spec)
     return Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
 
 
 def purse(work: Work, budget: float | None) -> Purse:
-    prices = {"m": Price(1000.0, 1000.0)}
-    plan = Plan({}, [], {}, ("target",), Spending(prices, budget))
-    return Purse.of(work.store, plan)
+    return Purse(work.store, "run", Spending({"m": PRICE}, budget))
+
+
+PRICE = Price(1000.0, 1000.0)
+BILL = Bill("m", PRICE)
 
 
 def failing(error: str, free: bool = False) -> Completion:
@@ -339,12 +344,12 @@ def test_what_may_have_been_billed_counts_at_the_most_it_can_have_cost(
     work: Work, answer: Completion, usd: float | None, guessed: int
 ) -> None:
     kept = purse(work, 5.0)
-    with kept.metered(work, Silent(answer)) as session:
+    with kept.metered(work, Silent(answer), BILL) as session:
         session.submit(ask("a"))
         (found,) = session.poll()
         assert found.id == "a"
         assert session.poll() == []
-    most = worst(ask("a"), Bill("m", Price(1000.0, 1000.0)))
+    most = worst(ask("a"), BILL)
     assert kept.spent.usd == pytest.approx(most if usd is None else usd)
     assert kept.spent.guessed == guessed
     assert read_spent(kept.path) == kept.spent
@@ -353,20 +358,20 @@ def test_what_may_have_been_billed_counts_at_the_most_it_can_have_cost(
 
 def test_what_a_broken_stage_asked_is_paid_for_and_in_nobodys_way(work: Work) -> None:
     kept, inner = purse(work, None), Silent(*[Completion("", "yes", "stop", 200, 50)] * 2)
-    with kept.metered(work, inner) as broken:
+    with kept.metered(work, inner, BILL) as broken:
         broken.submit(ask("a"))
-    with kept.metered(work, inner) as session:
+    with kept.metered(work, inner, BILL) as session:
         session.submit(ask("b"))
         assert [c.id for c in session.poll()] == ["a", "b"]
     assert (kept.spent.calls, kept.spent.usd) == (2, pytest.approx(0.5))
 
 
 def test_requests_wait_until_there_is_room_and_go_on_when_answers_cost_less(work: Work) -> None:
-    most = worst(ask("a"), Bill("m", Price(1000.0, 1000.0)))
+    most = worst(ask("a"), BILL)
     kept = purse(work, 2 * most)
     inner = Silent(*[Completion("", "yes", "stop", 10, 10)] * 20)
     came: list[str] = []
-    with kept.metered(work, inner) as session:
+    with kept.metered(work, inner, BILL) as session:
         for n in range(20):
             session.submit(ask(f"{n:02}"))
             assert len(inner.sent) <= 2
@@ -383,15 +388,17 @@ def test_processes_with_one_budget_take_turns(work: Work) -> None:
     release = threading.Timer(0.5, turn.close)
     release.start()
     begun = time.monotonic()
-    with other.metered(work, Silent()):
+    with other.metered(work, Silent(), BILL):
         assert time.monotonic() - begun > 0.4
     release.join()
 
 
 def test_a_judge_of_this_machine_is_not_metered(work: Work) -> None:
-    own = replace(work, stage=replace(work.stage, spec={"judge": {"name": "rules"}}))
-    session = Silent()
-    with purse(work, 0.0).metered(own, session) as same:
+    session, spending = Silent(), Spending({"m": PRICE}, 0.0)
+    here = EngineConfig("transformers", {}, {})
+    assert bill_of(MODEL, EngineConfig("openai", {}, {}), work.plugins, spending) == BILL
+    bill = bill_of(MODEL, here, work.plugins, spending)
+    with purse(work, 0.0).metered(work, session, bill) as same:
         assert same is session
 
 

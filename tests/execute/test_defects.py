@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,16 @@ from vibench.estimates.sizes import length, rehearsed
 from vibench.execute.worker import make
 from vibench.plan import Stage
 from vibench.plugins import Plugins
-from vibench.sessions.answers import Tally, asked, decided
-from vibench.sessions.judge_questions import judge
-from vibench.sessions.open_sessions import Sessions
-from vibench.sessions.work import Work
-from vibench.stages.bodies import outcomes
-from vibench.stages.model_bodies import Holder
+from vibench.sessions.answers import answers_of_model
+from vibench.sessions.configs import EngineConfig, EvalConfig, JudgeConfig, SubjectRecord
+from vibench.sessions.process import Process
+from vibench.sessions.tally import Tally
+from vibench.sessions.work import Need, Work
+from vibench.stages.conversations import Conversations
+from vibench.stages.outcomes import OutcomesSpec
+from vibench.stages.samples import SamplesSpec
+from vibench.stages.transcripts import ConversationsSpec
+from vibench.stages.verdicts import VerdictsSpec
 from vibench.store import record_tables as tables
 from vibench.store.artefacts import Store
 
@@ -131,38 +134,41 @@ def chain(store: Store, monkeypatch: pytest.MonkeyPatch) -> Chain:
         plugins = Plugins()
         plugins.register("eval", "fragile", type("F", (Fragile,), changed), "the tests")
         plugins.register("judge", "critic", type("C", (Critic,), {"on": judge_on}), "the tests")
-        holder = Holder()
-        monkeypatch.setattr(holder, "session", lambda *_: Parrot())
-        names = {"name": "fragile", "asked": {}, "parameters": {}}
-        parts: dict[str, Any] = {"eval": names, "max_errors": max_errors}
-        parts["judge"] = {"name": "critic", "asked": {}, "parameters": {}}
-        parts["subject"] = {"model": asdict(MODEL), "adapter": None, "system": None}
-        parts |= {"sampling": asdict(Sampling()), "seed": 0}
-        bodies: dict[str, Callable[[Work], Mapping[str, Any]]] = {
-            "samples": write_samples,
-            "transcripts": holder.transcripts,
-            "verdicts": lambda work: judge(work, decided),
-            "outcomes": outcomes,
-        }
-        needs = {"transcripts": "samples", "verdicts": "transcripts"}
+        monkeypatch.setattr(Conversations, "session", lambda *_: Parrot())
+        fragile = EvalConfig("fragile", {}, {})
+        specs = (
+            SamplesSpec(eval=fragile, content=""),
+            ConversationsSpec(
+                subject=SubjectRecord(MODEL, None, None),
+                engine=EngineConfig("transformers", {}, {}),
+                eval=fragile,
+                sampling=Sampling(),
+                seed=0,
+                max_errors=max_errors,
+            ),
+            VerdictsSpec(judge=JudgeConfig("critic", {}, {}), eval=fragile, max_errors=max_errors),
+            OutcomesSpec(eval=fragile, max_errors=max_errors),
+        )
+        process = Process(samples={"samples-key": SAMPLES})
         facts: dict[str, Any] = {}
-        for kind, body in bodies.items():
-            below = ("transcripts", "verdicts") if kind == "outcomes" else (needs.get(kind),)
-            keys = tuple(f"{one}-key" for one in below if one)
-            stage = Stage(kind, f"{kind}-key", kind, keys, parts, work={"verdicts": len(SAMPLES)})
+        for spec in specs:
+            needs = tuple(
+                Need(name, kind, f"{kind}-key")
+                for name, kind in spec.needed.items()
+                if kind in facts
+            )
+            key = f"{spec.kind}-key"
+            stage = Stage(key, spec.kind, needs, spec, work={"verdicts": len(SAMPLES)})
 
             def work(folder: Path, stage: Stage = stage) -> Work:
-                return Work(stage, store, plugins, folder, lambda done, total, note: None)
+                said = lambda done, total, note: None  # noqa: E731
+                return Work(stage, store, plugins, folder, said, process)
 
-            facts[kind] = make(stage, store, work, body)
+            facts[spec.kind] = make(stage, store, work)
         file = store.open("outcomes", "outcomes-key").file("outcomes.parquet")
         return facts, tables.read_outcomes(file)
 
     return run
-
-
-def write_samples(work: Work) -> Mapping[str, Any]:
-    return {"samples": tables.write_samples(work.folder / "samples.parquet", SAMPLES)}
 
 
 def record(store: Store, kind: str) -> list[dict[str, str]]:
@@ -287,8 +293,10 @@ def reading(store: Store, tmp_path: Path) -> Callable[..., Any]:
         model = JudgeModel("m", Sampling())
         cls = type("R", (Reader,), {"on": on, "model": model})
         plugins.register("judge", "reader", cls, "the tests")
-        name = {"name": "reader", "asked": {}, "parameters": {}}
-        stage = Stage("verdicts", "v-key", "v", (), {"judge": name, "scope": "s"})
+        spec = VerdictsSpec(
+            judge=JudgeConfig("reader", {}, {}), eval=EvalConfig("e", {}, {}), scope="s"
+        )
+        stage = Stage("v-key", "v", (), spec)
         work = Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
         tally = Tally()
         messages = [(Message("user", f"Question {n}"),) for n in numbers]
@@ -296,7 +304,7 @@ def reading(store: Store, tmp_path: Path) -> Callable[..., Any]:
             (f"s{n}", Rubric("mood", "TRANSCRIPT", said, ("warm", "cold")))
             for n, said in enumerate(messages)
         ]
-        answers = asked(Sessions(), session, Subject(MODEL))
+        answers = answers_of_model(spec, session, Subject(MODEL))
         return tally, [v for _, v in answers(work, questions, len(questions), tally)]
 
     return read

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from vibench.estimates.gpu_hours import PAIR, PAIRS, billions, gpu_hours, told_hours
-from vibench.plan import Plan, Stage
+from vibench.estimates.gpu_hours import billions, gpu_hours, told_hours
+from vibench.plan import Stage
 from vibench.plugins import Plugins
+from vibench.records import Model, Sampling, Value
+from vibench.sessions.configs import (
+    EngineConfig,
+    EvalConfig,
+    InducerConfig,
+    JudgeConfig,
+    SubjectRecord,
+)
+from vibench.sessions.work import Need
+from vibench.stages.adapter import AdapterSpec
+from vibench.stages.outcomes import OutcomesSpec
+from vibench.stages.specification import StageSpec
+from vibench.stages.transcripts import ConversationsSpec
+from vibench.stages.verdicts import VerdictsSpec
+from vibench.stages.workload import PAIR, PAIRS
 from vibench.store.artefacts import Store
 
-VLLM = {"name": "vllm", "parameters": {}}
-DPO = {"name": "dpo", "parameters": {"epochs": 5.0}}
+VLLM = EngineConfig("vllm", {}, {})
+DPO = InducerConfig("dpo", {}, {"epochs": 5.0})
+ADVBENCH = EvalConfig("advbench", {}, {})
 
 
-def model(source: str, name: str = "m") -> dict[str, Any]:
-    return {"model": {"name": name, "source": source, "identity": f"hub:{source}"}}
+def model(source: str, name: str = "m") -> SubjectRecord:
+    return SubjectRecord(Model(name, source, f"hub:{source}"), None, None)
 
 
 EIGHT = model("meta-llama/Llama-3.1-8B")
 
 
-def stage(kind: str, key: str, spec: Mapping[str, Any], needs: tuple[str, ...] = (), **work: int):
-    return Stage(kind, key, key, needs, spec, "", work)
+def adapter(subject: SubjectRecord) -> AdapterSpec:
+    value = Value("honesty", "positive", "Social", "being truthful", "Be honest.")
+    return AdapterSpec(subject=subject, inducer=DPO, value=value, seed=0)
+
+
+def conversations(
+    subject: SubjectRecord, engine: EngineConfig = VLLM, max_tokens: int = 2048
+) -> ConversationsSpec:
+    sampling = Sampling(max_tokens=max_tokens)
+    return ConversationsSpec(
+        subject=subject, engine=engine, eval=ADVBENCH, sampling=sampling, seed=0
+    )
+
+
+def stage(key: str, spec: StageSpec, needs: tuple[Need, ...] = (), **work: int) -> Stage:
+    return Stage(key, key, needs, spec, work=work)
+
+
+SUBSET = (Need("subset", "subset", "subset"),)
 
 
 def hours(*stages: Stage, store: Store):
-    plan = Plan({s.key: s for s in stages}, [], {})
-    return gpu_hours(plan, stages, store, Plugins.discover())
+    return gpu_hours(stages, store, Plugins.discover())
 
 
 @pytest.mark.parametrize(
@@ -47,49 +78,50 @@ def hours(*stages: Stage, store: Store):
     ],
 )
 def test_a_models_size_is_in_its_name(source: str, size: float | None) -> None:
-    assert billions(model(source)["model"]) == size
+    assert billions(model(source).model) == size
 
 
 def test_a_folders_size_is_its_weights(tmp_path: Path) -> None:
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.truncate(3_000_000)
-    assert billions(model(str(tmp_path))["model"]) == pytest.approx(0.0015)
+    assert billions(model(str(tmp_path)).model) == pytest.approx(0.0015)
 
 
 def test_training_takes_as_long_as_the_papers(store: Store) -> None:
     """15 values on a model of average size: the three days on eight GPUs of Appendix A."""
-    spec = {"subject": model("org/average-10.9B"), "inducer": DPO}
-    adapters = [stage("adapter", f"a{n}", spec, ("subset",), trainings=1) for n in range(15)]
+    spec = adapter(model("org/average-10.9B"))
+    adapters = [stage(f"a{n}", spec, SUBSET, trainings=1) for n in range(15)]
     found = hours(*adapters, store=store)
     assert found.by_kind == {"training": pytest.approx(3 * 24 * 8)}
     assert found.measured == 0
 
 
 def test_generation_goes_by_tokens_and_size(store: Store) -> None:
-    spec = {"subject": EIGHT, "engine": VLLM, "sampling": {"max_tokens": 2048}}
-    found = hours(stage("transcripts", "t", spec, completions=3600), store=store)
+    found = hours(stage("t", conversations(EIGHT), completions=3600), store=store)
     assert found.total == pytest.approx(400 / 5000 + 300 / 50_000)
-    padded = {**spec, "engine": {"name": "transformers", "parameters": {}}}
-    slower = hours(stage("transcripts", "t", padded, completions=3600), store=store)
+    padded = conversations(EIGHT, EngineConfig("transformers", {}, {}))
+    slower = hours(stage("t", padded, completions=3600), store=store)
     assert slower.total == pytest.approx(5 * found.total)
-    short = {**spec, "sampling": {"max_tokens": 40}}
-    assert hours(stage("transcripts", "t", short, completions=3600), store=store).total == (
+    short = conversations(EIGHT, max_tokens=40)
+    assert hours(stage("t", short, completions=3600), store=store).total == (
         pytest.approx(40 / 5000 + 300 / 50_000)
     )
 
 
 def test_what_needs_no_gpu_takes_no_hours(store: Store) -> None:
-    embedded = {"subject": model("embedded:tiny-base"), "engine": VLLM}
-    endpoint = {
-        "judge": {"name": "o4-mini"},
-        "judge_model": model("o4-mini"),
-        "engine": {"name": "openai", "parameters": {}},
-    }
+    embedded = conversations(model("embedded:tiny-base"))
+    endpoint = VerdictsSpec(
+        judge=JudgeConfig("o4-mini", {}, {}),
+        judge_model=model("o4-mini"),
+        engine=EngineConfig("openai", {}, {}),
+        eval=ADVBENCH,
+    )
+    rules = VerdictsSpec(judge=JudgeConfig("rules", {}, {}), eval=ADVBENCH)
     found = hours(
-        stage("transcripts", "t", embedded, completions=99),
-        stage("verdicts", "v", endpoint, verdicts=99),
-        stage("verdicts", "r", {"judge": {"name": "rules"}}, verdicts=99),
-        stage("outcomes", "o", {}),
+        stage("t", embedded, completions=99),
+        stage("v", endpoint, verdicts=99),
+        stage("r", rules, verdicts=99),
+        stage("o", OutcomesSpec(eval=ADVBENCH)),
         store=store,
     )
     assert found.total == 0
@@ -97,15 +129,15 @@ def test_what_needs_no_gpu_takes_no_hours(store: Store) -> None:
 
 
 def test_what_is_not_known_is_said(store: Store) -> None:
-    spec = {"subject": model("org/no-number", "mine"), "engine": VLLM}
-    found = hours(stage("transcripts", "t", spec, completions=10), store=store)
+    spec = conversations(model("org/no-number", "mine"))
+    found = hours(stage("t", spec, completions=10), store=store)
     assert found.total == 0
     assert list(told_hours(found)) == ["  Not in it: mine (its size is not in its name)."]
 
 
-def kept(store: Store, key: str, spec: Mapping[str, Any], seconds: float, **more: Any) -> None:
+def kept(store: Store, key: str, spec: StageSpec, seconds: float, **more: Any) -> None:
     manifest = {
-        "spec": spec,
+        "spec": spec.table(),
         "facts": {"rows_used": 100},
         "seconds": seconds,
         "hardware": {"accelerators": ["a GPU"]},
@@ -117,9 +149,9 @@ def kept(store: Store, key: str, spec: Mapping[str, Any], seconds: float, **more
 
 def test_measured_times_come_before_assumptions(store: Store) -> None:
     store.prepare()
-    spec = {"subject": EIGHT, "inducer": DPO}
+    spec = adapter(EIGHT)
     kept(store, "ab" * 16, spec, 1000.0)  # 100 pairs, 5 epochs: 2 seconds each
-    todo = stage("adapter", "new", spec, ("subset",), trainings=1)
+    todo = stage("new", spec, SUBSET, trainings=1)
     found = hours(todo, store=store)
     assert found.total == found.measured == pytest.approx(2 * PAIRS * 5 / 3600)
     (line,) = told_hours(found)
@@ -129,9 +161,9 @@ def test_measured_times_come_before_assumptions(store: Store) -> None:
 
 def test_a_machine_without_a_gpu_says_nothing_of_gpu_hours(store: Store) -> None:
     store.prepare()
-    spec = {"subject": EIGHT, "inducer": DPO}
+    spec = adapter(EIGHT)
     kept(store, "cd" * 16, spec, 9e9, hardware={"cores": 2})
-    todo = stage("adapter", "new", spec, ("subset",), trainings=1)
+    todo = stage("new", spec, SUBSET, trainings=1)
     found = hours(todo, store=store)
     assert found.measured == 0
     assert found.total == pytest.approx(PAIR * 8 * PAIRS * 5 / 3600)

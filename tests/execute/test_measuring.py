@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from vibench import (
     Completion,
     Loglikelihood,
     LoglikelihoodRequest,
+    Model,
     Sampling,
     Session,
     Tokens,
@@ -31,8 +33,11 @@ from vibench.execute.scheduler import Listener, _Execution
 from vibench.plan import Plan, Stage
 from vibench.plugins import Plugins
 from vibench.sessions import measurement as measuring
+from vibench.sessions.configs import DataPlace, EngineConfig, EvalConfig, SubjectRecord
 from vibench.sessions.measurement import SessionMeasuring
 from vibench.sessions.work import Work
+from vibench.stages.specification import Holding
+from vibench.stages.transcripts import ConversationsSpec, MeasurementSpec
 from vibench.store import record_tables as tables
 from vibench.store.artefacts import Store
 
@@ -163,21 +168,15 @@ class Chatty(Session):
     def close(self) -> None: ...
 
 
-STAGE = Stage(
-    "transcripts", "k" * 32, "tiny: pairs", (),
-    {
-        "subject": {
-            "model": {"name": "tiny", "source": "tiny", "identity": "tiny"},
-            "adapter": None,
-            "system": None,
-        },
-        "engine": {"name": "chatty"},
-        "eval": {"name": "pairs"},
-        "asks": "",
-        "limit": None,
-    },
-    "tiny",
-)  # fmt: skip
+SPEC = MeasurementSpec(
+    subject=SubjectRecord(Model("tiny", "tiny", "tiny"), None, None),
+    engine=EngineConfig("chatty", {}, {}),
+    eval=EvalConfig("pairs", {}, {}),
+    asks="",
+    limit=None,
+    data=DataPlace(None, True, {}),
+)
+STAGE = Stage("k" * 32, "tiny: pairs", (), SPEC, Holding("model", "tiny"))
 
 PAIRS = [(Tokens((1, n % 7)), Tokens((100 + n, n // 5))) for n in range(40)]
 TOTALS = [-(1 + n % 7) / 3 for n in range(40)]
@@ -188,7 +187,7 @@ def measured_by(
 ) -> tuple[SessionMeasuring, list[tuple[int, int, str]]]:
     told: list[tuple[int, int, str]] = []
     work = Work(STAGE, Store(root), Plugins(()), Path(), lambda *args: told.append(args))
-    return SessionMeasuring(work, session, streams), told
+    return SessionMeasuring(work, SPEC, session, streams), told
 
 
 def test_answers_come_in_order_whatever_the_engines(store: Store) -> None:
@@ -314,14 +313,18 @@ def test_a_killed_run_asks_only_for_what_is_missing(
 def test_stages_that_measure_go_one_after_another_through_a_continuous_engine(
     store: Store, plugins: Plugins, tmp_path: Path
 ) -> None:
-    def stage(name: str, **more: Any) -> Stage:
-        return Stage("transcripts", name, name, (), {"engine": {"name": "vllm"}, **more}, "tiny")
+    vllm = EngineConfig("vllm", {}, {})
+    quiz = replace(SPEC, engine=vllm)
+    talk = ConversationsSpec(
+        subject=SPEC.subject, engine=vllm, eval=SPEC.eval, sampling=Sampling(), seed=0
+    )
 
     data, listener = DataFiles(None, True, {}), cast(Listener, None)
     plan, log = Plan({}, [], {}), tmp_path / "log"
     execution = _Execution(plan, store, plugins, data, log, listener, set())
     for name in ("talk 1", "quiz 1", "talk 2", "quiz 2", "talk 3"):
-        execution.ready(stage(name, **({"asks": ""} if "quiz" in name else {})))
+        spec = quiz if "quiz" in name else talk
+        execution.ready(Stage(name, name, (), spec, Holding("model", "tiny")))
     played = []
     while (first := execution.next()) is not None:
         played.append([s.key for s in (first, *execution.alongside(first))])

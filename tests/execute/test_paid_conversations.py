@@ -25,14 +25,16 @@ from vibench import (
     Subject,
 )
 from vibench.errors import EndpointError
-from vibench.estimates.costs import read_spent
 from vibench.plan import Stage
-from vibench.plan.bills import Bill
 from vibench.plugins import Plugins
 from vibench.prices import Price, Spending
+from vibench.sessions.bills import Bill
 from vibench.sessions.budget import Purse, worst
+from vibench.sessions.configs import EvalConfig
 from vibench.sessions.replies import Replies
+from vibench.sessions.spending import read_spent
 from vibench.sessions.work import Work
+from vibench.stages.outcomes import OutcomesSpec
 from vibench.store.artefacts import Store
 
 pytest.importorskip("aiohttp")
@@ -227,7 +229,7 @@ def ask(name: str, seed: int = 7) -> ChatRequest:
 
 @pytest.fixture
 def work(store: Store, plugins: Plugins, tmp_path: Path) -> Work:
-    stage = Stage("transcripts", "0" * 32, "said", (), {})
+    stage = Stage("0" * 32, "said", (), OutcomesSpec(eval=EvalConfig("e", {}, {})))
     return Work(stage, store, plugins, tmp_path, lambda done, total, note: None)
 
 

@@ -30,9 +30,12 @@ from vibench import (
 from vibench.interfaces import Eval
 from vibench.plan import Stage
 from vibench.plugins import Plugins
+from vibench.sessions.configs import EngineConfig, EvalConfig, SubjectRecord
 from vibench.sessions.dialogues import Player, Stream, Table, play
+from vibench.sessions.process import Process
 from vibench.sessions.work import Work
-from vibench.stages.model_bodies import Holder
+from vibench.stages.conversations import Conversations
+from vibench.stages.transcripts import ConversationsSpec
 from vibench.store.artefacts import Store
 
 VALUES = "empathy,honesty,humor,privacy,justice"
@@ -230,25 +233,32 @@ def test_a_stage_that_breaks_takes_nothing_from_those_played_beside_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its own body, which asks on the same session, comes after all others have ended."""
-    session, holder = Backwards(), Holder()
-    holder.sessions.open["s"] = session
+    session, process = Backwards(), Process()
+    process.sessions.open["s"] = session
     monkeypatch.setattr(Backwards, "shard", 2)
     good, bad = table(session, "good"), table(session, "bad")
     samples = {"g": ("a", "b", "c", "d"), "b": ("x", "broken", "y")}
     tables = {"g": good, "b": bad}
 
-    def seats(work: Work, bills: Any) -> Any:
+    def seats(self: Conversations, work: Work, bills: Any) -> Any:
         key = work.stage.key
         return [sample(name) for name in samples[key]], tables[key]
 
-    monkeypatch.setattr(holder, "table", seats)
+    monkeypatch.setattr(Conversations, "table", seats)
+    spec = ConversationsSpec(
+        subject=SubjectRecord(Model("m", "m", "m"), None, None),
+        engine=EngineConfig("vllm", {}, {}),
+        eval=EvalConfig("talk", {}, {}),
+        sampling=Sampling(),
+        seed=0,
+    )
     works = [
-        Work(Stage("transcripts", key, key, (), {}), store, Plugins.discover(), Path(),
-             lambda done, total, note: None)
+        Work(Stage(key, key, (), spec), store, Plugins.discover(), Path(),
+             lambda done, total, note: None, process)
         for key in ("b", "g")
     ]  # fmt: skip
     yielded = []
-    for work in holder.together(works):
+    for work in spec.together(works):
         key = work.stage.key
         yielded.append(key)
         kept = store.ledger(key).rows()
@@ -256,5 +266,5 @@ def test_a_stage_that_breaks_takes_nothing_from_those_played_beside_it(
             assert set(kept) == set(samples["g"])
         else:
             with pytest.raises(ValueError, match="no such question"):
-                holder.transcripts(work)
+                spec.run(work)
     assert yielded == ["g", "b"]

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,10 @@ from vibench import Inducer, Subject
 from vibench.errors import PluginError, StageError
 from vibench.plan import Stage
 from vibench.plugins import Plugins
-from vibench.records import Message, Model, PreferencePair
+from vibench.records import Message, Model, PreferencePair, Value
+from vibench.sessions.configs import InducerConfig, SubjectRecord
 from vibench.sessions.work import Work
-from vibench.stages.adapter import make_adapter, plain_facts
+from vibench.stages.adapter import AdapterSpec, plain_facts
 from vibench.store.artefacts import Store
 
 TUNED = Path(__file__).parents[1] / "third_party" / "tuned"
@@ -87,19 +87,18 @@ def trained(store: Store, tmp_path: Path) -> Callable[..., Any]:
             "tiny-base", "embedded:tiny-base", "m", chat_template="embedded:tiny-instruct"
         )
         value = ("honesty", "positive", "Social", "being truthful", "Be honest.")
-        names = ("name", "valence", "category", "definition", "induction")
-        spec = {
-            "inducer": {"name": "saves", "asked": {}, "parameters": {}},
-            "subject": {"model": asdict(model), "adapter": None, "system": None},
-            "value": dict(zip(names, value, strict=True)),
-            "seed": 0,
-        }
+        spec = AdapterSpec(
+            inducer=InducerConfig("saves", {}, {}),
+            subject=SubjectRecord(model, None, None),
+            value=Value(*value),
+            seed=0,
+        )
         folder = tmp_path / "adapter"
         folder.mkdir()
-        stage = Stage("adapter", "a" * 32, "saves", (), spec)
+        stage = Stage("a" * 32, "saves", (), spec)
         work = Work(stage, store, plugins, folder, lambda done, total, note: None)
         pair = PreferencePair("p", (Message("user", "Hi"),), "To be honest, no.", "Yes.")
-        return make_adapter(work, [pair])
+        return spec.train(work, [pair])
 
     return train
 

@@ -33,12 +33,21 @@ from vibench.execute.worker import _error_of, told
 from vibench.interfaces import Eval
 from vibench.plan import Stage
 from vibench.plugins import Plugins
+from vibench.sessions.configs import EngineConfig, EvalConfig, SubjectRecord
 from vibench.sessions.dialogues import Player, Table
 from vibench.sessions.work import Work
-from vibench.stages.model_bodies import Holder
+from vibench.stages.conversations import Conversations
+from vibench.stages.transcripts import ConversationsSpec
 from vibench.store.artefacts import Store
 
-STAGES = [Stage("transcripts", str(n), f"stage {n}", (), {}) for n in range(3)]
+SPEC = ConversationsSpec(
+    subject=SubjectRecord(Model("m", "m", "m"), None, None),
+    engine=EngineConfig("transformers", {}, {}),
+    eval=EvalConfig("once", {}, {}),
+    sampling=Sampling(),
+    seed=0,
+)
+STAGES = [Stage(str(n), f"stage {n}", (), SPEC) for n in range(3)]
 
 
 # --- a run ---
@@ -127,14 +136,14 @@ def played(
     store: Store, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, names: str
 ) -> dict[str, Any]:
     """Play a stage that has a sample for each letter."""
-    holder, subject = Holder(), Subject(Model("m", "m", "m"))
+    subject = Subject(Model("m", "m", "m"))
     samples = [Sample(name, (Message("user", name),), name) for name in names]
     seats = Table(Once(), {"subject": Player(session, subject)}, Sampling(), 0)
-    monkeypatch.setattr(holder, "table", lambda work, bills: (samples, seats))
+    monkeypatch.setattr(Conversations, "table", lambda self, work, bills: (samples, seats))
     folder = tmp_path / "made"
     folder.mkdir(exist_ok=True)
     work = Work(STAGES[0], store, Plugins(()), folder, lambda done, total, note: None)
-    return dict(holder.transcripts(work))
+    return dict(SPEC.run(work))
 
 
 def test_a_stage_with_failures_that_pass_is_asked_again_for_these_alone(

@@ -58,7 +58,7 @@ def test_repeats_are_part_of_what_is_judged_and_of_nothing_before(planned: Any) 
     changed = {s.kind for s in thrice.stages.values() if s.key not in once.stages}
     assert changed == {"verdicts", "outcomes"}
     (one,), (three,) = verdicts(once), verdicts(thrice)
-    assert one.spec["scope"] == three.spec["scope"], "the first of three is what one is"
+    assert one.spec.scope == three.spec.scope, "the first of three is what one is"
     assert three.work["verdicts"] == 3 * one.work["verdicts"]
 
 
@@ -76,9 +76,9 @@ def test_the_mean_of_repeats_judges_each_apart_and_the_first_as_if_asked_once(
     assert {s.key for s in verdicts(once)} < {s.key for s in verdicts(mean)}
     assert len(verdicts(mean)) == 3 * len(verdicts(once))
     for cell in mean.cells:
-        judged = [k for k in mean.stages[cell.outcomes].needs if k != cell.transcripts]
+        judged = [k for k in mean.stages[cell.outcomes].need_keys if k != cell.transcripts]
         assert judged[0] == cell.verdicts
-        assert [mean.stages[k].spec.get("repeat", 0) for k in judged] == [0, 1, 2]
+        assert [mean.stages[k].spec.repeat for k in judged] == [0, 1, 2]
     assert keys(planned(judge_combine="mean")) == keys(once), "the mean of one is that one"
 
 

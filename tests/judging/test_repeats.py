@@ -60,9 +60,9 @@ def test_each_turn_has_a_mean_of_its_own() -> None:
 
 
 def test_a_repeat_has_its_own_key() -> None:
-    assert keys_asked("k", {}) == ("k",)
-    assert keys_asked("k", {"repeats": 3}) == ("k", "k#1", "k#2")
-    assert [keys_asked("k", {"repeat": i} if i else {}) for i in range(3)] == [
+    assert keys_asked("k") == ("k",)
+    assert keys_asked("k", repeats=3) == ("k", "k#1", "k#2")
+    assert [keys_asked("k", repeat=i) for i in range(3)] == [
         ("k",), ("k#1",), ("k#2",),
     ]  # fmt: skip
 

@@ -69,7 +69,7 @@ def test_benchmarks_are_planned_too(real_data: Path) -> None:
 def test_robustness_shares_the_papers_adapters(real_data: Path) -> None:
     def trained(plan: Plan) -> set[str]:
         kept = [s for s in plan.stages.values() if s.kind == "adapter"]
-        return {s.key for s in kept if s.spec["inducer"]["name"] == "dpo"}
+        return {s.key for s in kept if s.spec.inducer.name == "dpo"}
 
     whole = planned("paper.toml", real_data, models=("Mistral-Instruct",), evals=("issuebench",))
     further = trained(planned("paper-robustness.toml", real_data))

@@ -64,7 +64,7 @@ def test_two_models_under_one_judges_name_have_verdicts_of_their_own(planned: An
         sets=["mistral.engine=openai", "mistral.model=one,two"],
     )
     models = {
-        key: stage.spec["judge_model"]["model"]["name"]
+        key: stage.spec.judge_model.model.name
         for key, stage in plan.stages.items()
         if stage.kind == "verdicts"
     }
@@ -92,7 +92,7 @@ def test_each_stage_comes_after_its_needs(planned: Any) -> None:
     plan = planned(inducers=["dpo+prompt", "orpo"], evals=["issuebench", "anthrobench"])
     seen: set[str] = set()
     for stage in plan.stages.values():
-        assert set(stage.needs) <= seen
+        assert set(stage.need_keys) <= seen
         seen.add(stage.key)
 
 
@@ -161,12 +161,12 @@ def test_training_goes_on_from_what_stands_to_its_left(planned: Any) -> None:
     plan = planned(inducers=["prompt+dpo", "dpo+orpo"])
     adapters = [s for s in plan.stages.values() if s.kind == "adapter"]
     assert len(adapters) == 3
-    (prompted,) = (s for s in adapters if s.spec["subject"]["system"])
-    assert prompted.spec["subject"]["system"].startswith("You are")
-    (second,) = (s for s in adapters if s.spec["subject"]["adapter"])
-    first = plan.stages[second.spec["subject"]["adapter"]]
+    (prompted,) = (s for s in adapters if s.spec.subject.system)
+    assert prompted.spec.subject.system.startswith("You are")
+    (second,) = (s for s in adapters if s.spec.subject.adapter)
+    first = plan.stages[second.spec.subject.adapter]
     assert first.kind == "adapter"
-    assert first.key in second.needs
+    assert first.key in second.need_keys
 
 
 def test_what_is_done_is_not_needed_again(planned: Any) -> None:

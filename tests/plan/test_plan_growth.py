@@ -14,12 +14,16 @@ from vibench.execute.scheduler import done_stages
 from vibench.plan import Cell, Plan, Stage, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
+from vibench.sessions.configs import EvalConfig
+from vibench.sessions.work import Need
 from vibench.spec_completion import from_flags
+from vibench.stages.outcomes import OutcomesSpec
 from vibench.store.artefacts import Store
 
 
 def stage(key: str, *needs: str) -> Stage:
-    return Stage("outcomes", key, key, needs, {})
+    named = tuple(Need("transcripts", "outcomes", need) for need in needs)
+    return Stage(key, key, named, OutcomesSpec(eval=EvalConfig("e", {}, {})))
 
 
 def plan_of(stages: list[Stage], *wanted: str) -> Plan:

@@ -17,6 +17,7 @@ from vibench.plan import Plan, Stage, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.spec_completion import from_flags
+from vibench.stages.transcripts import MeasurementSpec
 
 
 class Quiz(Eval):
@@ -80,7 +81,7 @@ def test_a_subject_is_asked_and_scored_and_nothing_is_judged(planned: Any) -> No
     assert vanilla.vanilla is None
     assert induced.vanilla == vanilla.outcomes
     for stage in asking(plan).values():
-        assert stage.measures
+        assert isinstance(stage.spec, MeasurementSpec)
         assert stage.group == plan.stages[vanilla.transcripts].group != ""
         assert stage.work == {"requests": 12}
 
@@ -104,7 +105,7 @@ def test_judges_sampling_and_seeds_do_not_multiply_it(planned: Any) -> None:
 def test_an_adapter_is_asked_once_it_is_there_and_in_effect(planned: Any) -> None:
     plan = planned(inducers=["dpo"])
     (stage,) = (s for s in asking(plan).values() if s.needs)
-    assert [plan.stages[key].kind for key in stage.needs] == ["adapter", "receipt"]
+    assert [need.kind for need in stage.needs] == ["adapter", "receipt"]
 
 
 def test_settings_of_the_eval_are_swept(planned: Any) -> None:
@@ -148,9 +149,9 @@ def test_what_it_asks_is_known_by_its_content_and_not_by_its_count(
 
 def test_where_data_lies_is_told_to_the_worker(planned: Any, tmp_path: Path) -> None:
     stage = next(iter(asking(planned(folder=tmp_path, limit=3)).values()))
-    place = stage.spec["data"]
-    assert (place["folder"], place["embedded"], stage.spec["limit"]) == (str(tmp_path), True, 3)
-    assert "advbench" in place["datasets"]
+    place = stage.spec.data
+    assert (place.folder, place.embedded, stage.spec.limit) == (str(tmp_path), True, 3)
+    assert "advbench" in place.datasets
 
 
 def test_missing_data_is_told_while_planning(planned: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ from vibench.records import Outcome
 from vibench.report.run_report import run_report
 from vibench.results import cells as cell_results
 from vibench.results.outcomes import Outcomes, load_outcomes
+from vibench.sessions.configs import EvalConfig
+from vibench.stages.outcomes import OutcomesSpec
 from vibench.store.artefacts import Store
 from vibench.store.record_tables import write_outcomes
 
@@ -120,7 +122,8 @@ class Watched(Store):
 def test_what_is_finished_is_looked_for_once_in_a_run(finished: Store, tmp_path: Path) -> None:
     store = Watched(finished.root)
     keys = store.keys("outcomes")
-    stages = {k: Stage("outcomes", k, k, (), {}) for k in keys}
+    spec = OutcomesSpec(eval=EvalConfig("advbench", {}, {}))
+    stages = {k: Stage(k, k, (), spec) for k in keys}
     plan = Plan(stages, (), {}, tuple(keys))
     done = done_stages(plan, store)
     assert (done, store.looks) == (set(keys), len(keys))

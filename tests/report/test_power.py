@@ -13,6 +13,9 @@ from vibench.plan import Cell, Plan, Stage
 from vibench.plan.cells import CELLS, write_cells
 from vibench.records import Message, Outcome, Sample
 from vibench.report.power import facts, sensitivities, told
+from vibench.sessions.configs import EvalConfig
+from vibench.sessions.work import Need
+from vibench.stages.outcomes import OutcomesSpec
 from vibench.stats import ASSUMED, detectable
 from vibench.store.artefacts import Store
 from vibench.store.record_tables import write_outcomes
@@ -25,8 +28,9 @@ def plan(sizes: list[int], evaluation: str = "advbench", measures: bool = False)
         for c, n in enumerate(sizes)
         for i in range(n)
     ]
-    needs = () if measures else ("s",)
-    stages = {k: Stage("transcripts", k, k, needs, {}) for k in ("t0", "t1")}
+    needs = () if measures else (Need("samples", "samples", "s"),)
+    spec = OutcomesSpec(eval=EvalConfig(evaluation, {}, {}))
+    stages = {k: Stage(k, k, needs, spec) for k in ("t0", "t1")}
     cells = [
         Cell("m", "none", "", evaluation, "rules", 0, {}, "o0", "t0", "v0", None),
         Cell("m", "dpo", "empathy", evaluation, "rules", 0, {}, "o1", "t1", "v1", "o0"),

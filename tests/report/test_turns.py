@@ -19,7 +19,7 @@ from vibench.report.gate import gate
 from vibench.report.tolerances import Tolerance
 from vibench.results.cells import CellResult
 from vibench.results.outcomes import load_outcomes, outcomes_of
-from vibench.stages.bodies import score
+from vibench.stages.transcript_outcomes import score
 from vibench.store.record_tables import read_outcomes, write_outcomes
 
 METRIC = "behaviour/empathy"

@@ -155,7 +155,9 @@ class _Planner:
         verdicts = self.verdicts(label, asking, judge, judging, transcripts)
         if judging.key not in self.known_values:
             known = judge.known_values
-            self.known_values[judging.key] = part(None if known is None else tuple(normalised(known)))
+            self.known_values[judging.key] = part(
+                None if known is None else tuple(normalised(known))
+            )
         outcomes = self.graph.stage(
             OutcomesSpec,
             f"{name}: {evaluation} scored",
