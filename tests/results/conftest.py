@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from vibench.plan import Cell
 from vibench.plan.cells import CELLS, write_cells
 from vibench.records import Message, Outcome, Sample, Transcript, Verdict, digest
-from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store
 from vibench.store.record_tables import write_outcomes, write_transcripts, write_verdicts
 

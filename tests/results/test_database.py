@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from vibench.errors import StoreFault, UsageError
+from vibench.plan import Cell
 from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.results.database import Database, open_database, select
 from vibench.results.views import COLUMNS, PARAMETERS
-from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store
 
 Pair = tuple[Cell, Cell]

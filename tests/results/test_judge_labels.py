@@ -10,12 +10,12 @@ import pytest
 from vibench.errors import UsageError
 from vibench.page.commands import run_words
 from vibench.paper.cell_selection import Cells, Choice
+from vibench.plan import Cell
 from vibench.plugins import Plugins
 from vibench.report import export
 from vibench.report.run_report import RunReport, run_report
 from vibench.results import load_results
 from vibench.results.judge_labels import JudgeLabels, judge_plugin
-from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store
 
 OTHER = "mistral (gpt-4.1-mini at openai)"

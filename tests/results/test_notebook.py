@@ -13,7 +13,7 @@ import pytest
 
 import vibench
 from vibench.errors import UnknownName, UsageError
-from vibench.stages.stage import Cell
+from vibench.plan import Cell
 from vibench.store.artefacts import Store
 
 Pair = tuple[Cell, Cell]

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from vibench.errors import StoreError, UnknownName
+from vibench.plan import Cell
 from vibench.results.runs import progress, read_runs
 from vibench.results.stored_cells import stored_cells
-from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store
 
 Pair = tuple[Cell, Cell]

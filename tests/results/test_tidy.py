@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vibench.errors import SpecError, StoreError, UnknownName
+from vibench.plan import Cell
 from vibench.records import Outcome
 from vibench.results.database import Database, open_database, select
 from vibench.results.outcomes import EXPRESSION, load_outcomes
 from vibench.results.tidy import export, tidy_batches
-from vibench.stages.stage import Cell
 from vibench.store.artefacts import Store
 
 Pair = tuple[Cell, Cell]

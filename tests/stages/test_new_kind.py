@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.estimates.gpu_hours import gpu_hours
 from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
@@ -69,7 +69,7 @@ class Quiet:
 def plan(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue, plugins: Plugins) -> Plan:
     monkeypatch.setitem(kinds.KINDS, LengthsSpec.kind, LengthsSpec)
     spec = from_flags(catalogue, plugins, evals=["advbench"], values=["empathy"])
-    graph = Graph(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+    graph = Graph(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
     wanted = tuple(
         graph.stage(LengthsSpec, f"lengths of {name}", {"unit": part(10)}, [("pairs", key)])
         for name, key in graph.read_pairs().items()
@@ -85,7 +85,7 @@ def test_a_new_kind_is_planned_and_executed_and_found_again(
     check_ready(plan.stages.values(), plugins)
     assert gpu_hours(plan.stages.values(), store, plugins).total == 0
     assert [name for name in plugins_in_use(plan.stages.values()) if name.startswith("source")]
-    listener, data = Quiet(), Data(None, True, catalogue.datasets)
+    listener, data = Quiet(), DataFiles(None, True, catalogue.datasets)
     store.prepare()
     log = tmp_path / "worker.log"
     result = carry_out("run", plan, store, plugins, data, listener, log)
@@ -104,7 +104,7 @@ def test_a_need_of_another_kind_than_the_declared_one_is_refused(
     plan: Plan, catalogue: Catalogue, plugins: Plugins
 ) -> None:
     spec = from_flags(catalogue, plugins, evals=["advbench"], values=["empathy"])
-    graph = Graph(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+    graph = Graph(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
     (pairs,) = graph.read_pairs().values()
     lengths = graph.stage(LengthsSpec, "lengths", {"unit": part(10)}, [("pairs", pairs)])
     with pytest.raises(AssertionError, match=r"LengthsSpec\.pairs is of the kind pairs"):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibench.data import Data
+from vibench.data import DataFiles
 from vibench.plan import Plan, make_plan
 from vibench.plan.parts import Part, stage_keys
 from vibench.plugins import Plugins
@@ -170,7 +170,7 @@ def test_content_keys_are_what_they_were(name: str, catalogue: Catalogue, plugin
     keys, which belong in the file; nothing else may change one."""
     said = {"evals": ["advbench"], "values": ["empathy"], **MATRICES[name]}
     spec = from_flags(catalogue, plugins, **said)
-    plan: Plan = make_plan(spec, catalogue, plugins, Data(None, True, catalogue.datasets))
+    plan: Plan = make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
     golden = json.loads(GOLDEN.read_text())[name]
     assert {key: f"{s.kind}: {s.label}" for key, s in plan.stages.items()} == golden["stages"]
     assert plan.run == golden["run"]

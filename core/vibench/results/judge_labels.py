@@ -14,8 +14,8 @@ from vibench.errors import UsageError
 from vibench.plan.parameters import Parameters
 
 if TYPE_CHECKING:
+    from vibench.plan import Cell
     from vibench.plugins import Plugins
-    from vibench.stages.stage import Cell
 
 __all__ = ["JudgeLabels", "RunLabels", "judge_plugin"]
 

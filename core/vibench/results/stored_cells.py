@@ -14,8 +14,8 @@ from vibench.records import canonical_json
 from vibench.results.judge_labels import JudgeLabels, RunLabels
 
 if TYPE_CHECKING:
+    from vibench.plan import Cell
     from vibench.results.runs import StoredRun
-    from vibench.stages.stage import Cell
     from vibench.store.artefacts import Store
 
 __all__ = ["State", "StoredCell", "rows_path", "stored_cells"]

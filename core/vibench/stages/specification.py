@@ -155,6 +155,8 @@ def _plain(value: Any) -> Any:
             for one in fields(value)
             if not (one.metadata.get("absent") and getattr(value, one.name) == one.default)
         }
+    if isinstance(value, Mapping):
+        return dict(value)
     return list(value) if isinstance(value, tuple) else value
 
 
