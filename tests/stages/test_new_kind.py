@@ -21,7 +21,7 @@ from vibench.plan.upgrades import plugins_in_use
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.sessions.work import Work
-from vibench.spec import from_flags
+from vibench.spec_completion import from_flags
 from vibench.stages import kinds
 from vibench.stages.specification import StageSpec
 from vibench.store.artefacts import CorruptArtefact, Store
