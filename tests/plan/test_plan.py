@@ -144,13 +144,13 @@ def test_a_value_is_known_by_its_text_where_it_is_prompted(
 ) -> None:
     from dataclasses import replace
 
-    spec = from_flags(
-        catalogue, plugins, evals=["advbench"], values=["empathy"], inducers=["prompt", "dpo"]
-    )
+    flags = {"evals": ["advbench"], "values": ["empathy"], "inducers": ["prompt", "dpo"]}
     data = DataFiles(None, True, catalogue.datasets)
     reworded = replace(catalogue.values["empathy"], induction="Feel with the person.")
     other = replace(catalogue, values={**catalogue.values, "empathy": reworded})
-    before, after = (make_plan(spec, c, plugins, data) for c in (catalogue, other))
+    before, after = (
+        make_plan(from_flags(c, plugins, **flags), c, plugins, data) for c in (catalogue, other)
+    )
     assert only(before, "adapter").key == only(after, "adapter").key
     asked = [{c.inducer: c.transcripts for c in p.cells} for p in (before, after)]
     assert asked[0]["prompt"] != asked[1]["prompt"]
