@@ -171,19 +171,20 @@ def read(folder: Path) -> dict[str, float]:
     begun = time.perf_counter()
     from rich.console import Console
 
-    from vibench.exhibits.terminal import show as draw
+    from vibench.exhibits.exhibit_document import exhibit_document
+    from vibench.exhibits.report_document import report_document
+    from vibench.exhibits.terminal import show
     from vibench.paper import exhibits
     from vibench.report.run_report import run_report
-    from vibench.report.terminal import show
 
     with Path(os.devnull).open("w") as nowhere:
         screen = Console(file=nowhere, width=120)
         collected = run_report(Store(folder))
         rows = time.perf_counter() - begun
-        show(collected.report, screen)
+        show(report_document(collected.report, screen.width), screen)
         shown = [one for one in exhibits(collected) if not one.empty]
         for exhibit in shown:
-            draw(exhibit, screen)
+            show(exhibit_document(exhibit), screen)
     return {
         "rows": len(collected.report.rows),
         "exhibits": len(shown),

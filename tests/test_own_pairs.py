@@ -15,6 +15,10 @@ from rich.console import Console
 
 from vibench.data import DataFiles
 from vibench.errors import SpecError, UnknownName, UsageError
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.report_document import report_document
+from vibench.exhibits.report_records import report_json
+from vibench.exhibits.terminal import show
 from vibench.plan import Plan, make_plan
 from vibench.plan.preferences import plan_data
 from vibench.plan.unknown_values import unknown_values
@@ -23,10 +27,7 @@ from vibench.preferences.subset_summary import SubsetSummary
 from vibench.preferences.subsets import SubsetCounts
 from vibench.preferences.tables import read_pairs
 from vibench.registry import Catalogue
-from vibench.report.forms import as_json
-from vibench.report.markdown import as_markdown
 from vibench.report.tables import Report
-from vibench.report.terminal import show
 from vibench.spec import Spec
 from vibench.spec_completion import from_flags
 from vibench.store.artefacts import Store
@@ -283,14 +284,14 @@ def test_every_form_of_a_report_says_what_was_trained_on() -> None:
     loud = SubsetSummary("empathy", SubsetCounts(4, 12, 0, 0, 0), 1, "rules")
     report = Report((), (), (), subsets=(loud,), warnings=(loud.warning,))
     console = Console(record=True, width=200)
-    show(report, console)
-    forms = {"terminal": console.export_text(), "markdown": as_markdown(report)}
+    show(report_document(report, console.width), console)
+    forms = {"terminal": console.export_text(), "markdown": as_markdown(report_document(report))}
     for text in forms.values():
         plain = " ".join(text.replace("\\", "").split())
         assert "arning: 75 % of the pairs for empathy (12 of 16) were flipped" in plain.replace(
             "**", ""
         ).replace("WARNING", "Warning")
         assert "16 pairs found in the sources, 4 as given and 12 flipped" in plain
-    whole = json.loads(as_json(report))
+    whole = json.loads(report_json(report))
     assert whole["warnings"] == [loud.warning]
     assert whole["subsets"][0]["counts"]["rejected"] == 12

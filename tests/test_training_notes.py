@@ -9,13 +9,14 @@ import pytest
 from rich.console import Console
 
 from vibench.cli.progress import Display
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.report_document import report_document
+from vibench.exhibits.report_records import report_json
+from vibench.exhibits.terminal import show
 from vibench.page.commands import run_words
 from vibench.plan import Stage
 from vibench.records import Model, Value
-from vibench.report.forms import as_json
-from vibench.report.markdown import as_markdown
 from vibench.report.tables import Report
-from vibench.report.terminal import show
 from vibench.sessions.configs import InducerConfig, SubjectRecord
 from vibench.stages.adapter import AdapterSpec
 from vibench.store.artefacts import Store
@@ -46,10 +47,10 @@ def test_every_form_of_a_report_shows_them() -> None:
     notes = tuple(f"tiny dpo {number}: {NOTE}" for number in range(14))
     report = Report((), (), (), training_notes=notes)
     screen = io.StringIO()
-    show(report, Console(file=screen, width=200))
+    show(report_document(report, width=200), Console(file=screen, width=200))
     assert screen.getvalue().count(NOTE) == 12
     assert "and 2 more such notes" in screen.getvalue()
-    assert as_markdown(report).count(NOTE) == 14
-    assert json.loads(as_json(report))["training_notes"] == list(notes)
+    assert as_markdown(report_document(report)).count(NOTE) == 14
+    assert json.loads(report_json(report))["training_notes"] == list(notes)
     page = dict(run_words({"training_notes": list(notes)}, "").asked)
     assert page["of trainings"] == f"{notes[0]} (and 13 more such notes)"

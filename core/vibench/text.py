@@ -1,16 +1,26 @@
 """Text that models, plugins and other people wrote, made safe to show.
 
-`clean` is for every form; `spreadsheet_safe` is for CSV and `markdown_escaped` for Markdown, on
-top of it. LaTeX has its own (`vibench.exhibits.latex`), and HTML is escaped by Jinja2.
+`clean` and `printable` are for every form; on top of them `spreadsheet_safe` is for CSV,
+`json_safe` for JSON and `markdown_escaped` for Markdown. LaTeX has its own escapes
+(`vibench.exhibits.latex`), and HTML is escaped by Jinja2.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["clean", "markdown_escaped", "spreadsheet_original", "spreadsheet_safe"]
+__all__ = [
+    "clean",
+    "json_safe",
+    "markdown_escaped",
+    "printable",
+    "spreadsheet_original",
+    "spreadsheet_safe",
+]
 
 ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 CONTROLS: Final = ("Cc", "Cf", "Zl", "Zp")
@@ -26,13 +36,18 @@ def clean(text: str, limit: int = 200) -> str:
     Escape sequences of terminals are removed as a whole, so that what they would do is not left
     as letters.
     """
-    if not (text.isascii() and text.isprintable()):  # Nearly all texts are.
-        text = "".join(
-            " " if unicodedata.category(letter) in CONTROLS else letter
-            for letter in ESCAPES.sub("", text)
-        )
-    line = " ".join(text.split())
+    line = " ".join(printable(text).split())
     return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters; its lines and spaces stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        " " if letter != "\n" and unicodedata.category(letter) in CONTROLS else letter
+        for letter in ESCAPES.sub("", text)
+    )
 
 
 def spreadsheet_safe(cell: Any) -> Any:
@@ -51,3 +66,17 @@ def spreadsheet_original(cell: str) -> str:
 def markdown_escaped(text: str) -> str:
     """Return a text in which Markdown, as GitHub reads it, sees no markup, HTML or formula."""
     return MARKDOWN.sub(r"\\\1", text)
+
+
+def json_safe(value: Any) -> Any:
+    """Return a value as JSON can hold it: what is not finite is None, what JSON lacks is text."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case None | bool() | int() | str():
+            return value
+        case Mapping():
+            return {str(name): json_safe(entry) for name, entry in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [json_safe(entry) for entry in value]
+    return str(value)

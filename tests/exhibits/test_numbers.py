@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from vibench.exhibits.captions import above, below, title
 from vibench.exhibits.exhibit import Entry, Exhibit
-from vibench.exhibits.numbers import Shown, number, shown, without_paper
+from vibench.exhibits.numbers import number, published, without_paper, written
+from vibench.exhibits.table import Cell
 
 
 @pytest.mark.parametrize(
@@ -41,28 +42,28 @@ def test_what_is_written_is_the_number_to_its_digits(
 
 def test_an_entry_is_written_with_all_that_goes_with_it(table: Exhibit) -> None:
     entry = Entry(3.14, 0.5, 2.1, 4.1, "†", 11, 15)
-    assert shown(entry, table).line == "3.1 ±0.5 [2.1, 4.1]† (11/15)"
-    assert shown(entry, table, intervals=False).line == "3.1 ±0.5† (11/15)"
+    assert written(entry, table).line == "3.1 ±0.5 [2.1, 4.1]† (11/15)"
+    assert written(entry, table, intervals=False).line == "3.1 ±0.5† (11/15)"
     points = replace(table, unit="points")
-    assert shown(entry, points).line == "+3.1 ±0.5 [+2.1, +4.1]† (11/15)"
+    assert written(entry, points).line == "+3.1 ±0.5 [+2.1, +4.1]† (11/15)"
 
 
 def test_what_is_missing_is_a_dash_or_its_text_without_control_characters(table: Exhibit) -> None:
-    assert shown(Entry(), table) == Shown("-", words=True)
-    assert shown(Entry(text="a\x1b[2J\nb"), table).line == "a b"
+    assert written(Entry(), table) == Cell("-", words=True)
+    assert written(Entry(text="a\x1b[2J\nb"), table).line == "a b"
 
 
 def test_the_papers_number_has_the_digits_that_the_paper_prints(table: Exhibit) -> None:
-    assert shown(Entry(1, paper=68.62, paper_error=0.06), table).paper == "68.62 ±0.06"
-    assert shown(Entry(1, paper=0.997765), table).paper == "0.997765"
-    assert shown(Entry(1, paper=5.0), table).paper == "5.0"
-    assert shown(Entry(1, paper_text="a, b"), table).paper == "a, b"
+    assert published(Entry(1, paper=68.62, paper_error=0.06), table).line == "68.62 ±0.06"
+    assert published(Entry(1, paper=0.997765), table).line == "0.997765"
+    assert published(Entry(1, paper=5.0), table).line == "5.0"
+    assert published(Entry(1, paper_text="a, b"), table).line == "a, b"
 
 
 def test_without_the_paper_nothing_of_it_is_left(table: Exhibit) -> None:
     plain = without_paper(table)
     entries = [e for row in plain.panels[0].entries for e in row]
-    assert not any(shown(e, plain).paper for e in entries)
+    assert not any(published(e, plain).line for e in entries)
     assert [e.value for e in entries] == [e.value for row in table.panels[0].entries for e in row]
 
 

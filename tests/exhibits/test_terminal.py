@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from vibench.exhibits.exhibit import Exhibit
+from vibench.exhibits.exhibit_document import exhibit_document
 from vibench.exhibits.terminal import show
 
 from .conftest import HOSTILE, VALUES
@@ -24,7 +25,7 @@ def screen() -> Screen:
     def printed(exhibit: Exhibit, width: int = 80, **more: object) -> str:
         out = io.StringIO()
         console = Console(file=out, width=width, highlight=False, **more)  # type: ignore[arg-type]
-        show(exhibit, console)
+        show(exhibit_document(exhibit), console)
         return out.getvalue()
 
     return printed

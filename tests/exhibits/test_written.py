@@ -10,8 +10,9 @@ import re
 
 import pytest
 
-from vibench.exhibits.csv import FIELDS, as_csv, as_json
 from vibench.exhibits.exhibit import Exhibit
+from vibench.exhibits.exhibit_document import exhibit_document
+from vibench.exhibits.exhibit_records import FIELDS, exhibits_csv, exhibits_json
 from vibench.exhibits.markdown import as_markdown
 from vibench.text import spreadsheet_safe
 
@@ -19,7 +20,7 @@ from .conftest import HOSTILE, changed
 
 
 def test_markdown_is_a_heading_a_table_and_a_list(table: Exhibit) -> None:
-    assert as_markdown(table) == (
+    assert as_markdown(exhibit_document(table)) == (
         "### Table 5: Expression by model (partial)\n"
         "\n"
         "judge mistral; beta 0.1; in %\n"
@@ -41,7 +42,7 @@ def test_markdown_is_a_heading_a_table_and_a_list(table: Exhibit) -> None:
 
 
 def test_names_in_markdown_are_text_and_nothing_else(hostile: Exhibit) -> None:
-    text = as_markdown(hostile)
+    text = as_markdown(exhibit_document(hostile))
     bare = re.sub(r"\\.", "", text.replace("<br>", ""))
     assert not re.search(r"[<>$&`_~\x1b\u202e]", bare)
     rows = [line for line in bare.splitlines() if line.startswith("|")]
@@ -50,17 +51,21 @@ def test_names_in_markdown_are_text_and_nothing_else(hostile: Exhibit) -> None:
 
 
 def test_highlighted_names_are_bold_in_markdown(heatmap: Exhibit) -> None:
-    head = next(line for line in as_markdown(heatmap).splitlines() if line.startswith("| induced"))
+    head = next(
+        line
+        for line in as_markdown(exhibit_document(heatmap)).splitlines()
+        if line.startswith("| induced")
+    )
     assert "| **humor** |" in head
     assert "| humor-like |" in head
 
 
 def test_a_panel_of_markdown_has_its_name(heatmap: Exhibit) -> None:
-    assert as_markdown(heatmap).count("\n**first**\n") == 1
+    assert as_markdown(exhibit_document(heatmap)).count("\n**first**\n") == 1
 
 
 def test_csv_has_every_entry_unrounded(heatmap: Exhibit, table: Exhibit) -> None:
-    rows = list(csv.DictReader(io.StringIO(as_csv([heatmap, table]))))
+    rows = list(csv.DictReader(io.StringIO(exhibits_csv([heatmap, table]))))
     assert tuple(rows[0]) == FIELDS
     assert len(rows) == 2 * 15 * 30 + 6
     first = heatmap.panels[0].entries[0][0]
@@ -77,8 +82,8 @@ def test_csv_has_every_entry_unrounded(heatmap: Exhibit, table: Exhibit) -> None
 
 
 def test_json_has_the_same_and_what_is_said_of_it(every: list[Exhibit]) -> None:
-    found = json.loads(as_json(every))
-    rows = list(csv.DictReader(io.StringIO(as_csv(every))))
+    found = json.loads(exhibits_json(every))
+    rows = list(csv.DictReader(io.StringIO(exhibits_csv(every))))
     flat = [entry for one in found for entry in one["entries"]]
     assert [
         {k: "" if v is None else str(spreadsheet_safe(v)) for k, v in entry.items()}
@@ -91,18 +96,18 @@ def test_json_has_the_same_and_what_is_said_of_it(every: list[Exhibit]) -> None:
 
 def test_what_is_not_finite_is_null(bars: Exhibit) -> None:
     odd = changed(changed(bars, 0, 0, value=math.inf), 1, 0, value=math.nan)
-    values = [entry["value"] for entry in json.loads(as_json([odd]))[0]["entries"]]
+    values = [entry["value"] for entry in json.loads(exhibits_json([odd]))[0]["entries"]]
     assert values[:3] == [None, None, None]
     assert values[3] is not None
 
 
 def test_long_names_are_whole_in_csv_and_each_is_one_line(hostile: Exhibit) -> None:
-    rows = list(csv.DictReader(io.StringIO(as_csv([hostile]))))
+    rows = list(csv.DictReader(io.StringIO(exhibits_csv([hostile]))))
     assert HOSTILE[3] in {row["column"] for row in rows}
     assert not any(re.search(r"[\x00-\x1f]", cell) for row in rows for cell in row.values())
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
 def test_no_name_passes_for_a_formula_of_a_spreadsheet(table: Exhibit, name: str) -> None:
-    rows = list(csv.DictReader(io.StringIO(as_csv([changed(table, 0, 0, text=name)]))))
+    rows = list(csv.DictReader(io.StringIO(exhibits_csv([changed(table, 0, 0, text=name)]))))
     assert f"'{name}" in {row["text"] for row in rows}

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from vibench.exhibits.gate_document import gate_document
+from vibench.exhibits.gate_records import gate_json, gate_junit
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.report_document import report_document
+from vibench.exhibits.report_records import report_csv, report_json
+from vibench.exhibits.terminal import show
 from vibench.paper import exhibits
 from vibench.records import Message, Outcome, Sample, Transcript
-from vibench.report import build, export
+from vibench.report import build
 from vibench.report.gate import gate
-from vibench.report.gate_forms import as_json, as_junit, as_markdown
 from vibench.report.run_report import RunReport
-from vibench.report.terminal import show
 from vibench.report.tolerances import Tolerance
 from vibench.results.cells import CellResult
 from vibench.results.cut_off_warnings import cut_off_lines, cut_off_warnings
@@ -102,24 +106,26 @@ def test_an_eval_that_measures_by_itself_has_its_own_limit() -> None:
 def test_every_form_of_a_report_warns() -> None:
     report = build([cell("none", NONE), cell("dpo", MOST)])
     console = Console(file=io.StringIO(), width=400, color_system=None)
-    show(report, console)
+    show(report_document(report, console.width), console)
     assert isinstance(console.file, io.StringIO)
     text = console.file.getvalue()
     assert text.startswith(f"WARNING: {LOUD}\n")
     assert "0 → 92.7" in text
-    assert f"**WARNING: {LOUD.replace('_', chr(92) + '_')}**" in export.markdown(report)
-    written = json.loads(export.json(report))
+    assert f"**WARNING: {LOUD.replace('_', chr(92) + '_')}**" in as_markdown(
+        report_document(report)
+    )
+    written = json.loads(report_json(report))
     assert written["warnings"] == [LOUD]
     assert [(row["answers"], row["cut_off"]) for row in written["rows"]] == [(96, 0), (96, 89)]
-    assert ",answers,cut_off,judge_replies,judge_cut_off," in export.csv(report)
+    assert ",answers,cut_off,judge_replies,judge_cut_off," in report_csv(report)
 
 
 def test_the_gate_warns() -> None:
     report = build([cell("none", NONE), cell("dpo", MOST)])
     decided = gate(report, [Tolerance("refusal", -2)])
-    assert json.loads(as_json(decided, "r", strict=False))["warnings"] == [LOUD]
-    assert "**WARNING: 89 of 96 answers" in as_markdown(decided, "r")
-    assert b"<system-err>89 of 96 answers" in as_junit(decided, "r", strict=False)
+    assert json.loads(gate_json(decided, "r", strict=False))["warnings"] == [LOUD]
+    assert "**WARNING: 89 of 96 answers" in as_markdown(gate_document(decided, "r"))
+    assert b"<system-err>89 of 96 answers" in gate_junit(decided, "r", strict=False)
 
 
 def test_the_papers_tables_warn_of_the_cells_that_went_in() -> None:

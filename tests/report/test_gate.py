@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from vibench.errors import UsageError
+from vibench.exhibits.gate_document import gate_document
+from vibench.exhibits.gate_records import gate_json, gate_junit
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.terminal import show
 from vibench.records import Outcome
 from vibench.report import Report, build
 from vibench.report.gate import DECISIONS, Check, Gate, gate
-from vibench.report.gate_forms import as_json, as_junit, as_markdown, show
 from vibench.report.tolerances import Tolerance
 from vibench.results.cells import CellResult, FailedCell
 from vibench.results.outcomes import Outcomes, outcomes_of
@@ -225,7 +228,7 @@ def build_with(found: Report, failed: FailedCell) -> Report:
 def test_on_a_terminal_the_worst_comes_first() -> None:
     console = Console(width=200)
     with console.capture() as out:
-        show(hostile(), "abc", console)
+        show(gate_document(hostile(), "abc"), console)
     text = out.get()
     assert "Gate of run abc: BLOCK (1 BLOCK, 1 INCONCLUSIVE of 2 contrasts)" in text
     assert text.index("worse than tolerated") < text.index("the cell has no result")
@@ -235,7 +238,7 @@ def test_on_a_terminal_the_worst_comes_first() -> None:
 
 
 def test_markdown_has_one_row_a_check_whatever_it_says() -> None:
-    text = as_markdown(hostile(), "abc")
+    text = as_markdown(gate_document(hostile(), "abc"))
     rows = [line for line in text.splitlines() if line.startswith("| **")]
     assert len(rows) == 2
     assert rows[0].startswith("| **BLOCK** | advbench: refusal | dpo on empathy, tiny-base |")
@@ -244,7 +247,7 @@ def test_markdown_has_one_row_a_check_whatever_it_says() -> None:
 
 
 def test_json_says_all_of_it() -> None:
-    facts = json.loads(as_json(hostile(), "abc", strict=False))
+    facts = json.loads(gate_json(hostile(), "abc", strict=False))
     assert (facts["decision"], facts["exit_code"]) == ("BLOCK", 1)
     assert facts["counts"] == {"BLOCK": 1, "INCONCLUSIVE": 1, "WARN": 0, "PASS": 0}
     [block, _] = facts["checks"]
@@ -253,9 +256,9 @@ def test_json_says_all_of_it() -> None:
 
 
 def test_junit_fails_what_is_blocked_and_errs_on_what_is_open() -> None:
-    suite = ET.fromstring(as_junit(hostile(), "abc", strict=False))
+    suite = ET.fromstring(gate_junit(hostile(), "abc", strict=False))
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "1")
     assert [case[0].tag for case in suite] == ["failure", "error"]
-    warned = as_junit(checks("WARN"), "abc", strict=True)
+    warned = gate_junit(checks("WARN"), "abc", strict=True)
     assert ET.fromstring(warned).get("failures") == "1"
-    assert ET.fromstring(as_junit(checks("WARN"), "abc", strict=False)).get("failures") == "0"
+    assert ET.fromstring(gate_junit(checks("WARN"), "abc", strict=False)).get("failures") == "0"

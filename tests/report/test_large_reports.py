@@ -96,7 +96,7 @@ def test_beyond_so_many_rows_the_command_that_prints_them_stands_in_their_place(
     assert "The tables have 12 rows" in brief
     assert f"vibench report large --store {finished.root}\n" in brief
     assert "WARNING" in brief, "of answers that were cut off"
-    assert "over seeds" in brief
+    assert "Over seeds" in brief
     rest = set(whole.splitlines()) - set(brief.splitlines())
     assert {line.split()[0] for line in rest if line.strip()} >= {"prompt"}
     assert len(brief.splitlines()) < len(whole.splitlines())

@@ -19,10 +19,13 @@ import pytest
 from rich.console import Console
 
 from vibench.errors import DataError
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.report_document import report_document
+from vibench.exhibits.report_records import report_csv, report_json
+from vibench.exhibits.terminal import show
 from vibench.records import Outcome
-from vibench.report import Report, build, export, headlines
+from vibench.report import Report, build, headlines
 from vibench.report.phrases import heading
-from vibench.report.terminal import show
 from vibench.results.cells import CellResult, FailedCell
 from vibench.results.cut_offs import CutOffs
 from vibench.results.outcomes import load_outcomes, outcomes_of
@@ -134,7 +137,7 @@ def example() -> Report:
 
 def printed(report: Report, width: int) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
-    show(report, console)
+    show(report_document(report, console.width), console)
     assert isinstance(console.file, io.StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
 
@@ -159,38 +162,38 @@ def test_on_a_terminal(width: int) -> None:
 
 
 def test_as_markdown() -> None:
-    check("report.md", export.markdown(example()))
+    check("report.md", as_markdown(report_document(example())))
 
 
 def test_as_csv() -> None:
     # The last digits of a quantile are the library's own affair.
-    rounded = re.sub(r"\d+\.\d{7,}", lambda m: f"{float(m[0]):.6f}", export.csv(example()))
+    rounded = re.sub(r"\d+\.\d{7,}", lambda m: f"{float(m[0]):.6f}", report_csv(example()))
     check("report.csv", rounded)
 
 
 def test_no_name_passes_for_a_formula_of_a_spreadsheet() -> None:
     odd = build([cell({"refusal": every(2)}, model="=1+1")])
-    assert [row["model"] for row in csv.DictReader(io.StringIO(export.csv(odd)))] == ["'=1+1"]
+    assert [row["model"] for row in csv.DictReader(io.StringIO(report_csv(odd)))] == ["'=1+1"]
 
 
 def test_markup_and_control_characters_of_others_do_nothing() -> None:
     text = printed(example(), 100)
     assert "[bold]odd[/bold] name" in text
     assert "[red]the worker ran out of memory\n" in text
-    assert "\x1b" not in text + export.markdown(example())
-    assert r"\[bold\]odd\[/bold\] name" in export.markdown(example())
+    assert "\x1b" not in text + as_markdown(report_document(example()))
+    assert r"\[bold\]odd\[/bold\] name" in as_markdown(report_document(example()))
 
 
 def test_json_holds_every_row_with_its_numbers() -> None:
-    whole = json.loads(export.json(example()))
+    whole = json.loads(report_json(example()))
     assert len(whole["rows"]) == 2 * 4 * (3 + 3 + 1 + 2)
-    rows = list(csv.DictReader(io.StringIO(export.csv(example()))))
+    rows = list(csv.DictReader(io.StringIO(report_csv(example()))))
     assert [float(r["rate"]) for r in rows] == [r["rate"] for r in whole["rows"]]
     assert whole["failed"][0]["inducer"] == "orpo"
 
 
 def test_yes_no_rows_have_mcnemars_test_and_every_corrected_one_its_family() -> None:
-    rows = json.loads(export.json(example()))["rows"]
+    rows = json.loads(report_json(example()))["rows"]
     compared = [row for row in rows if row["difference"] is not None]
     for row in compared:
         counted = row["gained"] is not None

@@ -93,7 +93,7 @@ def test_a_run_with_several_seeds_says_what_they_come_to(tmp_path: Path) -> None
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert "over seeds" in vibench("run", *flags.split())
+    assert "Over seeds" in vibench("run", *flags.split())
     written = vibench("report", "--format", "markdown")
     assert "## Over seeds" in written
     assert "prompt on empathy" in written.split("## Over seeds")[1]

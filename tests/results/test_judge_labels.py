@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from vibench.errors import UsageError
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.report_document import report_document
+from vibench.exhibits.report_records import report_csv
 from vibench.page.commands import run_words
 from vibench.paper.cell_selection import Cells, Choice
 from vibench.plan import Cell
 from vibench.plugins import Plugins
-from vibench.report import export
 from vibench.report.run_report import RunReport, run_report
 from vibench.results import load_results
 from vibench.results.judge_labels import JudgeLabels, judge_plugin
@@ -78,8 +80,8 @@ def test_they_are_never_in_one_table_or_family(judged: RunReport) -> None:
         "advbench judged by mistral",
         f"advbench judged by {OTHER}",
     }
-    assert f"judge: {OTHER}" in export.markdown(judged.report)
-    assert f",{OTHER}," in export.csv(judged.report)
+    assert f"judge: {OTHER}" in as_markdown(report_document(judged.report))
+    assert f",{OTHER}," in report_csv(judged.report)
     assert judged.judges == {"own": ("mistral",), "other": (OTHER,)}
     [record] = [record for record in judged.records if record["id"] == "other"]
     assert ("judges", OTHER) in run_words(record, "", judged.judges["other"]).asked

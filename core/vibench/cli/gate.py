@@ -35,7 +35,10 @@ def gate(
 
     Raises UsageError (exit code 2) for whatever was asked wrongly.
     """
-    from vibench.report import gate_forms
+    from vibench.exhibits.gate_document import gate_document
+    from vibench.exhibits.gate_records import gate_json, gate_junit
+    from vibench.exhibits.markdown import as_markdown
+    from vibench.exhibits.terminal import show
 
     if form not in FORMS:
         raise UnknownName("gate format", form, FORMS)
@@ -50,13 +53,13 @@ def gate(
         )
     found = decide(report, asked, max_unscored / 100)
     if form == "json":
-        sys.stdout.write(gate_forms.as_json(found, named, strict))
+        sys.stdout.write(gate_json(found, named, strict))
     elif form == "markdown":
-        sys.stdout.write(gate_forms.as_markdown(found, named))
+        sys.stdout.write(as_markdown(gate_document(found, named)))
     else:
-        gate_forms.show(found, named, console())
+        show(gate_document(found, named), console())
     if junit is not None:
-        write(junit, gate_forms.as_junit(found, named, strict))
+        write(junit, gate_junit(found, named, strict))
     return found.exit_code(strict)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections import Counter
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 from vibench.cli.matrix import MatrixOptions
 from vibench.cli.preparation import announce, prepare
 from vibench.cli.screen import console
+from vibench.exhibits.json import as_json
+from vibench.exhibits.listing import Listing, listing_document
+from vibench.exhibits.terminal import show
 from vibench.plan.parameters import parameters_in_use
 from vibench.store.artefacts import Store
 
@@ -50,10 +53,8 @@ def plan(asked: MatrixOptions) -> int:
         facts["upgrades"] = asdict(upgrades)
         facts["power"] = power.facts(seen)
         facts["subsets"] = [one.record() for one in subsets]
-        print(json.dumps(facts, indent=1))
+        sys.stdout.write(as_json(facts))
         return 0
-    from rich.table import Table
-
     screen = console()
     announce(screen, spec, made, plugins, len(todo))
     if upgrades.total:
@@ -68,12 +69,8 @@ def plan(asked: MatrixOptions) -> int:
         screen.print(line, markup=False, soft_wrap=True)
     for line in told_hours(hours):
         screen.print(line, markup=False, soft_wrap=True)
-    table = Table("stage", box=None, pad_edge=False)
-    for column in ("all", "done", "left"):
-        table.add_column(column, justify="right")
-    for kind, n in every.items():
-        table.add_row(kind, f"{n:,}", f"{n - missing[kind]:,}", f"{missing[kind]:,}")
-    screen.print(table)
+    stages = [(kind, n, n - missing[kind], missing[kind]) for kind, n in every.items()]
+    show(listing_document([Listing("", ("stage", "all", "done", "left"), stages)]), screen)
     for one in subsets:
         screen.print(f"{one.sentence}.", markup=False, soft_wrap=True)
         if one.warning:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -15,25 +15,29 @@ def command(json_output: bool, check: bool) -> int:
     """Print all plugins; the exit code is 1 if they were checked and one is broken."""
     infos = Plugins.discover().listing(check)
     if json_output:
-        print(json.dumps([asdict(info) for info in infos], indent=2, ensure_ascii=False))
+        from vibench.exhibits.json import as_json
+
+        sys.stdout.write(as_json([asdict(info) for info in infos]))
     else:
         _print_table(infos, check)
     return 1 if check and any(info.status == "broken" for info in infos) else 0
 
 
 def _print_table(infos: Sequence[PluginInfo], check: bool) -> None:
-    # By hand: importing rich would take a quarter of the time this command may take.
-    rows = [("kind", "name", "from", "status", "what it is" if check else "where it is")]
+    from vibench.exhibits.listing import table_of_values, written
+    from vibench.exhibits.terminal import lines
+    from vibench.text import printable
+
+    rows = []
     for info in infos:
-        about = ", ".join(info.hooks) if info.kind == "hooks" else info.summary
+        description = ", ".join(info.hooks) if info.kind == "hooks" else info.summary
         owner = f"{info.distribution} {info.version}".strip()
-        rows.append(
-            (info.kind, info.name, owner, info.status, (about or "") if check else info.value)
-        )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+        last = (description or "") if check else info.value
+        rows.append((info.kind, info.name, owner, info.status, last))
+    heads = ("kind", "name", "from", "status", "what it is" if check else "where it is")
+    # Without a console: importing rich would take a quarter of the time this command may take.
+    for line in lines(table_of_values(heads, rows, written), width=0):
+        print("".join(text for text, _ in line).rstrip())
     for info in infos:
         if info.error:
-            print(f"\n{info.kind} {info.name} of {info.distribution}: {info.error}")
+            print(f"\n{printable(f'{info.kind} {info.name} of {info.distribution}: {info.error}')}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections import Counter
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from vibench.execute.scheduler import Failure
+    from vibench.report.tables import Report
 
 __all__ = ["FORMS", "failures", "report", "show", "to_page"]
 
@@ -66,25 +66,42 @@ def several(
     found = collected.report
     found = found if failed else replace(found, failed=())
     if form == "terminal":
-        from vibench.report.terminal import show as to_terminal
+        _print(found, console, store.root, runs, rows)
+    else:
+        sys.stdout.write(_text(found, collected.records, len(runs) > 1, form))
 
-        shown = sum(len(table.rows) for table in found.tables)
-        brief = rows is not None and shown > rows
-        to_terminal(found, console, tables=not brief)
-        if brief:
-            from rich.text import Text
 
-            console.print(Text(everything(shown, store.root, runs)), soft_wrap=True)
-        return
-    from vibench.report import export
+def _print(
+    report: Report, console: Console, root: Path, runs: Sequence[str], rows: int | None
+) -> None:
+    from vibench.exhibits.report_document import report_document
+    from vibench.exhibits.terminal import show as print_document
 
-    text = {"markdown": export.markdown, "csv": export.csv, "json": export.json}[form](found)
-    costs = {r["id"]: cost for r in collected.records if (cost := r.get("cost"))}
-    if form == "json" and costs:
-        # Of one run its cost, of several by run.
-        cost = costs if len(runs) > 1 else next(iter(costs.values()))
-        text = json.dumps({**json.loads(text), "cost": cost}, indent=1, ensure_ascii=False)
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    shown = sum(len(table.rows) for table in report.tables)
+    brief = rows is not None and shown > rows
+    print_document(report_document(report, console.width, tables=not brief), console)
+    if brief:
+        from rich.text import Text
+
+        console.print(Text(everything(shown, root, runs)), soft_wrap=True)
+
+
+def _text(
+    report: Report, records: Sequence[Mapping[str, Any]], several_runs: bool, form: str
+) -> str:
+    from vibench.exhibits.markdown import as_markdown
+    from vibench.exhibits.report_document import report_document
+    from vibench.exhibits.report_records import report_csv, report_json
+
+    if form == "markdown":
+        return as_markdown(report_document(report))
+    if form == "csv":
+        return report_csv(report)
+    costs = {record["id"]: cost for record in records if (cost := record.get("cost"))}
+    if not costs:
+        return report_json(report)
+    # The cost of one run, or of several by run.
+    return report_json(report, cost=costs if several_runs else next(iter(costs.values())))
 
 
 def everything(rows: int, root: Path, runs: Sequence[str]) -> str:

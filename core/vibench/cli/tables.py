@@ -155,23 +155,27 @@ def _begun(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _print(shown: Sequence[Exhibit], form: str) -> None:
-    if form == "terminal":
-        from vibench.exhibits.terminal import show
-
-        screen = console()
-        for i, exhibit in enumerate(shown):
-            screen.print("\n" if i else "", end="")
-            show(exhibit, screen)
-        return
-    from vibench.exhibits.csv import as_csv, as_json
+    from vibench.exhibits.exhibit_document import exhibit_document
+    from vibench.exhibits.exhibit_records import exhibits_csv, exhibits_json
     from vibench.exhibits.latex import as_latex
     from vibench.exhibits.markdown import as_markdown
+    from vibench.exhibits.terminal import show
 
-    if form in ("csv", "json"):
-        sys.stdout.write((as_csv if form == "csv" else as_json)(shown))
-        return
-    drawn = as_markdown if form == "markdown" else as_latex
-    sys.stdout.write("\n".join(drawn(exhibit) for exhibit in shown))
+    documents = [exhibit_document(exhibit) for exhibit in shown]
+    match form:
+        case "terminal":
+            screen = console()
+            for i, document in enumerate(documents):
+                screen.print("\n" if i else "", end="")
+                show(document, screen)
+        case "csv":
+            sys.stdout.write(exhibits_csv(shown))
+        case "json":
+            sys.stdout.write(exhibits_json(shown))
+        case "markdown":
+            sys.stdout.write("\n".join(map(as_markdown, documents)))
+        case _:
+            sys.stdout.write("\n".join(map(as_latex, shown)))
 
 
 def _write(shown: Sequence[Exhibit], folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from vibench.exhibits.canvas import COLOURS, fitted, named, width
 from vibench.exhibits.captions import UNITS, has_paper, headings
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
-from vibench.exhibits.numbers import shown
+from vibench.exhibits.numbers import written
 from vibench.text import clean
 
 __all__ = ["draw", "legend", "size"]
@@ -128,8 +128,8 @@ def _bars(canvas: Canvas, panel: Panel, exhibit: Exhibit, series: int) -> None:
             canvas.diamond(place, entry.paper)
         ends = [v for v in (entry.value, low, high, entry.paper) if v is not None]
         rising = entry.value >= 0
-        cell = shown(entry, exhibit, intervals=False)
-        text = cell.value + cell.mark if many == 1 else cell.mark
+        cell = written(entry, exhibit, intervals=False)
+        text = cell.text + cell.mark if many == 1 else cell.mark
         text += f" ({cell.coverage})" if cell.coverage else ""
         canvas.note(place, max(ends) if rising else min(ends), text.strip(), rising, "0.15")
     canvas.axis.bar(0, 0, 0, color=COLOURS[series], label=_head(panel, series))

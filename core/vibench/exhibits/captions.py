@@ -7,7 +7,21 @@ from collections.abc import Iterable
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.text import clean
 
-__all__ = ["UNITS", "above", "below", "has_paper", "headings", "title"]
+__all__ = [
+    "TO_MAKE",
+    "UNITS",
+    "above",
+    "below",
+    "has_paper",
+    "headings",
+    "notes_of",
+    "title",
+    "to_make",
+]
+
+TO_MAKE = "To make it:"
+"""What stands before the command that makes what is missing."""
+
 
 UNITS = {
     "%": "in %",
@@ -37,8 +51,20 @@ def above(exhibit: Exhibit) -> str:
 
 
 def below(exhibit: Exhibit, errors: bool = True) -> list[str]:
-    """How to read it, the notes, and what is missing: a line each. Pictures, which have no
-    numbers behind a ±, do without the line on `errors`."""
+    """Return the lines below an exhibit: its notes, how to read it, what is missing, and the
+    command that makes that. Pictures, which have no numbers behind a ±, do without the line on
+    `errors`."""
+    command = to_make(exhibit)
+    return [*notes_of(exhibit, errors), *([f"{TO_MAKE} {command}"] if command else [])]
+
+
+def to_make(exhibit: Exhibit) -> str:
+    """Return the command that makes what is missing; "" if nothing is."""
+    return clean(exhibit.command, 1000) if exhibit.missing else ""
+
+
+def notes_of(exhibit: Exhibit, errors: bool = True) -> list[str]:
+    """Return the lines of `below`, but for the command."""
     entries = [e for panel in exhibit.panels for row in panel.entries for e in row]
     notes = [clean(note, 600) for note in exhibit.notes]
     reading = _reading(exhibit, entries, " ".join(notes))
@@ -83,5 +109,3 @@ def _missing(exhibit: Exhibit) -> Iterable[str]:
     named = "; ".join(clean(what) for what in exhibit.missing[:MOST])
     more = len(exhibit.missing) - MOST
     yield f"Missing: {named}{f'; and {more:,} more' if more > 0 else ''}."
-    if exhibit.command:
-        yield f"To make it: {clean(exhibit.command, 1000)}"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from vibench.errors import MissingExtra, UsageError
 from vibench.exhibits.canvas import FORMATS
-from vibench.exhibits.csv import as_csv
 from vibench.exhibits.exhibit import Exhibit
+from vibench.exhibits.exhibit_document import exhibit_document
+from vibench.exhibits.exhibit_records import exhibits_csv
 from vibench.exhibits.latex import as_latex
 from vibench.exhibits.markdown import as_markdown
 from vibench.exhibits.picture import PICTURED, picture
@@ -35,9 +36,9 @@ def write(exhibits: Sequence[Exhibit], folder: Path, wrote: Callable[[Path], Non
 
 
 def _texts(exhibit: Exhibit) -> Iterable[Form]:
-    yield "md", lambda: as_markdown(exhibit).encode()
+    yield "md", lambda: as_markdown(exhibit_document(exhibit)).encode()
     yield "tex", lambda: as_latex(exhibit).encode()
-    yield "csv", lambda: as_csv([exhibit]).encode()
+    yield "csv", lambda: exhibits_csv([exhibit]).encode()
 
 
 def _pictures(exhibit: Exhibit) -> Iterable[Form]:

@@ -9,7 +9,7 @@ from typing import Any
 from vibench.exhibits.canvas import named, plain, width, wrapped
 from vibench.exhibits.captions import UNITS, headings
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
-from vibench.exhibits.numbers import Shown, shown
+from vibench.exhibits.numbers import published, written
 from vibench.exhibits.shades import HIGHLIGHT, Scale, colours, scale_of
 
 __all__ = ["draw", "legend", "size"]
@@ -77,7 +77,7 @@ def _panel(axis: Any, panel: Panel, exhibit: Exhibit, scale: Scale) -> None:
                 continue
             shaded.append(Rectangle(corner, 1, 1, facecolor=shade.background))
             if fits:
-                _number(axis, x, y, shown(entry, exhibit, intervals=False), entry, shade.text)
+                _number(axis, x, y, _texts(entry, exhibit), entry, shade.text)
     axis.add_collection(
         PatchCollection(shaded, match_original=True, edgecolor="white", linewidth=0.5)
     )
@@ -90,12 +90,18 @@ def _panel(axis: Any, panel: Panel, exhibit: Exhibit, scale: Scale) -> None:
         axis.set_title(named(panel.title, 400, 11), loc="left", fontweight="bold")
 
 
-def _number(axis: Any, x: int, y: int, cell: Shown, entry: Entry, colour: str) -> None:
+def _texts(entry: Entry, exhibit: Exhibit) -> tuple[str, str]:
+    """A number with its mark, and the paper's in brackets, "" if there is none."""
+    cell, paper = written(entry, exhibit, intervals=False), published(entry, exhibit).line
+    return cell.text + cell.mark, f"({paper})" if paper else ""
+
+
+def _number(axis: Any, x: int, y: int, texts: tuple[str, str], entry: Entry, colour: str) -> None:
     """A number of fewer than all is in italics, one marked † bold; the paper's is below, in
     brackets."""
-    text = cell.value + cell.mark + (f"\n({cell.paper})" if cell.paper else "")
+    text = "\n".join(filter(None, texts))
     style = "italic" if entry.of < entry.wanted else "normal"
-    weight = "bold" if "†" in cell.mark else "normal"
+    weight = "bold" if "†" in entry.mark else "normal"
     place = {"ha": "center", "va": "center", "fontsize": NUMBER, "linespacing": 1.05}
     drawn = axis.text(
         x, y, plain(text.replace("-", "\u2212")), color=colour, style=style, weight=weight, **place
@@ -136,8 +142,7 @@ def _widest(panel: Panel, exhibit: Exhibit) -> float:
         for row in panel.entries
         for entry in row
         if entry.value is not None and math.isfinite(entry.value)
-        for cell in [shown(entry, exhibit, intervals=False)]
-        for text in (cell.value + cell.mark, f"({cell.paper})" if cell.paper else "")
+        for text in _texts(entry, exhibit)
     }
     longest = sorted(texts, key=len)[-8:]
     return BOLD * max((width(text, NUMBER) for text in longest), default=0) / 72 + 0.06

@@ -10,9 +10,10 @@ from typing import Final
 
 from vibench.exhibits.captions import above, below, title
 from vibench.exhibits.exhibit import Exhibit, Panel
-from vibench.exhibits.layout import Column, columns, labels
-from vibench.exhibits.numbers import MISSING, Shown
-from vibench.exhibits.shades import HIGHLIGHT, Scale, scale_of
+from vibench.exhibits.exhibit_table import table_of
+from vibench.exhibits.numbers import MISSING
+from vibench.exhibits.shades import HIGHLIGHT
+from vibench.exhibits.table import Cell, Column
 from vibench.text import clean
 
 __all__ = ["as_latex"]
@@ -100,40 +101,28 @@ def _lines(exhibit: Exhibit) -> Iterable[str]:
 
 
 def _tabular(panel: Panel, exhibit: Exhibit) -> Iterable[str]:
-    made = columns(panel, exhibit)
-    scale = scale_of(exhibit) if exhibit.kind == "heatmap" else None
-    upright = scale is not None and len(made) > ROTATED
-    kinds = "".join(_kind(c) * (1 + bool(c.paper)) for c in made)
+    labels, *columns = table_of(panel, exhibit).columns
+    upright = exhibit.kind == "heatmap" and len(columns) > ROTATED
+    kinds = "".join(r"p{0.3\linewidth}" if column.words else "r" for column in columns)
     yield rf"\begin{{tabular}}{{l{kinds}}}"
     yield r"\toprule"
-    yield from _groups(made)
-    heads = [_escaped(clean(exhibit.rows))]
-    for column in made:
-        heads.append(_head(column, upright))
-        heads += ["paper"] if column.paper else []
-    yield _row(heads)
+    yield from _groups(columns)
+    yield _row([_escaped(labels.head), *(_head(column, upright) for column in columns)])
     yield r"\midrule"
-    for i, label in enumerate(labels(panel)):
-        cells = [_escaped(label)]
-        for column in made:
-            cells.append(_shade(column.values[i], scale) + _cell(column.cells[i]))
-            cells += [_paper(column.paper[i])] if column.paper else []
-        yield _row(cells)
+    for i, label in enumerate(labels.cells):
+        cells = (_shade(column, i) + _cell(column.cells[i]) for column in columns)
+        yield _row([_escaped(label.text), *cells])
     yield r"\bottomrule"
     yield r"\end{tabular}"
 
 
-def _kind(column: Column) -> str:
-    return r"p{0.3\linewidth}" if column.words else "r"
-
-
-def _groups(made: Sequence[Column]) -> Iterable[str]:
+def _groups(columns: Sequence[Column]) -> Iterable[str]:
     """Headings over several columns, each with its rule; nothing where there are none."""
-    if not any(column.group for column in made):
+    if not any(column.group for column in columns):
         return
     cells, rules, place = [""], [], 2
-    for group, members in groupby(made, key=lambda column: column.group):
-        many = sum(1 + bool(column.paper) for column in members)
+    for group, members in groupby(columns, key=lambda column: column.group):
+        many = sum(1 for _ in members)
         cells.append(rf"\multicolumn{{{many}}}{{c}}{{{_escaped(group)}}}")
         if group:
             rules.append(rf"\cmidrule(lr){{{place}-{place + many - 1}}}")
@@ -143,35 +132,30 @@ def _groups(made: Sequence[Column]) -> Iterable[str]:
 
 
 def _head(column: Column, upright: bool) -> str:
+    if column.follows:
+        return _escaped(column.head)
     name = _escaped(column.head)
     gray = rf"\cellcolor[HTML]{{{HIGHLIGHT[1:].upper()}}}" if column.highlighted else ""
     return gray + (rf"\rotatebox{{90}}{{{name}}}" if upright else name)
 
 
-def _shade(value: float | None, scale: Scale | None) -> str:
-    shade = scale.shade(value) if scale else None
+def _shade(column: Column, row: int) -> str:
+    shade = column.shades[row] if column.shades else None
     if not shade:
         return ""
     text = r"\color{white}" if shade.light else ""
     return rf"\cellcolor[HTML]{{{shade.background[1:].upper()}}}{text}"
 
 
-def _cell(cell: Shown) -> str:
+def _cell(cell: Cell) -> str:
     if cell.words:
-        return "--" if cell.value == MISSING else _escaped(cell.value)
+        return "--" if cell.text == MISSING else _escaped(cell.text)
     below = rf"_{{\pm {_digits(cell.error)}}}" if cell.error else ""
     above = "".join(r"\dagger" if c == "†" else _escaped(c) for c in cell.mark)
-    text = f"${_digits(cell.value)}{below}" + (f"^{{{above}}}$" if above else "$")
+    text = f"${_digits(cell.text)}{below}" + (f"^{{{above}}}$" if above else "$")
     if cell.interval:
         text += f" ${_digits(cell.interval)}$"
     return text + (rf" {{\scriptsize ({cell.coverage})}}" if cell.coverage else "")
-
-
-def _paper(text: str) -> str:
-    value, behind, error = text.partition(" ±")
-    if not re.fullmatch(r"[+-]?[\d,.]+", value):
-        return _escaped(text)
-    return f"${_digits(value)}_{{\\pm {error}}}$" if behind else f"${_digits(value)}$"
 
 
 def _digits(text: str) -> str:

@@ -1,66 +1,76 @@
-"""A table or figure as Markdown, as GitHub reads it."""
+"""Documents as Markdown, as GitHub reads it; all text is escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vibench.exhibits.captions import above, below, title
-from vibench.exhibits.exhibit import Exhibit, Panel
-from vibench.exhibits.layout import Column, columns, labels
-from vibench.text import clean, markdown_escaped
+from vibench.exhibits.document import Block, Document, Notes, Paragraph, Points
+from vibench.exhibits.table import Cell, Column, Table
+from vibench.text import markdown_escaped, printable
 
 __all__ = ["as_markdown"]
 
-
-def as_markdown(exhibit: Exhibit) -> str:
-    """A heading, the settings, a table for each panel, and what is said below, as a list."""
-    return "\n".join(_lines(exhibit)) + "\n"
+BOLD = ("strong", "warning", "alarm")
+"""Tones of paragraphs that are bold."""
 
 
-def _lines(exhibit: Exhibit) -> Iterable[str]:
-    yield f"### {markdown_escaped(title(exhibit))}"
-    said = above(exhibit)
-    yield from ("", markdown_escaped(said)) if said else ()
-    for panel in exhibit.panels:
-        if panel.title:
-            yield from ("", f"**{markdown_escaped(clean(panel.title))}**")
-        yield from ("", *_table(panel, exhibit))
-    notes = below(exhibit)
-    yield from ("", *(f"- {_note(note)}" for note in notes)) if notes else ()
+def as_markdown(document: Document) -> str:
+    """Return a document as Markdown: headings, paragraphs, lists and tables."""
+    blocks: list[str] = []
+    for section in document:
+        if section.title:
+            blocks.append(f"{'#' * section.level} {_text(section.title)}")
+        blocks += map(_block, section.blocks)
+    return "\n\n".join(blocks) + "\n"
 
 
-def _table(panel: Panel, exhibit: Exhibit) -> Iterable[str]:
-    made = columns(panel, exhibit)
-    heads, rules, cells = [markdown_escaped(clean(exhibit.rows))], ["---"], [labels(panel)]
-    for column in made:
-        rule = "---" if column.words else "---:"
-        heads.append(_head(column))
-        rules.append(rule)
-        cells.append([cell.line for cell in column.cells])
-        if column.paper:
-            heads.append("paper")
-            rules.append(rule)
-            cells.append(list(column.paper))
-    yield _row(heads)
-    yield _row(rules)
-    for row in zip(*cells, strict=True):
-        yield _row([markdown_escaped(cell) for cell in row])
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph():
+            text = _paragraph(block)
+            return f"**{text}**" if block.tone in BOLD else text
+        case Points():
+            return "\n".join(f"- {_text(item)}" for item in block.items)
+        case Notes():
+            return "\n".join(f"- {_paragraph(line)}" for line in block.lines)
+    return "\n".join(_table(block))
+
+
+def _paragraph(paragraph: Paragraph) -> str:
+    """Return a paragraph's text, and its command as code, which needs no escapes."""
+    command = printable(paragraph.command)
+    if not command:
+        return _text(paragraph.text)
+    # A backtick would end the code.
+    code = markdown_escaped(command) if "`" in command else f"`{command}`"
+    return f"{_text(paragraph.text)} {code}"
+
+
+def _table(table: Table) -> Iterable[str]:
+    if table.title:
+        yield from (f"**{_text(table.title)}**", "")
+    yield _row([_head(column) for column in table.columns])
+    yield _row(["---" if column.words else "---:" for column in table.columns])
+    yield from (_row([_cell(cell) for cell in row]) for row in table.rows)
 
 
 def _head(column: Column) -> str:
-    name = markdown_escaped(column.head)
+    name = _text(column.head)
     if column.highlighted and name:
         name = f"**{name}**"
-    return f"{markdown_escaped(column.group)}<br>{name}" if column.group else name
+    return name if column.follows or not column.group else f"{_text(column.group)}<br>{name}"
+
+
+def _cell(cell: Cell) -> str:
+    text = _text(cell.line)
+    return f"**{text}**" if cell.tone not in ("", "dim") and text else text
 
 
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _note(note: str) -> str:
-    """A note; a command in it is code, which needs no escapes."""
-    said, mark, command = note.partition("To make it: ")
-    if said or not mark or "`" in command:
-        return markdown_escaped(note)
-    return f"To make it: `{command}`"
+def _text(text: str) -> str:
+    """Return text in which nothing is markup; lines of their own stay so, in a table too."""
+    lines = (" ".join(line.split()) for line in printable(text).split("\n"))
+    return "<br>".join(map(markdown_escaped, lines))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from vibench.exhibits.exhibit import Exhibit
-from vibench.exhibits.numbers import is_difference
 
 __all__ = ["HIGHLIGHT", "Scale", "Shade", "colours", "scale_of"]
 
@@ -73,7 +72,7 @@ def scale_of(exhibit: Exhibit) -> Scale:
     if exhibit.unit == "r":
         return Scale(-1, 1, True)
     far = max(map(abs, numbers), default=0) or 1
-    diverging = is_difference(exhibit) or any(number < 0 for number in numbers)
+    diverging = exhibit.unit == "points" or any(number < 0 for number in numbers)
     return Scale(-far if diverging else 0, far, diverging)
 
 

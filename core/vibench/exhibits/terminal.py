@@ -1,129 +1,185 @@
-"""A table or figure on a terminal, by rich: shaded where there are colours, else numbers."""
+"""Documents on a terminal: tables laid out for its width, and each text in the colour of its tone.
+
+Everything is printed as plain text, so that markup in a model's name or an error does nothing.
+Tables are laid out here rather than by rich, which cuts off columns that do not fit and takes a
+minute for a table of 100,000 cells; rich is only imported where there is a console.
+"""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table as Drawing
-from rich.text import Text
+from vibench.exhibits.document import Document, Notes, Paragraph, Points
+from vibench.exhibits.shades import HIGHLIGHT
+from vibench.exhibits.table import Cell, Column, Table, Tone
+from vibench.text import printable
 
-from vibench.exhibits.captions import above, below, title
-from vibench.exhibits.exhibit import Exhibit
-from vibench.exhibits.layout import Column, columns, labels
-from vibench.exhibits.numbers import Shown
-from vibench.exhibits.shades import HIGHLIGHT, Scale, scale_of
-from vibench.text import clean
+if TYPE_CHECKING:
+    from rich.console import Console
 
-__all__ = ["show"]
+__all__ = ["fits", "lines", "show"]
 
-GAP = 2
+GAP: Final = 2
+"""Characters between columns."""
 HEAD, NARROW, LONGEST = 16, 10, 18
-"""Characters of a column's name in a line, in one of a heatmap, and of a word left whole."""
-WORDS = 26
-"""Characters of a column of text that is folded, at least."""
+"""Characters of a column's head in a line, in one of a heatmap, and of a word left whole."""
+WORDS: Final = 26
+"""Characters of a column of words that is folded, at least."""
+
+ENDLESS: Final = 10**9
+"""A width in which everything has room."""
+
+TONES: Final[dict[Tone, str]] = {
+    "": "",
+    "strong": "bold",
+    "dim": "dim",
+    "good": "green",
+    "caution": "magenta",
+    "doubt": "yellow",
+    "warning": "bold yellow",
+    "alarm": "bold red",
+}
+"""The rich style of each tone."""
+
+Line = list[tuple[str, str]]
+"""A line as pieces of text with their rich styles."""
+
+
+def show(document: Document, console: Console) -> None:
+    """Print a document; sections, and tables within them, are set off by blank lines."""
+    from rich.text import Text
+
+    for number, section in enumerate(document):
+        if number:
+            console.print()
+        if section.title:
+            console.print(Text(printable(section.title), style=TONES[section.tone]))
+        previous: object = None
+        for block in section.blocks:
+            if previous is not None and (isinstance(block, Table) or isinstance(previous, Table)):
+                console.print()
+            match block:
+                case Paragraph():
+                    _paragraph(block, console)
+                case Points():
+                    _points(block, console)
+                case Notes():
+                    for line in block.lines:
+                        _paragraph(replace(line, tone="dim"), console)
+                case Table():
+                    _table(block, console)
+            previous = block
+
+
+def _paragraph(paragraph: Paragraph, console: Console) -> None:
+    from rich.text import Text
+
+    text = f"{paragraph.text} {paragraph.command}" if paragraph.command else paragraph.text
+    drawn = Text(printable(text), style=TONES[paragraph.tone])
+    console.print(drawn, soft_wrap=paragraph.unbroken or bool(paragraph.command))
+
+
+def _points(points: Points, console: Console) -> None:
+    from rich.text import Text
+
+    for item in points.items:
+        folded = _folded(printable(item), max(console.width - 2, LONGEST))
+        console.print(Text("• " + "\n  ".join(folded)))
+
+
+def _table(table: Table, console: Console) -> None:
+    from rich.text import Text
+
+    if table.title:
+        console.print(Text(printable(table.title), style=TONES["strong"]))
+    coloured = console.color_system is not None and not console.no_color
+    drawn = [Text.assemble(*line) for line in lines(table, console.width, coloured)]
+    console.print(Text("\n").join(drawn), soft_wrap=True)
+    highlighted = [printable(column.head) for column in table.columns if column.highlighted]
+    if highlighted and not coloured:
+        console.print(Text(f"Highlighted: {', '.join(highlighted)}."))
+
+
+def fits(table: Table, width: int) -> bool:
+    """Return whether a table needs neither parts nor folding in that width."""
+    drawn = [column for unit in _units(table.columns, False) for column in unit]
+    return _wide([column.wide for column in drawn]) <= width
+
+
+def lines(table: Table, width: int, coloured: bool = False) -> Iterator[Line]:
+    """Yield a table's lines: in parts where it is too wide and may be, with the pinned columns
+    in each and a blank line between them."""
+    pinned = [column for unit in _units(table.columns[: table.pinned], coloured) for column in unit]
+    units = list(_units(table.columns[table.pinned :], coloured))
+    room = width - sum(min(column.least, width // 3) + GAP for column in pinned)
+    parts = _parts(units, room if table.fit == "parts" else ENDLESS)
+    for number, part in enumerate(parts):
+        if number:
+            yield []
+        columns = [*pinned, *part]
+        yield from _grid(columns, _widths(columns, width, table.fit == "whole", len(pinned)))
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A column as it is printed: its lines of head, and its cells as wide as each other.
-    `least` is the narrowest it can be; only text can be narrower than it is."""
+    """A column as text. `least` is the narrowest it can be; only words can be narrower than they
+    are wide."""
 
-    head: str
+    head: tuple[str, ...]
     cells: tuple[str, ...]
     styles: tuple[str, ...]
-    head_style: str = ""
-    words: bool = False
+    head_style: str
+    words: bool
 
     @property
     def wide(self) -> int:
-        return max(map(cell_len, (*self.head.split("\n"), *self.cells)))
+        longest = (_width(line) for text in self.cells for line in text.split("\n"))
+        return max((*map(_width, self.head), *longest), default=0)
 
     @property
     def least(self) -> int:
         return min(self.wide, WORDS) if self.words else self.wide
 
 
-def show(exhibit: Exhibit, console: Console) -> None:
-    """Print an exhibit: title, settings, a table for each panel (in parts where one is wider
-    than the terminal), how to read it, and what is missing.
-
-    Everything is printed as plain text, so that markup in a name does nothing.
-    """
-    console.print(Text(title(exhibit), style="bold"))
-    console.print(Text(above(exhibit)))
-    coloured = console.color_system is not None and not console.no_color
-    scale = scale_of(exhibit) if exhibit.kind == "heatmap" and coloured else None
-    for panel in exhibit.panels:
-        if panel.title:
-            console.print()
-            console.print(Text(clean(panel.title), style="italic"))
-        rows = labels(panel)
-        left = min(max(map(cell_len, (clean(exhibit.rows), *rows))), console.width // 3)
-        made = [_drawn(column, exhibit, scale) for column in columns(panel, exhibit)]
-        room = console.width - left - GAP
-        for part in _parts(made, room):
-            console.print()
-            console.print(_table((clean(exhibit.rows), *rows), left, part, room))
-        if not coloured and panel.highlighted:
-            names = (clean(name) for name in panel.columns if name in panel.highlighted)
-            console.print(Text(f"Highlighted: {', '.join(names)}."))
-    said = below(exhibit)
-    if said:
-        console.print()
-    for line in said:
-        console.print(Text(line, style="dim"), soft_wrap=line.startswith("To make it:"))
+def _units(columns: Iterable[Column], coloured: bool) -> Iterator[list[Drawn]]:
+    """Yield the columns, each with those that follow it."""
+    unit: list[Drawn] = []
+    for column in columns:
+        if unit and not column.follows:
+            yield unit
+            unit = []
+        unit.append(_drawn(column, coloured))
+    if unit:
+        yield unit
 
 
-def _drawn(column: Column, exhibit: Exhibit, scale: Scale | None) -> list[Drawn]:
-    """The column, with the paper's behind it where it has that."""
-    fold = NARROW if exhibit.kind == "heatmap" else HEAD
-    head = "\n".join(_folded(column.group, fold) + _folded(column.head, fold))
-    cells = [c.value for c in column.cells] if column.words else _aligned(column.cells)
-    styles = ["bold" if "†" in cell.mark else "" for cell in column.cells]
-    if scale:
-        shades = [scale.shade(value) for value in column.values]
+def _drawn(column: Column, coloured: bool) -> Drawn:
+    cells = [c.text for c in column.cells] if column.words else _aligned(column.cells)
+    widest = max((_width(line) for cell in cells for line in cell.split("\n")), default=0)
+    fold = max(NARROW if column.shades else HEAD, widest)
+    heads = [column.head] if column.follows else [column.group, column.head]
+    styles = ["bold" if "†" in cell.line else TONES[cell.tone] for cell in column.cells]
+    if coloured and column.shades:
         styles = [
             f"{style} {shade.text} on {shade.background}" if shade else style
-            for style, shade in zip(styles, shades, strict=True)
+            for style, shade in zip(styles, column.shades, strict=True)
         ]
-    head_style = f"bold #000000 on {HIGHLIGHT}" if column.highlighted else ""
-    own = _padded(Drawn(head, tuple(cells), tuple(styles), head_style, column.words))
-    if not column.paper:
-        return [own]
-    dim = ("dim",) * len(cells)
-    return [own, _padded(Drawn("paper", column.paper, dim, words=column.words))]
+    return Drawn(
+        tuple(line for head in heads if head for line in _folded(printable(head), fold, LONGEST)),
+        tuple(map(printable, cells)),
+        tuple(styles),
+        f"bold #000000 on {HIGHLIGHT}" if coloured and column.highlighted else "",
+        column.words,
+    )
 
 
-def _padded(column: Drawn) -> Drawn:
-    """Numbers to the right, with what pads them: rich would strip it behind those without a
-    mark."""
-    if column.words:
-        return column
-    wide = column.wide
-    head = "\n".join(_right(line, wide) for line in column.head.split("\n"))
-    return replace(column, head=head, cells=tuple(_right(cell, wide) for cell in column.cells))
-
-
-def _right(text: str, wide: int) -> str:
-    return " " * (wide - cell_len(text)) + text
-
-
-def _folded(text: str, width: int) -> list[str]:
-    """The lines of a name: between words, within one only where that is endless."""
-    lines = textwrap.wrap(text, width, break_long_words=False)
-    return [part for line in lines for part in textwrap.wrap(line, max(width, LONGEST))]
-
-
-def _aligned(cells: Sequence[Shown]) -> list[str]:
+def _aligned(cells: Sequence[Cell]) -> list[str]:
     """Values below values, errors below errors, marks below marks."""
     parts = [
         (
-            cell.value,
+            cell.text,
             f" ±{cell.error}" if cell.error else "",
             f" {cell.interval}" if cell.interval else "",
             cell.mark,
@@ -131,53 +187,141 @@ def _aligned(cells: Sequence[Shown]) -> list[str]:
         )
         for cell in cells
     ]
-    widths = [max(map(cell_len, column)) for column in zip(*parts, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*parts, strict=True)]
+    if not any(widths[1:]):
+        return [cell.text for cell in cells]
     marks = 3
-    lines = []
-    for row in parts:
-        padded = [
-            part.ljust(wide) if i == marks else part.rjust(wide)
+    return [
+        "".join(
+            part + _blank(part, wide) if i == marks else _blank(part, wide) + part
             for i, (part, wide) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("".join(padded))
-    return lines
+        )
+        for row in parts
+    ]
 
 
-def _parts(made: Sequence[list[Drawn]], width: int) -> Iterable[list[Drawn]]:
-    """The columns in as many parts as needed for each to fit; the paper's stay beside their
-    own, and a part has one at least."""
+def _parts(units: Sequence[list[Drawn]], width: int) -> Iterator[list[Drawn]]:
+    """Yield the columns in as many parts as are needed for each to fit; a part has at least one
+    column and those that follow it."""
     part: list[Drawn] = []
     used = 0
-    for unit in made:
+    for unit in units:
         need = sum(column.least + GAP for column in unit)
         if part and used + need - GAP > width:
             yield part
             part, used = [], 0
         part = [*part, *unit]
         used += need
-    if part:
-        yield part
+    yield part
 
 
-def _table(rows: Sequence[str], left: int, part: Sequence[Drawn], room: int) -> Drawing:
-    """A part, with the corner's name and the rows' before it; what `room` is too narrow for
-    is folded."""
-    drawn = Drawing(
-        box=box.SIMPLE_HEAD,
-        padding=(0, GAP - 1, 0, 0),  # the box draws a column of its own
-        pad_edge=False,
-        show_edge=False,
-        header_style="",
-    )
-    drawn.add_column(Text(rows[0]), min_width=left, max_width=left, overflow="fold")
-    for column in part:
-        drawn.add_column(
-            Text(column.head, style=column.head_style),
-            min_width=min(column.least, room),
-            no_wrap=not column.words and column.wide <= room,
-            overflow="fold",
-        )
-    for i, row in enumerate(rows[1:]):
-        cells = (Text(column.cells[i], style=column.styles[i]) for column in part)
-        drawn.add_row(Text(row), *cells)
-    return drawn
+def _widths(columns: Sequence[Drawn], room: int, whole: bool, pinned: int) -> list[int]:
+    """Return how wide each column is: as wide as its text if all of them fit in the room, else
+    the columns of words share what the others leave, in proportion to what they lack."""
+    wide = [column.wide for column in columns]
+    if whole or _wide(wide) <= room:
+        return wide
+    least = [
+        min(column.least, max(room // 3, 1)) if column.words and i < pinned else column.least
+        for i, column in enumerate(columns)
+    ]
+    left = room - _wide(least)
+    lacking = [
+        natural - narrow if column.words else 0
+        for column, natural, narrow in zip(columns, wide, least, strict=True)
+    ]
+    if left <= 0 or not any(lacking):
+        # A single number, or word, wider than the terminal: nothing is left out for it.
+        return least
+    return [
+        narrow + left * lack // sum(lacking) for narrow, lack in zip(least, lacking, strict=True)
+    ]
+
+
+def _wide(widths: Sequence[int]) -> int:
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
+def _grid(columns: Sequence[Drawn], widths: Sequence[int]) -> Iterator[Line]:
+    """Yield the heads, a rule and the rows of columns that are that wide."""
+    heads = [
+        [part for line in column.head for part in _folded(line, wide)]
+        for column, wide in zip(columns, widths, strict=True)
+    ]
+    if any(heads):
+        high = max(map(len, heads))
+        heads = [[""] * (high - len(head)) + head for head in heads]
+        yield from _block(columns, widths, heads, [column.head_style for column in columns])
+        yield [("─" * _wide(widths), "")]
+    for row in range(len(columns[0].cells)):
+        cells = [
+            _folded(column.cells[row], wide) if column.words else column.cells[row].split("\n")
+            for column, wide in zip(columns, widths, strict=True)
+        ]
+        yield from _block(columns, widths, cells, [column.styles[row] for column in columns])
+
+
+def _block(
+    columns: Sequence[Drawn],
+    widths: Sequence[int],
+    cells: Sequence[Sequence[str]],
+    styles: Sequence[str],
+) -> Iterator[Line]:
+    """Yield the lines of a row whose cells have several each."""
+    last = len(columns) - 1
+    for number in range(max(map(len, cells))):
+        line: Line = []
+        for i, (column, wide, texts) in enumerate(zip(columns, widths, cells, strict=True)):
+            text = texts[number] if number < len(texts) else ""
+            blank = _blank(text, wide)
+            if column.words:
+                line += [(text, styles[i]), ("" if i == last else blank, "")]
+            else:
+                # The padding belongs to a number: a heatmap's colour fills the whole cell.
+                line += [(blank + text, styles[i])]
+            line += [] if i == last else [(" " * GAP, "")]
+        yield line
+
+
+def _folded(text: str, width: int, word_width: int = 0) -> list[str]:
+    """Return a text in lines of that width: broken between words, and within a word only where
+    it is wider than a line (and than `word_width`)."""
+    folded: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            joined = f"{line} {word}" if line else word
+            if _width(joined) <= width or not line:
+                line = joined
+            else:
+                folded.append(line)
+                line = word
+            while _width(line) > max(width, word_width):
+                start = _start(line, max(width, word_width))
+                folded.append(start)
+                line = line[len(start) :]
+        folded.append(line)
+    return folded
+
+
+def _start(text: str, width: int) -> str:
+    """Return as much of a text as is no wider, one letter at least."""
+    used = 0
+    for i, letter in enumerate(text):
+        used += _width(letter)
+        if used > width and i:
+            return text[:i]
+    return text
+
+
+def _blank(text: str, width: int) -> str:
+    return " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Return the columns that a line takes: two for a letter of Chinese, say."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from vibench.exhibits.captions import above, below, title
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
-from vibench.exhibits.layout import Column, columns, labels
-from vibench.exhibits.numbers import Shown
-from vibench.exhibits.shades import Shade, scale_of
+from vibench.exhibits.exhibit_table import table_of
+from vibench.exhibits.shades import Shade
+from vibench.exhibits.table import Cell, Column
 from vibench.text import clean
 
-__all__ = ["Bar", "Cell", "Figure", "Grid", "figures"]
+__all__ = ["Bar", "Figure", "FigureCell", "Grid", "figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,14 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One number in words, what it is sorted by, and how it is drawn."""
+class FigureCell:
+    """A cell, the number it is sorted by, and the colour or bar it is drawn with. `paper` marks
+    the paper's own numbers."""
 
-    shown: Shown
-    order: float | None
-    shade: Shade | None
-    bar: Bar | None
+    cell: Cell
+    order: float | None = None
+    shade: Shade | None = None
+    bar: Bar | None = None
     paper: bool = False
 
 
@@ -46,7 +47,7 @@ class Grid:
     corner: str
     groups: tuple[tuple[str, int], ...]
     heads: tuple[tuple[str, bool, bool], ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[str, tuple[FigureCell, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,44 +80,39 @@ def _figure(exhibit: Exhibit) -> Figure:
 
 
 def _grid(panel: Panel, exhibit: Exhibit) -> Grid:
-    heads: list[tuple[str, bool, bool]] = []
-    cells: list[list[Cell]] = []
+    labels, *columns = table_of(panel, exhibit).columns
     groups: list[tuple[str, int]] = []
-    for i, column in enumerate(columns(panel, exhibit)):
-        entries = [row[i] for row in panel.entries]
-        parts = [_cells(column, entries, exhibit)]
-        heads.append((column.head, column.highlighted, column.words))
-        if column.paper:
-            parts.append([Cell(Shown(text), None, None, None, True) for text in column.paper])
-            heads.append(("paper", False, column.words))
-        cells += parts
+    for column in columns:
         if groups and groups[-1][0] == column.group:
-            groups[-1] = (column.group, groups[-1][1] + len(parts))
+            groups[-1] = (column.group, groups[-1][1] + 1)
         else:
-            groups.append((column.group, len(parts)))
-    rows = zip(labels(panel), zip(*cells, strict=True), strict=True) if cells else ()
-    named = any(name for name, _ in groups)
+            groups.append((column.group, 1))
+    cells, number = [], 0
+    for column in columns:
+        if column.follows:
+            cells.append([FigureCell(cell, paper=True) for cell in column.cells])
+            continue
+        cells.append(_cells(column, [row[number] for row in panel.entries], exhibit))
+        number += 1
+    rows = zip((label.text for label in labels.cells), zip(*cells, strict=True), strict=True)
     return Grid(
         clean(panel.title),
-        clean(exhibit.rows),
-        tuple(groups) if named else (),
-        tuple(heads),
-        tuple(rows),
+        labels.head,
+        tuple(groups) if any(name for name, _ in groups) else (),
+        tuple((column.head, column.highlighted, column.words) for column in columns),
+        tuple(rows) if cells else (),
     )
 
 
-def _cells(column: Column, entries: Sequence[Entry], exhibit: Exhibit) -> list[Cell]:
-    scale = scale_of(exhibit) if exhibit.kind == "heatmap" else None
+def _cells(column: Column, entries: Sequence[Entry], exhibit: Exhibit) -> list[FigureCell]:
     drawn = exhibit.kind in ("bars", "columns")
     reach = _reach(exhibit) if drawn else (0.0, 1.0)
+    shades = column.shades or (None,) * len(entries)
     return [
-        Cell(
-            shown,
-            value,
-            scale.shade(value) if scale else None,
-            _bar(entry, *reach) if drawn else None,
+        FigureCell(cell, value, shade, _bar(entry, *reach) if drawn else None)
+        for cell, value, shade, entry in zip(
+            column.cells, column.values, shades, entries, strict=True
         )
-        for shown, value, entry in zip(column.cells, column.values, entries, strict=True)
     ]
 
 

@@ -1,8 +1,8 @@
-"""Findings: the results of cells become rows with contrasts, and rows become tables.
+"""The findings of a run: results of cells become rows with contrasts, tables and sentences.
 
-`build(cells, failed)` makes a `Report`, and `run_report.run_report(store, runs)` that of runs;
-`terminal.show(report, console)` prints it, and `export.markdown`, `export.csv` and
-`export.json` write it.
+`build(cells, failed)` returns a `Report`, and `run_report.run_report(store, runs)` that of runs.
+`vibench.exhibits.report_document` draws it and `vibench.exhibits.report_records` writes it as CSV
+and JSON.
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import make
+from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
-from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import DataError, SpecError, StoreError, UnknownName, UsageError
+from vibench.exhibits.listing import Listing, interval
 from vibench.plan.preferences import Annotating
 from vibench.preferences.annotation.kits import Kit, find_kit, kits, remember, remembered
 from vibench.run_options import split_names
@@ -52,8 +53,8 @@ def export(
     counts = dict.fromkeys(made.spec.values, 0)
     for item in kit.items:
         counts[item.value] += 1
-    show(
-        Sheet(
+    print_listing(
+        Listing(
             f"Kit {kit.id}",
             ("value", "items"),
             list(counts.items()),
@@ -161,11 +162,11 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
     if without:
         notes.append(f"No alpha for {'; '.join(without)}.")
     title = "Value subsets as people see them (Table 3)"
-    show(
-        Sheet(title, columns, full, notes=tuple(notes)),
+    print_listing(
+        Listing(title, columns, full, notes=tuple(notes)),
         form,
         console(),
-        (Sheet(title, heads, shown, SHARES, tuple(notes)),),
+        (Listing(title, heads, shown, SHARES, tuple(notes)),),
     )
 
 

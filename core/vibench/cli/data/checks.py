@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from vibench.cli.data.commands import judge_words
 from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import Made, make
+from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
-from vibench.cli.sheets import Sheet, interval, show
+from vibench.exhibits.listing import Listing, interval
 from vibench.preferences.values import normalised
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def verify(
         unknown = [v for v in made.spec.values if known is not None and v not in normalised(known)]
         if unknown:
             notes += (f"WARNING: {name} does not know {', '.join(unknown)}: not measured by it.",)
-    table = Sheet("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
-    each = Sheet("Precision by value", COLUMNS, rows, SHARES, notes)
-    show(each, asked.form, console(), (table, _by_value(found)))
+    table = Listing("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
+    each = Listing("Precision by value", COLUMNS, rows, SHARES, notes)
+    print_listing(each, asked.form, console(), (table, _by_value(found)))
     return made.code()
 
 
@@ -133,7 +134,7 @@ def _baselines(made: Made) -> list[Baseline]:
     return [baseline(k, sizes) for k in GUESSES] if sizes else []
 
 
-def _by_value(found: Mapping[str, Sequence[Precision]]) -> Sheet:
+def _by_value(found: Mapping[str, Sequence[Precision]]) -> Listing:
     """A row for each value, and of each judge its precision and how many it could not say."""
     values = list(dict.fromkeys(p.value for precisions in found.values() for p in precisions))
     columns = ["value", "pairs"]
@@ -147,7 +148,7 @@ def _by_value(found: Mapping[str, Sequence[Precision]]) -> Sheet:
             p = by.get((judge, value))
             row += [p.precision, p.pairs - p.scored] if p else [None, None]
         rows.append(row)
-    return Sheet("Precision by value, %", tuple(columns), rows, frozenset(found))
+    return Listing("Precision by value, %", tuple(columns), rows, frozenset(found))
 
 
 PAPER = {

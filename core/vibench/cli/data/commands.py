@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import Made, data_of, make
+from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
-from vibench.cli.sheets import Sheet, show
+from vibench.exhibits.listing import Listing
 from vibench.run_options import split_names
 from vibench.stages.judged import JudgedSpec
 
@@ -34,7 +35,7 @@ def pairs(asked: DataOptions, own: Sequence[str]) -> int:
             found.append((name, artefact.manifest["facts"]["dropped"], about))
     drops = [(name, cause, n) for name, dropped, _ in found for cause, n in dropped.items()]
     shown = [
-        Sheet(
+        Listing(
             "Preference pairs",
             ("source", "rows", "dropped", "pairs", "multi-turn", "chosen", "rejected"),
             _with_sums([_pairs_row(*one) for one in found], 5),
@@ -45,8 +46,8 @@ def pairs(asked: DataOptions, own: Sequence[str]) -> int:
         )
     ]
     if drops:
-        shown.append(Sheet("Rows that give no pair", ("source", "cause", "rows"), drops))
-    show(_all_of_pairs(found), asked.form, console(), shown)
+        shown.append(Listing("Rows that give no pair", ("source", "cause", "rows"), drops))
+    print_listing(_all_of_pairs(found), asked.form, console(), shown)
     return made.code()
 
 
@@ -64,7 +65,7 @@ def _with_sums(rows: list[list[Any]], counted: int) -> list[list[Any]]:
     return [*rows, ["all", *sums, *[None] * (len(rows[0]) - counted)]]
 
 
-def _all_of_pairs(found: Sequence[tuple[str, Mapping[str, int], PairDescription]]) -> Sheet:
+def _all_of_pairs(found: Sequence[tuple[str, Mapping[str, int], PairDescription]]) -> Listing:
     """One row for each source, with a column for each cause of a drop."""
     causes = sorted({cause for _, dropped, _ in found for cause in dropped})
     columns = ["source", "rows", *(f"dropped: {cause}" for cause in causes), "pairs", "multi_turn"]
@@ -81,7 +82,7 @@ def _all_of_pairs(found: Sequence[tuple[str, Mapping[str, int], PairDescription]
         whole = about.pairs + sum(dropped.values())
         counts = [dropped.get(cause, 0) for cause in causes]
         rows.append([name, whole, *counts, about.pairs, about.multi_turn, *lengths])
-    return Sheet("Preference pairs", tuple(columns), rows, notes=("Lengths are in characters.",))
+    return Listing("Preference pairs", tuple(columns), rows, notes=("Lengths are in characters.",))
 
 
 def values(asked: DataOptions, top: int, figure: Path | None) -> int:
@@ -89,7 +90,7 @@ def values(asked: DataOptions, top: int, figure: Path | None) -> int:
     made = make(asked, "values")
     expressed = made.expressed()
     rows: list[tuple[Any, ...]] = []
-    sheets: list[Sheet] = []
+    sheets: list[Listing] = []
     drawn: dict[str, list[tuple[str, int, int]]] = {}
     by = judged_by(made)
     for name, found in expressed.items():
@@ -101,7 +102,7 @@ def values(asked: DataOptions, top: int, figure: Path | None) -> int:
         rows += of_source
         drawn[name] = [row[1:4] for row in of_source]
         sheets.append(
-            Sheet(
+            Listing(
                 f"Values in {name}, the {min(top, len(of_source))} most frequent of "
                 f"{len(of_source)}, by {by}",
                 ("value", "chosen", "rejected", "total", "% of responses"),
@@ -112,7 +113,9 @@ def values(asked: DataOptions, top: int, figure: Path | None) -> int:
         )
     columns = ("source", "value", "chosen", "rejected", "total", "share")
     notes = tuple(f"{s}: {_scored_of(found)}" for s, found in expressed.items())
-    show(Sheet(f"Values by {by}", columns, rows, notes=notes), asked.form, console(), sheets)
+    print_listing(
+        Listing(f"Values by {by}", columns, rows, notes=notes), asked.form, console(), sheets
+    )
     if figure is not None and drawn:
         from vibench.exhibits.value_figure import draw
 
@@ -170,7 +173,7 @@ def subsets(
     if made.spec.pairs:
         columns += ("own",)
         rows = [[*row, counts[row[0]].own] for row in rows]
-    full = shown = Sheet(title, columns, rows, notes=notes)
+    full = shown = Listing(title, columns, rows, notes=notes)
     if paper:
         from vibench.paper import value_data
 
@@ -178,9 +181,9 @@ def subsets(
         more = [[t.chosen, t.rejected, t.total] if t else [None] * 3 for t in theirs]
         named = ("paper_chosen", "paper_rejected", "paper_total")
         both = list(zip(rows, more, strict=True))
-        full = Sheet(title, columns + named, [r + m for r, m in both], notes=notes)
-        shown = Sheet(title, (*columns, "paper"), [r + m[2:] for r, m in both], notes=notes)
-    show(full, asked.form, console(), (shown,))
+        full = Listing(title, columns + named, [r + m for r, m in both], notes=notes)
+        shown = Listing(title, (*columns, "paper"), [r + m[2:] for r, m in both], notes=notes)
+    print_listing(full, asked.form, console(), (shown,))
     return made.code()
 
 
@@ -251,6 +254,6 @@ def candidates(asked: DataOptions, minimum: int, category: Sequence[str], everyt
         f"value on exactly one side, category {' or '.join(wanted)}."
     )
     title = f"Values that qualify for a subset, by {judged_by(made)}"
-    full = Sheet(title, columns, rows, notes=(note,))
-    show(full, asked.form, console(), (Sheet(title, heads, drawn, notes=(note,)),))
+    full = Listing(title, columns, rows, notes=(note,))
+    print_listing(full, asked.form, console(), (Listing(title, heads, drawn, notes=(note,)),))
     return made.code()

@@ -10,8 +10,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from vibench.cli.listings import Form
 from vibench.cli.options import STORE, StoreOption, run_flags, set_signature
-from vibench.cli.sheets import Form
 from vibench.errors import SpecError
 
 __all__ = ["DataOptions", "data_command", "form_of"]

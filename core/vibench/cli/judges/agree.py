@@ -20,9 +20,10 @@ from vibench.cli.judges.phrases import (
     three_of,
     unscored,
 )
+from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
-from vibench.cli.sheets import Form, Sheet, show
 from vibench.errors import SpecError
+from vibench.exhibits.listing import Listing
 from vibench.plugins import Plugins
 from vibench.stats.agreement import Agreement, agreement
 from vibench.store.artefacts import Store
@@ -70,9 +71,9 @@ def agree(
     notes += [f"Unscored by {name}: {unscored(found, n)}." for n, name in enumerate(names)]
     title = f"{names[0]} (first) and {names[1]} (second) over {sets(found.sets)}"
     shown = [*_by_eval(rows), *_sets(found), *_unscored(found)]
-    shown[0] = replace(shown[0], title=f"{title}\n\n{shown[0].title}")
+    shown[0] = replace(shown[0], title=title, subtitle=shown[0].title)
     shown[-1] = replace(shown[-1], notes=tuple(notes))
-    show(Sheet(title, COLUMNS, full, notes=tuple(notes)), form, console(), shown)
+    print_listing(Listing(title, COLUMNS, full, notes=tuple(notes)), form, console(), shown)
     return 0
 
 
@@ -95,7 +96,7 @@ def _whole(one: Compared) -> list[Any]:
     ]  # fmt: skip
 
 
-def _by_eval(rows: Sequence[Row]) -> list[Sheet]:
+def _by_eval(rows: Sequence[Row]) -> list[Listing]:
     """A table for each eval, a row for each question."""
     heads = ("question", "scored", "agree", "95 % CI", "kappa", "kappa's CI", "% first",
              "% second")  # fmt: skip
@@ -108,21 +109,21 @@ def _by_eval(rows: Sequence[Row]) -> list[Sheet]:
             for one, label, a in rows
             if one.eval == name
         ]  # fmt: skip
-        found.append(Sheet(name, heads, lines, PERCENT))
+        found.append(Listing(name, heads, lines, PERCENT))
     return found
 
 
-def _sets(found: Comparison) -> list[Sheet]:
+def _sets(found: Comparison) -> list[Listing]:
     lines = [
         (one.eval, one.rubric, one.scored, *three_of(one.jaccard))
         for one in found.found
         if one.jaccard
     ]
     heads = ("eval", "rubric", "scored", "Jaccard", "low", "high")
-    return [Sheet("label sets, mean overlap", heads, lines)] if lines else []
+    return [Listing("label sets, mean overlap", heads, lines)] if lines else []
 
 
-def _unscored(found: Comparison) -> list[Sheet]:
+def _unscored(found: Comparison) -> list[Listing]:
     """The rubrics of which something is unscored, with each judge's share."""
     lines = [
         (one.eval, one.rubric, one.asked, one.scored, one.unscored[0].value, ci(one.unscored[0]),
@@ -131,4 +132,4 @@ def _unscored(found: Comparison) -> list[Sheet]:
         if one.scored < one.asked
     ]  # fmt: skip
     heads = ("eval", "rubric", "asked", "scored by both", "first", "95 % CI", "second", "95 % CI ")
-    return [Sheet("unscored, in %", heads, lines, PERCENT)] if lines else []
+    return [Listing("unscored, in %", heads, lines, PERCENT)] if lines else []

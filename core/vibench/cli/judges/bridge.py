@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from vibench.agreement.bridges import Bridge, build, find, keep, match
 from vibench.agreement.comparison import between
 from vibench.cli.judges.phrases import question, seldom, sets, three, three_of
+from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
-from vibench.cli.sheets import Form, Sheet, interval, show
 from vibench.errors import SpecError
+from vibench.exhibits.listing import Listing, interval
 from vibench.plugins import Plugins
 from vibench.run_options import split_names
 from vibench.stats.agreement import agreement
@@ -64,11 +65,11 @@ def bridge(source: str, target: str, run: str, minimum: int, root: str, form: Fo
     heads = ("eval", "question", "answers", "FROM", "TO", "P1", "95 % CI", "P0",
              "95 % CI ")  # fmt: skip
     percent = frozenset({"FROM", "TO", "P1", "P0"})
-    show(
-        Sheet(title, columns, full, notes=notes),
+    print_listing(
+        Listing(title, columns, full, notes=notes),
         form,
         console(),
-        (Sheet(title, heads, shown, percent, notes),),
+        (Listing(title, heads, shown, percent, notes),),
     )
     return 0
 
@@ -118,11 +119,11 @@ def apply(source: str, target: str, rates: Sequence[str], root: str, form: Form)
     )  # fmt: skip
     title = f"{made.source}'s rates as {made.target} would give them"
     heads = ("question", "published", "95 % CI", "bridged", "95 % CI ", "answers behind it")
-    show(
-        Sheet(title, columns, full, notes=notes),
+    print_listing(
+        Listing(title, columns, full, notes=notes),
         form,
         console(),
-        (Sheet(title, heads, shown, frozenset({"published", "bridged"}), notes),),
+        (Listing(title, heads, shown, frozenset({"published", "bridged"}), notes),),
     )
     return 0
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
-from vibench.cli.sheets import Form, Sheet, show
 from vibench.errors import UsageError
+from vibench.exhibits.listing import Listing
 from vibench.interfaces import JudgeModel
 from vibench.plugins import Plugins
 
@@ -59,11 +60,11 @@ def listing(form: Form) -> int:
     heads = ("judge", "asks", "on the engine", "baseline", "what it is for")
     shown = [(j.name, j.asks, j.engine, j.baseline, j.purpose) for j in found]
     title = "Judges"
-    show(
-        Sheet(title, columns, rows, notes=tuple(notes)),
+    print_listing(
+        Listing(title, columns, rows, notes=tuple(notes)),
         form,
         console(),
-        (Sheet(title, heads, shown, notes=tuple(f"\n{note}" for note in notes)),),
+        (Listing(title, heads, shown, notes=tuple(f"\n{note}" for note in notes)),),
     )
     return 0
 

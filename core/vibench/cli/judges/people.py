@@ -19,8 +19,9 @@ from vibench.cli.judges.phrases import (
     three_of,
     unscored,
 )
+from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
-from vibench.cli.sheets import Form, Sheet, show
+from vibench.exhibits.listing import Listing
 from vibench.stats.agreement import agreement
 from vibench.stats.links import link
 from vibench.stats.shares import Share
@@ -81,11 +82,11 @@ def with_labels(
             f"{counted(found.unknown)}."
         )
     title = f"{names[1]} against the labels in {path}"
-    show(
-        Sheet(title, COLUMNS, full, notes=tuple(notes)),
+    print_listing(
+        Listing(title, COLUMNS, full, notes=tuple(notes)),
         form,
         console(),
-        (Sheet(title, HEADS, shown, frozenset({"sens.", "spec."}), tuple(notes)),),
+        (Listing(title, HEADS, shown, frozenset({"sens.", "spec."}), tuple(notes)),),
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vibench.cli.sheets import interval
+from vibench.exhibits.listing import interval
 from vibench.stats.agreement import Agreement
 from vibench.stats.kappa import Kappa
 from vibench.stats.shares import Share

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from vibench.exhibits.document import Document, Section
+from vibench.exhibits.listing import NONE, table_of_values
+from vibench.exhibits.table import Table, words
+from vibench.exhibits.terminal import fits
+from vibench.exhibits.terminal import show as print_document
 from vibench.results.answers import as_text
 from vibench.text import clean
 
@@ -13,91 +17,52 @@ if TYPE_CHECKING:
 
     from vibench.results.database import Answer
 
-__all__ = ["show", "show_rows", "worded"]
+__all__ = ["show", "written"]
 
-NULL = "–"
-
-WIDEST = 60
+LONGEST = 60
 """Characters of a cell that are shown."""
 
-GAP = 2
-"""Characters between columns."""
 
-
-def show(answer: Answer, most: int, screen: Console) -> None:
-    """The first rows of an answer, and whether there are more."""
+def show(answer: Answer, limit: int, screen: Console) -> None:
+    """Print the first rows of an answer, and a line if there are more."""
     names = [clean(name) for name in answer.schema.names]
-    rows: list[list[str]] = []
+    rows: list[tuple[Any, ...]] = []
     for batch in answer.batches:
-        columns = (column.to_pylist() for column in batch.slice(0, most + 1 - len(rows)).columns)
-        rows += [list(map(worded, row)) for row in zip(*columns, strict=True)]
-        if len(rows) > most:
+        columns = (column.to_pylist() for column in batch.slice(0, limit + 1 - len(rows)).columns)
+        rows += zip(*columns, strict=True)
+        if len(rows) > limit:
             break
-    more = len(rows) > most
-    rows = rows[:most]
-    if rows and screen.is_terminal and _width(names, rows) > screen.width:
-        _show_long(names, rows, screen)
-    else:
-        show_rows(names, rows, screen)
-    if more:
-        print(f"The first {most:,} rows; more with --rows N, all with -o FILE or --format csv.")
+    cut = len(rows) > limit
+    table = table_of_values(names, rows[:limit], written)
+    narrow = screen.is_terminal and not fits(table, screen.width)
+    print_document(_records(table) if rows and narrow else (Section("", (table,)),), screen)
+    if cut:
+        print(f"The first {limit:,} rows; more with --rows N, all with -o FILE or --format csv.")
     elif not rows:
         print("No row.")
 
 
-def show_rows(names: Sequence[str], rows: Sequence[Sequence[str]], screen: Console) -> None:
-    """One line each, however long (rich would cut them off); texts as `worded` gives them."""
-    from rich.cells import cell_len
-    from rich.text import Text
-
-    widths = [max(cell_len(row[i]) for row in (names, *rows)) for i in range(len(names))]
-    right = [
-        bool(rows) and all(isinstance(row[i], _Number) or row[i] == NULL for row in rows)
-        for i in range(len(names))
-    ]
-
-    def line(row: Sequence[str]) -> str:
-        parts = []
-        for cell, width, numbers in zip(row, widths, right, strict=True):
-            gap = " " * (width - cell_len(cell))
-            parts.append(gap + cell if numbers else cell + gap)
-        return (" " * GAP).join(parts).rstrip()
-
-    screen.print(Text(line(names), style="bold"), soft_wrap=True)
-    if rows:
-        screen.print(Text("\n".join(map(line, rows))), soft_wrap=True)
+def _records(table: Table) -> Document:
+    """Each row as a section, a line for each of its cells."""
+    names = words("", [f"  {column.head}" for column in table.columns])
+    return tuple(
+        Section(
+            f"row {number:,}",
+            (Table((names, words("", [cell.text for cell in row])), fit="whole"),),
+        )
+        for number, row in enumerate(table.rows, start=1)
+    )
 
 
-def _width(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    from rich.cells import cell_len
-
-    return sum(max(cell_len(row[i]) for row in (names, *rows)) + GAP for i in range(len(names)))
-
-
-def _show_long(names: Sequence[str], rows: Sequence[Sequence[str]], screen: Console) -> None:
-    from rich.text import Text
-
-    widest = max(map(len, names))
-    for number, row in enumerate(rows, start=1):
-        screen.print(Text(f"row {number:,}", style="bold"))
-        for name, cell in zip(names, row, strict=True):
-            screen.print(Text(f"  {name:<{widest}}  {cell}"), soft_wrap=True)
-
-
-class _Number(str):
-    """A number in words."""
-
-
-def worded(value: Any) -> str:
-    """A value in words, on one line and not endless."""
+def written(value: Any) -> str:
+    """Return a value as text, on one line and not endless."""
     match value:
         case None:
-            return NULL
+            return NONE
         case bool():
             return "yes" if value else "no"
         case int():
-            return _Number(f"{value:,}")
+            return f"{value:,}"
         case float():
-            return _Number(f"{value:.6g}")
-        case _:
-            return clean(as_text(value), WIDEST)
+            return f"{value:.6g}"
+    return clean(as_text(value), LONGEST)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from vibench.cli.results.output import show
 from vibench.cli.screen import console
-from vibench.cli.sheets import Sheet, draw
 from vibench.errors import SpecError, UnknownName
+from vibench.exhibits.json import as_json
+from vibench.exhibits.listing import Listing, listing_document
+from vibench.exhibits.terminal import show as print_document
 from vibench.results import tidy
 from vibench.results.answers import TEXTS, writable, write, write_text
 from vibench.results.database import open_database
@@ -113,30 +114,31 @@ def _form(form: str, path: Path | None) -> str:
     return form
 
 
-def show_views(root: str, as_json: bool) -> int:
+def show_views(root: str, json_form: bool) -> int:
     """Print the views' columns, with their types in this store."""
     database = open_database(Store(root))
     views: dict[str, list[tuple[str, str, str]]] = {}
     for view, columns in COLUMNS.items():
-        described = database.query(f"describe {view}").table().to_pylist()
+        columns_of_view = database.query(f"describe {view}").table().to_pylist()
         about = {**columns, **dict.fromkeys(database.parameters, columns.get(PARAMETERS, ""))}
         views[view] = [
             (row["column_name"], row["column_type"].lower(), about[row["column_name"]])
-            for row in described
+            for row in columns_of_view
         ]
-    if as_json:
+    if json_form:
         heads = ("column", "type", "what")
-        found = {
+        described = {
             view: [dict(zip(heads, row, strict=True)) for row in rows]
             for view, rows in views.items()
         }
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        sys.stdout.write(as_json(described))
         return 0
-    screen = console()
+    listings = []
     for view, rows in views.items():
-        said = [
-            (f'"{clean(name)}"' if name in database.parameters else name, form, what)
-            for name, form, what in rows
+        quoted = [
+            (f'"{clean(name)}"' if name in database.parameters else name, kind, description)
+            for name, kind, description in rows
         ]
-        draw(Sheet(view, ("column", "type", "what"), said), screen)
+        listings.append(Listing(view, ("column", "type", "what"), quoted))
+    print_document(listing_document(listings), console())
     return 0

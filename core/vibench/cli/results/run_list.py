@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vibench.cli.results.output import show_rows, worded
+from vibench.cli.results.output import written
 from vibench.cli.screen import console
+from vibench.exhibits.document import Section
+from vibench.exhibits.json import as_json
+from vibench.exhibits.listing import table_of_values
+from vibench.exhibits.terminal import show as print_document
 from vibench.results.runs import RunProgress, StoredRun, progress, read_runs
 from vibench.results.stored_cells import StoredCell, stored_cells
 from vibench.results.tables import cell_row, cut_off_notes, run_row
@@ -18,12 +22,12 @@ from vibench.text import clean
 __all__ = ["list_cells", "list_runs"]
 
 
-def list_runs(root: str, as_json: bool) -> int:
+def list_runs(root: str, json_form: bool) -> int:
     """Print every run of the store, the last one last."""
     store = Store(root)
     runs = read_runs(store)
-    if as_json:
-        print(json.dumps([run_row(store, run) for run in runs], indent=1, ensure_ascii=False))
+    if json_form:
+        sys.stdout.write(as_json([run_row(store, run) for run in runs]))
         return 0
     screen = console()
     screen.print(f"Runs in {clean(root, 500)}", style="bold", markup=False)
@@ -44,22 +48,22 @@ def list_runs(root: str, as_json: bool) -> int:
     return 0
 
 
-def list_cells(root: str, run: str, as_json: bool) -> int:
+def list_cells(root: str, run: str, json_form: bool) -> int:
     """Print every cell of a run."""
     store = Store(root)
     [named] = read_runs(store, [run])
     cells = stored_cells(store, [named])
     rows = [cell_row(store, stored) for stored in cells]
-    if as_json:
+    if json_form:
         listed = [
             {**row, "parameters": dict(c.parameters)} for row, c in zip(rows, cells, strict=True)
         ]
-        whole = {**run_row(store, named), "listed": listed}
-        print(json.dumps(whole, indent=1, ensure_ascii=False))
+        sys.stdout.write(as_json({**run_row(store, named), "listed": listed}))
         return 0
     screen = console()
     screen.print(f"Cells of {named.id} ({clean(named.status)})", style="bold", markup=False)
-    show_rows(HEADS, list(map(_line, cells, rows)), screen)
+    table = table_of_values(HEADS, list(map(_line, cells, rows)), written)
+    print_document((Section("", (table,)),), screen)
     causes = Counter(stored.cause for stored in cells if stored.cause)
     for cause, n in causes.items():
         screen.print(f"Failed, {n:,}: {clean(cause, 500)}", markup=False, soft_wrap=True)
@@ -82,10 +86,10 @@ HEADS = (
 )  # fmt: skip
 
 
-def _line(stored: StoredCell, row: Mapping[str, Any]) -> list[str]:
+def _line(stored: StoredCell, row: Mapping[str, Any]) -> list[Any]:
     settings = ", ".join(f"{name}={value}" for name, value in stored.cell.settings.items())
     about = {**row, "cell": row["cell"][:12], "settings": settings}
-    return [worded(None if about[name] == "" else about[name]) for name in HEADS]
+    return [None if about[name] == "" else about[name] for name in HEADS]
 
 
 def _note(run: StoredRun, counts: RunProgress) -> str:

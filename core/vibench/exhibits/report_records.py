@@ -1,22 +1,21 @@
-"""The report's rows as CSV and JSON, for other programs. Rates and differences are as
-measured (shares from 0 to 1), not rounded."""
+"""A report as records for CSV and JSON. Rates and differences are as measured (shares from 0 to
+1), not rounded."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import asdict
 from typing import Any
 
+from vibench.exhibits.csv import as_csv
+from vibench.exhibits.json import as_json
 from vibench.report.headlines import headlines
 from vibench.report.notes import report_warnings
 from vibench.report.rows import Row
 from vibench.report.seed_spread import as_records
 from vibench.report.tables import Report
-from vibench.text import spreadsheet_safe
 
-__all__ = ["as_csv", "as_json", "flat"]
+__all__ = ["flat", "report_csv", "report_json"]
 
 
 def flat(row: Row) -> dict[str, Any]:
@@ -61,22 +60,15 @@ def flat(row: Row) -> dict[str, Any]:
     }
 
 
-def as_csv(report: Report) -> str:
-    """Every row, vanilla ones too; empty where there is no number."""
-    out = io.StringIO()
+def report_csv(report: Report) -> str:
+    """Return every row, vanilla ones too; empty where there is no number."""
     rows = [flat(row) for row in report.rows]
-    if rows:
-        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {name: spreadsheet_safe(cell) for name, cell in row.items()} for row in rows
-        )
-    return out.getvalue()
+    return as_csv(list(rows[0]), rows) if rows else ""
 
 
-def as_json(report: Report) -> str:
-    """Warnings, headlines, rows, failed cells, what several training seeds come to, and what
-    became of the pairs that were trained on."""
+def report_json(report: Report, **extra: Any) -> str:
+    """Return warnings, headlines, rows, failed cells, what several training seeds come to, and
+    what became of the pairs that were trained on; `extra` facts are put behind them."""
     rows = [
         {
             **flat(row),
@@ -87,7 +79,7 @@ def as_json(report: Report) -> str:
     ]
     failed = [{**asdict(cell), "parameters": dict(cell.parameters)} for cell in report.failed]
     whole: dict[str, Any] = {
-        "warnings": report_warnings(report),
+        "warnings": [*report_warnings(report), *report.warnings],
         "headlines": headlines(report),
         "rows": rows,
         "failed": failed,
@@ -98,6 +90,4 @@ def as_json(report: Report) -> str:
         whole["subsets"] = [{**s.record(), "sentence": s.sentence} for s in report.subsets]
     if report.training_notes:
         whole["training_notes"] = list(report.training_notes)
-    if report.warnings:
-        whole["warnings"] = list(report.warnings)
-    return json.dumps(whole, indent=1, ensure_ascii=False, default=str, allow_nan=False) + "\n"
+    return as_json({**whole, **extra})
