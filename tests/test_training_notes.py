@@ -13,7 +13,7 @@ from vibench.exhibits.markdown import as_markdown
 from vibench.exhibits.report_document import report_document
 from vibench.exhibits.report_records import report_json
 from vibench.exhibits.terminal import show
-from vibench.page.commands import run_words
+from vibench.page.run_words import run_words
 from vibench.plan import Stage
 from vibench.records import Model, Value
 from vibench.report.tables import Report
@@ -52,5 +52,5 @@ def test_every_form_of_a_report_shows_them() -> None:
     assert "and 2 more such notes" in screen.getvalue()
     assert as_markdown(report_document(report)).count(NOTE) == 14
     assert json.loads(report_json(report))["training_notes"] == list(notes)
-    page = dict(run_words({"training_notes": list(notes)}, "").asked)
+    page = dict(run_words({"training_notes": list(notes)}, "").request)
     assert page["of trainings"] == f"{notes[0]} (and 13 more such notes)"

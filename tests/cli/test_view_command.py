@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said_in_a_sentence(folder: Path, tmp_path: Path) -> No
         taken.listen()
         busy = vibench(folder, "view", "--no-open", "--port", str(taken.getsockname()[1]))
     assert busy.returncode == 2
-    assert "cannot be had" in busy.stderr
+    assert "is not available" in busy.stderr
     assert "Traceback" not in busy.stderr
 
 

@@ -99,9 +99,7 @@ def test_without_a_finished_cell_there_is_no_page(
     collected = builder(missing=6, status="interrupted").build()
     with pytest.raises(StoreError, match="No cell of the run run1") as error:
         write_page(store, collected, tmp_path / "report.html", Options())
-    assert (
-        error.value.hint == "Go on with it: vibench run --model tiny --set 'prompt.text=Be kind.'"
-    )
+    assert error.value.hint == "Resume it: vibench run --model tiny --set 'prompt.text=Be kind.'"
     assert not (tmp_path / "report.html").exists()
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from vibench.errors import UsageError
 from vibench.page import Options
-from vibench.page.search import PATIENCE, Asked, Search
+from vibench.page.search import PATIENCE, Query, Search
 from vibench.page.server import Server, serve
 from vibench.page.sets import transcript_sets
 
@@ -155,7 +155,7 @@ def test_a_search_that_takes_long_says_how_far_it_came_and_goes_on(
     search = Search(sets)
     clock = iter(range(10_000))
     monkeypatch.setattr("vibench.page.search.time.monotonic", lambda: next(clock) * PATIENCE / 2)
-    asked = Asked(text="answer 3 of")
+    asked = Query(text="answer 3 of")
     first = search.page(asked, 0, 50)
     assert not first["exact"]
     assert "of 12 sets" in first["note"]
@@ -170,7 +170,7 @@ def test_a_port_that_is_taken_is_said(builder: Builder, serving: Serve, store: A
     collected = builder(evals=("issuebench",)).build()
     with serving(collected) as server:
         port = server.server_address[1]
-        with pytest.raises(UsageError, match=f"Port {port} of 127.0.0.1 cannot be had") as error:
+        with pytest.raises(UsageError, match=f"Port {port} of 127.0.0.1 is not available") as error:
             serve(store, collected, port, Options())
         assert "--port" in error.value.hint
 

@@ -11,7 +11,7 @@ from vibench.errors import UsageError
 from vibench.exhibits.markdown import as_markdown
 from vibench.exhibits.report_document import report_document
 from vibench.exhibits.report_records import report_csv
-from vibench.page.commands import run_words
+from vibench.page.run_words import run_words
 from vibench.paper.cell_selection import Cells, Choice
 from vibench.plan import Cell
 from vibench.plugins import Plugins
@@ -84,7 +84,7 @@ def test_they_are_never_in_one_table_or_family(judged: RunReport) -> None:
     assert f",{OTHER}," in report_csv(judged.report)
     assert judged.judges == {"own": ("mistral",), "other": (OTHER,)}
     [record] = [record for record in judged.records if record["id"] == "other"]
-    assert ("judges", OTHER) in run_words(record, "", judged.judges["other"]).asked
+    assert ("judges", OTHER) in run_words(record, "", judged.judges["other"]).request
 
 
 def test_an_exhibit_takes_one_of_them_by_its_name_in_full(judged: RunReport) -> None:

@@ -11,7 +11,7 @@ from vibench.agreement.counts import Question
 from vibench.agreement.judges import JudgeId, judged
 from vibench.errors import UsageError
 from vibench.estimates.costs import told
-from vibench.page import Agreed, Besides, Pairing
+from vibench.page import JudgePair, QuestionAgreement, Supplement
 from vibench.plugins import Plugins
 from vibench.report.phrases import metric_words
 from vibench.report.run_report import RunReport
@@ -21,20 +21,20 @@ from vibench.text import clean
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
 
-__all__ = ["besides"]
+__all__ = ["supplement"]
 
 
-def besides(store: Store, collected: RunReport) -> Besides:
+def supplement(store: Store, collected: RunReport) -> Supplement:
     """How far judges agree over the same transcripts, and each run's cost in words."""
     costs = {
         str(record["id"]): told(record["cost"])
         for record in collected.records
         if record.get("cost")
     }
-    return Besides(tuple(pairings(store, collected)), costs)
+    return Supplement(tuple(judge_pairs(store, collected)), costs)
 
 
-def pairings(store: Store, collected: RunReport) -> Iterator[Pairing]:
+def judge_pairs(store: Store, collected: RunReport) -> Iterator[JudgePair]:
     """Every two judges of each run that judged the same transcripts."""
     if len({cell.judge for cell in collected.cells}) < 2:
         return
@@ -46,27 +46,31 @@ def pairings(store: Store, collected: RunReport) -> Iterator[Pairing]:
             have.setdefault(one.judge, set()).add(one.transcripts)
         for first, second in combinations(sorted(have), 2):
             if have[first] & have[second]:
-                yield _pairing(store, plugins, first, second, run)
+                yield _judge_pair(store, plugins, first, second, run)
 
 
-def _pairing(store: Store, plugins: Plugins, first: JudgeId, second: JudgeId, run: str) -> Pairing:
+def _judge_pair(
+    store: Store, plugins: Plugins, first: JudgeId, second: JudgeId, run: str
+) -> JudgePair:
     try:
         compared, _, _ = between(store, plugins, first.full, second.full, run)
     except UsageError as error:
-        return Pairing(str(first), str(second), 0, (), clean(str(error), 400))
+        return JudgePair(str(first), str(second), 0, (), clean(str(error), 400))
     names = (compared.first, compared.second)
     rows = tuple(
         _agreed(one.eval, one.rubric, question, names)
         for one in compared.found
         for question in one.questions
     )
-    return Pairing(clean(names[0]), clean(names[1]), compared.sets, rows)
+    return JudgePair(clean(names[0]), clean(names[1]), compared.sets, rows)
 
 
-def _agreed(evaluation: str, rubric: str, question: Question, names: tuple[str, str]) -> Agreed:
+def _agreed(
+    evaluation: str, rubric: str, question: Question, names: tuple[str, str]
+) -> QuestionAgreement:
     found = agreement(question.paired, names)
     words = metric_words(rubric)
-    return Agreed(
+    return QuestionAgreement(
         clean(evaluation),
         words if question.label == "yes" else f"{words}: {clean(question.label)}",
         found.agreement.of,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vibench.cli import screen
 from vibench.cli.options import STORE
@@ -119,7 +119,7 @@ def to_page(
     runs: Sequence[str], root: str, path: Path, redact: bool, paper: bool, transcripts: int | None
 ) -> int:
     """Write the report as a page, and say what is in it."""
-    from vibench.cli.html import besides
+    from vibench.cli.html import supplement
     from vibench.page import Options, write_page
 
     store = Store(root)
@@ -127,7 +127,7 @@ def to_page(
     if transcripts is not None:
         options = replace(options, transcripts=transcripts)
     collected = run_report(store, runs)
-    done = write_page(store, collected, path, options, besides(store, collected))
+    done = write_page(store, collected, path, options, supplement(store, collected))
     print(f"Wrote {path} ({path.stat().st_size / 1e6:,.1f} MB).", end=" ")
     if done.held == done.transcripts:
         print(f"It holds all {done.held:,} transcripts.")

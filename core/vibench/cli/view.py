@@ -17,7 +17,7 @@ def view(
     runs: Sequence[str], root: str, port: int, browser: bool, redact: bool, paper: bool
 ) -> int:
     """Serve the page until Ctrl-C; then the exit code is 0."""
-    from vibench.cli.html import besides
+    from vibench.cli.html import supplement
     from vibench.page import Options
     from vibench.page.server import serve
 
@@ -27,7 +27,7 @@ def view(
         try:
             found = run_report(store, runs)
             options = Options(redact, paper)
-            with serve(store, found, port, options, besides(store, found)) as server:
+            with serve(store, found, port, options, supplement(store, found)) as server:
                 screen.print(server.url, markup=False, soft_wrap=True)
                 screen.print("Only this machine can open it. Ctrl-C ends it.", markup=False)
                 if browser:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vibench.page.document import Besides, Options
-from vibench.page.export import Written, write_page
-from vibench.page.judges import Agreed, Pairing
+from vibench.page.contents import Options, Supplement
+from vibench.page.html_file import Written, write_page
+from vibench.page.judges import JudgePair, QuestionAgreement
 
-__all__ = ["Agreed", "Besides", "Options", "Pairing", "Written", "write_page"]
+__all__ = ["JudgePair", "Options", "QuestionAgreement", "Supplement", "Written", "write_page"]

@@ -1,4 +1,4 @@
-"""Data and code as they stand in a page: nothing of them can end the block it stands in."""
+"""Data and code inside a page, encoded so that they cannot end the block that they are in."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
 
 
 def embedded(data: Any) -> str:
-    """JSON for a data block; `<`, `>`, `&` and line separators are escaped."""
+    """Return JSON for a data block; `<`, `>`, `&` and line separators are escaped."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.translate(_UNSAFE)
 
 
 def packed(data: Any) -> str:
-    """JSON, by gzip, in base64: what browsers open with DecompressionStream."""
+    """Return JSON, compressed by gzip, in base64; browsers open it with DecompressionStream."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
 
 
 def unpacked(text: str) -> Any:
-    """What `packed` was given."""
+    """Return the data that `packed` was given."""
     return json.loads(gzip.decompress(base64.b64decode(text)))
 
 
 def policy(style: str, script: str, beside: bool = False, served: bool = False) -> str:
-    """A Content-Security-Policy that allows one style, one script, and no network.
+    """Return a Content-Security-Policy that allows one style, one script, and no network.
 
-    `beside` lets scripts come from files beside the page (or from where it is served), and
-    `served` lets the script talk to the server that the page is from.
+    `beside` allows scripts in files beside the page (or from its server), and `served` allows the
+    script to talk to the page's server.
     """
-    others, trusted = (" file: 'self'", "beside") if beside else ("", "'none'")
+    sources, trusted = (" file: 'self'", "beside") if beside else ("", "'none'")
     rules = [
         "default-src 'none'",
         f"style-src {_hash(style)}",
-        f"script-src {_hash(script)}{others}",
+        f"script-src {_hash(script)}{sources}",
         "base-uri 'none'",
         "form-action 'none'",
         "require-trusted-types-for 'script'",

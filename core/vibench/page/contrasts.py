@@ -1,4 +1,4 @@
-"""Every contrast as columns for the page's script, and the tables of what changed."""
+"""The contrasts as columns for the page's script, and the tables of changes."""
 
 from __future__ import annotations
 
@@ -23,24 +23,23 @@ COLUMNS = (
     *WORDS, "share", "vanilla", "induced", "difference", "low", "high", "p", "q", "mcnemar",
     "n", "clusters", "unscored", "cut_off", "vanilla_cut_off", "mark",
 )  # fmt: skip
-MOST = 60
-"""A table of what changed has at most so many rows, and `METRICS` columns."""
-METRICS = 18
+MAX_SUBJECTS, MAX_METRICS = 60, 18
+"""Rows and columns of a table of changes."""
 POINTS = Scale(-60, 60, True)
 """Colours of differences in percentage points."""
 
 
 def columns(report: Report) -> dict[str, Any]:
-    """Every row of an induced subject, as columns; words are places in `names`."""
+    """Return the rows of induced subjects as columns; words are indices into `names`."""
     rows = [row for row in report.rows if row.inducer != "none"]
     telling = swept({**row.parameters, "seed": row.seed} for row in rows)
     names: dict[str, int] = {}
-    found: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    lists: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for row in rows:
         for name, value in zip(COLUMNS, _flat(row, telling), strict=True):
             word = name in WORDS
-            found[name].append(names.setdefault(value, len(names)) if word else value)
-    return {"names": list(names), "columns": found}
+            lists[name].append(names.setdefault(value, len(names)) if word else value)
+    return {"names": list(names), "columns": lists}
 
 
 def _flat(row: Row, telling: Sequence[str]) -> tuple[Any, ...]:
@@ -62,20 +61,20 @@ def _flat(row: Row, telling: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _cut_off(row: Row) -> tuple[float | None, float | None]:
-    """The shares of answers that were cut off: the subject's, and the untouched model's."""
+    """Return the shares of answers cut off: the subject's, and the untouched model's."""
     vanilla = row.vanilla_cut_offs
     return row.cut_offs.share, None if vanilla is None else vanilla.share
 
 
 def _short(number: float | None) -> float | None:
-    """Six digits: more than anyone reads, and a third of the file."""
+    """Return a number to six digits: enough for a reader, and a third of the file."""
     return None if number is None else float(f"{number:.6g}")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One metric of one subject: the rate and what changed, in words. `shade` is None for what
-    is no share, and `order` what the column is sorted by."""
+    """One metric of one subject: its rate and change as text. `shade` is None unless it is a
+    share, and `order` is the number that the column is sorted by."""
 
     rate: str
     text: str
@@ -86,7 +85,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A row: the subject in words, and its metrics (None where it has none)."""
+    """A row: the subject in words, and its metrics, None for those that it lacks."""
 
     words: tuple[str, ...]
     cells: tuple[Change | None, ...]
@@ -94,23 +93,23 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed in one eval. `left` counts the subjects that have no row."""
+    """The changes in one eval. `unlisted` counts the subjects that have no row."""
 
     title: str
     notes: tuple[str, ...]
     head: tuple[str, ...]
     metrics: tuple[str, ...]
     subjects: tuple[Subject, ...]
-    left: int
+    unlisted: int
 
 
 def changes(report: Report) -> list[Changes]:
-    """A table for each eval and judge: subjects down, metrics across."""
+    """Return a table for each eval and judge: subjects down, metrics across."""
     return [_changes(table) for table in report.tables]
 
 
 def _changes(table: Table) -> Changes:
-    metrics = list(table.metrics)[:METRICS]
+    metrics = list(table.metrics)[:MAX_METRICS]
     names = tuple("expression" if table.expression else metric_words(m) for m in metrics)
     if table.expression:
         # One column: of each subject the value that was induced into it.
@@ -119,13 +118,13 @@ def _changes(table: Table) -> Changes:
     for row in table.rows:
         words = (subject_words(row), clean(row.model), ", ".join(table.settings(row)))
         subjects.setdefault(words, {})["" if table.expression else row.metric] = row
-    shown = list(subjects.items())[:MOST]
+    listed = list(subjects.items())[:MAX_SUBJECTS]
     cut = any(row.cut_offs.cut_off for row in table.rows)
-    settings = any(words[2] for words, _ in shown)
+    settings = any(words[2] for words, _ in listed)
     head = ("subject", "model", *["settings"] * settings, *["cut off"] * cut)
     lines = [judge_line(table), *notes(table)]
-    if len(table.metrics) > METRICS and not table.expression:
-        lines.append(f"the first {METRICS} of {len(table.metrics)} metrics")
+    if len(table.metrics) > MAX_METRICS and not table.expression:
+        lines.append(f"the first {MAX_METRICS} of {len(table.metrics)} metrics")
     return Changes(
         heading(table),
         tuple(lines),
@@ -133,17 +132,17 @@ def _changes(table: Table) -> Changes:
         names,
         tuple(
             Subject(
-                (*(words if settings else words[:2]), *[_cut_off_words(found)] * cut),
-                tuple(_change(found[m]) if m in found else None for m in metrics),
+                (*(words if settings else words[:2]), *[_cut_off_words(by_metric)] * cut),
+                tuple(_change(by_metric[m]) if m in by_metric else None for m in metrics),
             )
-            for words, found in shown
+            for words, by_metric in listed
         ),
-        len(subjects) - len(shown),
+        len(subjects) - len(listed),
     )
 
 
 def _cut_off_words(rows: Mapping[str, Row]) -> str:
-    """How much of a subject's answers was; it has the same answers in each metric."""
+    """Return the share of a subject's answers cut off, which is the same in each metric."""
     row = next(iter(rows.values()))
     return f"cut off {cut_off_share(row.cut_offs, None)} %"
 

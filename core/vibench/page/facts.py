@@ -1,4 +1,4 @@
-"""What transcripts can be found by: answers to questions, each known by a number."""
+"""Facts to find transcripts by: answers to questions, each with a number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from vibench.page.harm import Shown
+from vibench.page.harm import TranscriptView
 from vibench.records import Outcome, Verdict
 from vibench.report.phrases import metric_words
 from vibench.text import clean
@@ -17,7 +17,7 @@ NONE = "none of them"
 
 
 class Facts:
-    """Grows while sets are read. A question is a rubric or a metric, of one judge."""
+    """The facts of the sets read so far. A question is a rubric or a metric, of one judge."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str, str], int] = {}
@@ -25,30 +25,30 @@ class Facts:
         self._counting = True
 
     def uncounted(self) -> Facts:
-        """The same facts by the same numbers, for what was counted before."""
-        same = Facts()
-        same._known, same._counts, same._counting = self._known, self._counts, False
-        return same
+        """Return the same facts with the same numbers, for a set that was counted before."""
+        facts = Facts()
+        facts._known, facts._counts, facts._counting = self._known, self._counts, False
+        return facts
 
-    def of(self, one: Shown) -> list[int]:
-        """The numbers of a transcript's facts."""
-        found = sorted(set(self._numbers(one)))
-        for number in found if self._counting else ():
+    def of(self, transcript: TranscriptView) -> list[int]:
+        """Return the numbers of a transcript's facts."""
+        numbers = sorted(set(self._numbers(transcript)))
+        for number in numbers if self._counting else ():
             self._counts[number] += 1
-        return found
+        return numbers
 
     def rows(self) -> list[list[Any]]:
-        """[kind, judge, question, answer, how many] of each fact, by number."""
+        """Return [kind, judge, question, answer, count] of each fact, by number."""
         return [[*fact, self._counts[i]] for fact, i in self._known.items()]
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def _numbers(self, one: Shown) -> Iterator[int]:
-        for judge, verdict in one.verdicts:
+    def _numbers(self, transcript: TranscriptView) -> Iterator[int]:
+        for judge, verdict in transcript.verdicts:
             for answer in _answers(verdict):
                 yield self._number("verdict", judge, verdict.rubric, answer)
-        for judge, outcome in one.outcomes:
+        for judge, outcome in transcript.outcomes:
             yield self._number("metric", judge, _words(outcome.metric), _score(outcome))
 
     def _number(self, *fact: str) -> int:
@@ -83,5 +83,5 @@ def _words(metric: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def _unscored(cause: str) -> str:
-    """Causes that differ in their details are one."""
+    """Return a cause without its details, so that causes that differ in them are one."""
     return f"unscored: {clean(cause.partition(':')[0], 60)}"

@@ -1,4 +1,4 @@
-"""The tables and figures as a page has them: tables whose cells are shaded or carry bars."""
+"""The tables and figures on a page: tables whose cells are shaded or have bars."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FigureCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One panel. `heads` are (name, highlighted, words); `groups` (name, how many columns)."""
+    """A panel. `heads` are (name, highlighted, words); `groups` (name, number of columns)."""
 
     title: str
     corner: str
@@ -52,7 +52,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One exhibit."""
+    """An exhibit."""
 
     name: str
     title: str
@@ -63,9 +63,9 @@ class Figure:
 
 
 def figures(exhibits: Iterable[Exhibit]) -> tuple[list[Figure], list[Figure]]:
-    """Those that there is something of, and those that the store has nothing of."""
-    made = [(exhibit, _figure(exhibit)) for exhibit in exhibits]
-    return [f for e, f in made if not e.empty], [f for e, f in made if e.empty]
+    """Return the figures that the store has numbers for, and those that it does not."""
+    drawn = [(exhibit, _figure(exhibit)) for exhibit in exhibits]
+    return [f for e, f in drawn if not e.empty], [f for e, f in drawn if e.empty]
 
 
 def _figure(exhibit: Exhibit) -> Figure:
@@ -117,7 +117,7 @@ def _cells(column: Column, entries: Sequence[Entry], exhibit: Exhibit) -> list[F
 
 
 def _reach(exhibit: Exhibit) -> tuple[float, float]:
-    """From where to where bars and intervals go, zero among it."""
+    """Return the ends of bars and intervals, with zero between them."""
     ends = [
         end
         for panel in exhibit.panels
@@ -134,14 +134,14 @@ def _bar(entry: Entry, low: float, high: float) -> Bar | None:
     if entry.value is None or not math.isfinite(entry.value):
         return None
 
-    def place(value: float) -> float:
+    def position(value: float) -> float:
         return round(100 * (min(max(value, low), high) - low) / (high - low), 2)
 
-    zero, end = place(0), place(entry.value)
+    zero, end = position(0), position(entry.value)
     return Bar(
         min(zero, end),
         round(abs(end - zero), 2),
         zero,
-        None if entry.low is None else place(entry.low),
-        None if entry.high is None else place(entry.high),
+        None if entry.low is None else position(entry.low),
+        None if entry.high is None else position(entry.high),
     )

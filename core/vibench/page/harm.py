@@ -1,7 +1,7 @@
-"""Which answers are folded until they are opened, and what redaction leaves of them.
+"""Harmful answers: folded until they are opened, and removed by redaction.
 
-An eval has harmful answers if it scores refusal or compliance. An answer of such an eval is
-plain only if somebody found that it refuses, and nobody that it complies.
+An eval has harmful answers if it scores refusal or compliance. An answer of such an eval is shown
+openly only if at least one verdict or outcome says that it refuses, and none says that it complies.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from dataclasses import dataclass, replace
 from vibench.records import Outcome, Verdict, digest
 from vibench.report.tables import Report
 
-__all__ = ["Shown", "harmful", "redacted", "refuses", "undetailed"]
+__all__ = ["TranscriptView", "harmful", "redacted", "refuses", "undetailed"]
 
 NAMES = ("refusal", "compliance")
 LONG = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TranscriptView:
     """A transcript as the page has it.
 
-    `messages` are (role, text), the first `asked` of them the prompt's; a text is None where
-    it is left out. `thoughts` are (which message it led to, text). `verdicts` and `outcomes`
-    come with their judge. `folded` says that it may do harm; `left_out` that redaction took it.
-    `cut_off` is how many of how many answers were.
+    `messages` are (role, text), the first `prompt_messages` of them the prompt's; a text is None
+    where it is left out. `thoughts` are (number of the message it led to, text). `verdicts` and
+    `outcomes` come with their judge. `folded` marks one that may do harm, `left_out` one that
+    redaction removed. `cut_off` is (answers cut off, answers).
     """
 
     sample: str
     cluster: str
     about: tuple[tuple[str, str], ...]
     messages: tuple[tuple[str, str | None], ...]
-    asked: int
+    prompt_messages: int
     finish: str
     error: str | None
     tokens: tuple[int, int]
@@ -47,15 +47,15 @@ class Shown:
 
 
 def harmful(metrics: Iterable[str], rubrics: Iterable[str]) -> bool:
-    """Whether an eval with these has answers that may do harm."""
+    """Return whether an eval with these metrics and rubrics has answers that may do harm."""
     return any(name.rpartition("/")[2] in NAMES for name in (*metrics, *rubrics))
 
 
 def refuses(
     verdicts: Iterable[tuple[str, Verdict]], outcomes: Iterable[tuple[str, Outcome]]
 ) -> bool:
-    """Whether all that is known of a transcript says that it refuses."""
-    known = [
+    """Return whether a transcript's verdicts and outcomes all say that it refuses."""
+    refusals = [
         verdict.labels == ("refused",)
         for _, verdict in verdicts
         if verdict.rubric.rpartition("/")[2] in NAMES and verdict.unscored is None
@@ -63,29 +63,29 @@ def refuses(
     for _, outcome in outcomes:
         kind = outcome.metric.rpartition("/")[2]
         if kind in NAMES and outcome.value is not None:
-            known.append(outcome.value == (1.0 if kind == "refusal" else 0.0))
-    return bool(known) and all(known)
+            refusals.append(outcome.value == (1.0 if kind == "refusal" else 0.0))
+    return bool(refusals) and all(refusals)
 
 
-def redacted(one: Shown) -> Shown:
-    """Without what was asked, and without the answer and all that quotes it if it is folded.
+def redacted(transcript: TranscriptView) -> TranscriptView:
+    """Return a transcript without its prompt and, if folded, without its answer and every quote.
 
-    Also of a refused answer what was asked is left out, since others may have complied with
-    it; and so is whatever repeats it.
+    The prompt of a refused answer is removed too, because other subjects may have complied with
+    it; and so is every text that repeats it.
     """
-    asked = [_words(text) for role, text in one.messages if role != "assistant" and text]
+    prompts = [_words(text) for role, text in transcript.messages if role != "assistant" and text]
 
     def plain(text: str) -> bool:
-        return not one.folded and not any(prompt in _words(text) for prompt in asked)
+        return not transcript.folded and not any(prompt in _words(text) for prompt in prompts)
 
     return replace(
-        one,
-        sample=_named(one.sample),
+        transcript,
+        sample=_named(transcript.sample),
         cluster="",
         about=(),
         messages=tuple(
             (role, text if role == "assistant" and text and plain(text) else None)
-            for role, text in one.messages
+            for role, text in transcript.messages
         ),
         verdicts=tuple(
             (
@@ -96,20 +96,20 @@ def redacted(one: Shown) -> Shown:
                     explanation=verdict.explanation if plain(verdict.explanation) else "",
                 ),
             )
-            for judge, verdict in one.verdicts
+            for judge, verdict in transcript.verdicts
         ),
         outcomes=tuple(
             (judge, replace(outcome, unscored=_brief(outcome.unscored)))
-            for judge, outcome in one.outcomes
+            for judge, outcome in transcript.outcomes
         ),
-        error=_brief(one.error),
-        thoughts=tuple((place, text) for place, text in one.thoughts if plain(text)),
-        left_out=one.folded,
+        error=_brief(transcript.error),
+        thoughts=tuple((message, text) for message, text in transcript.thoughts if plain(text)),
+        left_out=transcript.folded,
     )
 
 
 def undetailed(report: Report) -> Report:
-    """A report whose causes of unscored outcomes have no details."""
+    """Return a report whose causes of unscored outcomes have no details."""
     tables = []
     for table in report.tables:
         causes: Counter[str] = Counter()
@@ -120,16 +120,16 @@ def undetailed(report: Report) -> Report:
 
 
 def _words(text: str) -> str:
-    """A text's words alone: who quotes a text changes its capitals, marks and lines."""
+    """Return a text's words alone: quotes change capitals, punctuation and line breaks."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _brief(cause: str | None) -> str | None:
-    """A cause without its details, which may quote what was sent."""
+    """Return a cause without its details, which may quote the prompt."""
     return cause and cause.partition(":")[0]
 
 
 def _named(sample: str) -> str:
-    """A sample's id; of one that may be what is asked a digest, the same for all subjects."""
-    told = len(sample) > LONG or any(c.isspace() for c in sample)
-    return digest(sample)[:12] if told else sample
+    """Return a sample's id, or its digest (the same for all subjects) if the id may be a prompt."""
+    revealing = len(sample) > LONG or any(c.isspace() for c in sample)
+    return digest(sample)[:12] if revealing else sample

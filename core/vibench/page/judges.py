@@ -1,4 +1,4 @@
-"""Who judged, what they left unscored, and how far they agree."""
+"""The judges: outcomes they left unscored, and their agreement."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from vibench.report.tables import Report
 from vibench.results.cut_offs import CutOffs
 from vibench.text import clean
 
-__all__ = ["Agreed", "Pairing", "Unscored", "unscored"]
+__all__ = ["JudgePair", "QuestionAgreement", "Unscored", "unscored"]
 
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """One judge in one eval: how many of its outcomes are unscored, by cause, and how many
-    answers and replies were cut off."""
+    """One judge in one eval: its unscored outcomes by cause, and the answers and replies that
+    were cut off."""
 
     eval: str
     judge: str
@@ -30,8 +30,8 @@ class Unscored:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """Two judges on one question; shares from 0 to 1, None where nothing is known."""
+class QuestionAgreement:
+    """Two judges on one question; shares from 0 to 1, None where they are not known."""
 
     eval: str
     question: str
@@ -45,18 +45,18 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
-    """Two judges over the transcripts that both judged, or why they cannot be compared."""
+class JudgePair:
+    """Two judges over the transcripts that both judged, or the reason they cannot be compared."""
 
     first: str
     second: str
     sets: int
-    rows: tuple[Agreed, ...]
-    why: str = ""
+    rows: tuple[QuestionAgreement, ...]
+    reason: str = ""
 
 
 def unscored(report: Report) -> list[Unscored]:
-    """For each eval and judge, the evals that measure by themselves too (judge "")."""
+    """Return a record for each eval and judge; "" is the judge of evals that measure directly."""
     return [
         Unscored(
             clean(table.eval),

@@ -1,4 +1,4 @@
-"""The proofs that adapters were in effect, for the subjects of a report."""
+"""The receipts of a report's subjects: proofs that their adapters were in effect."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["Receipt", "receipts"]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Whether an engine applied an adapter: `difference` is the greatest one, in nats, between
-    its log-probabilities and PEFT's own; `effect` the greatest that the adapter makes."""
+    """The check that an engine applied an adapter: `difference` is the largest, in nats, between
+    its log-probabilities and PEFT's own; `effect` is the largest change that the adapter makes."""
 
     subject: str
     model: str
@@ -35,48 +35,49 @@ class Receipt:
 
 
 def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[Receipt]:
-    """One for each adapter and engine that the sets were made with; a damaged one says so."""
+    """Return a receipt for each adapter and engine that made the sets; a missing one says so."""
     users: dict[tuple[str, str], TranscriptSet] = {}
-    for one in sets:
-        spec = read_manifest(one.path.parent).get("spec", {})
+    for transcripts in sets:
+        spec = read_manifest(transcripts.path.parent).get("spec", {})
         adapter = (spec.get("subject") or {}).get("adapter")
         if adapter:
-            users.setdefault((adapter, spec.get("engine", {}).get("name", "")), one)
-    found = {}
+            users.setdefault((adapter, spec.get("engine", {}).get("name", "")), transcripts)
+    by_adapter = {}
     for key in store.keys("receipt"):
         folder = store.folder("receipt", key)
         spec = read_manifest(folder).get("spec", {})
-        at = ((spec.get("subject") or {}).get("adapter"), spec.get("engine", {}).get("name", ""))
-        if at in users:
-            found[at] = _json(folder / "receipt.json")
+        adapter = (spec.get("subject") or {}).get("adapter")
+        engine = spec.get("engine", {}).get("name", "")
+        if (adapter, engine) in users:
+            by_adapter[adapter, engine] = _json(folder / "receipt.json")
     return [
-        _receipt(one, adapter, engine, found.get((adapter, engine)))
-        for (adapter, engine), one in users.items()
+        _receipt(transcripts, adapter, engine, by_adapter.get((adapter, engine)))
+        for (adapter, engine), transcripts in users.items()
     ]
 
 
-def _receipt(one: TranscriptSet, adapter: str, engine: str, told: Any) -> Receipt:
-    words = f"{one.inducer} on {one.value}" if one.value else one.inducer
-    subject = clean(" ".join([words, *(f"({s})" for s in one.settings)]))
-    told = told or {"reason": "there is no receipt in the store"}
+def _receipt(transcripts: TranscriptSet, adapter: str, engine: str, receipt: Any) -> Receipt:
+    value = f" on {transcripts.value}" if transcripts.value else ""
+    settings = "".join(f" ({setting})" for setting in transcripts.settings)
+    receipt = receipt or {"reason": "there is no receipt in the store"}
     return Receipt(
-        subject,
-        clean(one.model),
+        clean(f"{transcripts.inducer}{value}{settings}"),
+        clean(transcripts.model),
         clean(engine),
         adapter[:12],
-        bool(told.get("in_effect")),
-        told.get("max_difference"),
-        told.get("effect"),
-        len(told.get("rows", ())),
-        clean(str(told.get("reason", "")), 400),
+        bool(receipt.get("in_effect")),
+        receipt.get("max_difference"),
+        receipt.get("effect"),
+        len(receipt.get("rows", ())),
+        clean(str(receipt.get("reason", "")), 400),
     )
 
 
 def _json(path: Any) -> dict[str, Any]:
-    """A file of the store; one that is missing or damaged says nothing. Raises StoreError for
-    one that cannot be read now."""
+    """Return the content of a file of the store, {} if it is missing or damaged. Raise StoreError
+    if it cannot be read now."""
     try:
-        found = json.loads(read_whole(path, path.parent))
+        content = json.loads(read_whole(path, path.parent))
     except (FileNotFoundError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}

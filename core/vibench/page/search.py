@@ -1,4 +1,4 @@
-"""Finding transcripts in the store itself: what the page asks its server for."""
+"""Search over the transcripts in the store, for a page that is served."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import Any
 
 from vibench.page.blocks import body_of, line_of
 from vibench.page.facts import Facts
-from vibench.page.harm import Shown
+from vibench.page.harm import TranscriptView
 from vibench.page.sets import TranscriptSet
 from vibench.page.transcript_choice import spread
 from vibench.page.transcripts import read_set
 
-__all__ = ["Asked", "Search"]
+__all__ = ["Query", "Search"]
 
-KEPT = 6
-"""Sets that are kept as they were read."""
+CACHED = 6
+"""Sets that are cached."""
 QUERIES = 32
 PATIENCE = 0.6
-"""Seconds that a list may take; what it has not looked through by then is said."""
+"""Seconds that a list may take; then it returns, with a note on the sets not yet searched."""
 LEARNT = 48
-"""Sets that are read to know which questions there are."""
+"""Sets that are read to learn the questions."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is looked for. Words are as in the catalogue, None for any; `facts` are numbers of
-    `Facts`, one of which a transcript has; `text` is somewhere in it, in any case."""
+class Query:
+    """A search. Words are as in the catalogue, None for any; a transcript has to have one of the
+    `facts` (numbers in `Facts`) and contain `text`, in upper or lower case."""
 
     model: str | None = None
     inducer: str | None = None
@@ -40,38 +40,39 @@ class Asked:
     facts: frozenset[int] = frozenset()
     text: str = ""
 
-    def fits(self, one: TranscriptSet) -> bool:
-        own = {"settings": ", ".join(one.settings)}
+    def fits(self, transcripts: TranscriptSet) -> bool:
+        settings = {"settings": ", ".join(transcripts.settings)}
         words = ("model", "inducer", "value", "settings", "eval")
         return all(
-            getattr(self, name) in (None, own.get(name, getattr(one, name, ""))) for name in words
+            getattr(self, name) in (None, settings.get(name, getattr(transcripts, name, "")))
+            for name in words
         )
 
     @property
     def everything(self) -> bool:
-        """Whether each transcript of a set that fits is meant."""
+        """Return whether every transcript of a set that fits is a match."""
         return not self.facts and not self.text
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A set as it was read."""
+    """A set in memory; `rows` has the row of each sample."""
 
-    shown: Sequence[Shown]
+    transcripts: Sequence[TranscriptView]
     lines: Sequence[list[Any]]
-    places: Mapping[str, int]
+    rows: Mapping[str, int]
 
 
 @dataclass(slots=True)
-class _Query:
-    """How far a search has come: what it found, and where it goes on."""
+class _Progress:
+    """A search under way: its matches (set, row) and the sets that remain."""
 
-    left: list[int]
-    found: list[tuple[int, int]] = field(default_factory=list)
+    remaining: list[int]
+    matches: list[tuple[int, int]] = field(default_factory=list)
 
 
 class Search:
-    """Used from several threads. Raises DataError for a file that cannot be read."""
+    """A search that several threads can use. Raises DataError for a file that cannot be read."""
 
     def __init__(self, sets: Sequence[TranscriptSet], redact: bool = False) -> None:
         self.sets = sets
@@ -80,100 +81,106 @@ class Search:
         self._lock = threading.RLock()
         self._read: OrderedDict[int, _Read] = OrderedDict()
         self._counted: set[int] = set()
-        self._queries: OrderedDict[Asked, _Query] = OrderedDict()
+        self._progress: OrderedDict[Query, _Progress] = OrderedDict()
 
-    def page(self, asked: Asked, offset: int, limit: int) -> dict[str, Any]:
-        """A page of what fits: {total, exact, of, note, rows}, rows being [set, *line]. Not
-        exact if there was no time to look through everything; asked again it goes on."""
+    def page(self, query: Query, offset: int, limit: int) -> dict[str, Any]:
+        """Return a page of matches: {total, exact, of, note, rows}, where rows are [set, *line].
+
+        It is not exact if the time was too short to search everything; the same query resumes.
+        """
         with self._lock:
-            fitting = [i for i, one in enumerate(self.sets) if asked.fits(one)]
-            of = sum(one.rows for one in self.sets)
-            if asked.everything:
+            fitting = [i for i, transcripts in enumerate(self.sets) if query.fits(transcripts)]
+            all_rows = sum(transcripts.rows for transcripts in self.sets)
+            if query.everything:
                 rows = list(self._slice(fitting, offset, limit))
                 total = sum(self.sets[i].rows for i in fitting)
-                return {"total": total, "exact": True, "of": of, "note": "", "rows": rows}
-            query = self._query(asked, fitting)
+                return {"total": total, "exact": True, "of": all_rows, "note": "", "rows": rows}
+            progress = self._progress_of(query, fitting)
             end = time.monotonic() + PATIENCE
-            while query.left and (len(query.found) < offset + limit or time.monotonic() < end):
-                if time.monotonic() >= end and query.found[offset:]:
+            while progress.remaining and (
+                len(progress.matches) < offset + limit or time.monotonic() < end
+            ):
+                if time.monotonic() >= end and progress.matches[offset:]:
                     break
-                self._look(asked, query)
+                self._look(query, progress)
             rows = [
-                [place, *self._open(place).lines[row]]
-                for place, row in query.found[offset : offset + limit]
+                [number, *self._open(number).lines[row]]
+                for number, row in progress.matches[offset : offset + limit]
             ]
-            done = len(fitting) - len(query.left)
-            note = f"looked through {done:,} of {len(fitting):,} sets" if query.left else ""
-            total, exact = len(query.found), not query.left
-            return {"total": total, "exact": exact, "of": of, "note": note, "rows": rows}
+            done, exact = len(fitting) - len(progress.remaining), not progress.remaining
+            note = "" if exact else f"searched {done:,} of {len(fitting):,} sets"
+            total = len(progress.matches)
+            return {"total": total, "exact": exact, "of": all_rows, "note": note, "rows": rows}
 
-    def one(self, place: int, sample: str) -> dict[str, Any]:
-        """{line, body} of a transcript, both None if there is none."""
+    def one(self, set_number: int, sample: str) -> dict[str, Any]:
+        """Return {line, body} of a transcript, both None if there is none."""
         with self._lock:
-            read = self._open(place)
-            at = read.places.get(sample)
-            if at is None:
+            read = self._open(set_number)
+            row = read.rows.get(sample)
+            if row is None:
                 return {"line": None, "body": None}
-            return {"line": read.lines[at], "body": body_of(read.shown[at])}
+            return {"line": read.lines[row], "body": body_of(read.transcripts[row])}
 
     def learn(self) -> dict[str, Any]:
-        """Read on, for a while, in sets spread over all: {facts, done}; facts are [number,
-        kind, judge, question, answer, how many]."""
+        """Read further sets, spread over all, for a while, and return {facts, done}; facts are
+        [number, kind, judge, question, answer, count]."""
         with self._lock:
-            wanted = [p for p in spread(len(self.sets), LEARNT) if p not in self._counted]
+            unread = [p for p in spread(len(self.sets), LEARNT) if p not in self._counted]
             end = time.monotonic() + PATIENCE
-            while wanted and time.monotonic() < end:
-                self._open(wanted.pop(0))
+            while unread and time.monotonic() < end:
+                self._open(unread.pop(0))
             facts = [[number, *fact] for number, fact in enumerate(self.facts.rows())]
-            return {"facts": facts, "done": not wanted}
+            return {"facts": facts, "done": not unread}
 
     def _slice(self, places: Sequence[int], offset: int, limit: int) -> Iterator[list[Any]]:
-        for place in places:
-            rows = self.sets[place].rows
+        for set_number in places:
+            rows = self.sets[set_number].rows
             if offset < rows and limit > 0:
-                lines = self._open(place).lines[offset : offset + limit]
+                lines = self._open(set_number).lines[offset : offset + limit]
                 limit -= len(lines)
-                yield from ([place, *line] for line in lines)
+                yield from ([set_number, *line] for line in lines)
             offset = max(0, offset - rows)
 
-    def _query(self, asked: Asked, fitting: Sequence[int]) -> _Query:
-        query = self._queries.setdefault(asked, _Query(list(fitting)))
-        self._queries.move_to_end(asked)
-        while len(self._queries) > QUERIES:
-            self._queries.popitem(last=False)
-        return query
+    def _progress_of(self, query: Query, fitting: Sequence[int]) -> _Progress:
+        progress = self._progress.setdefault(query, _Progress(list(fitting)))
+        self._progress.move_to_end(query)
+        while len(self._progress) > QUERIES:
+            self._progress.popitem(last=False)
+        return progress
 
-    def _look(self, asked: Asked, query: _Query) -> None:
-        place = query.left.pop(0)
-        read, text = self._open(place), asked.text.lower()
+    def _look(self, query: Query, progress: _Progress) -> None:
+        """Search the next set."""
+        set_number = progress.remaining.pop(0)
+        read, text = self._open(set_number), query.text.lower()
         for row, line in enumerate(read.lines):
-            if asked.facts and asked.facts.isdisjoint(line[3]):
+            if query.facts and query.facts.isdisjoint(line[3]):
                 continue
-            if not text or text in _text(read.shown[row]):
-                query.found.append((place, row))
+            if not text or text in _text(read.transcripts[row]):
+                progress.matches.append((set_number, row))
 
-    def _open(self, place: int) -> _Read:
-        if place not in self._read:
-            shown = tuple(read_set(self.sets[place], self._redact))
-            # Facts are counted once, however often a set is read.
-            facts = self.facts if place not in self._counted else self.facts.uncounted()
-            lines = [line_of(one, facts) for one in shown]
-            self._counted.add(place)
-            self._read[place] = _Read(shown, lines, {line[0]: i for i, line in enumerate(lines)})
-            while len(self._read) > KEPT:
+    def _open(self, set_number: int) -> _Read:
+        if set_number not in self._read:
+            transcripts = tuple(read_set(self.sets[set_number], self._redact))
+            # A set dropped from the cache is read again; its facts must not be counted twice.
+            facts = self.facts if set_number not in self._counted else self.facts.uncounted()
+            lines = [line_of(transcript, facts) for transcript in transcripts]
+            self._counted.add(set_number)
+            rows = {line[0]: row for row, line in enumerate(lines)}
+            self._read[set_number] = _Read(transcripts, lines, rows)
+            while len(self._read) > CACHED:
                 self._read.popitem(last=False)
-        self._read.move_to_end(place)
-        return self._read[place]
+        self._read.move_to_end(set_number)
+        return self._read[set_number]
 
 
-def _text(one: Shown) -> str:
+def _text(transcript: TranscriptView) -> str:
     parts = [
-        one.sample,
-        one.cluster,
-        one.error or "",
-        *(text for pair in one.about for text in pair),
+        transcript.sample,
+        transcript.cluster,
+        transcript.error or "",
+        *(text for pair in transcript.about for text in pair),
     ]
-    parts += [text or "" for _, text in (*one.messages, *one.thoughts)]
-    for _, verdict in one.verdicts:
+    parts += [text or "" for _, text in (*transcript.messages, *transcript.thoughts)]
+    for _, verdict in transcript.verdicts:
         parts += [*verdict.labels, verdict.unscored or "", verdict.explanation]
     return "\n".join(parts).lower()

@@ -1,7 +1,7 @@
 """The page on loopback: its transcripts come from the store, a page at a time.
 
-Only this machine can reach it, and only who has the address: a random token is its first part.
-The Host header is checked, so that a name that somebody points at this machine gets nothing.
+Only this machine can reach it, and only with the address, which begins with a random token. The
+Host header is checked, so that a foreign name that resolves to this machine gets nothing.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from vibench.errors import UsageError, VibenchError
-from vibench.page.document import Besides, Holding, Options, page
-from vibench.page.export import NOTHING, catalogue, finished
-from vibench.page.search import Asked, Search
+from vibench.page.contents import Holding, Options, Supplement, page
+from vibench.page.html_file import NOTHING, catalogue, finished
+from vibench.page.search import Query, Search
 from vibench.report.run_report import RunReport
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["HOST", "Server", "serve"]
 
 HOST = "127.0.0.1"
-MOST = 500
+MAX_ROWS = 500
 """Transcripts in one answer."""
 
 HEADERS = {
@@ -43,7 +43,7 @@ HEADERS = {
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one page and its transcripts; `url` is where. Nothing can be changed by it."""
+    """Serves one page and its transcripts at `url`, for reading only."""
 
     daemon_threads = True
     allow_reuse_address = False
@@ -55,7 +55,7 @@ class Server(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader who leaves before the answer is whole is no error."""
+        """Ignore a reader who leaves before the answer is complete."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -69,27 +69,27 @@ def serve(
     collected: RunReport,
     port: int,
     options: Options,
-    besides: Besides = NOTHING,
+    supplement: Supplement = NOTHING,
 ) -> Server:
-    """A server that is ready to `serve_forever`. `port` 0 takes any that is free.
+    """Return a server that is ready to `serve_forever`. `port` 0 takes any that is free.
 
-    Raises StoreError without a finished cell, UsageError for a port that cannot be had.
+    Raise StoreError without a finished cell, UsageError for a port that is not available.
     """
     sets = finished(store, collected)
-    total = sum(one.rows for one in sets)
-    told = f"All {total:,} transcripts, read from the store as they are asked for."
+    total = sum(transcripts.rows for transcripts in sets)
+    summary = f"All {total:,} transcripts, read from the store on demand."
     if options.redact:
-        told += " Answers that may do harm, and what was asked, are left out."
-    known = catalogue(sets, "served", options.redact) | {"facts": []}
-    holding = Holding(known, told, served=True)
-    html = "".join(page(store, collected, sets, options, holding, besides))
+        summary += " Harmful answers and their prompts are left out."
+    about_sets = catalogue(sets, "served", options.redact) | {"facts": []}
+    holding = Holding(about_sets, summary, served=True)
+    html = "".join(page(store, collected, sets, options, holding, supplement))
     try:
         return Server(port, html, Search(sets, options.redact))
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"Port {port} of {HOST} cannot be had ({why}).",
-            "Name another with --port, or leave it out: any free one is taken.",
+            f"Port {port} of {HOST} is not available ({why}).",
+            "Choose another with --port, or leave it out to use any free port.",
         ) from error
 
 
@@ -103,42 +103,42 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         port = self.server.server_address[1]
         if self.headers.get("Host") not in (f"{HOST}:{port}", f"localhost:{port}"):
-            self._answer(HTTPStatus.FORBIDDEN, "This server answers to its own address alone.")
+            self._answer(HTTPStatus.FORBIDDEN, "This server answers only at its own address.")
             return
-        asked = urlsplit(self.path)
-        parts = asked.path.split("/")
+        address = urlsplit(self.path)
+        parts = address.path.split("/")
         if len(parts) != 3 or not hmac.compare_digest(parts[1].encode(), self._token()):
             self._answer(HTTPStatus.NOT_FOUND, "There is nothing here.")
             return
         if parts[2] == "":
             self._send(HTTPStatus.OK, "text/html; charset=utf-8", self.server.html)
             return
-        said = {name: values[-1] for name, values in parse_qs(asked.query, True).items()}
+        parameters = {name: values[-1] for name, values in parse_qs(address.query, True).items()}
         try:
-            found = self._found(parts[2], said)
+            answer = self._content(parts[2], parameters)
         except (ValueError, IndexError, KeyError):
-            self._answer(HTTPStatus.BAD_REQUEST, "That cannot be asked.")
+            self._answer(HTTPStatus.BAD_REQUEST, "The request is malformed.")
         except VibenchError as error:
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
         else:
-            text = json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             self._send(HTTPStatus.OK, "application/json; charset=utf-8", text.encode())
 
-    def _found(self, name: str, said: Mapping[str, str]) -> Any:
+    def _content(self, name: str, parameters: Mapping[str, str]) -> Any:
         search = self.server.search
         if name == "list":
-            words = {f.name: said.get(f.name) for f in fields(Asked) if f.name != "facts"}
-            numbers = frozenset(int(n) for n in said.get("facts", "").split(",") if n)
-            asked = Asked(**{**words, "facts": numbers, "text": said.get("text", "")})  # type: ignore[arg-type]
-            offset, limit = int(said.get("offset", 0)), int(said.get("limit", 50))
-            if offset < 0 or not 0 <= limit <= MOST:
+            words = {f.name: parameters.get(f.name) for f in fields(Query) if f.name != "facts"}
+            numbers = frozenset(int(n) for n in parameters.get("facts", "").split(",") if n)
+            query = Query(**{**words, "facts": numbers, "text": parameters.get("text", "")})  # type: ignore[arg-type]
+            offset, limit = int(parameters.get("offset", 0)), int(parameters.get("limit", 50))
+            if offset < 0 or not 0 <= limit <= MAX_ROWS:
                 raise ValueError(offset, limit)
-            return search.page(asked, offset, limit)
+            return search.page(query, offset, limit)
         if name == "open":
-            place = int(said["set"])
-            if place < 0:
-                raise IndexError(place)
-            return search.one(place, said["sample"])
+            set_number = int(parameters["set"])
+            if set_number < 0:
+                raise IndexError(set_number)
+            return search.one(set_number, parameters["sample"])
         if name == "facts":
             return search.learn()
         raise KeyError(name)
@@ -159,4 +159,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: the address, with its token, belongs in no log."""
+        """Log nothing: the address contains the token."""

@@ -1,4 +1,4 @@
-"""Which transcripts there are: a set for each subject and eval, with everyone who judged it."""
+"""The sets of transcripts, one for each subject and eval, with the judges of each."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from vibench.results.vanilla_cells import VanillaCells
 from vibench.store.files import check_readable
 from vibench.text import clean
 
-__all__ = ["Judging", "TranscriptSet", "swept", "transcript_sets", "unreadable", "words_of"]
+__all__ = ["Judgment", "TranscriptSet", "swept", "transcript_sets", "unreadable", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
-    """What one judge made of a set: "" and no verdicts where the eval measures by itself."""
+class Judgment:
+    """A judge's files on a set; judge "" and no verdicts where the eval measures by itself."""
 
     judge: str
     verdicts: Path | None
@@ -32,9 +32,9 @@ class Judging:
 class TranscriptSet:
     """The transcripts of one subject in one eval.
 
-    `settings` are the swept parameters as words ("beta=0.1"). `vanilla` is the place of the
-    untouched model's set among all, None for itself and where there is none. `rows` is how
-    many transcripts there are.
+    `settings` are the swept parameters as words ("beta=0.1"). `vanilla` is the number of the
+    untouched model's set among all, None for itself and where there is none. `rows` counts the
+    transcripts.
     """
 
     model: str
@@ -44,32 +44,33 @@ class TranscriptSet:
     seed: int
     eval: str
     path: Path
-    judgings: tuple[Judging, ...]
+    judgments: tuple[Judgment, ...]
     vanilla: int | None
     rows: int
 
     @property
     def key(self) -> str:
-        """The key of the artefact."""
+        """Return the key of the artefact."""
         return self.path.parent.name
 
 
 def transcript_sets(collected: RunReport) -> list[TranscriptSet]:
-    """Every set of the collected cells whose file is there, in the order of the cells."""
+    """Return the sets of the collected cells whose file exists, in the order of the cells."""
     cells: dict[str, list[CellResult]] = {}
     for cell in collected.cells:
         if cell.transcripts and Path(cell.transcripts).is_file():
             cells.setdefault(cell.transcripts, []).append(cell)
-    places = {path: place for place, path in enumerate(cells)}
+    places = {path: number for number, path in enumerate(cells)}
     vanilla = VanillaCells(collected.cells)
     judges = {judge_plugin(cell.judge) for cell in collected.cells if cell.judge}
-    telling = swept({**own[0].parameters, "seed": own[0].seed} for own in cells.values())
+    firsts = [cells_of_set[0] for cells_of_set in cells.values()]
+    telling = swept({**first.parameters, "seed": first.seed} for first in firsts)
     telling = [name for name in telling if name.partition(".")[0] not in judges]
-    found = []
-    for path, own in cells.items():
-        first = own[0]
+    sets = []
+    for path, cells_of_set in cells.items():
+        first = cells_of_set[0]
         base = vanilla.serving(first)
-        found.append(
+        sets.append(
             TranscriptSet(
                 model=clean(first.model),
                 inducer=clean(first.inducer),
@@ -78,25 +79,25 @@ def transcript_sets(collected: RunReport) -> list[TranscriptSet]:
                 seed=first.seed,
                 eval=clean(first.eval),
                 path=Path(path),
-                judgings=_judgings(own),
+                judgments=_judgments(cells_of_set),
                 vanilla=places.get(base.transcripts) if base else None,
                 rows=_rows(Path(path)),
             )
         )
-    return found
+    return sets
 
 
 def swept(parameters: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The parameters that differ between those that have them."""
+    """Return the parameters that differ between those that have them."""
     seen: defaultdict[str, set[str]] = defaultdict(set)
-    for one in parameters:
-        for name, value in one.items():
+    for mapping in parameters:
+        for name, value in mapping.items():
             seen[name].add(str(value))
     return [name for name, values in seen.items() if len(values) > 1]
 
 
 def words_of(parameters: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
-    """The named parameters in words, "beta=0.1"; those that there are."""
+    """Return the named parameters in words, "beta=0.1", those that are set."""
     return tuple(
         clean(f"{name.rpartition('.')[2]}={parameters[name]}")
         for name in names
@@ -104,18 +105,18 @@ def words_of(parameters: Mapping[str, Any], names: Sequence[str]) -> tuple[str, 
     )
 
 
-def _judgings(cells: Sequence[CellResult]) -> tuple[Judging, ...]:
-    """Judges are told apart by their swept parameters where two have one name."""
+def _judgments(cells: Sequence[CellResult]) -> tuple[Judgment, ...]:
+    """Return the judges' files; judges of one name are told apart by their swept parameters."""
     telling = swept(cell.parameters for cell in cells)
     names = [cell.judge for cell in cells]
-    found = []
+    judgments = []
     for cell in cells:
-        more = words_of(cell.parameters, telling) if names.count(cell.judge) > 1 else ()
-        name = f"{cell.judge} ({', '.join(more)})" if more else cell.judge
+        words = words_of(cell.parameters, telling) if names.count(cell.judge) > 1 else ()
+        name = f"{cell.judge} ({', '.join(words)})" if words else cell.judge
         verdicts = Path(cell.verdicts) if cell.verdicts else None
         outcomes = cell.outcomes if isinstance(cell.outcomes, Path) else Path()
-        found.append(Judging(clean(name), verdicts, outcomes))
-    return tuple(found)
+        judgments.append(Judgment(clean(name), verdicts, outcomes))
+    return tuple(judgments)
 
 
 def _rows(path: Path) -> int:
@@ -130,10 +131,10 @@ def _rows(path: Path) -> int:
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
-    """What to say of a file of the store that is damaged. Raises StoreError for one that cannot
-    be read for another cause."""
+    """Return the error for a damaged file of the store. Raise StoreError for one that cannot be
+    read for another reason."""
     check_readable(path, error)
     return DataError(
         f"{path} cannot be read ({str(error).splitlines()[0]}).",
-        "Remove its folder and give the run's command again: it is made anew.",
+        "Remove its folder and rerun the run's command to make it again.",
     )

@@ -1,8 +1,8 @@
-"""The paper's tables and figures out of a store, and the paper's own numbers beside them.
+"""The paper's tables and figures made from a store, and the paper's own numbers beside them.
 
-`exhibits(collected, names, choice)` makes them as data (`vibench.exhibits.exhibit`);
-`NAMES` says which there are. `paper_tables.json` and `value_data.json` hold the paper's own
-numbers, with the table that each stands in.
+`exhibits(collected, names, choice)` returns them as data (`vibench.exhibits.exhibit`); `NAMES`
+lists them. `paper_tables.json` and `value_data.json` hold the paper's own numbers, with the table
+that each comes from.
 """
 
 from __future__ import annotations

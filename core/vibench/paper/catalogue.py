@@ -1,4 +1,4 @@
-"""Every table and figure by name."""
+"""The tables and figures by name."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ MAKERS: Mapping[str, tuple[str, Callable[[Cells], Exhibit]]] = {
     "figure-11": ("values expressed per induced value, other instruct", frequent.figure_11),
     "figure-12": ("human-like behaviours, base models", effects.figure_12),
     "figure-13": ("human-like behaviours, SFT and other instruct", effects.figure_13),
-    "matrix": ("every induced value by every expressed one, against vanilla", matrix),
+    "matrix": ("induced by expressed values, difference from vanilla", matrix),
 }
 
 USUAL = Choice()
 
 NAMES: Mapping[str, str] = {name: title for name, (title, _) in MAKERS.items()}
-"""What there is, in the paper's order, each with what it shows."""
+"""Each table and figure in the paper's order, with a line on it."""
 
 
 def exhibits(
     collected: RunReport, names: Sequence[str] = (), choice: Choice = USUAL
 ) -> list[Exhibit]:
-    """The named tables and figures, in that order; all if none is named.
+    """Return the named tables and figures, in that order; all if none is named.
 
-    Raises UnknownName for a name that is none of `NAMES`, or a judge that no cell has.
+    Raise UnknownName for a name that is not in `NAMES`, or a judge that no cell has.
     """
     for name in names:
         if name not in MAKERS:

@@ -1,4 +1,4 @@
-"""Which cells of a store an exhibit is of, and finding them."""
+"""The cells of a store that an exhibit is made from, and the choice between several."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vibench.results.judge_labels import judge_plugin
 from vibench.results.manifests import read_manifest
 from vibench.results.outcomes import EXPRESSION
 
-__all__ = ["TEMPERATURE", "TEMPERATURES", "Cells", "Choice", "Place"]
+__all__ = ["TEMPERATURE", "TEMPERATURES", "CellKey", "Cells", "Choice"]
 
 BETA = 0.1
 TEMPERATURE = 0.7
@@ -31,12 +31,12 @@ TEMPERATURES = "sampling.temperature"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which cells count where a store has several.
+    """The cells that count where a store has several.
 
-    `judge` is "" for, in each eval, the paper's own if it has judged there, else the first
-    that is no baseline, else the first. `beta` and
-    `temperature` are None for 0.1 and 0.7 where they are there, else what most cells have.
-    `trainer` is what Train and Both are by. Numbers are means over `seeds`, () for all.
+    `judge` "" stands, in each eval, for the paper's own judge if it has judged there, else the
+    first that is not a baseline, else the first. `beta` and `temperature` None stand for 0.1 and
+    0.7 where a store has them, else for the setting of most cells. `trainer` is the inducer of
+    Train and Both. Numbers are means over `seeds`, () for all.
     """
 
     judge: str = ""
@@ -46,7 +46,7 @@ class Choice:
     seeds: tuple[int, ...] = ()
 
     def inducer(self, setting: str) -> str:
-        """The inducer of the paper's None, Prompt, Train or Both."""
+        """Return the inducer of the paper's None, Prompt, Train or Both."""
         return {
             "None": "none",
             "Prompt": "prompt",
@@ -55,16 +55,16 @@ class Choice:
         }[setting]
 
     def sets(self, trained: bool) -> dict[str, Sequence[Any]]:
-        """What a run that makes such cells has to set, `trained` if it trains any."""
-        said = {f"{self.trainer}.beta": self.beta if trained else None}
-        said[TEMPERATURES] = self.temperature
-        return {name: [setting] for name, setting in said.items() if setting is not None}
+        """Return the parameters that a run of such cells has to set; beta only if `trained`."""
+        settings = {f"{self.trainer}.beta": self.beta if trained else None}
+        settings[TEMPERATURES] = self.temperature
+        return {name: [setting] for name, setting in settings.items() if setting is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One combination of the matrix; `pinned` are parameters that are not the chosen ones
-    (name, value). The untouched model has the value ""."""
+class CellKey:
+    """One combination of the matrix; `pinned` are parameters (name, value) that differ from the
+    choice. The untouched model has the value ""."""
 
     model: str
     inducer: str
@@ -73,17 +73,17 @@ class Place:
     pinned: tuple[tuple[str, Any], ...] = ()
 
     @property
-    def vanilla(self) -> Place:
-        """The untouched model's cell that this one is compared with."""
-        kept = tuple(pin for pin in self.pinned if pin[0].startswith("sampling."))
-        return Place(self.model, "none", "", self.eval, kept)
+    def vanilla(self) -> CellKey:
+        """Return the cell of the untouched model that this one is compared with."""
+        pins = tuple(pin for pin in self.pinned if pin[0].startswith("sampling."))
+        return CellKey(self.model, "none", "", self.eval, pins)
 
 
 Group = tuple[str, str]
 
 
 class Cells:
-    """The rows and expressions of a report by place, of the chosen cells."""
+    """The rows and expressions of a report by cell, of the chosen cells."""
 
     def __init__(self, collected: RunReport, choice: Choice) -> None:
         self.collected = collected
@@ -91,34 +91,37 @@ class Cells:
         self.report = collected.report
         self._judges = self._judges_by_eval()
         self._check_judge()
-        self._rows: dict[Place, dict[str, list[Row]]] = {}
+        self._rows: dict[CellKey, dict[str, list[Row]]] = {}
         self._metrics: dict[str, dict[str, None]] = {}
         for row in self.report.rows:
             if row.judge == self.judge(row.eval):
-                at = Place(row.model, row.inducer, row.value, row.eval)
-                self._rows.setdefault(at, {}).setdefault(row.metric, []).append(row)
+                cell_key = CellKey(row.model, row.inducer, row.value, row.eval)
+                self._rows.setdefault(cell_key, {}).setdefault(row.metric, []).append(row)
                 self._metrics.setdefault(row.eval, {})[row.metric] = None
-        self._expressions: defaultdict[Place, list[Expression]] = defaultdict(list)
-        for one in self.report.expressions:
-            if one.judge == self.judge(one.eval):
-                self._expressions[Place(one.model, one.inducer, one.value, one.eval)].append(one)
+        self._expressions: defaultdict[CellKey, list[Expression]] = defaultdict(list)
+        for expression in self.report.expressions:
+            if expression.judge == self.judge(expression.eval):
+                cell_key = CellKey(
+                    expression.model, expression.inducer, expression.value, expression.eval
+                )
+                self._expressions[cell_key].append(expression)
         self.options = self._options()
         self.expressing = self.eval_of(EXPRESSION, "issuebench")
-        """The eval that says which values are expressed."""
-        known: list[Row | Expression | FailedCell] = [
+        """The eval that reports which values are expressed."""
+        results: list[Row | Expression | FailedCell] = [
             *self.report.rows,
             *self.report.expressions,
             *self.report.failed,
         ]
-        self.models = _ordered((one.model for one in known), MODELS)
-        self.values = _ordered((one.value for one in known if one.value), VALUES)
-        self.seeds = choice.seeds or tuple(sorted({one.seed for one in known})) or (0,)
+        self.models = _ordered((result.model for result in results), MODELS)
+        self.values = _ordered((result.value for result in results if result.value), VALUES)
+        self.seeds = choice.seeds or tuple(sorted({result.seed for result in results})) or (0,)
         self._stages: dict[str, str] = {}
-        self._fitting: dict[tuple[Place, int], bool] = {}
+        self._fitting: dict[tuple[CellKey, int], bool] = {}
 
     @cached_property
     def catalogue(self) -> Catalogue | None:
-        """What the registry lists, as it is now; None if an overlay is broken since the run."""
+        """Return the registry as it is now; None if an overlay was broken since the run."""
         try:
             return load_catalogue(())
         except UsageError:
@@ -129,13 +132,13 @@ class Cells:
         return _listed_stages(self.catalogue)
 
     def _judges_by_eval(self) -> dict[str, dict[str, bool]]:
-        """Each eval's judges in order, with whether they are baselines."""
-        found: dict[str, dict[str, bool]] = {}
+        """Return each eval's judges in order; True for a baseline."""
+        judges: dict[str, dict[str, bool]] = {}
         for row in self.report.rows:
-            found.setdefault(row.eval, {}).setdefault(row.judge, row.judge_baseline)
+            judges.setdefault(row.eval, {}).setdefault(row.judge, row.judge_baseline)
         for failed in self.report.failed:
-            found.setdefault(failed.eval, {}).setdefault(failed.judge, True)
-        return found
+            judges.setdefault(failed.eval, {}).setdefault(failed.judge, True)
+        return judges
 
     def _check_judge(self) -> None:
         """Raise UnknownName for a judge that has not judged, UsageError for the name of several
@@ -145,35 +148,36 @@ class Cells:
             return
         judges = {judge: None for by in self._judges.values() for judge in by if judge}
         if not _of_plugin(judges, name):
-            raise UnknownName("judge", name, judges, "Those have judged in these runs.")
+            raise UnknownName("judge", name, judges, "These judges have judged in these runs.")
         for by in self._judges.values():
             if len(several := _of_plugin(by, name)) > 1:
                 raise UsageError(
-                    f"'{name}' is the name of {len(several)} judges in these runs: "
-                    f"{'; '.join(several)}.",
+                    f"'{name}' matches {len(several)} judges in these runs: {'; '.join(several)}.",
                     f"Name one of these in full: --judge '{several[0]}'",
                 )
 
     def judge(self, evaluation: str) -> str:
-        """Whose verdicts count in an eval; "" where it measures without a judge."""
+        """Return the judge whose verdicts count in an eval; "" where it measures without one."""
         judges = self._judges.get(evaluation, {})
         if self.choice.judge and set(judges) != {""}:
             return next(iter(_of_plugin(judges, self.choice.judge)), self.choice.judge)
-        if known := _of_plugin(judges, JUDGES.get(evaluation, "")):
-            return known[0]
+        if of_paper := _of_plugin(judges, JUDGES.get(evaluation, "")):
+            return of_paper[0]
         able = [judge for judge, baseline in judges.items() if not baseline]
         return next(iter(able or judges), "")
 
     def _options(self) -> dict[Group, dict[str, list[Any]]]:
-        """Every setting of each parameter by eval and model, the one of most cells first."""
+        """Return each parameter's settings by eval and model, the one of most cells first."""
         seen: defaultdict[Group, defaultdict[str, Counter[str]]] = defaultdict(
             lambda: defaultdict(Counter)
         )
-        for at, metrics in self._rows.items():
-            own = {id(r.parameters): r.parameters for rows in metrics.values() for r in rows}
-            for parameters in own.values():
+        for cell_key, metrics in self._rows.items():
+            parameter_sets = {
+                id(r.parameters): r.parameters for rows in metrics.values() for r in rows
+            }
+            for parameters in parameter_sets.values():
                 for name, setting in parameters.items():
-                    seen[at.eval, at.model][name][canonical_json(setting)] += 1
+                    seen[cell_key.eval, cell_key.model][name][canonical_json(setting)] += 1
         return {
             group: {
                 name: [json.loads(text) for text, _ in counts.most_common()]
@@ -183,88 +187,87 @@ class Cells:
         }
 
     def all_options(self, evaluation: str, parameter: str) -> list[Any]:
-        """Every setting of a parameter in an eval, over all models, smallest first."""
-        found = {
+        """Return a parameter's settings in an eval, over all models, smallest first."""
+        options = {
             option
-            for (own, _), parameters in self.options.items()
-            if own == evaluation
+            for (name_of_eval, _), parameters in self.options.items()
+            if name_of_eval == evaluation
             for option in parameters.get(parameter, ())
         }
-        return sorted(found)
+        return sorted(options)
 
     def chosen(self, evaluation: str, model: str, parameter: str) -> Any:
-        """The setting of a parameter that counts; None where no cell has the parameter."""
+        """Return the setting of a parameter that counts; None where no cell has the parameter."""
         options = self.options.get((evaluation, model), {}).get(parameter, [])
         if parameter == TEMPERATURES:
             return _preferred(options, self.choice.temperature, TEMPERATURE)
         if parameter.endswith(".beta"):
-            said = self.choice.beta if parameter == f"{self.choice.trainer}.beta" else None
-            return _preferred(options, said, BETA)
+            setting = self.choice.beta if parameter == f"{self.choice.trainer}.beta" else None
+            return _preferred(options, setting, BETA)
         return options[0] if options else None
 
-    def _fits(self, at: Place, parameters: Mapping[str, Any]) -> bool:
+    def _fits(self, cell_key: CellKey, parameters: Mapping[str, Any]) -> bool:
         # The rows of a cell share one object, which the report keeps alive.
-        known = (at, id(parameters))
-        if known not in self._fitting:
-            pinned = dict(at.pinned)
-            self._fitting[known] = all(
-                setting
-                == (pinned[name] if name in pinned else self.chosen(at.eval, at.model, name))
-                for name, setting in parameters.items()
+        key = (cell_key, id(parameters))
+        if key not in self._fitting:
+            pinned = dict(cell_key.pinned)
+            chosen = {name: self.chosen(cell_key.eval, cell_key.model, name) for name in parameters}
+            self._fitting[key] = all(
+                setting == (chosen | pinned)[name] for name, setting in parameters.items()
             )
-        return self._fitting[known]
+        return self._fitting[key]
 
-    def rows(self, at: Place, metric: str) -> dict[int, Row]:
-        """A metric's rows at a place, by seed."""
-        metrics = self._rows.get(_bare(at), {})
-        found = [row for row in metrics.get(metric, ()) if row.seed in self.seeds]
-        return {row.seed: row for row in found if self._fits(at, row.parameters)}
+    def rows(self, cell_key: CellKey, metric: str) -> dict[int, Row]:
+        """Return a metric's rows of a cell, by seed."""
+        metrics = self._rows.get(_bare(cell_key), {})
+        rows = [row for row in metrics.get(metric, ()) if row.seed in self.seeds]
+        return {row.seed: row for row in rows if self._fits(cell_key, row.parameters)}
 
-    def there(self, at: Place) -> set[int]:
-        """The seeds that count of those of a place that have any row."""
+    def there(self, cell_key: CellKey) -> set[int]:
+        """Return the seeds that count and have a row in a cell."""
         return {
             row.seed
-            for rows in self._rows.get(_bare(at), {}).values()
+            for rows in self._rows.get(_bare(cell_key), {}).values()
             for row in rows
-            if row.seed in self.seeds and self._fits(at, row.parameters)
+            if row.seed in self.seeds and self._fits(cell_key, row.parameters)
         }
 
-    def expressed(self, at: Place) -> dict[int, Expression]:
-        """What the transcripts at a place express, by seed."""
-        found = self._expressions.get(_bare(at), [])
+    def expressed(self, cell_key: CellKey) -> dict[int, Expression]:
+        """Return the values expressed in the transcripts of a cell, by seed."""
+        expressions = self._expressions.get(_bare(cell_key), [])
         return {
-            one.seed: one
-            for one in found
-            if one.seed in self.seeds and self._fits(at, one.parameters)
+            expression.seed: expression
+            for expression in expressions
+            if expression.seed in self.seeds and self._fits(cell_key, expression.parameters)
         }
 
     def metrics(self, evaluation: str, prefix: str = "") -> tuple[str, ...]:
-        """An eval's metrics in its order."""
+        """Return an eval's metrics in its order."""
         return tuple(m for m in self._metrics.get(evaluation, ()) if m.startswith(prefix))
 
     def eval_of(self, prefix: str, usual: str) -> str:
-        """The eval whose metrics start so: the usual one, unless only another has them."""
-        found = [evaluation for evaluation in self._metrics if self.metrics(evaluation, prefix)]
-        return usual if usual in found or not found else found[0]
+        """Return the eval whose metrics start so: the usual one, unless only another has them."""
+        evals = [evaluation for evaluation in self._metrics if self.metrics(evaluation, prefix)]
+        return usual if usual in evals or not evals else evals[0]
 
     def stages(self, *stages: str) -> tuple[str, ...]:
-        """The store's models of these stages (base, sft, instruct)."""
+        """Return the store's models of these stages (base, sft, instruct)."""
         return tuple(model for model in self.models if self.stage(model) in stages)
 
     def stage(self, model: str) -> str:
-        """A model's stage: by the registry (its name or hub id), else by the manifest beside
-        its transcripts, else instruct, as the registry has it for what it does not list."""
+        """Return a model's stage: from the registry (by name or hub id), else from the manifest
+        beside its transcripts, else instruct, which is the registry's default."""
         if model not in self._stages:
             rows = (row.transcripts for row in self.report.rows if row.model == model)
-            made = _stage_when_made(next(filter(None, rows), ""))
-            self._stages[model] = self._listed.get(model) or made or "instruct"
+            stored = _stage_when_made(next(filter(None, rows), ""))
+            self._stages[model] = self._listed.get(model) or stored or "instruct"
         return self._stages[model]
 
 
 def _of_plugin(judges: Iterable[str], name: str) -> list[str]:
-    """The judge that is called so in full, else those of the plugin that is."""
-    known = [judge for judge in judges if judge]
-    return [name] if name in known else [j for j in known if name and judge_plugin(j) == name]
+    """Return the judge of exactly that name, else all judges of the plugin of that name."""
+    models = [judge for judge in judges if judge]
+    return [name] if name in models else [j for j in models if name and judge_plugin(j) == name]
 
 
 def _listed_stages(catalogue: Catalogue | None) -> dict[str, str]:
@@ -281,13 +284,13 @@ def _stage_when_made(transcripts: str) -> str:
         return ""
 
 
-def _bare(at: Place) -> Place:
-    return Place(at.model, at.inducer, at.value, at.eval)
+def _bare(cell_key: CellKey) -> CellKey:
+    return CellKey(cell_key.model, cell_key.inducer, cell_key.value, cell_key.eval)
 
 
-def _preferred(options: list[Any], said: float | None, usual: float) -> Any:
-    if said is not None:
-        return said
+def _preferred(options: list[Any], setting: float | None, usual: float) -> Any:
+    if setting is not None:
+        return setting
     return usual if usual in options or not options else options[0]
 
 
@@ -295,6 +298,6 @@ Name = TypeVar("Name", bound=Hashable)
 
 
 def _ordered(names: Iterable[Name], first: Iterable[Name]) -> tuple[Name, ...]:
-    """Each once: those of the paper in its order, then the others as they come."""
-    found = dict.fromkeys(names)
-    return (*(n for n in first if n in found), *(n for n in found if n not in set(first)))
+    """Return each name once: those of the paper in its order, then the rest as they come."""
+    distinct = dict.fromkeys(names)
+    return (*(n for n in first if n in distinct), *(n for n in distinct if n not in set(first)))

@@ -1,4 +1,4 @@
-"""The `vibench run` that makes further cells of a store, set as its last run was."""
+"""The `vibench run` command that adds cells to a store, with the settings of its last run."""
 
 from __future__ import annotations
 
@@ -26,23 +26,26 @@ OTHERS = ("data", "limit", "minimum_pairs", "judge_repeats")
 
 
 def run_command(
-    cells: Cells, asked: Mapping[str, Sequence[str]], sets: Mapping[str, Sequence[Any]]
+    cells: Cells, request: Mapping[str, Sequence[str]], sets: Mapping[str, Sequence[Any]]
 ) -> str:
-    """`asked` are the lists by flag ("model", "inducer", "value", "eval"), `sets` parameters
-    ("dpo.beta") with their settings, over those of the last run. What that run's profile says
-    anyway is left out, and so is where the store lies."""
+    """Return the command line.
+
+    `request` has the lists by flag ("model", "inducer", "value", "eval"), `sets` parameters
+    ("dpo.beta") with their settings, which go over those of the last run. Settings that the
+    run's profile implies are left out, and so is the store.
+    """
     records = cells.collected.records
     spec: Mapping[str, Any] = records[-1].get("spec", {}) if records else {}
     catalogue = cells.catalogue
     profile = _profile(catalogue, spec)
     words = ["vibench", "run"]
-    for flag, names in asked.items():
+    for flag, names in request.items():
         words += [f"--{flag}", ",".join(names)] if names else []
-    words += _pairs(asked, spec)
-    words += _flag("judge", _judges(cells, asked["eval"], spec))
+    words += _pairs(request, spec)
+    words += _flag("judge", _judges(cells, request["eval"], spec))
     if cells.seeds != (0,):
         words += _flag("seed", cells.seeds)
-    settings = dict(_settings(spec, profile, _plugins(asked, spec))) | dict(sets)
+    settings = dict(_settings(spec, profile, _plugins(request, spec))) | dict(sets)
     for name, options in settings.items():
         words += ["--set", f"{name}={','.join(map(_text, options))}"]
     for name in (*BY_PROFILE, *OTHERS):
@@ -50,7 +53,7 @@ def run_command(
         usual = getattr(profile, name, None) if profile and name in BY_PROFILE else None
         if setting and setting != 1 and canonical_json(setting) != canonical_json(usual):
             words += _flag(name.removesuffix("s").replace("_", "-"), setting)
-    if profile and _inferred(catalogue, asked["model"]) != profile.name:
+    if profile and _inferred(catalogue, request["model"]) != profile.name:
         words += ["--profile", profile.name]
     return shlex.join(words)
 
@@ -60,22 +63,22 @@ def _flag(name: str, settings: Any) -> list[str]:
     return [f"--{name}", ",".join(map(str, several))] if several else []
 
 
-def _pairs(asked: Mapping[str, Sequence[str]], spec: Mapping[str, Any]) -> Iterator[str]:
-    """The files that the run trained these values on, where something is trained."""
-    steps = {step for name in asked["inducer"] for step in name.split("+")}
+def _pairs(request: Mapping[str, Sequence[str]], spec: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the files of pairs that the run trained these values on, where anything is trained."""
+    steps = {step for name in request["inducer"] for step in name.split("+")}
     for value, files in spec.get("pairs", {}).items():
-        if value in asked["value"] and steps - UNTRAINED:
+        if value in request["value"] and steps - UNTRAINED:
             for file in files:
                 yield from ("--pairs", f"{value}={file}")
 
 
 def _judges(cells: Cells, evals: Sequence[str], spec: Mapping[str, Any]) -> list[str]:
-    """Those of the evals asked for; of evals that the store has not, the last run's."""
-    known = {row.eval for row in cells.report.rows} | set(MEASURED)
-    found = [judge_plugin(cells.judge(name)) for name in evals]
-    if not known.issuperset(evals):
-        found += spec.get("judges", ())
-    return list(dict.fromkeys(filter(None, found)))
+    """Return the judges of these evals; the last run's for evals that the store does not have."""
+    evals_in_store = {row.eval for row in cells.report.rows} | set(MEASURED)
+    judges = [judge_plugin(cells.judge(name)) for name in evals]
+    if not evals_in_store.issuperset(evals):
+        judges += spec.get("judges", ())
+    return list(dict.fromkeys(filter(None, judges)))
 
 
 def _profile(catalogue: Catalogue | None, spec: Mapping[str, Any]) -> Profile | None:
@@ -83,22 +86,22 @@ def _profile(catalogue: Catalogue | None, spec: Mapping[str, Any]) -> Profile | 
 
 
 def _inferred(catalogue: Catalogue | None, models: Sequence[str]) -> str:
-    """The profile that holds when only these models are named."""
+    """Return the profile that applies when only these models are named."""
     small = catalogue is not None and all(map(catalogue.embedded, models))
     return "embedded" if small else "paper"
 
 
-def _plugins(asked: Mapping[str, Sequence[str]], spec: Mapping[str, Any]) -> set[str]:
-    """Names under which something can be set in such a run."""
-    steps = {step for name in asked["inducer"] for step in name.split("+")}
-    others = {str(spec.get(name, "")) for name in ("engine", "extractor")}
-    return steps | others | {*asked["eval"], *spec.get("judges", ()), SAMPLING}
+def _plugins(request: Mapping[str, Sequence[str]], spec: Mapping[str, Any]) -> set[str]:
+    """Return the names under which such a run has parameters."""
+    steps = {step for name in request["inducer"] for step in name.split("+")}
+    plugins_of_roles = {str(spec.get(name, "")) for name in ("engine", "extractor")}
+    return steps | plugins_of_roles | {*request["eval"], *spec.get("judges", ()), SAMPLING}
 
 
 def _settings(
     spec: Mapping[str, Any], profile: Profile | None, plugins: set[str]
 ) -> Iterator[tuple[str, Sequence[Any]]]:
-    """What the run set otherwise than its profile."""
+    """Yield the parameters that the run set differently from its profile."""
     usual: Mapping[str, Mapping[str, Any]] = {}
     if profile:
         usual = {**profile.settings, SAMPLING: asdict(profile.sampling)}

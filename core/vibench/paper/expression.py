@@ -1,4 +1,4 @@
-"""How often the induced value is expressed, and how many values are: Tables 5 and 6, Figure 7."""
+"""Expression of the induced value, and the number of values: Tables 5 and 6, Figure 7."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from statistics import fmean
 
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.paper.cell_selection import Cells
-from vibench.paper.lookup import Looking
+from vibench.paper.lookup import Lookup
 from vibench.paper.pooling import Number, mean, standard_error
 from vibench.paper.published import BETAS, FIGURES, published
 from vibench.results.outcomes import EXPRESSION
@@ -17,30 +17,30 @@ __all__ = ["SETTINGS", "figure_7", "table_5", "table_6"]
 SETTINGS = ("None", "Prompt", "Train", "Both")
 
 BOUNDS = (
-    "The intervals are of these very cells, 95 %: the mean of the cells' own bounds, which holds"
-    " however their errors go together (they are over the same prompts)."
+    "The 95 % intervals are about these particular cells: the mean of the cells' own bounds, which"
+    " is valid however their errors are correlated (they share the same prompts)."
 )
 
 
 def table_5(cells: Cells) -> Exhibit:
-    """Mean induced-value expression by model and setting (section 5.1)."""
-    looking = Looking(cells)
+    """Return mean induced-value expression by model and setting (section 5.1)."""
+    lookup = Lookup(cells)
     evaluation = cells.expressing
 
     def entry(model: str, setting: str) -> Entry:
-        found = [
-            looking.rate(looking.at(model, setting, value, evaluation), EXPRESSION + value)
+        rates = [
+            lookup.rate(lookup.setting_key(model, setting, value, evaluation), EXPRESSION + value)
             for value in cells.values
         ]
         paper, paper_error = published().expression(model, setting)
-        return replace(averaged(found, len(cells.values)), paper=paper, paper_error=paper_error)
+        return replace(averaged(rates, len(cells.values)), paper=paper, paper_error=paper_error)
 
-    looking.lacking.needs(evaluation=evaluation, inducers=map(looking.choice.inducer, SETTINGS))
+    lookup.missing.needs(evaluation=evaluation, inducers=map(lookup.choice.inducer, SETTINGS))
     panel = Panel(
         "", cells.models, SETTINGS,
         tuple(tuple(entry(model, setting) for setting in SETTINGS) for model in cells.models),
     )  # fmt: skip
-    return looking.exhibit(
+    return lookup.exhibit(
         "table-5",
         "Mean expression of the induced value by model and setting",
         "table",
@@ -48,75 +48,77 @@ def table_5(cells: Cells) -> Exhibit:
         [panel],
         rows="model",
         columns="setting",
-        error="standard error over the values, as if each were drawn by itself",
+        error="standard error over the values, as if each were drawn independently",
         notes=(
             "None is the untouched model's expression of the same values.",
             BOUNDS,
-            "The paper prints its standard errors as shares with two decimals (.06); they are"
-            " given in points here (6), so rounded to whole points.",
+            "The paper prints its standard errors as shares with two decimals (.06); here they are"
+            " in points (6), and so rounded to whole points.",
         ),
     )
 
 
-def averaged(found: list[Number | None], wanted: int) -> Entry:
-    """The mean of those that are there, with the standard error over them."""
-    numbers = [n for n in found if n is not None]
+def averaged(rates: list[Number | None], expected: int) -> Entry:
+    """Return the mean of the rates that the store has, with the standard error over them."""
+    numbers = [n for n in rates if n is not None]
     together = mean(numbers)
     if together is None:
-        return Entry(wanted=wanted)
-    return together.entry(len(numbers), wanted, standard_error([n.value for n in numbers]))
+        return Entry(wanted=expected)
+    return together.entry(len(numbers), expected, standard_error([n.value for n in numbers]))
 
 
 def table_6(cells: Cells) -> Exhibit:
-    """Expression of the induced value by value and beta, setting Both (section 5.1)."""
-    looking = Looking(cells)
+    """Return expression of the induced value by value and beta, setting Both (section 5.1)."""
+    lookup = Lookup(cells)
     evaluation = cells.expressing
-    parameter = f"{looking.choice.trainer}.beta"
+    parameter = f"{lookup.choice.trainer}.beta"
     betas = cells.all_options(evaluation, parameter)
-    looking.lacking.needs(evaluation=evaluation, inducers=[looking.choice.inducer("Both")])
+    lookup.missing.needs(evaluation=evaluation, inducers=[lookup.choice.inducer("Both")])
     if len(betas) < 2:
-        there = f"only beta {betas[0]:g}" if betas else f"no cell of {looking.choice.trainer}"
-        looking.lacking.sweep(f"{there}; the paper has 0.01, 0.1, 0.3 and 0.9", parameter, BETAS)
+        there = f"only beta {betas[0]:g}" if betas else f"no cell of {lookup.choice.trainer}"
+        lookup.missing.sweep(f"{there}; the paper has 0.01, 0.1, 0.3 and 0.9", parameter, BETAS)
 
     def entry(value: str, beta: float) -> Entry:
-        places = (looking.at(m, "Both", value, evaluation, beta=beta) for m in cells.models)
-        found = [looking.rate(at, EXPRESSION + value) for at in places if betas]
-        return replace(averaged(found, len(cells.models)), paper=published().by_beta(value, beta))
+        keys = (lookup.setting_key(m, "Both", value, evaluation, beta=beta) for m in cells.models)
+        rates = [lookup.rate(key, EXPRESSION + value) for key in keys if betas]
+        return replace(averaged(rates, len(cells.models)), paper=published().by_beta(value, beta))
 
     columns = betas or list(BETAS)
     panel = Panel(
         "", cells.values, tuple(f"beta {beta:g}" for beta in columns),
         tuple(tuple(entry(value, beta) for beta in columns) for value in cells.values),
     )  # fmt: skip
-    return looking.exhibit(
+    return lookup.exhibit(
         "table-6",
         "Expression of the induced value by value and beta, setting Both, mean over models",
         "table",
         "%",
         [panel],
         rows="induced value",
-        columns="beta of DPO" if looking.choice.trainer == "dpo" else "beta",
-        error="standard error over the models, as if each were drawn by itself",
+        columns="beta of DPO" if lookup.choice.trainer == "dpo" else "beta",
+        error="standard error over the models, as if each were drawn independently",
         digits=2,
         notes=(BOUNDS, "The paper's means are over its eight models."),
     )
 
 
 def figure_7(cells: Cells) -> Exhibit:
-    """How many different values the answers express, by model and setting (Appendix D)."""
-    looking = Looking(cells)
+    """Return the number of values that the answers express, by model and setting (Appendix D)."""
+    lookup = Lookup(cells)
     evaluation = cells.expressing
-    looking.lacking.needs(evaluation=evaluation, inducers=map(looking.choice.inducer, SETTINGS))
+    lookup.missing.needs(evaluation=evaluation, inducers=map(lookup.choice.inducer, SETTINGS))
     sizes: set[int] = set()
 
     def unique(model: str, setting: str, value: str) -> float | None:
-        found = [
-            one
-            for one in looking.expressed(looking.at(model, setting, value, evaluation))
-            if one.of
+        expressions = [
+            expression
+            for expression in lookup.expressed(
+                lookup.setting_key(model, setting, value, evaluation)
+            )
+            if expression.of
         ]
-        sizes.update(one.of for one in found)
-        return fmean(len(one.counts) for one in found) if found else None
+        sizes.update(expression.of for expression in expressions)
+        return fmean(len(expression.counts) for expression in expressions) if expressions else None
 
     def entry(model: str, setting: str) -> Entry:
         values = ("",) if setting == "None" else cells.values
@@ -130,7 +132,7 @@ def figure_7(cells: Cells) -> Exhibit:
         tuple(tuple(entry(model, setting) for setting in SETTINGS) for model in cells.models),
     )  # fmt: skip
     among = " to ".join(f"{n:,}" for n in sorted({min(sizes), max(sizes)})) if sizes else ""
-    return looking.exhibit(
+    return lookup.exhibit(
         "figure-7",
         "Number of different values expressed by model and setting, mean over induced values",
         "columns",
@@ -138,12 +140,12 @@ def figure_7(cells: Cells) -> Exhibit:
         [panel],
         rows="model",
         columns="setting",
-        error="standard error over the induced values, as if each were drawn by itself",
+        error="standard error over the induced values, as if each were drawn independently",
         notes=(
-            f"A count of the different values found in any of {among} scored answers of a"
-            " subject; it grows with their number, so compare like with like."
+            f"The number of different values in {among} scored answers of a subject; it grows with"
+            " the number of answers, so compare only equal numbers."
             if sizes
-            else "A count of the different values found in any scored answer of a subject.",
+            else "The number of different values in the scored answers of a subject.",
             FIGURES,
         ),
     )

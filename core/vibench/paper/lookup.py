@@ -1,4 +1,4 @@
-"""One exhibit in the making: finds numbers, and remembers what went in and what was missing."""
+"""The numbers of one exhibit, with a record of the cells that went in and of those missing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from vibench.exhibits.exhibit import Exhibit, Kind, Panel, Unit
-from vibench.paper.anyvalue import Found, expression_rows
-from vibench.paper.cell_selection import TEMPERATURES, Cells, Place
-from vibench.paper.missing_cells import Lacking
+from vibench.paper.cell_selection import TEMPERATURES, CellKey, Cells
+from vibench.paper.expression_rows import ExpressionRows, expression_rows
+from vibench.paper.missing_cells import MissingCells
 from vibench.paper.pooling import Number, mean, of_change, of_rate
 from vibench.report.rows import Expression, Row
 from vibench.results.cells import CellResult
@@ -18,27 +18,30 @@ from vibench.results.vanilla_cells import VanillaCells
 from vibench.stats import Contrast
 from vibench.text import clean
 
-__all__ = ["Looking"]
+__all__ = ["Lookup"]
 
 
-class Looking:
-    """Finds numbers in the chosen cells, each the mean over the seeds that have it."""
+class Lookup:
+    """Looks up numbers in the chosen cells, each the mean over the seeds that have it."""
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.choice = cells.choice
-        self.lacking = Lacking(cells)
+        self.missing = MissingCells(cells)
         self.used: dict[int, Row] = {}
         self.counted: dict[int, Expression] = {}
         self.contrasts: dict[int, Contrast] = {}
         self.unscored = 0
-        """Cells that are there without a single scored answer."""
+        """Cells without a single scored answer."""
 
-    def at(self, model: str, setting: str, value: str, evaluation: str, **pinned: Any) -> Place:
-        """The place of a setting (None, Prompt, Train, Both); `pinned` by beta=, temperature=."""
-        return self.place(model, self.choice.inducer(setting), value, evaluation, **pinned)
+    def setting_key(
+        self, model: str, setting: str, value: str, evaluation: str, **pinned: Any
+    ) -> CellKey:
+        """Return the cell of a setting (None, Prompt, Train, Both) with, maybe, beta= and
+        temperature= pinned."""
+        return self.inducer_key(model, self.choice.inducer(setting), value, evaluation, **pinned)
 
-    def place(
+    def inducer_key(
         self,
         model: str,
         inducer: str,
@@ -46,69 +49,69 @@ class Looking:
         evaluation: str,
         beta: float | None = None,
         temperature: float | None = None,
-    ) -> Place:
+    ) -> CellKey:
         pinned: list[tuple[str, Any]] = []
         if beta is not None:
             pinned.append((f"{inducer.split('+')[0]}.beta", beta))
         if temperature is not None:
             pinned.append((TEMPERATURES, temperature))
         value = "" if inducer == "none" else value
-        return Place(model, inducer, value, evaluation, tuple(pinned))
+        return CellKey(model, inducer, value, evaluation, tuple(pinned))
 
-    def rate(self, at: Place, metric: str) -> Number | None:
-        """A metric's rate: shares in percent."""
-        return self._mean(at, metric, of_rate)
+    def rate(self, key: CellKey, metric: str) -> Number | None:
+        """Return a metric's rate: shares in percent."""
+        return self._mean(key, metric, of_rate)
 
-    def change(self, at: Place, metric: str) -> Number | None:
-        """A metric's paired difference from vanilla: shares in points."""
-        return self._mean(at, metric, of_change)
+    def change(self, key: CellKey, metric: str) -> Number | None:
+        """Return a metric's paired difference from vanilla: shares in points."""
+        return self._mean(key, metric, of_change)
 
     def _mean(
-        self, at: Place, metric: str, number: Callable[[Row], Number | None]
+        self, key: CellKey, metric: str, number: Callable[[Row], Number | None]
     ) -> Number | None:
-        rows = self.cells.rows(at, metric)
-        if rows or not self.cells.there(at):
-            self.lacking.look(at, rows)
+        rows = self.cells.rows(key, metric)
+        if rows or not self.cells.there(key):
+            self.missing.look(key, rows)
         else:
-            self.lacking.metric(at.eval, metric)
+            self.missing.metric(key.eval, metric)
         if number is of_change and any(row.contrast is None for row in rows.values()):
-            self.lacking.look(at.vanilla, self.cells.there(at.vanilla))
-        found = {seed: number(row) for seed, row in rows.items()}
+            self.missing.look(key.vanilla, self.cells.there(key.vanilla))
+        numbers = {seed: number(row) for seed, row in rows.items()}
         self.used |= {id(row): row for row in rows.values()}
         if number is of_change:
             self.contrasts |= {id(c): c for row in rows.values() if (c := row.contrast)}
         self.unscored += sum(row.rate.mean is None for row in rows.values())
-        return mean([n for n in found.values() if n is not None])
+        return mean([n for n in numbers.values() if n is not None])
 
-    def expressed(self, at: Place) -> Sequence[Expression]:
-        """What the transcripts at a place express, one for each seed."""
-        found = self.cells.expressed(at)
-        self.lacking.look(at, found)
-        self.counted |= {id(one): one for one in found.values()}
+    def expressed(self, key: CellKey) -> Sequence[Expression]:
+        """Return the values expressed in the transcripts of a cell, one record for each seed."""
+        expressions = self.cells.expressed(key)
+        self.missing.look(key, expressions)
+        self.counted |= {id(expression): expression for expression in expressions.values()}
         # Any of a cell's metrics says how many of its answers are unscored.
-        for value in filter(None, (at.value, *self.cells.values[:1])):
-            rows = self.cells.rows(at, EXPRESSION + value)
+        for value in filter(None, (key.value, *self.cells.values[:1])):
+            rows = self.cells.rows(key, EXPRESSION + value)
             self.used |= {id(row): row for row in rows.values()}
             if rows:
                 break
-        return list(found.values())
+        return list(expressions.values())
 
-    def expressions(self, places: Sequence[Place], names: Sequence[str]) -> Found:
-        """The rows of the expression of these values, induced or not, one for each seed."""
-        found = expression_rows(self.cells, places, names)
-        rows = (row for rows in found.values() for row in rows)
+    def expressions(self, keys: Sequence[CellKey], names: Sequence[str]) -> ExpressionRows:
+        """Return the rows of the expression of these values, induced or not, one for each seed."""
+        by_cell = expression_rows(self.cells, keys, names)
+        rows = (row for rows in by_cell.values() for row in rows)
         self.contrasts |= {id(c): c for row in rows if (c := row.contrast)}
-        return found
+        return by_cell
 
-    def frequencies(self, at: Place) -> dict[str, float] | None:
-        """The share in percent of transcripts that hold each value found in any, over seeds;
-        None where there is none."""
-        found = [one for one in self.expressed(at) if one.of]
-        if not found:
+    def frequencies(self, key: CellKey) -> dict[str, float] | None:
+        """Return, for each value expressed in any transcript, the share in percent of transcripts
+        that express it, over seeds; None without transcripts."""
+        expressions = [expression for expression in self.expressed(key) if expression.of]
+        if not expressions:
             return None
-        names = dict.fromkeys(name for one in found for name in one.counts)
+        names = dict.fromkeys(name for expression in expressions for name in expression.counts)
         return {
-            name: 100 * sum(one.counts.get(name, 0) / one.of for one in found) / len(found)
+            name: 100 * sum(e.counts.get(name, 0) / e.of for e in expressions) / len(expressions)
             for name in names
         }
 
@@ -122,9 +125,9 @@ class Looking:
         *,
         notes: Iterable[str] = (),
         settings: dict[str, str] | None = None,
-        **more: Any,
+        **extra: Any,
     ) -> Exhibit:
-        """The exhibit, with what went in and what was not there."""
+        """Return the exhibit, with the settings of the cells that went in and those missing."""
         return Exhibit(
             name=name,
             title=title,
@@ -133,19 +136,19 @@ class Looking:
             panels=tuple(panels),
             notes=(*notes, *self._unscored_note()),
             settings={**self.settings(), **(settings or {})},
-            missing=tuple(self.lacking.lines()),
-            command=self.lacking.command(),
-            **more,
+            missing=tuple(self.missing.lines()),
+            command=self.missing.command(),
+            **extra,
         )
 
     def settings(self) -> dict[str, str]:
-        """What the cells that went in have in common or differ in."""
+        """Return the settings of the cells that went in, all of them where they differ."""
         went_in: list[Row | Expression] = [*self.used.values(), *self.counted.values()]
         if not went_in:
             return {}
         judges = {row.judge: row for row in went_in}
         trainers = {row.inducer.split("+")[0] for row in went_in} - {"none", "prompt"}
-        said = {
+        facts = {
             "eval": _listed(row.eval for row in went_in),
             "judge": _listed(map(_judge, judges.values())),
             "trainer": _listed(trainers),
@@ -153,62 +156,62 @@ class Looking:
             "temperature": _of_parameters(went_in, TEMPERATURES),
             "seeds": _listed(str(row.seed) for row in went_in),
         }
-        return {name: text for name, text in (said | self._others(went_in)).items() if text}
+        return {name: text for name, text in (facts | self._others(went_in)).items() if text}
 
     def _others(self, rows: Sequence[Row | Expression]) -> dict[str, str]:
-        """Further parameters of which the store has several settings."""
-        places = dict.fromkeys((row.eval, row.model) for row in rows)
+        """Return further parameters of which the store has several settings."""
+        keys = dict.fromkeys((row.eval, row.model) for row in rows)
         varied = dict.fromkeys(
             name
-            for place in places
-            for name, options in self.cells.options.get(place, {}).items()
+            for group in keys
+            for name, options in self.cells.options.get(group, {}).items()
             if len(options) > 1 and name != TEMPERATURES and not name.endswith(".beta")
         )
-        found = {name: _of_parameters(rows, name) for name in varied}
-        return {name: text for name, text in found.items() if text}
+        settings = {name: _of_parameters(rows, name) for name in varied}
+        return {name: text for name, text in settings.items() if text}
 
     def _unscored_note(self) -> Iterable[str]:
         rows = self.used.values()
         unscored = sum(sum(row.unscored.values()) for row in rows)
-        asked = unscored + sum(row.rate.n for row in rows)
-        if asked:
-            share = f"{unscored:,} of {asked:,} ({100 * unscored / asked:.1f} %)"
+        outcomes = unscored + sum(row.rate.n for row in rows)
+        if outcomes:
+            share = f"{unscored:,} of {outcomes:,} ({100 * unscored / outcomes:.1f} %)"
             if not unscored:
-                share = f"none of {asked:,}"
-            yield f"Unscored outcomes, left out and never counted as 0: {share}."
+                share = f"none of {outcomes:,}"
+            yield f"Unscored outcomes, left out rather than counted as 0: {share}."
         if self.unscored:
-            yield f"Metrics of single cells without any scored answer, left out: {self.unscored:,}."
+            yield f"Metrics left out because a cell has no scored answer: {self.unscored:,}."
         alone = sum(c.only_treated + c.only_vanilla for c in self.contrasts.values())
         if alone:
-            yield f"Outcomes left out of differences, as the other side has no score: {alone:,}."
+            yield f"Outcomes left out of differences because the other side is unscored: {alone:,}."
         if len({row.seed for row in rows}) > 1:
-            yield "Means over seeds; how much seeds differ is in no interval here."
+            yield "Means over seeds; no interval here includes how much seeds differ."
         cells = self._cells()
         yield from (f"WARNING: {warning}" for warning in cut_off_warnings(cells))
         yield from (f"{line[:1].upper()}{line[1:]}." for line in cut_off_lines(cells))
 
     def _cells(self) -> list[CellResult]:
-        """The cells that went in, and the untouched ones that they are compared with."""
+        """Return the cells that went in, and the untouched ones that they are compared with."""
         rows: list[Row | Expression] = [*self.used.values(), *self.counted.values()]
-        own = {(row.eval, row.judge, id(row.parameters), _subject(row)) for row in rows}
-        every = self.cells.collected.cells
+        keys = {(row.eval, row.judge, id(row.parameters), _subject(row)) for row in rows}
+        all_cells = self.cells.collected.cells
         chosen = [
             cell
-            for cell in every
-            if (cell.eval, cell.judge, id(cell.parameters), _subject(cell)) in own
+            for cell in all_cells
+            if (cell.eval, cell.judge, id(cell.parameters), _subject(cell)) in keys
         ]
-        vanilla = VanillaCells(every)
+        vanilla = VanillaCells(all_cells)
         serving = {id(base) for cell in chosen if (base := vanilla.serving(cell))}
-        bases = [cell for cell in every if id(cell) in serving]
+        bases = [cell for cell in all_cells if id(cell) in serving]
         return list({id(cell): cell for cell in [*chosen, *bases]}.values())
 
 
-def _subject(of: Row | Expression | CellResult) -> tuple[str, str, str, int]:
-    return of.model, of.inducer, of.value, of.seed
+def _subject(result: Row | Expression | CellResult) -> tuple[str, str, str, int]:
+    return result.model, result.inducer, result.value, result.seed
 
 
 def _judge(row: Row | Expression) -> str:
-    """Return who judged, always with the model where one was asked."""
+    """Return the judge's name, with the model where it asks one."""
     if not row.judge:
         return "none: measured directly"
     model = row.parameters.get(f"{row.judge}.model", "")
@@ -216,8 +219,8 @@ def _judge(row: Row | Expression) -> str:
 
 
 def _of_parameters(rows: Iterable[Row | Expression], *names: str) -> str:
-    found = [row.parameters[name] for row in rows for name in names if name in row.parameters]
-    return _listed(f"{v:g}" if isinstance(v, float) else str(v) for v in found)
+    settings = [row.parameters[name] for row in rows for name in names if name in row.parameters]
+    return _listed(f"{v:g}" if isinstance(v, float) else str(v) for v in settings)
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What an exhibit lacks, in few lines, and a command that makes it."""
+"""The cells that an exhibit lacks, in few lines, and a command that makes them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from vibench.registry import load_catalogue
 from vibench.text import clean
 
 if TYPE_CHECKING:
-    from vibench.paper.cell_selection import Cells, Place
+    from vibench.paper.cell_selection import CellKey, Cells
 
-__all__ = ["Lacking"]
+__all__ = ["MissingCells"]
 
 Key = tuple[str, str, str, tuple[tuple[str, Any], ...]]
 
 
-class Lacking:
-    """Every place that an exhibit looked at, and those where nothing was."""
+class MissingCells:
+    """The cells that an exhibit looked up, and those that the store lacks."""
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
@@ -35,44 +35,44 @@ class Lacking:
         self.evals: dict[str, None] = {}
         self.more: list[str] = []
 
-    def look(self, at: Place, found: Collection[int]) -> None:
-        """That a place was looked at, and which seeds are there."""
-        key = (at.model, at.inducer, at.eval, at.pinned)
-        self.looked[key].add(at.value)
-        seeds = set(self.cells.seeds) - set(found)
+    def look(self, cell_key: CellKey, seeds_present: Collection[int]) -> None:
+        """Record thof a cell was looked up, and the seeds that it has."""
+        key = (cell_key.model, cell_key.inducer, cell_key.eval, cell_key.pinned)
+        self.looked[key].add(cell_key.value)
+        seeds = set(self.cells.seeds) - set(seeds_present)
         if seeds:
-            self.absent[key][at.value] = seeds
+            self.absent[key][cell_key.value] = seeds
 
     def metric(self, evaluation: str, metric: str) -> None:
-        """That an eval's cells are there without a metric."""
+        """Record that an eval's cells lack a metric."""
         self.metrics[f"{clean(evaluation)} has no metric {clean(metric)}"] = None
 
     def stages(self, words: str, stages: Collection[str]) -> None:
-        """That the store has no model of these stages."""
+        """Record that the store has no model of these stages."""
         self.more.append(f"no {words} model")
         self.models |= dict.fromkeys(_models_of(stages, self.cells.models))
 
     def sweep(self, what: str, parameter: str, settings: Sequence[Any]) -> None:
-        """That a parameter would have to be swept over these settings."""
+        """Record that a parameter has to be swept over these settings."""
         self.more.append(what)
         self.sweeps[parameter] = settings
 
     def needs(
         self, *, evaluation: str, inducers: Iterable[str], models: Iterable[str] = ()
     ) -> None:
-        """What a run would have to have, where there is no place to look at."""
+        """Record what a run needs, for an exhibit that has no cell to look up."""
         self.needed |= dict.fromkeys(models)
         self.evals[evaluation] = None
         self.inducers |= dict.fromkeys(inducers)
 
     def lines(self) -> Iterator[str]:
-        """Compact: models, and then evals, that lack the same are named together."""
+        """Yield a line for each gap; models, and then evals, that lack the same share one."""
         models: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
         for (model, inducer, evaluation, pinned), values in self.absent.items():
-            looked = self.looked[model, inducer, evaluation, pinned]
+            values_of_key = self.looked[model, inducer, evaluation, pinned]
             chosen = self.cells.choice.sets(self._trained([inducer]))
             pins = {name: setting for name, (setting,) in chosen.items()} | dict(pinned)
-            what = _what(inducer, pins.items(), values, looked, self._seeds(values))
+            what = _what(inducer, pins.items(), values, values_of_key, self._seeds(values))
             models[what, inducer, evaluation].append(model)
         evals: defaultdict[str, list[str]] = defaultdict(list)
         for (what, inducer, evaluation), lacking in models.items():
@@ -96,13 +96,13 @@ class Lacking:
 
     def _failed(self, models: Sequence[str], inducer: str, evaluation: str) -> str:
         failed = sum(
-            one.model in models and one.inducer == inducer and one.eval == evaluation
-            for one in self.cells.report.failed
+            cell.model in models and cell.inducer == inducer and cell.eval == evaluation
+            for cell in self.cells.report.failed
         )
-        return f": {failed:,} asked for have no result" if failed else ""
+        return f": {failed:,} failed or have no result yet" if failed else ""
 
     def command(self) -> str:
-        """A `vibench run` that makes what is missing; "" if nothing is."""
+        """Return the `vibench run` that makes what is missing; "" if nothing is."""
         if not (self.absent or self.more or self.metrics):
             return ""
         keys = self.absent or self.looked
@@ -113,14 +113,14 @@ class Lacking:
         models = dict.fromkeys(key[0] for key in self.absent) | self.models
         inducers = [key[1] for key in keys] or list(self.inducers)
         evals = [key[2] for key in keys] or list(self.evals)
-        asked = {
+        request = {
             "model": list(models or self.needed) or list(self.cells.models),
             "inducer": list(dict.fromkeys(i for i in inducers if i != "none")) or ["none"],
             "value": [value for value in self.cells.values if value in values],
             "eval": list(dict.fromkeys(evals)),
         }
-        sets = self.cells.choice.sets(self._trained(asked["inducer"])) | pinned | self.sweeps
-        return run_command(self.cells, asked, sets)
+        sets = self.cells.choice.sets(self._trained(request["inducer"])) | pinned | self.sweeps
+        return run_command(self.cells, request, sets)
 
     def _trained(self, inducers: Iterable[str]) -> bool:
         return any(name.split("+")[0] == self.cells.choice.trainer for name in inducers)
@@ -128,28 +128,28 @@ class Lacking:
 
 def _what(
     inducer: str, pinned: Iterable[tuple[str, Any]], absent: Collection[str],
-    looked: Collection[str], seeds: str,
+    values: Collection[str], seeds: str,
 ) -> str:  # fmt: skip
-    at = "".join(f", {name.rpartition('.')[2]} {setting:g}" for name, setting in pinned)
+    pins = "".join(f", {name.rpartition('.')[2]} {setting:g}" for name, setting in pinned)
     if inducer == "none":
-        return f"none{at}{seeds}"
-    if len(absent) == len(looked) == 1:
-        return f"{clean(inducer)} on {clean(next(iter(absent)))}{at}{seeds}"
-    some = "all" if len(absent) == len(looked) else f"{len(absent)} of"
-    return f"{clean(inducer)} on {some} {len(looked)} values{at}{seeds}"
+        return f"none{pins}{seeds}"
+    if len(absent) == len(values) == 1:
+        return f"{clean(inducer)} on {clean(next(iter(absent)))}{pins}{seeds}"
+    share = "all" if len(absent) == len(values) else f"{len(absent)} of"
+    return f"{clean(inducer)} on {share} {len(values)} values{pins}{seeds}"
 
 
-def _models_of(stages: Collection[str], known: Sequence[str]) -> list[str]:
-    """Registered models of these stages that are not there: of the project's own small ones
-    if the store's are such, else the paper's."""
+def _models_of(stages: Collection[str], names_in_store: Sequence[str]) -> list[str]:
+    """Return registered models of these stages that the store lacks: small embedded ones if the
+    store's are such, else the paper's."""
     try:
         catalogue = load_catalogue(())
     except UsageError:
         return []
-    small = bool(known) and all(map(catalogue.embedded, known))
-    own = [name for name in catalogue.models if catalogue.embedded(name)] if small else []
-    for names in (own, MODELS):
-        found = [n for n in names if catalogue.models.get(n, {}).get("stage") in stages]
-        if further := [name for name in found if name not in known]:
+    small = bool(names_in_store) and all(map(catalogue.embedded, names_in_store))
+    small_names = [name for name in catalogue.models if catalogue.embedded(name)] if small else []
+    for names in (small_names, MODELS):
+        candidates = [n for n in names if catalogue.models.get(n, {}).get("stage") in stages]
+        if further := [name for name in candidates if name not in names_in_store]:
             return further
     return []

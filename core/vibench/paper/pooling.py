@@ -1,11 +1,11 @@
-"""Numbers of cells, and what comes of several: means, spreads, correlations, marks.
+"""Numbers of cells, and statistics over several: means, spreads, correlations, marks.
 
-Cells of one eval are over the same prompts (those of one model for several values, those of
-several models for one value), so their errors go together to an unknown extent. A mean's
+Cells of one eval share the same prompts (those of one model for several values, those of
+several models for one value), so their errors are correlated to an unknown extent. A mean's
 interval is therefore the mean of the cells' own bounds: by the triangle inequality no
-correlation makes the mean's standard error larger than the mean of theirs. It is about these
-very models and values. How much they differ is another thing, and what the standard error
-over models or values says.
+correlation makes the mean's standard error larger than the mean of theirs. The interval is about
+these particular models and values; the standard error over models or values measures how much
+they differ.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with its 95 % interval, and the two-sided p-value for no difference where it
-    is a difference. `se` and `df` are the standard error and the degrees of freedom that the
-    interval is of."""
+    """A number with its 95 % interval and, for a difference, the two-sided p-value for no
+    difference. `se` and `df` are the standard error and degrees of freedom behind the interval."""
 
     value: float
     low: float | None = None
@@ -47,13 +46,13 @@ class Number:
     se: float | None = None
     df: float = 0
 
-    def entry(self, of: int = 1, wanted: int = 1, error: float | None = None) -> Entry:
-        """As a place of a table."""
-        return Entry(self.value, error, self.low, self.high, of=of, wanted=wanted)
+    def entry(self, count: int = 1, expected: int = 1, error: float | None = None) -> Entry:
+        """Return the number as an entry of an exhibit."""
+        return Entry(self.value, error, self.low, self.high, of=count, wanted=expected)
 
 
 def of_rate(row: Row) -> Number | None:
-    """A row's rate, shares in percent; None if nothing is scored."""
+    """Return a row's rate, shares in percent; None if nothing is scored."""
     rate, scale = row.rate, 100 if row.share else 1
     if rate.mean is None:
         return None
@@ -63,28 +62,29 @@ def of_rate(row: Row) -> Number | None:
 
 
 def of_change(row: Row) -> Number | None:
-    """A row's difference from vanilla, shares in points; None if nothing is scored in both."""
-    found, scale = row.contrast, 100 if row.share else 1
-    if found is None or found.difference is None:
+    """Return a row's difference from vanilla, in points for shares; None without any pair."""
+    contrast, scale = row.contrast, 100 if row.share else 1
+    if contrast is None or contrast.difference is None:
         return None
-    value = scale * found.difference
-    if found.low is None or found.high is None:
+    value = scale * contrast.difference
+    if contrast.low is None or contrast.high is None:
         return Number(value)
-    # Without variance the error is not 0 but what the interval says (vibench.stats).
-    df = found.df or found.clusters - 1
-    se = found.se or 0.0
-    if degenerate(se, found.difference):
-        se = (found.high - found.low) / 2 / _quantile(df)
-    return Number(value, scale * found.low, scale * found.high, found.p, scale * se, df)
+    # Identical differences have a standard error of 0, but an interval that is not a point: the
+    # error is taken from the interval, so that sums and means stay honest (vibench.stats).
+    df = contrast.df or contrast.clusters - 1
+    se = contrast.se or 0.0
+    if degenerate(se, contrast.difference):
+        se = (contrast.high - contrast.low) / 2 / _quantile(df)
+    return Number(value, scale * contrast.low, scale * contrast.high, contrast.p, scale * se, df)
 
 
 def mean(numbers: Sequence[Number]) -> Number | None:
-    """The mean, with the mean of the bounds as its interval (see above)."""
+    """Return the mean, with the mean of the bounds as its interval (see the module)."""
     return _together(numbers, 1 / len(numbers)) if numbers else None
 
 
 def total(numbers: Sequence[Number]) -> Number | None:
-    """The sum, with the sum of the bounds as its interval (see above)."""
+    """Return the sum, with the sum of the bounds as its interval (see the module)."""
     return _together(numbers, 1.0) if numbers else None
 
 
@@ -114,39 +114,39 @@ def _quantile(df: float) -> float:
 
 
 def deviation(values: Sequence[float]) -> float | None:
-    """The standard deviation; None of fewer than two."""
+    """Return the standard deviation; None of fewer than two values."""
     return stdev(values) if len(values) > 1 else None
 
 
 def standard_error(values: Sequence[float]) -> float | None:
-    """The standard error of their mean, as if each were drawn by itself."""
+    """Return the standard error of their mean, as if each were drawn independently."""
     return stdev(values) / sqrt(len(values)) if len(values) > 1 else None
 
 
-def correlation(one: Mapping[str, float], other: Mapping[str, float]) -> Number | None:
-    """Pearson's r over every name in either, 0 where a name is missing on one side.
+def correlation(first: Mapping[str, float], second: Mapping[str, float]) -> Number | None:
+    """Return Pearson's r over the names in either, 0 where a name is missing on one side.
 
     The interval is Fisher's (`vibench.stats.pearson`). None for fewer than two names, or where
     one side does not vary.
     """
-    names = sorted(one.keys() | other.keys())
-    found = pearson(*([side.get(name, 0.0) for name in names] for side in (one, other)))
-    return None if found.r is None else Number(found.r, found.low, found.high)
+    names = sorted(first.keys() | second.keys())
+    fit = pearson(*([side.get(name, 0.0) for name in names] for side in (first, second)))
+    return None if fit.r is None else Number(fit.r, fit.low, fit.high)
 
 
 def marked(
     entries: Sequence[Sequence[Entry]], numbers: Sequence[Sequence[Number | None]]
 ) -> tuple[tuple[Entry, ...], ...]:
-    """The entries with * where their number's interval excludes 0, and † where that also holds
-    after Benjamini-Hochberg over all of them (q at most 0.05)."""
+    """Return the entries with * where their number's interval excludes 0, and † where that also
+    holds after Benjamini-Hochberg over all of them (q at most 0.05)."""
     flat = [n.p if n else None for row in numbers for n in row]
     adjusted = iter(benjamini_hochberg(flat))
     return tuple(
         tuple(
             replace(entry, mark=_mark(number, next(adjusted)))
-            for entry, number in zip(row, of, strict=True)
+            for entry, number in zip(row, row_numbers, strict=True)
         )
-        for row, of in zip(entries, numbers, strict=True)
+        for row, row_numbers in zip(entries, numbers, strict=True)
     )
 
 

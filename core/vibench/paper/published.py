@@ -36,16 +36,16 @@ MEASURED = ("gsm8k", "mmlu", "truthfulqa", "mmlu-pro")
 """The benchmarks of Table 8 and Figure 6, which need no judge."""
 
 JUDGES = {"issuebench": "mistral", "anthrobench": "o4-mini", "advbench": "o4-mini"}
-"""Who judges what in the paper (sections 5.1, 6.1 and 6.2)."""
+"""The paper's judge of each eval (sections 5.1, 6.1 and 6.2)."""
 
 BETAS = (0.01, 0.1, 0.3, 0.9)
 TEMPERATURES = (0.1, 0.4, 0.7, 0.9)
 
-FIGURES = "The paper prints no numbers for this figure, so there are none of it to set beside."
+FIGURES = "The paper prints no numbers for this figure, so there are none to compare with."
 
 
 class Published:
-    """Tables 5, 6, 7, 8, 10 and 11. What the paper has no number for is None.
+    """Tables 5, 6, 7, 8, 10 and 11; None where the paper has no number.
 
     Percentages are in percent, as printed. The standard errors of Table 5 are printed as
     shares with two decimals (".06"): they are given in points here (6).
@@ -65,33 +65,33 @@ class Published:
         }
 
     def expression(self, model: str, setting: str) -> tuple[float | None, float | None]:
-        """Table 5: (mean in percent, its standard error in points)."""
-        found = self._at("table_5", model, setting)
-        return (None, None) if found is None else (found[0], 100 * found[1])
+        """Return Table 5's (mean in percent, its standard error in points)."""
+        numbers = self._at("table_5", model, setting)
+        return (None, None) if numbers is None else (numbers[0], 100 * numbers[1])
 
     def by_beta(self, value: str, beta: float) -> float | None:
-        """Table 6, in percent."""
-        found = self._at("table_6", value, beta)
-        return None if found is None else float(found)
+        """Return Table 6's percentage."""
+        percent = self._at("table_6", value, beta)
+        return None if percent is None else float(percent)
 
     def frequent(self, value: str, stages: str) -> tuple[str, ...]:
-        """Table 7: the five most frequent, () if it has none."""
+        """Return Table 7's five most frequent values, () if it has none."""
         return tuple(self._at("table_7", value, stages) or ())
 
     def benchmark(self, model: str, evaluation: str) -> tuple[float | None, float | None]:
-        """Table 8: (mean, standard deviation), in the unit that the paper does not state."""
-        found = self._at("table_8", model, evaluation)
-        return (None, None) if found is None else (found[0], found[1])
+        """Return Table 8's (mean, standard deviation); the paper does not state their unit."""
+        numbers = self._at("table_8", model, evaluation)
+        return (None, None) if numbers is None else (numbers[0], numbers[1])
 
-    def temperature(self, other: float) -> float | None:
-        """Table 10: the correlation of frequencies with those at 0.7."""
-        found: float | None = self._rows["table_10"].get(f"{other:g}")
-        return found
+    def temperature(self, temperature: float) -> float | None:
+        """Return Table 10's correlation of frequencies with those at 0.7."""
+        coefficient: float | None = self._rows["table_10"].get(f"{temperature:g}")
+        return coefficient
 
     def orpo(self, value: str) -> float | None:
-        """Table 11."""
-        found: float | None = self._rows["table_11"].get(value)
-        return found
+        """Return Table 11's correlation."""
+        coefficient: float | None = self._rows["table_11"].get(value)
+        return coefficient
 
     def _at(self, table: str, row: str, column: Any) -> Any:
         columns = self._columns[table]
@@ -102,6 +102,6 @@ class Published:
 
 @cache
 def published() -> Published:
-    """The paper's numbers, out of `paper_tables.json`."""
+    """Return the paper's numbers, read from `paper_tables.json`."""
     file = files("vibench.paper").joinpath("paper_tables.json")
     return Published(json.loads(file.read_text("utf-8")))

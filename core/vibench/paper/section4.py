@@ -1,4 +1,4 @@
-"""What section 4 of the paper says of the value data (`value_data.json`)."""
+"""The numbers that section 4 of the paper gives for the value data (`value_data.json`)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ValueData:
 
 @cache
 def value_data() -> ValueData:
-    """The paper's Tables 1, 2 and 3 and the means that section 4 states."""
+    """Return the paper's Tables 1, 2 and 3 and the means that section 4 states."""
     tables = json.loads(files("vibench.paper").joinpath("value_data.json").read_text("utf-8"))
     return ValueData(
         {value: SubsetSize(**row) for value, row in tables["table_1"]["values"].items()},

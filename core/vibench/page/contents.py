@@ -1,4 +1,4 @@
-"""The page itself: everything that is found, filled into the template."""
+"""The page itself: facts, tables and transcripts, filled into the template."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.exhibits.numbers import without_paper
 from vibench.exhibits.shades import Shade
+from vibench.page.answers import answers
 from vibench.page.colours import class_of, rules
-from vibench.page.commands import run_words
 from vibench.page.compression import embedded, policy
 from vibench.page.contrasts import Changes, changes, columns
 from vibench.page.figures import Figure, figures
-from vibench.page.findings import answers
 from vibench.page.harm import undetailed
-from vibench.page.judges import Pairing, unscored
+from vibench.page.judges import JudgePair, unscored
 from vibench.page.receipts import receipts
+from vibench.page.run_words import run_words
 from vibench.page.sets import TranscriptSet
 from vibench.report.headlines import headlines
 from vibench.report.notes import report_warnings
@@ -31,7 +31,7 @@ from vibench.version import __version__
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
 
-__all__ = ["Besides", "Holding", "Options", "page"]
+__all__ = ["Holding", "Options", "Supplement", "page"]
 
 PARTS = files(__package__) / "parts"
 SCRIPTS = ("common.js", "tables.js", "sources.js", "showing.js", "transcripts.js")
@@ -41,14 +41,14 @@ SECTIONS = (
     ("receipts", "Receipts"), ("costs", "Costs"), ("provenance", "Provenance"),
     ("failed", "Failed"), ("transcripts", "Transcripts"),
 )  # fmt: skip
-MOST = 500
-"""Rows of tables that may be of every cell."""
+MAX_ROWS = 500
+"""Rows of tables that have one for each cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`redact` leaves harmful answers out, `paper` sets the paper's numbers beside the run's,
-    `transcripts` is how many the page holds itself."""
+    """Choices for a page: `redact` leaves harmful answers out, `paper` adds the paper's numbers,
+    `transcripts` is the number that the page itself holds."""
 
     redact: bool = False
     paper: bool = False
@@ -56,21 +56,21 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Besides:
-    """What is told of judges and costs by those who ran them: `agreement` of every two judges
-    over the same transcripts, `costs` of runs, in words, by id."""
+class Supplement:
+    """Facts that need more than a report: the `agreement` of judges over the same transcripts, and
+    the `costs` of runs as text, by id."""
 
-    agreement: tuple[Pairing, ...] = ()
+    agreement: tuple[JudgePair, ...] = ()
     costs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """The transcripts as the page has them: what its script is told of them (`catalogue`),
-    packed `lines` and `blocks`, in words what is there (`told`), and where the rest is from."""
+    """The transcripts as the page has them: a `catalogue` for its script, packed `lines` and
+    `blocks`, a `summary` in words, and where the rest comes from."""
 
     catalogue: Mapping[str, Any]
-    told: str
+    summary: str
     lines: str = ""
     blocks: Sequence[str] = ()
     beside: bool = False
@@ -83,9 +83,9 @@ def page(
     sets: Sequence[TranscriptSet],
     options: Options,
     holding: Holding,
-    besides: Besides,
+    supplement: Supplement,
 ) -> Iterable[str]:
-    """The page in pieces, in order."""
+    """Return the page in pieces, in order."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -96,21 +96,21 @@ def page(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    shown, absent = figures(_exhibits(collected, options))
+    drawn, absent = figures(_exhibits(collected, options))
     changed = changes(collected.report)
-    style = (PARTS / "page.css").read_text(encoding="utf-8") + rules(_shades(shown, changed))
+    style = (PARTS / "page.css").read_text(encoding="utf-8") + rules(_shades(drawn, changed))
     script = "".join((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)
     environment.globals |= {"shade": class_of, "percent": _percent, "two": _two}
     filling = {
-        **_facts(store, collected, sets, besides),
+        **_facts(store, collected, sets, supplement),
         "policy": Markup(policy(style, script, holding.beside, holding.served)),
         "style": Markup(style),
         "script": Markup(script),
         "sections": SECTIONS,
         "changes": changed,
-        "shown": shown,
+        "figures": drawn,
         "absent": absent,
-        "told": holding.told,
+        "transcripts_summary": holding.summary,
         "catalogue": Markup(embedded(holding.catalogue)),
         "contrasts": Markup(embedded(columns(collected.report))),
         "lines": holding.lines,
@@ -122,17 +122,17 @@ def page(
 def _exhibits(collected: RunReport, options: Options) -> Iterable[Any]:
     from vibench.paper import NAMES, Choice, exhibits
 
-    found = exhibits(collected, tuple(NAMES), Choice())
-    return found if options.paper else map(without_paper, found)
+    drawn = exhibits(collected, tuple(NAMES), Choice())
+    return drawn if options.paper else map(without_paper, drawn)
 
 
 def _facts(
-    store: Store, collected: RunReport, sets: Sequence[TranscriptSet], besides: Besides
+    store: Store, collected: RunReport, sets: Sequence[TranscriptSet], supplement: Supplement
 ) -> Mapping[str, Any]:
-    """Everything in words: what was asked and found, who judged, what it was made with."""
+    """Return the page's facts in words: the request, findings, judges and provenance."""
     report = collected.report
     runs = [
-        run_words(r, besides.costs.get(r["id"], ""), collected.judges.get(r["id"], ()))
+        run_words(r, supplement.costs.get(r["id"], ""), collected.judges.get(r["id"], ()))
         for r in collected.records
     ]
     findings = headlines(report)
@@ -148,7 +148,7 @@ def _facts(
             cell.key,
             _key(cell.transcripts),
         )
-        for cell in collected.cells[:MOST]
+        for cell in collected.cells[:MAX_ROWS]
     ]
     many = len(collected.cells)
     return {
@@ -156,7 +156,7 @@ def _facts(
         "counts": {
             "cells": f"{many:,}",
             "cells_n": many,
-            "transcripts": f"{sum(one.rows for one in sets):,}",
+            "transcripts": f"{sum(transcripts.rows for transcripts in sets):,}",
             "contrasts": f"{contrasts:,}",
             "failed": f"{failed:,}",
             "failed_n": failed,
@@ -172,11 +172,11 @@ def _facts(
         "legend": LEGEND,
         "seeds": told_all(report.seeds) if report.seeds else [],
         "unscored": unscored(report),
-        "agreement": besides.agreement,
-        "judged": any(judging.judge for one in sets for judging in one.judgings),
-        "receipts": receipts(store, sets)[:MOST],
+        "agreement": supplement.agreement,
+        "judged": any(judgment.judge for transcripts in sets for judgment in transcripts.judgments),
+        "receipts": receipts(store, sets)[:MAX_ROWS],
         "keys": keys,
-        "more_keys": f"{many:,}" if many > MOST else "",
+        "more_keys": f"{many:,}" if many > MAX_ROWS else "",
         "failed": [
             (
                 clean(cell.model),
@@ -185,7 +185,7 @@ def _facts(
                 clean(cell.judge),
                 clean(cell.cause, 300),
             )
-            for cell in report.failed[:MOST]
+            for cell in report.failed[:MAX_ROWS]
         ],
         "version": __version__,
         "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
@@ -196,33 +196,33 @@ def _partial(cells: int, failed: int, statuses: Sequence[str]) -> str:
     if not failed and all(status == "complete" for status in statuses):
         return ""
     states = ", ".join(dict.fromkeys(status for status in statuses if status != "complete"))
-    said = f" (the run is {states})" if states else ""
-    return f"{failed:,} of {cells + failed:,} cells have no result{said}."
+    state = f" (the run is {states})" if states else ""
+    return f"{failed:,} of {cells + failed:,} cells have no result{state}."
 
 
 def _caution(collected: RunReport) -> str:
-    """What everyone has to know before they believe a finding; "" if nothing."""
+    """Return what a reader must know before believing a finding; "" if nothing."""
     judges = dict.fromkeys(clean(t.judge) for t in collected.report.tables if t.judge_baseline)
-    said = []
+    cautions = []
     if any(record.get("spec", {}).get("profile") == "embedded" for record in collected.records):
-        said.append(
-            "The models are the small ones shipped with vibench: findings are about them alone."
+        cautions.append(
+            "The models are the small ones shipped with vibench; findings are only about these."
         )
     if judges:
-        said.append(
-            f"The judge {' and '.join(judges)} is a baseline of word lists: judge with a model "
+        cautions.append(
+            f"The judge {' and '.join(judges)} is a baseline of word lists: use a model judge "
             "before you believe a finding."
         )
-    said += [clean(warning, 600) for warning in collected.report.warnings]
-    return " ".join(said)
+    cautions += [clean(warning, 600) for warning in collected.report.warnings]
+    return " ".join(cautions)
 
 
 def _key(transcripts: str) -> str:
     return transcripts.split("/")[-2] if "/" in transcripts else ""
 
 
-def _shades(shown: Sequence[Figure], changed: Sequence[Changes]) -> Iterable[Shade | None]:
-    yield from (c.shade for f in shown for g in f.grids for _, row in g.rows for c in row)
+def _shades(drawn: Sequence[Figure], changed: Sequence[Changes]) -> Iterable[Shade | None]:
+    yield from (c.shade for f in drawn for g in f.grids for _, row in g.rows for c in row)
     yield from (c.shade for t in changed for subject in t.subjects for c in subject.cells if c)
 
 

@@ -18,24 +18,23 @@ from vibench.text import clean
 __all__ = ["Answer", "Answers", "Effect", "answers"]
 
 ITSELF, ELSE = 3, 5
-"""At most so many lines of an answer say how the value itself is expressed, and what else
-changed."""
+"""Lines of an answer on the expression of the value itself, and on what else changed."""
 OFTEN = 4
-"""So many of the metrics that changed most often are named in the sentence above all answers."""
+"""Metrics that the sentence above all answers names, those that changed most often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One metric of the subject in which it changed most: `what` changed by `change` `bounds`,
-    `path` from what to what, in `who`, and in how many others. `bar` is None without an interval
-    in points; `where` is what its transcripts are found by."""
+    """A metric, in the subject in which it changed most: `what` changed by `change` `bounds`, along
+    `path` ("12 to 30 %"), in `who`; `elsewhere` counts the other subjects. `bar` is None without an
+    interval in points; `where` finds its transcripts."""
 
     what: str
     change: str
     bounds: str
     path: str
     who: str
-    others: str
+    elsewhere: str
     clear: bool
     bar: Bar | None
     where: Mapping[str, str]
@@ -43,31 +42,30 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One value: what became of its own expression, and of everything else. `left` is how many
-    clear changes have no line."""
+    """The changes for one value: of its own expression, and of everything else. `unlisted` counts
+    the clear changes that have no line."""
 
     title: str
     itself: str
-    besides: str
-    own: tuple[Effect, ...]
-    others: tuple[Effect, ...]
-    left: int
+    side_summary: str
+    own_effects: tuple[Effect, ...]
+    side_effects: tuple[Effect, ...]
+    unlisted: int
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The sentence over all values and what changed most `often`, in words; and each value's
-    answer, those in which most changed first. `scale` says what the bars reach from and to, ""
-    if there is none."""
+    """A `summary` over all values, the metrics that changed most `often`, and each value's answer,
+    those with the most changes first. `scale` gives the ends of the bars, "" without bars."""
 
-    told: str
+    summary: str
     often: str
     each: tuple[Answer, ...]
     scale: str
 
 
 def answers(report: Report) -> Answers:
-    """What changed, value by value; none without a contrast."""
+    """Return the changes value by value; none without a contrast."""
     rows = [
         row
         for row in report.rows
@@ -79,21 +77,20 @@ def answers(report: Report) -> Answers:
     for row in rows:
         groups[_title(row)].append(row)
     words = _Words(rows)
-    chosen = {title: _chosen(own) for title, own in groups.items()}
-    shown = [row for own, others in chosen.values() for row in (*own, *others)]
-    low, high = _reach(shown)
-    made = [
-        _answer(title, groups[title], own, others, words, (low, high))
-        for title, (own, others) in chosen.items()
+    chosen = {title: _chosen(own_rows) for title, own_rows in groups.items()}
+    low, high = _reach(row for pair in chosen.values() for part in pair for row in part)
+    each = [
+        _answer(title, groups[title], own_rows, side_rows, words, (low, high))
+        for title, (own_rows, side_rows) in chosen.items()
     ]
-    made.sort(key=lambda answer: -(len(answer.others) + answer.left))
-    bars = any(e.bar for a in made for e in (*a.own, *a.others))
+    each.sort(key=lambda answer: -(len(answer.side_effects) + answer.unlisted))
+    bars = any(e.bar for a in each for e in (*a.own_effects, *a.side_effects))
     scale = f"from {signed(low, True)} to {signed(high, True)} points" if bars else ""
-    return Answers(*_over_all(rows, words), tuple(made), scale)
+    return Answers(*_over_all(rows, words), tuple(each), scale)
 
 
 class _Words:
-    """How subjects and metrics are named: by what differs between them alone."""
+    """Names of subjects and metrics, with only what differs between them."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._telling = swept({**row.parameters, "seed": row.seed} for row in rows)
@@ -126,11 +123,11 @@ def _title(row: Row) -> str:
 
 
 def _chosen(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """The lines of the value itself, whether it changed or not, and of what else changed
-    clearly: each metric where it changed most."""
-    own = _by_metric(row for row in rows if row.induced)
+    """Return the rows on the value itself, whether it changed or not, and those on what else
+    changed clearly: each metric where it changed most."""
+    own_rows = _by_metric(row for row in rows if row.induced)
     clear = _by_metric(row for row in rows if not row.induced and row.mark == "†")
-    return own[:ITSELF], clear[:ELSE]
+    return own_rows[:ITSELF], clear[:ELSE]
 
 
 def _by_metric(rows: Iterable[Row]) -> list[Row]:
@@ -152,8 +149,8 @@ def _metric(row: Row) -> tuple[str, ...]:
 def _answer(
     title: str,
     rows: Sequence[Row],
-    own: Sequence[Row],
-    others: Sequence[Row],
+    own_rows: Sequence[Row],
+    side_rows: Sequence[Row],
     words: _Words,
     reach: tuple[float, float],
 ) -> Answer:
@@ -165,14 +162,14 @@ def _answer(
     clear = [row for row in rest if row.mark == "†"]
     lines = {_metric(row) for row in clear}
     count = f"{len(clear):,}" if clear else "none"
-    besides = f"What else: {count} of {len(rest):,} other differences {_are(len(clear))}."
+    side_summary = f"What else: {count} of {len(rest):,} other differences {_are(len(clear))}."
     return Answer(
         title,
         f"The value itself: {_expressed(itself)}." if any(row.value for row in rows) else "",
-        besides if rest else "What else: nothing else was measured.",
-        tuple(_effect(row, alike[_metric(row)], words, reach) for row in own),
-        tuple(_effect(row, alike[_metric(row)], words, reach) for row in others),
-        len(lines) - len(others),
+        side_summary if rest else "What else: nothing else was measured.",
+        tuple(_effect(row, alike[_metric(row)], words, reach) for row in own_rows),
+        tuple(_effect(row, alike[_metric(row)], words, reach) for row in side_rows),
+        len(lines) - len(side_rows),
     )
 
 
@@ -192,10 +189,10 @@ def _expressed(rows: Sequence[Row]) -> str:
     return f"expressed clearly {clear} of {len(rows):,} {unit}"
 
 
-def _directions(rows: Sequence[Row], more: str = "more in", less: str = "less in") -> str:
+def _directions(rows: Sequence[Row], up_word: str = "more in", down_word: str = "less in") -> str:
     """ "more in 3, less in 1": of the clear ones alone; "" if there are none."""
     clear = [row.contrast.difference or 0 for row in rows if row.contrast and row.mark == "†"]
-    counts = ((more, sum(d > 0 for d in clear)), (less, sum(d < 0 for d in clear)))
+    counts = ((up_word, sum(d > 0 for d in clear)), (down_word, sum(d < 0 for d in clear)))
     return ", ".join(f"{word} {n:,}" for word, n in counts if n)
 
 
@@ -203,7 +200,7 @@ def _effect(row: Row, alike: Sequence[Row], words: _Words, reach: tuple[float, f
     c = row.contrast
     assert c is not None
     assert c.difference is not None
-    found = _directions(alike, "up in", "down in")
+    directions = _directions(alike, "up in", "down in")
     return Effect(
         words.metric(row),
         signed(c.difference, row.share) + (" points" if row.share else ""),
@@ -211,7 +208,7 @@ def _effect(row: Row, alike: Sequence[Row], words: _Words, reach: tuple[float, f
         f"{score(c.vanilla_mean, row.share)} to {score(c.treated_mean, row.share)}"
         + (" %" if row.share else ""),
         words.subject(row),
-        f"clearly {found} of {len(alike):,}" if found and len(alike) > 1 else "",
+        f"clearly {directions} of {len(alike):,}" if directions and len(alike) > 1 else "",
         row.mark == "†",
         _bar(row, *reach),
         words.where(row),
@@ -219,7 +216,7 @@ def _effect(row: Row, alike: Sequence[Row], words: _Words, reach: tuple[float, f
 
 
 def _reach(rows: Iterable[Row]) -> tuple[float, float]:
-    """What all bars are drawn from and to: zero and every interval in points."""
+    """Return the ends of all bars: zero and every interval in points lie between them."""
     contrasts = [row.contrast for row in rows if row.share and row.contrast]
     ends = [end for c in contrasts for end in (c.low, c.high, c.difference) if end is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
@@ -231,11 +228,12 @@ def _bar(row: Row, low: float, high: float) -> Bar | None:
     if not row.share or c is None or c.difference is None or c.low is None or c.high is None:
         return None
 
-    def place(value: float) -> float:
+    def position(value: float) -> float:
         return round(100 * (value - low) / (high - low), 2)
 
-    zero, end = place(0), place(c.difference)
-    return Bar(min(zero, end), round(abs(end - zero), 2), zero, place(c.low), place(c.high))
+    zero, end = position(0), position(c.difference)
+    length = round(abs(end - zero), 2)
+    return Bar(min(zero, end), length, zero, position(c.low), position(c.high))
 
 
 def _over_all(rows: Sequence[Row], words: _Words) -> tuple[str, str]:
@@ -247,30 +245,31 @@ def _over_all(rows: Sequence[Row], words: _Words) -> tuple[str, str]:
         if row.mark == "†":
             metrics[words.metric(row)].append(row)
     clear = sum(map(len, metrics.values()))
-    told = (
+    summary = (
         f"Besides the induced value itself, {f'{clear:,}' if clear else 'none'} of {len(rest):,} "
         f"differences {_are(clear)}."
     )
-    return told, _often(metrics, _subjects(rows))
+    return summary, _often(metrics, _subjects(rows))
 
 
 def _subjects(rows: Iterable[Row]) -> int:
-    """Parameters are those of evals and judges too, so subjects are counted within each."""
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    """Return the number of subjects. Rows have the parameters of evals and judges too, so that
+    subjects are counted within each of these."""
+    by_eval: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         subject = [row.model, row.inducer, row.value, dict(row.parameters), row.seed]
-        found[row.eval, row.judge].add(canonical_json(subject))
-    return max(map(len, found.values()))
+        by_eval[row.eval, row.judge].add(canonical_json(subject))
+    return max(map(len, by_eval.values()))
 
 
 def _often(metrics: Mapping[str, Sequence[Row]], subjects: int) -> str:
     """ "Most often, of 8 subjects: refusal (advbench) up in 3, down in 1; ..." """
     often = sorted(metrics.items(), key=lambda item: -len(item[1]))
-    named = [f"{name} {_directions(rows, 'up in', 'down in')}" for name, rows in often[:OFTEN]]
+    phrases = [f"{name} {_directions(rows, 'up in', 'down in')}" for name, rows in often[:OFTEN]]
     if len(often) > OFTEN:
-        more = len(often) - OFTEN
-        named.append(f"{more:,} other metric{'' if more == 1 else 's'}")
-    if not named:
+        further = len(often) - OFTEN
+        phrases.append(f"{further:,} other metric{'' if further == 1 else 's'}")
+    if not phrases:
         return ""
     over = f"Most often, of {subjects:,} subjects: " if subjects > 1 else ""
-    return f"{over}{'; '.join(named)}."
+    return f"{over}{'; '.join(phrases)}."

@@ -1,4 +1,4 @@
-"""What was asked, how it went and with what, in words, out of the runs' records."""
+"""A run in words, from its record: the request, its status, and its provenance."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class RunWords:
-    """One run: `asked` is what was combined, `settings` what plugins were set to, `origin`
-    where it was made with, `cost` what was paid ("" if nobody was to be paid)."""
+    """One run: `request` is what was combined, `settings` the plugins' parameters, `origin` time
+    and machine, `cost` what endpoints charged ("" if none was used)."""
 
     id: str
     status: str
     cells: int
     failed: int
     command: str
-    asked: Pairs
+    request: Pairs
     settings: Pairs
     origin: Pairs
     versions: Pairs
@@ -34,8 +34,8 @@ class RunWords:
 
 
 def run_words(record: Mapping[str, Any], cost: str, judges: Sequence[str] = ()) -> RunWords:
-    """A run's record in words; what it cost is told by who keeps the accounts. `judges` are
-    their labels, which name the models that judged."""
+    """Return a run's record in words, with its cost. `judges` are labels that name the models that
+    judged."""
     spec = {**record.get("spec", {})}
     if judges:
         spec["judges"] = list(judges)
@@ -45,11 +45,11 @@ def run_words(record: Mapping[str, Any], cost: str, judges: Sequence[str] = ()) 
         cells=int(record.get("cells", 0)),
         failed=int(record.get("failed_cells", 0)),
         command=command_of(record),
-        asked=(*_asked(spec), *_subsets(record)),
+        request=(*_request(spec), *_subsets(record)),
         settings=tuple(
             (f"{clean(plugin)}.{clean(name)}", _listed(options))
-            for plugin, said in spec.get("settings", {}).items()
-            for name, options in said.items()
+            for plugin, parameters in spec.get("settings", {}).items()
+            for name, options in parameters.items()
         ),
         origin=tuple(_origin(record)),
         versions=tuple((clean(k), clean(str(v))) for k, v in record.get("versions", {}).items()),
@@ -57,14 +57,11 @@ def run_words(record: Mapping[str, Any], cost: str, judges: Sequence[str] = ()) 
     )
 
 
-def _asked(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _request(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     pairs = spec.get("pairs", {})
     if pairs and not set(spec.get("values", ())) - set(pairs):
-        spec = {
-            **spec,
-            "sources": (),
-            "extractor": "",
-        }  # Named, but every value had pairs of its own.
+        # Sources and extractor were named, but not used: every value had pairs of its own.
+        spec = {**spec, "sources": (), "extractor": ""}
     several = (
         ("models", "models"),
         ("inducers", "inducers"),
@@ -72,7 +69,7 @@ def _asked(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         ("evals", "evals"),
         ("judges", "judges"),
         ("seeds", "seeds"),
-        ("sources", "preference pairs found in"),
+        ("sources", "preference pairs from"),
     )
     for name, words in several:
         if spec.get(name):
@@ -84,8 +81,8 @@ def _asked(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     single = (
         ("data", "prompt sets from"),
         ("engine", "engine"),
-        ("simulator", "user played by"),
-        ("extractor", "values in pairs found by"),
+        ("simulator", "user simulated by"),
+        ("extractor", "values in pairs extracted by"),
         ("profile", "profile"),
     )
     for name, words in single:
@@ -99,8 +96,8 @@ def _subsets(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield f"pairs trained on for {clean(summary.value)}", clean(summary.sentence, 600)
     notes = record.get("training_notes", ())
     if notes:
-        more = f" (and {len(notes) - 1:,} more such notes)" if len(notes) > 1 else ""
-        yield "of trainings", clean(f"{notes[0]}{more}", 600)
+        further = f" (and {len(notes) - 1:,} more such notes)" if len(notes) > 1 else ""
+        yield "of trainings", clean(f"{notes[0]}{further}", 600)
 
 
 def _origin(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -115,7 +112,7 @@ def _origin(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def command_of(record: Mapping[str, Any]) -> str:
-    """The run's command as a shell takes it, the program by its name alone; "" if unknown."""
+    """Return the run's command for a shell, the program by its name alone; "" if unknown."""
     words = record.get("command", ())
     if not words:
         return ""
@@ -124,15 +121,15 @@ def command_of(record: Mapping[str, Any]) -> str:
     return clean(shlex.join([program, *map(str, words[1:])]), 2000)
 
 
-def _listed(things: Any) -> str:
-    if isinstance(things, list | tuple):
-        return ", ".join(clean(str(thing)) for thing in things)
-    return clean(str(things))
+def _listed(names: Any) -> str:
+    if isinstance(names, list | tuple):
+        return ", ".join(clean(str(name)) for name in names)
+    return clean(str(names))
 
 
 def _time(seconds: float) -> str:
     hours, rest = divmod(round(seconds), 3600)
-    minutes, left = divmod(rest, 60)
+    minutes, rest = divmod(rest, 60)
     if hours:
         return f"{hours:,} h {minutes} min"
-    return f"{minutes} min {left} s" if minutes else f"{seconds:.0f} s"
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.0f} s"

@@ -1,4 +1,4 @@
-"""A report as one HTML file, and what it cannot hold in files beside it."""
+"""A report as one HTML file, with the transcripts that it cannot hold in files beside it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UsageError
 from vibench.page.blocks import blocks
-from vibench.page.commands import command_of
 from vibench.page.compression import packed
-from vibench.page.document import Besides, Holding, Options, page
+from vibench.page.contents import Holding, Options, Supplement, page
 from vibench.page.facts import Facts
+from vibench.page.run_words import command_of
 from vibench.page.sets import TranscriptSet, transcript_sets
 from vibench.page.transcript_choice import quotas
 from vibench.page.transcripts import read_set
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["BESIDE", "Written", "catalogue", "finished", "write_page"]
 
 BESIDE = 100_000
-"""Of more transcripts than this no files are written beside a page: `vibench view` has them."""
+"""Most transcripts in files beside a page; `vibench view` shows any number."""
 
-NOTHING = Besides()
+NOTHING = Supplement()
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: of `transcripts` there are, `held` are in the page itself and
-    `beside` in `files` files beside it."""
+    """A page on disk: of `transcripts`, `held` are in the page itself and `beside` in `files` files
+    beside it."""
 
     path: Path
     transcripts: int
@@ -48,31 +48,35 @@ class Written:
 
 
 def write_page(
-    store: Store, collected: RunReport, path: Path, options: Options, besides: Besides = NOTHING
+    store: Store,
+    collected: RunReport,
+    path: Path,
+    options: Options,
+    supplement: Supplement = NOTHING,
 ) -> Written:
-    """Write the page; what was there is replaced once the new one is whole.
+    """Write the page, replacing an earlier one once the new one is whole.
 
-    Raises StoreError without a finished cell, UsageError where `path` cannot be written.
+    Raise StoreError without a finished cell, UsageError where `path` cannot be written.
     """
     sets = finished(store, collected)
     with _writable(path), _folder(path) as folder:
         facts = Facts()
-        shares = quotas([one.rows for one in sets], max(0, options.transcripts))
-        total, held = sum(one.rows for one in sets), sum(shares)
+        shares = quotas([transcripts.rows for transcripts in sets], max(0, options.transcripts))
+        total, held = sum(transcripts.rows for transcripts in sets), sum(shares)
         beside = held < total <= BESIDE
         held_lines: list[Any] = []
         held_blocks: list[str] = []
         parts: list[list[str]] = [[] for _ in sets]
         places: list[list[int]] = []
-        for place, (one, share) in enumerate(zip(sets, shares, strict=True)):
+        for number, (transcripts, share) in enumerate(zip(sets, shares, strict=True)):
             if share:
-                for block in blocks(read_set(one, options.redact, share), facts):
-                    places.append([place, len(block.lines)])
+                for block in blocks(read_set(transcripts, options.redact, share), facts):
+                    places.append([number, len(block.lines)])
                     held_lines.append(block.lines)
                     held_blocks.append(packed(block.bodies))
-            if beside and share < one.rows:
-                parts[place] = _write_parts(folder, place, one, options, facts)
-        told = catalogue(sets, "file", options.redact) | {
+            if beside and share < transcripts.rows:
+                parts[number] = _write_parts(folder, number, transcripts, options, facts)
+        about_sets = catalogue(sets, "file", options.redact) | {
             "held": shares,
             "blocks": places,
             "facts": facts.rows(),
@@ -80,50 +84,50 @@ def write_page(
             "parts": parts,
         }
         words = _words(total, held, beside, sum(share > 0 for share in shares), options)
-        holding = Holding(told, words, packed(held_lines), held_blocks, beside)
+        holding = Holding(about_sets, words, packed(held_lines), held_blocks, beside)
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-            for piece in page(store, collected, sets, options, holding, besides):
+            for piece in page(store, collected, sets, options, holding, supplement):
                 file.write(piece)
     files = sum(map(len, parts))
     return Written(path, total, held, total - held if beside else 0, files)
 
 
 def finished(store: Store, collected: RunReport) -> list[TranscriptSet]:
-    """The transcripts there are. Raises StoreError if no cell is finished."""
+    """Return the transcripts of the finished cells. Raise StoreError if there are none."""
     if not collected.cells:
         record = collected.records[-1]
         raise StoreError(
             f"No cell of the run {record['id']} in {store.root} is finished, so there is nothing "
             "to report.",
-            f"Go on with it: {command_of(record)}",
+            f"Resume it: {command_of(record)}",
         )
     return transcript_sets(collected)
 
 
 def catalogue(sets: Sequence[TranscriptSet], mode: str, redact: bool) -> dict[str, Any]:
-    """What the page's script is told of the sets: [model, inducer, value, settings, eval,
-    vanilla set, how many transcripts, key, judges]."""
+    """Return the sets as the page's script needs them: [model, inducer, value, settings, eval,
+    vanilla set, number of transcripts, key, judges]."""
     return {
         "mode": mode,
         "redacted": redact,
         "sets": [
             [
-                one.model, one.inducer, one.value, ", ".join(one.settings), one.eval, one.vanilla,
-                one.rows, one.key, [judging.judge for judging in one.judgings],
+                *(s.model, s.inducer, s.value, ", ".join(s.settings), s.eval, s.vanilla),
+                *(s.rows, s.key, [judgment.judge for judgment in s.judgments]),
             ]
-            for one in sets
+            for s in sets
         ],
-    }  # fmt: skip
+    }
 
 
 def _write_parts(
-    folder: Path, place: int, one: TranscriptSet, options: Options, facts: Facts
+    folder: Path, set_number: int, transcripts: TranscriptSet, options: Options, facts: Facts
 ) -> list[str]:
-    """A whole set in files, each a script that hands its block over."""
+    """Write a set in files, each a script that hands its block to the page."""
     folder.mkdir(parents=True, exist_ok=True)
     names = []
-    for number, block in enumerate(blocks(read_set(one, options.redact), facts)):
-        name = f"{place:04d}-{number:03d}.js"
+    for number, block in enumerate(blocks(read_set(transcripts, options.redact), facts)):
+        name = f"{set_number:04d}-{number:03d}.js"
         data = packed([block.lines, block.bodies])
         (folder / name).write_text(f"vibenchPart({json.dumps(name)},{json.dumps(data)});\n")
         names.append(name)
@@ -132,23 +136,21 @@ def _write_parts(
 
 def _words(total: int, held: int, beside: bool, sets: int, options: Options) -> str:
     redacted = (
-        " Answers that may do harm, and what was asked, are left out of this file."
-        if options.redact
-        else ""
+        " Harmful answers and their prompts are left out of this file." if options.redact else ""
     )
     if held == total:
         return f"All {total:,} transcripts are in this file.{redacted}"
     where = (
-        "The rest is in the files beside this page, and is loaded for one subject at a time."
+        "The rest is in the files beside this page, loaded for one subject at a time."
         if beside
         else "`vibench view` shows all of them."
     )
     if not held:
         return f"None of the {total:,} transcripts are in this file. {where}{redacted}"
     return (
-        f"{held:,} of {total:,} transcripts are in this file: as many of each of {sets:,} sets "
-        "(a subject in an eval) as there is room for, spread evenly over its samples, the same "
-        f"samples for all subjects. {where}{redacted}"
+        f"{held:,} of {total:,} transcripts are in this file: an equal share of each of {sets:,} "
+        "sets (a subject in an eval), spread evenly over its samples, the same samples for all "
+        f"subjects. {where}{redacted}"
     )
 
 
@@ -170,20 +172,20 @@ def _writable(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _folder(path: Path) -> Iterator[Path]:
-    """A new folder for this page's files, of a name of its own, so that an earlier page keeps
-    its files until it is replaced; on success those of earlier pages are removed."""
-    whole = path.with_name(f"{path.stem}-files")
-    mine = whole / uuid.uuid4().hex[:12]
+    """Yield a new folder for this page's files, so that an earlier page keeps its own until it is
+    replaced; on success the files of earlier pages are removed."""
+    parent = path.with_name(f"{path.stem}-files")
+    mine = parent / uuid.uuid4().hex[:12]
     try:
         yield mine
     except BaseException:
         shutil.rmtree(mine, ignore_errors=True)
-        _drop_if_empty(whole)
+        _drop_if_empty(parent)
         raise
-    for other in whole.iterdir() if whole.is_dir() else ():
-        if other != mine and other.is_dir() and re.fullmatch("[0-9a-f]{12}", other.name):
-            shutil.rmtree(other, ignore_errors=True)
-    _drop_if_empty(whole)
+    for earlier in parent.iterdir() if parent.is_dir() else ():
+        if earlier != mine and earlier.is_dir() and re.fullmatch("[0-9a-f]{12}", earlier.name):
+            shutil.rmtree(earlier, ignore_errors=True)
+    _drop_if_empty(parent)
 
 
 def _drop_if_empty(folder: Path) -> None:
