@@ -49,7 +49,7 @@ def usual() -> Report:
 def test_what_changed_besides_the_value_itself_is_told_of_each_value() -> None:
     found = answers(usual())
     assert found.summary == (
-        "Supplement the induced value itself, 1 of 6 differences is clearly apart from zero."
+        "Besides the induced value itself, 1 of 6 differences is clearly apart from zero."
     )
     assert found.often == "Most often, of 3 subjects: refusal (advbench) down in 1."
     empathy, honesty = found.each

@@ -109,7 +109,7 @@ def test_a_reader_who_leaves_early_is_no_error(
 def test_what_cannot_be_asked_is_said(builder: Builder, serving: Serve, asked: str) -> None:
     with serving(builder(evals=("issuebench",)).build()) as server:
         status, body, _ = get(server.url + asked)
-        assert (status, body) == (400, "That cannot be asked.")
+        assert (status, body) == (400, "The request is malformed.")
 
 
 def test_lists_are_paged_and_filtered_by_the_server(builder: Builder, serving: Serve) -> None:

@@ -66,7 +66,7 @@ def test_answers_scored_on_one_side_are_told_of(made) -> None:
     assert change is not None
     made.rows[1] = replace(made.rows[1], contrast=replace(change, only_treated=3, only_vanilla=4))
     (figure,) = exhibits(made.collected(), ["figure-5"])
-    assert "Outcomes left out of differences, as the other side has no score: 7." in figure.notes
+    assert "Outcomes left out of differences because the other side is unscored: 7." in figure.notes
 
 
 def test_without_intervals_there_is_no_mark(made) -> None:

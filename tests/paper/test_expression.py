@@ -54,7 +54,7 @@ def test_a_value_that_is_missing_is_in_no_mean(made) -> None:
     prompt = table.panels[0].entries[0][1]
     assert (prompt.value, prompt.error, prompt.of, prompt.wanted) == (40, None, 1, 2)
     assert table.missing[0] == (
-        "model Mistral-Base: prompt on 1 of 2 values (issuebench: 1 asked for have no result)"
+        "model Mistral-Base: prompt on 1 of 2 values (issuebench: 1 failed or have no result yet)"
     )
 
 
@@ -69,7 +69,7 @@ def test_unscored_answers_are_counted_and_are_no_zeros(made) -> None:
     assert train.value is None
     notes = " ".join(table.notes)
     assert "140 of 300 (46.7 %)" in notes
-    assert "without any scored answer, left out: 1." in notes
+    assert "because a cell has no scored answer: 1." in notes
 
 
 def test_table_6_goes_by_value_and_beta_over_models(made) -> None:

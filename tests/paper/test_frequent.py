@@ -98,7 +98,7 @@ def test_every_value_of_a_heatmap_is_compared_with_vanilla_clusters_and_unscored
         (100 * 14 / 58, 100 * by_hand.low, 100 * by_hand.high)
     )
     assert vanilla["care"].value == pytest.approx(100 * 2 / 59)
-    assert any("other side has no score: 9" in note for note in figure.notes)  # 3 of 3 values
+    assert any("other side is unscored: 9" in note for note in figure.notes)  # 3 of 3 values
 
 
 def test_stages_share_the_models_out(made) -> None:
