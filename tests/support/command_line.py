@@ -2,7 +2,7 @@
 
 A command in this process starts at once, and runs the code that the console script runs: the
 same `main`, argument list, environment, working folder, exit code and output. Its workers are
-processes of their own either way.
+processes of their own either way; those of commands in this process begin warm (warm_workers).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from warm_workers import warm_workers
 
 __all__ = ["CommandLine", "Done", "clean_environment", "submitted_batches", "wait_until"]
 
@@ -54,7 +56,11 @@ class CommandLine:
         """Run a command in this process, and return what it came to."""
         if "PYTHONPATH" in {**self.variables, **variables}:
             return self.process(*arguments, **variables)
-        with _output() as output, _surroundings(self.environment(**variables), self.folder):
+        with (
+            _output() as output,
+            _surroundings(self.environment(**variables), self.folder),
+            warm_workers(),
+        ):
             code = _main(arguments)
         return Done(code, *output())
 
