@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
+import vibench.execute.worker
+import vibench.plugins  # noqa: F401
+
 with contextlib.suppress(ImportError):
     from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache  # noqa: F401
-
-    import vibench.execute.worker
-    import vibench.plugins
-    import vibench.stages.model_bodies  # noqa: F401
 
 with contextlib.suppress(ImportError):
     import peft  # noqa: F401
