@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vibench.collector import THRESHOLD, fewer_collections, often, seldom
+from vibench.collector import THRESHOLD, collect_as_before, collect_seldom, fewer_collections
 
 
 @pytest.fixture(autouse=True)
@@ -19,20 +19,20 @@ def before() -> Iterator[tuple[int, int, int]]:
 
 
 def test_collections_are_fewer_until_the_last_session_ends(before: tuple[int, int, int]) -> None:
-    seldom()
-    seldom()
-    often()
+    collect_seldom()
+    collect_seldom()
+    collect_as_before()
     assert gc.get_threshold() == (THRESHOLD, *before[1:])
-    often()
+    collect_as_before()
     assert gc.get_threshold() == before
 
 
 @pytest.mark.parametrize("chosen", [0, 100_000])
 def test_who_collects_less_or_not_at_all_is_left_alone(chosen: int) -> None:
     gc.set_threshold(chosen, 9, 8)
-    seldom()
+    collect_seldom()
     assert gc.get_threshold() == (chosen, 9, 8)
-    often()
+    collect_as_before()
     assert gc.get_threshold() == (chosen, 9, 8)
 
 

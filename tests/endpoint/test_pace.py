@@ -56,14 +56,14 @@ def test_after_refusals_the_window_grows_slowly() -> None:
 
 def test_a_refused_request_waits_as_long_as_it_was_told_to_and_others_do_not() -> None:
     one = pace()
-    assert 15.0 <= one.limited(5.0, 5.1, asked=10.0, times=1) <= 17.0
+    assert 15.0 <= one.limited(5.0, 5.1, retry_after=10.0, times=1) <= 17.0
     assert one.resume == 0.0
 
 
 def test_several_refusals_in_a_row_pause_everything_until_then() -> None:
     one = pace()
     for _ in range(4):
-        one.limited(5.0, 5.5, asked=10.0, times=1)
+        one.limited(5.0, 5.5, retry_after=10.0, times=1)
     assert one.resume == 15.5
 
 
@@ -89,7 +89,7 @@ def test_what_was_under_way_when_the_endpoint_went_away_counts_as_one_failure() 
 
 
 def test_an_unavailable_endpoint_is_left_alone_as_long_as_it_asks() -> None:
-    assert pace().stalled(1.0, 2.0, asked=20.0) == 22.0
+    assert pace().stalled(1.0, 2.0, retry_after=20.0) == 22.0
 
 
 events = st.lists(st.tuples(st.sampled_from("ALSO"), st.floats(0, 5), st.floats(0, 3)), max_size=60)

@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibench.engines.openai.address import Address, is_near
-from vibench.engines.openai.replies import Answer, Trouble, read_answer, read_retry_after
+from vibench.engines.openai.replies import Answer, Failure, read_answer, read_retry_after
 from vibench.engines.openai.requests import is_reasoning
 
 
-def read(status: int, body: Any, **headers: str) -> Answer | Trouble:
+def read(status: int, body: Any, **headers: str) -> Answer | Failure:
     return read_answer(status, headers, json.dumps(body).encode())
 
 
-def trouble(status: int, body: Any, **headers: str) -> Trouble:
+def trouble(status: int, body: Any, **headers: str) -> Failure:
     found = read(status, body, **headers)
-    assert isinstance(found, Trouble)
+    assert isinstance(found, Failure)
     return found
 
 
@@ -104,7 +104,7 @@ def test_what_is_no_completion_is_malformed(body: Any) -> None:
 
 @given(st.binary(max_size=200), st.integers(200, 599))
 def test_any_bytes_are_understood_as_something(raw: bytes, status: int) -> None:
-    assert isinstance(read_answer(status, {}, raw), Answer | Trouble)
+    assert isinstance(read_answer(status, {}, raw), Answer | Failure)
 
 
 OPENAI = {"error": {"message": "The model `x` does not exist", "code": "model_not_found"}}
@@ -306,7 +306,7 @@ def test_an_error_in_a_200_is_read_as_what_it_is(
         assert not found.free, "it came with a 200, and may be billed"
     stream = f"data: {json.dumps({'error': error})}\n\ndata: [DONE]\n".encode()
     streamed = read_answer(200, {"Content-Type": "text/event-stream"}, stream)
-    assert isinstance(streamed, Trouble)
+    assert isinstance(streamed, Failure)
     assert (streamed.cause, streamed.detail) == (cause, detail)
 
 
@@ -324,7 +324,7 @@ def test_an_answer_that_is_broken_off_is_none_and_its_tokens_are_counted() -> No
 
 def test_a_stream_that_nobody_asked_for_is_said() -> None:
     found = read_answer(200, {}, b'data: {"choices": [{"delta": {"content": "a"}}]}\n\n')
-    assert isinstance(found, Trouble)
+    assert isinstance(found, Failure)
     assert (found.cause, found.passing) == ("malformed reply", True)
     assert "a stream of events" in found.detail
 
@@ -336,10 +336,10 @@ def test_an_empty_error_beside_an_answer_is_none(none: Any) -> None:
 
 def test_a_page_for_people_is_a_wrong_url_unless_it_comes_late() -> None:
     found = read_answer(200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>")
-    assert isinstance(found, Trouble)
+    assert isinstance(found, Failure)
     assert (found.cause, found.wrong, found.at_first) == ("malformed reply", "url", True)
     found = read_answer(502, {}, b"<html><h1>Bad gateway</h1></html>")
-    assert isinstance(found, Trouble)
+    assert isinstance(found, Failure)
     assert (found.cause, found.detail) == ("server error", "502")
 
 

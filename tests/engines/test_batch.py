@@ -92,9 +92,9 @@ def test_records_are_read_again_and_an_endpoint_knows_its_own(tmp_path: Path) ->
     first = Batches(tmp_path, "http://a/v1", "m")
     batch = first.begin([put(1, 1), put(1, 2)])
     (tmp_path / "torn.json").write_text('{"name": "x", "requ')
-    assert Batches(tmp_path, "http://a/v1", "m").known == {batch.name: batch}
-    assert not Batches(tmp_path, "http://b/v1", "m").known
-    assert not Batches(tmp_path, "http://a/v1", "n").known
+    assert Batches(tmp_path, "http://a/v1", "m").by_name == {batch.name: batch}
+    assert not Batches(tmp_path, "http://b/v1", "m").by_name
+    assert not Batches(tmp_path, "http://a/v1", "n").by_name
     first.forget(batch)
     assert not Batches(tmp_path, "http://a/v1", "m").holder
 

@@ -175,7 +175,7 @@ def test_what_a_filter_stops_is_refused_and_the_others_go_on(plain: Any, opened:
 
 def test_an_answer_without_end_is_not_read_to_its_end(plain: Any, opened: Open) -> None:
     found = only(opened(plain.base_url, attempts=1), ask(f"HUGE{2**25}"))
-    assert found.error == "malformed reply: the answer is larger than 32 MiB"
+    assert found.error == "malformed reply: the response is larger than 32 MiB"
 
 
 def test_a_judge_model_at_the_endpoint_judges_as_the_rules_do(plain: Any, opened: Open) -> None:
@@ -224,8 +224,8 @@ CAUSES = {
     "error": "server error: 500 Internal Server Error (3 attempts)",
     "hang": "time-out: no answer in time (3 attempts)",
     "cut": "connection: it was cut (ClientPayloadError) (3 attempts)",
-    "malformed": "malformed reply: what came back is not JSON (3 attempts)",
-    "wrong-schema": "malformed reply: what came back has no choices with a message (3 attempts)",
+    "malformed": "malformed reply: the reply is not JSON (3 attempts)",
+    "wrong-schema": "malformed reply: the reply has no choices with a message (3 attempts)",
 }
 
 
@@ -333,7 +333,7 @@ def test_a_longer_wait_than_patience_is_said_and_not_waited_for(
 ) -> None:
     server = endpoint(faults="retry-after=1", retry_after="90")
     error = fails(opened(server.base_url, patience=30), error=EndpointError)
-    assert "asks to be left alone for 90 s" in error.message
+    assert "asked us to wait 90 s" in error.message
     server.stop()
 
 
@@ -439,7 +439,7 @@ def test_a_limit_above_the_models_own_is_said_once_and_not_taken_for_a_refusal(
 ) -> None:
     server = endpoint(longest=1000)
     error = fails(opened(server.base_url), [ask("a", most=1001), ask("b", most=1001)])
-    assert "lets 'echo' write less than is asked for (400 max_tokens=1001" in error.message
+    assert "lets 'echo' write fewer tokens than requested (400 max_tokens=1001" in error.message
     assert "JUDGE.max_tokens=N" in error.hint
     later = opened(server.base_url)
     assert only(later, ask("a", most=1000)).finish == "stop"
@@ -529,7 +529,7 @@ def test_where_nothing_listens(opened: Open) -> None:
 
 
 def test_a_host_without_an_address(opened: Open) -> None:
-    with pytest.raises(UsageError, match=r"no host by the name in http://nowhere\.internal"):
+    with pytest.raises(UsageError, match=r"no host with the name in http://nowhere\.internal"):
         opened("http://nowhere.internal/v1")
 
 
@@ -579,7 +579,7 @@ def test_a_proxy_of_the_environment_is_used_for_hosts_that_are_far(
     [
         ("hang", "time-out: no answer in time"),
         ("cut", "connection: it was cut (ClientPayloadError)"),
-        ("malformed", "malformed reply: what came back is not JSON"),
+        ("malformed", "malformed reply: the reply is not JSON"),
     ],
 )
 def test_an_endpoint_that_never_answers_ends_the_run(

@@ -116,7 +116,9 @@ def test_adapters_read_a_common_beginning_each_for_itself(tokens: list[int]) -> 
     assert seen[1:] == [["a"], ["a"] * len(asked)]
 
 
-@pytest.mark.parametrize(("name", "setting"), [("_plain", tuple), ("MOST_BYTES", 10_000)])
+@pytest.mark.parametrize(
+    ("name", "setting"), [("_layers_of_keys_and_values", tuple), ("MAX_CACHE_BYTES", 10_000)]
+)
 def test_without_a_cache_or_room_for_it_all_is_read(
     monkeypatch: pytest.MonkeyPatch, tokens: list[int], name: str, setting: object
 ) -> None:

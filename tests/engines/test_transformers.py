@@ -495,7 +495,7 @@ def test_a_hub_that_cannot_be_reached_is_named_with_both_ways_out(
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(UsageError, match="cannot be had from the hub") as caught:
+    with pytest.raises(UsageError, match="cannot be loaded from the hub") as caught:
         make_engine().open(replace(instruct, source="nobody/no-such-model"))
     assert "local folder" in caught.value.hint
 

@@ -241,7 +241,7 @@ def test_files_that_may_not_be_read_are_said_and_stay(store: Store) -> None:
 
 def test_batches_that_cannot_be_read_now_are_not_sent_again(tmp_path: Path, refuse: Refuse) -> None:
     (tmp_path / "b.json").write_text("{}")
-    assert Batches(tmp_path, "url", "model").known == {}, "what is no batch is passed over"
+    assert Batches(tmp_path, "url", "model").by_name == {}, "what is no batch is passed over"
     refuse(errno.EIO, "b.json")
     with pytest.raises(StoreFault):
         Batches(tmp_path, "url", "model")

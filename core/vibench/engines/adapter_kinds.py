@@ -1,4 +1,8 @@
-"""Kinds of PEFT adapters: which leave the base model alone, and which can share a batch."""
+"""Kinds of PEFT adapters: those that leave the base model alone, and those that share a batch.
+
+An adapter's configuration decides, before anything is loaded: PEFT itself loads any of them, and
+some rewrite the base model's weights while doing so.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,15 @@ CONFIG = "adapter_config.json"
 LORA = "LORA"
 
 OTHER_TYPES = ("IA3", "LOHA", "LOKR", "VERA", "OFT", "LN_TUNING")
-"""PEFT's other methods that change what layers compute and nothing of the base's own."""
+"""PEFT's other methods that change a layer's output and none of the base's own weights."""
 
 HARMLESS = (True, False, None, "gaussian", "eva", "orthogonal", "mica")
 """Values of `init_lora_weights` (peft 0.21) that leave the base's weights as they are. The
-others (pissa, pissa_niter_N, olora, corda, loftq, lora_ga) subtract the start from them."""
+others (pissa, pissa_niter_N, olora, corda, loftq, lora_ga) subtract the adapter's initial value
+from them. A list of what is known to be harmless, so that a new method is refused."""
 
 STARTS = ("loftq_config", "eva_config", "corda_config", "lora_ga_config")
-"""Settings of how training began, which say nothing of what the adapter computes."""
+"""Settings of the initialisation, which have no part in what a trained adapter computes."""
 
 CONVERT = (
     "PEFT saves it as plain LoRA with model.save_pretrained(FOLDER, "
@@ -36,7 +41,7 @@ class AdapterError(ValueError):
 
     @property
     def passing(self) -> bool:
-        """True where its files could not be read or memory ran out, which may pass."""
+        """True if its files could not be read, or memory ran out: both may pass."""
         cause = self.__cause__
         return isinstance(cause, OSError | MemoryError) or "out of memory" in str(cause).lower()
 
@@ -47,8 +52,8 @@ class UnsupportedAdapter(AdapterError):
 
 @dataclass(frozen=True, slots=True)
 class AdapterKind:
-    """What an adapter is, in words, and whether rows of its kind, of others like it and of the
-    base can be computed in one batch."""
+    """An adapter's kind: its name for messages, and whether it `mixes`: whether rows of several
+    such adapters and of the base can share a batch."""
 
     name: str
     mixes: bool
@@ -57,9 +62,9 @@ class AdapterKind:
 def read_kind(folder: Path) -> AdapterKind:
     """Return the kind of the adapter in a folder, by its configuration.
 
-    Raises AdapterError for a folder without one. Raises UnsupportedAdapter for an adapter that
-    would rewrite the base model's weights, so that all later answers of the session were wrong,
-    and for methods of PEFT that the engines do not carry.
+    Raises AdapterError for a folder without an adapter. Raises UnsupportedAdapter for an adapter
+    that would rewrite the base model's weights, which would make all later answers of the session
+    wrong, and for methods of PEFT that the engines do not support.
     """
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
@@ -78,12 +83,13 @@ def read_kind(folder: Path) -> AdapterKind:
 
 
 def _check_base(folder: Path, config: Mapping[str, Any]) -> None:
-    """Raise AdapterError for what PEFT would write into the base model's own weights."""
+    """Raise UnsupportedAdapter for an adapter that would write into the base model's weights, or
+    that the engines do not support for another reason."""
     start = config.get("init_lora_weights", True)
     if start not in HARMLESS:
         raise UnsupportedAdapter(
-            f"the adapter in '{folder}' was begun with init_lora_weights={start!r}, which rewrites "
-            f"the base model's weights when it is loaded. {CONVERT}"
+            f"the adapter in '{folder}' was initialised with init_lora_weights={start!r}, which "
+            f"rewrites the base model's weights when it is loaded. {CONVERT}"
         )
     if config.get("bias", "none") not in ("none", None):
         raise UnsupportedAdapter(
@@ -105,6 +111,7 @@ def _check_base(folder: Path, config: Mapping[str, Any]) -> None:
 
 
 def _kind(method: str, config: Mapping[str, Any]) -> AdapterKind:
+    """Name the kind. Only plain LoRA is taken to mix; PEFT's mixed batches know nothing else."""
     if method != LORA:
         return AdapterKind(method, False)
     if config.get("use_dora"):
@@ -112,6 +119,8 @@ def _kind(method: str, config: Mapping[str, Any]) -> AdapterKind:
     for setting in ("modules_to_save", "trainable_token_indices", "target_parameters"):
         if config.get(setting):
             return AdapterKind(f"LoRA with {setting}", False)
+    # Variants of LoRA, of this version of PEFT or a later one, are settings called use_X or
+    # X_config. A variant that mixes would only be slower alone; one that does not would be wrong.
     for setting, value in config.items():
         variant = setting.startswith("use_") and setting != "use_rslora"
         variant |= setting.endswith("_config") and setting not in STARTS

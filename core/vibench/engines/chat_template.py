@@ -1,10 +1,10 @@
-"""How messages become tokens: the one place for chat templates, system prompts and BOS.
+"""Rendering of messages as tokens: the one place for chat templates, system prompts and BOS.
 
 Generation, log-likelihoods and training all go through here, so that a model is asked
-in the very form it was trained in.
+in exactly the form that it was trained in.
 
-- A subject's system prompt comes first, joined by a blank line with a system message
-  that a conversation brings along itself.
+- A subject's system prompt comes first; a system message that is part of the conversation
+  follows it after a blank line.
 - Templates that refuse or ignore a system message get its text at the head of the first
   user message, followed by a blank line.
 - Base models under `prompt` alone (`Subject.rendering == "plain"`) use no template: the
@@ -14,9 +14,9 @@ in the very form it was trained in.
 - Templates that print today's date are given the fixed date `DATE`: the same request
   has the same tokens on any day.
 - Templates that show a message's text only where it comes as a list of parts get parts.
-- An answer that is trained on or scored follows the asked prompt, token for token
+- An answer that is trained on or scored follows the prompt as it is asked, token for token
   (`vibench.engines.answer_rows`).
-- What comes in tokens is taken as it is: no template, no system prompt, nothing added.
+- Prompts in tokens are taken as they are: no template, no system prompt, nothing added.
 """
 
 from __future__ import annotations
@@ -26,44 +26,35 @@ from functools import cached_property
 from typing import Any
 
 from vibench.engines.answer_rows import AnswerFrame, AnswerRow, RenderingError
-from vibench.errors import UsageError
+from vibench.engines.template_text import DATE, Conversation, pin_date, rendered, shaped
 from vibench.records import Message, Subject, Tokens
 from vibench.thoughts import opening, split
 
 __all__ = ["DATE", "AnswerRow", "Renderer", "RenderingError", "common_prefix", "render"]
 
-DATE = "2024-07-26"
-"""The date that Llama 3's templates fall back to."""
-
-DATE_MACRO = (
-    "{%- macro strftime_now(format) -%}"
-    "{%- if format == '%Y-%m-%d' -%}2024-07-26{%- else -%}26 Jul 2024{%- endif -%}"
-    "{%- endmacro -%}"
-)
 PROBE = "vibench probe"
-
-Conversation = list[dict[str, str]]
 
 
 class Renderer:
-    """Renders for one tokenizer. The tokenizer's template is pinned to `DATE`."""
+    """The rendering for one tokenizer, whose template is pinned to `DATE`."""
 
     def __init__(self, tokenizer: Any) -> None:
-        template = tokenizer.chat_template
-        if template and "strftime_now" in template and not template.startswith(DATE_MACRO):
-            tokenizer.chat_template = DATE_MACRO + template
+        pin_date(tokenizer)
         self.tokenizer = tokenizer
 
     @cached_property
     def takes_parts(self) -> bool:
-        """Whether the template shows a message's text only in a list of parts."""
+        """True if the template shows a message's text only in a list of parts."""
+        # Such templates do not fail on a plain string: they silently leave the text out.
         conversation = [{"role": "user", "content": PROBE}]
         as_text, as_parts = (self._shows(conversation, parts) for parts in (False, True))
         return as_parts is True and as_text is not True
 
     @cached_property
     def takes_system(self) -> bool:
-        """Whether the template shows a system message, in a longer conversation too."""
+        """True if the template shows a system message, in a longer conversation too."""
+        # Some templates refuse a system message, some drop it silently, and some show it only
+        # while the conversation is short.
         short = [{"role": "system", "content": PROBE}, {"role": "user", "content": "Hello"}]
         answer = {"role": "assistant", "content": "Hi."}
         long = [*short, answer, {"role": "user", "content": "And now?"}]
@@ -71,9 +62,11 @@ class Renderer:
         return in_short is True and in_long is not False
 
     def _shows(self, conversation: Conversation, parts: bool) -> bool | None:
-        """Whether the rendered conversation has the probe; None if the template refuses it."""
+        """Return whether the rendered text has the probe; None if the template refuses it."""
         try:
-            return PROBE in self._rendered(conversation, parts, add_generation_prompt=True)
+            return PROBE in rendered(
+                self.tokenizer, conversation, parts, add_generation_prompt=True
+            )
         except RenderingError:
             return None
 
@@ -87,34 +80,35 @@ class Renderer:
 
     @cached_property
     def turn_end(self) -> int | None:
-        """The special token with which the template ends an assistant's message, if any."""
+        """The special token with which the template ends an assistant's message, or None."""
         try:
             end = self.frame.end.lstrip()
-        except RenderingError:  # A template for questions alone.
+        except RenderingError:  # A template for a single question.
             return None
         ids = self.tokenizer(end, add_special_tokens=False)["input_ids"] if end else []
+        # An ordinary token (a line break, say) would end answers in their middle.
         special = set(self.tokenizer.added_tokens_decoder) | set(self.tokenizer.all_special_ids)
         return ids[0] if ids and ids[0] in special else None
 
     def conversation(self, system: str | None, messages: Sequence[Message]) -> Conversation:
-        """The messages as the template takes them, with the system prompt in its place."""
-        said = [{"role": m.role, "content": m.content} for m in messages]
+        """Return the messages as the template takes them, with the system prompt in its place."""
+        turns = [{"role": m.role, "content": m.content} for m in messages]
         systems = [system] if system else []
-        while said and said[0]["role"] == "system":
-            systems.append(said.pop(0)["content"])
+        while turns and turns[0]["role"] == "system":
+            systems.append(turns.pop(0)["content"])
         if not systems:
-            return said
+            return turns
         text = "\n\n".join(systems)
         if self.takes_system:
-            return [{"role": "system", "content": text}, *said]
-        if not said or said[0]["role"] != "user":
-            return [{"role": "user", "content": text}, *said]
-        return [{"role": "user", "content": f"{text}\n\n{said[0]['content']}"}, *said[1:]]
+            return [{"role": "system", "content": text}, *turns]
+        if not turns or turns[0]["role"] != "user":
+            return [{"role": "user", "content": text}, *turns]
+        return [{"role": "user", "content": f"{text}\n\n{turns[0]['content']}"}, *turns[1:]]
 
     def text(
         self, subject: Subject, messages: Sequence[Message], add_generation_prompt: bool = True
     ) -> str:
-        """The conversation as text, up to where the assistant's next message begins.
+        """Return the conversation as text, up to where the assistant's next message begins.
 
         Raises RenderingError if the template refuses it (roles out of order, say) and
         UsageError if there is no template.
@@ -127,13 +121,13 @@ class Renderer:
     def chat_text(
         self, system: str | None, messages: Sequence[Message], add_generation_prompt: bool = True
     ) -> str:
-        """As `text`, by the template for every subject."""
+        """Return the same, by the template for every subject."""
         return self._template(
             self.conversation(system, messages), add_generation_prompt=add_generation_prompt
         )
 
     def prompt(self, subject: Subject, messages: Sequence[Message] | Tokens) -> Sequence[int]:
-        """Token ids of the conversation, ready for the assistant's next message."""
+        """Return the token ids of the conversation, ready for the assistant's next message."""
         if isinstance(messages, Tokens):
             return messages.ids
         text = self.text(subject, messages)
@@ -145,12 +139,12 @@ class Renderer:
         messages: Sequence[Message] | str | Tokens,
         continuation: str | Tokens,
     ) -> tuple[Sequence[int], int]:
-        """(ids, start): the tokens of context and continuation, and where the latter begins.
+        """Return (ids, start): the tokens of context and continuation, and where the latter begins.
 
-        In a chat the continuation is the assistant's whole next message, with whatever
-        the template puts after it, as in training (`answer_row`). In plain text it begins
-        where the tokens with and without it part. Raises RenderingError where one of the two
-        comes in tokens and the other does not, or tokens have nothing before them.
+        In a chat the continuation is the assistant's complete next message, with the text that
+        the template puts after it, as in training (`answer_row`). In plain text it begins at the
+        first token that differs with and without it. Raises RenderingError if only one of the
+        two comes in tokens, or the tokens have nothing before them.
         """
         if isinstance(messages, Tokens) and isinstance(continuation, Tokens):
             if not messages.ids:
@@ -160,8 +154,10 @@ class Renderer:
             raise RenderingError("context and continuation are in tokens, or neither is")
         if isinstance(messages, str) or subject.rendering == "plain":
             context = messages if isinstance(messages, str) else self.text(subject, messages)
+            # Tokenized together, as the text would be in training: a token may span the boundary,
+            # and is then part of the continuation.
             before, ids = self.plain_ids(context), self.plain_ids(context + continuation)
-            if not before and ids:  # the first token too needs something to follow
+            if not before and ids:  # The first token, too, needs one before it to be predicted.
                 first = [self.first_token]
                 before, ids = first, first + ids
             return ids, common_prefix(before, ids)
@@ -169,21 +165,23 @@ class Renderer:
         return row.ids, row.start
 
     def answer_row(self, conversation: Conversation, answer: str) -> AnswerRow:
-        """The tokens of a conversation, in the template's form, and of the answer to it.
+        """Return the tokens of a conversation in the template's form, and of the answer to it.
 
-        Where the template renders the asked prompt, the answer and the end of its turn, these
-        are its tokens as they are. Raises RenderingError if the template refuses the
-        conversation, or the answer cannot stand after the asked prompt.
+        If the template renders the prompt, the answer and the end of its turn, these are its
+        tokens as they are. Raises RenderingError if the template refuses the conversation, or
+        the answer cannot follow the prompt.
         """
         prompt = self._template(conversation, add_generation_prompt=True)
-        whole = self._template([*conversation, {"role": "assistant", "content": answer}])
+        answered = self._template([*conversation, {"role": "assistant", "content": answer}])
         frame, context = self.frame, self.chat_ids(prompt)
-        body = frame.body(prompt, whole, answer)
+        body = frame.body(prompt, answered, answer)
         rest = frame.lead + body + frame.end
-        onto_prompt = whole != prompt + rest
+        onto_prompt = answered != prompt + rest
+        # "...assistant" and then, with an answer, a channel or a line break: the answer cannot be
+        # put directly after such a word.
         if onto_prompt and not frame.lead and prompt[-1:].isalnum():
             raise RenderingError(
-                "the asked prompt ends within a line on which the chat template puts more before "
+                "the prompt ends within a line on which the chat template puts more before "
                 f"an answer ('...{prompt[-24:]}')"
             )
         ids, trimmed = self.chat_ids(prompt + rest), body != answer
@@ -191,7 +189,8 @@ class Renderer:
         within_thought = bool(opened) and not split(body, opened=opened).ended
         if ids[: len(context)] == context:
             return AnswerRow(ids, len(context), onto_prompt, trimmed, within_thought)
-        # Tokens merge where prompt and answer meet. A model that is asked sees the prompt's own.
+        # Tokens merge where prompt and answer meet. A model that is asked sees the prompt's own, so
+        # the two are tokenized apart, unless that spells another text.
         apart = context + self.chat_ids(rest)
         if self._spelled(apart) != self._spelled(ids):
             raise RenderingError("the answer's first token merges with the prompt's last one")
@@ -200,9 +199,11 @@ class Renderer:
     def _spelled(self, ids: Sequence[int]) -> str:
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
-    def said(self, ids: Sequence[int], messages: Sequence[Message] | Tokens) -> str:
-        """The text of an answer to `messages`. What was asked in tokens is answered in the
-        tokenizer's own spelling; elsewhere no space is taken away from it."""
+    def decode(self, ids: Sequence[int], messages: Sequence[Message] | Tokens) -> str:
+        """Return the text of an answer to `messages`, without special tokens."""
+        # Some tokenizers delete spaces before punctuation when they decode. That would change
+        # answers, code above all; only evals that ask in tokens get it, as lm-evaluation-harness
+        # does.
         spaces = None if isinstance(messages, Tokens) else False
         return str(
             self.tokenizer.decode(
@@ -212,16 +213,18 @@ class Renderer:
 
     @property
     def first_token(self) -> int:
-        """What stands before a text that has nothing before it."""
+        """The token to put before a text that has nothing before it."""
+        # A first token can only be predicted from another one: BOS, or EOS, which separates texts
+        # in the training data of models without a BOS (GPT-2).
         bos, eos = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
         return int(bos if bos is not None else eos if eos is not None else 0)
 
     def chat_ids(self, text: str) -> list[int]:
-        """Tokens of text that a template made (it brings its own BOS)."""
+        """Return the tokens of text that a template made (it brings its own BOS)."""
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def plain_ids(self, text: str) -> list[int]:
-        """Tokens of plain text, with the tokenizer's BOS unless the text has it."""
+        """Return the tokens of plain text, with the tokenizer's BOS unless the text has it."""
         bos, eos = self.tokenizer.bos_token, self.tokenizer.eos_token_id
         bare = bool(bos) and text.startswith(bos)
         ids = list(self.tokenizer(text, add_special_tokens=not bare)["input_ids"])
@@ -229,43 +232,11 @@ class Renderer:
         return ids[:-1] if ids and not bare and ids[-1] == eos and len(ids) > 1 else ids
 
     def shaped(self, conversation: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The conversation in the form that the template reads: texts, or lists of parts."""
-        return _shaped(conversation, self.takes_parts)
+        """Return the conversation in the form that the template reads: texts, or lists of parts."""
+        return shaped(conversation, self.takes_parts)
 
     def _template(self, conversation: Conversation, add_generation_prompt: bool = False) -> str:
-        return self._rendered(conversation, self.takes_parts, add_generation_prompt)
-
-    def _rendered(
-        self, conversation: Conversation, parts: bool, add_generation_prompt: bool
-    ) -> str:
-        from jinja2 import TemplateError
-
-        if not self.tokenizer.chat_template:
-            raise UsageError(
-                "The model's tokenizer has no chat template, so messages cannot be rendered.",
-                "Give the model a `chat_template` in the registry (a model or a .jinja file), "
-                "or pass --set transformers.chat_template=... (and the same for an inducer "
-                "that trains).",
-            )
-        try:
-            return str(
-                self.tokenizer.apply_chat_template(
-                    _shaped(conversation, parts),
-                    tokenize=False,
-                    add_generation_prompt=add_generation_prompt,
-                )
-            )
-        except (TemplateError, TypeError, LookupError, AttributeError) as error:
-            raise RenderingError(f"the chat template refuses the conversation: {error}") from error
-
-
-def _shaped(conversation: Sequence[Mapping[str, Any]], parts: bool) -> list[dict[str, Any]]:
-    if not parts:
-        return [dict(message) for message in conversation]
-    return [
-        {**message, "content": [{"type": "text", "text": message["content"]}]}
-        for message in conversation
-    ]
+        return rendered(self.tokenizer, conversation, self.takes_parts, add_generation_prompt)
 
 
 def render(
@@ -274,12 +245,12 @@ def render(
     messages: Sequence[Message],
     add_generation_prompt: bool = True,
 ) -> str:
-    """The conversation as the text that the model sees (`Renderer.text`)."""
+    """Return the conversation as the text that the model sees (`Renderer.text`)."""
     return Renderer(tokenizer).text(subject, messages, add_generation_prompt)
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many leading tokens two sequences share."""
+    """Return the number of leading tokens that two sequences share."""
     for index, (a, b) in enumerate(zip(first, second, strict=False)):
         if a != b:
             return index

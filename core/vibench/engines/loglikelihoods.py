@@ -1,4 +1,10 @@
-"""Log-probabilities of given tokens: for log-likelihood requests, references and receipts."""
+"""Log-probabilities of given tokens: for log-likelihood requests, references and receipts.
+
+Benchmarks ask about the same text many times: each question with all of its answers, and every
+question after the same few examples. So a text is read once for all last tokens (the logits at
+its end hold them all), and a beginning that a whole batch shares is read once, into a cache of
+keys and values that is then repeated for each text.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +16,12 @@ from typing import Any
 
 __all__ = ["Row", "Score", "score"]
 
-WORTH = 512
-"""Tokens that reading a common beginning once must spare; below, one more pass costs more.
-The beginning must be half of the longest text, too: attention to a cache is slower."""
-MOST_BYTES = 2**31
-"""Of a cache for all texts; a full pass keeps none, and what fits it must fit this too."""
+MIN_SAVED_TOKENS = 512
+"""Tokens that reading a common beginning once must save; below, the additional pass costs more.
+The beginning must also be half of the longest text: attention to a cache is slower."""
+MAX_CACHE_BYTES = 2**31
+"""Bytes of the cache for all texts. A full pass keeps no cache, so that a batch which fits into
+memory without one could run out of it here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,14 @@ class Row:
 
     @property
     def read(self) -> tuple[int, ...]:
-        """What the model reads of them: all but the last. Rows with the same are read once."""
+        """The tokens that the model reads: all but the last. Rows with the same are read once."""
         return tuple(self.ids[:-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`total` in nats over `tokens` tokens. `greedy` is whether greedy decoding gives
-    these tokens, up to and with the first one that ends a generation."""
+    """`total` in nats over `tokens` tokens. `greedy` is true if greedy decoding gives these
+    tokens, up to and including the first one that ends a generation."""
 
     total: float
     tokens: int
@@ -47,14 +54,14 @@ def score(
     stops: Collection[int] = (),
     options: Mapping[str, Any] | None = None,
 ) -> list[Score]:
-    """One forward pass over all rows, right-padded; log-softmax in float32.
+    """Score all rows in one forward pass, right-padded; log-softmax in float32.
 
-    `options` are passed to the model's forward; lists among them (`adapter_names`) have one
-    entry a row. Rows that differ in their last token only are read once, and so is what all
-    rows begin with. Padding on the right needs neither mask nor position ids: a causal model's
-    earlier tokens never see it.
+    `stops` are the tokens that end a generation (`Score.greedy`). `options` are passed to the
+    model's forward; lists among them (`adapter_names`) have one entry a row.
     """
+    # An empty continuation, or the first token of a text, has nothing to be predicted from: 0.0.
     scores = [Score(0.0, 0, True)] * len(rows)
+    # Rows that differ in their last token only, or not at all, share a text: but not its adapter.
     alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
     lists = [value for value in (options or {}).values() if isinstance(value, list)]
     for i, row in enumerate(rows):
@@ -63,6 +70,8 @@ def score(
     if not alike:
         return scores
     chosen = [members[0] for members in alike.values()]
+    # The logits at position i are about token i + 1; those before the first scored token are not
+    # needed.
     first = min(max(row.start, 1) for row in rows) - 1
     extra = {
         name: [value[i] for i in chosen] if isinstance(value, list) else value
@@ -70,9 +79,9 @@ def score(
     }
     logits, first = _read(model, [rows[i].read for i in chosen], pad, first, extra)
     for k, members in enumerate(alike.values()):
-        least = min(max(rows[i].start, 1) for i in members) - 1
+        begin = min(max(rows[i].start, 1) for i in members) - 1
         width = len(rows[members[0]].ids) - 1
-        _score_alike(logits[k, least - first : width - first], least, rows, members, stops, scores)
+        _score_alike(logits[k, begin - first : width - first], begin, rows, members, stops, scores)
     return scores
 
 
@@ -83,95 +92,108 @@ def _read(
     first: int,
     extra: dict[str, Any],
 ) -> tuple[Any, int]:
-    """(logits of (texts, positions, vocabulary), the position that they begin with)"""
+    """Return (logits of (texts, positions, vocabulary), the position that they begin with)."""
     import torch
 
-    begun, cache = _begun(model, texts, first, extra)
+    shared, cache = _read_shared(model, texts, first, extra)
     device = next(model.parameters()).device
-    width = max(len(text) for text in texts) - begun
+    width = max(len(text) for text in texts) - shared
+    # Padding on the right needs neither mask nor position ids: a causal model's earlier tokens
+    # never see it.
     ids = torch.full((len(texts), width), pad, dtype=torch.long)
     for i, text in enumerate(texts):
-        ids[i, : len(text) - begun] = torch.tensor(text[begun:], dtype=torch.long)
+        ids[i, : len(text) - shared] = torch.tensor(text[shared:], dtype=torch.long)
     keep: dict[str, Any] = {}
-    if _keeps(model):
-        # The context's logits are not needed; over a large vocabulary they are most of the memory.
-        keep["logits_to_keep"] = torch.arange(first - begun, width, device=device)
+    if _can_keep_logits(model):
+        # Over a large vocabulary the logits of the context would be most of the memory.
+        keep["logits_to_keep"] = torch.arange(first - shared, width, device=device)
     else:
-        first = begun
+        first = shared
     if cache is not None:
         keep["past_key_values"] = cache
     with torch.no_grad():
-        read = model(input_ids=ids.to(device), use_cache=cache is not None, **keep, **extra)
-    return read.logits, first
+        output = model(input_ids=ids.to(device), use_cache=cache is not None, **keep, **extra)
+    return output.logits, first
 
 
-def _begun(
-    model: Any, texts: Sequence[Sequence[int]], most: int, extra: Mapping[str, Any]
+def _read_shared(
+    model: Any, texts: Sequence[Sequence[int]], limit: int, extra: Mapping[str, Any]
 ) -> tuple[int, Any]:
-    """(how many tokens, `most` at the most, all texts begin with; the cache after reading
-    them), or (0, None) where that is not worth it or cannot be: each adapter reads its own
-    way, a cache that is no list of keys and values (a recurrent model's) is not repeated, and
-    one of a large model is too large for all texts at once."""
+    """Read the beginning that all texts share, up to `limit` tokens.
+
+    Returns (its number of tokens, the cache after reading it, repeated for each text), or
+    (0, None) if that is not worth it or not possible.
+    """
     import torch
     from transformers import DynamicCache
 
-    columns = zip(*(text[:most] for text in texts), strict=False)
+    columns = zip(*(text[:limit] for text in texts), strict=False)
     shared = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+    # With several adapters the same tokens have other keys and values in each row.
     mixed = any(isinstance(v, list) and len(set(v)) > 1 for v in extra.values())
-    short = 2 * shared < max(map(len, texts)) or shared * (len(texts) - 1) < WORTH
+    short = 2 * shared < max(map(len, texts)) or shared * (len(texts) - 1) < MIN_SAVED_TOKENS
     if mixed or short:
         return 0, None
     device = next(model.parameters()).device
     options: dict[str, Any] = {k: v[:1] if isinstance(v, list) else v for k, v in extra.items()}
-    if _keeps(model):
+    if _can_keep_logits(model):
         options["logits_to_keep"] = 1
     with torch.no_grad():
         ids = torch.tensor([texts[0][:shared]], device=device)
         cache = model(input_ids=ids, use_cache=True, **options).get("past_key_values")
-    if type(cache) is not DynamicCache or any(type(x) not in _plain() for x in cache.layers):
+    # A cache that is more than keys and values (a recurrent model's state) cannot be repeated.
+    layers = _layers_of_keys_and_values()
+    if type(cache) is not DynamicCache or any(type(x) not in layers for x in cache.layers):
         return 0, None
-    kept = sum(x.nbytes for layer in cache.layers for x in (layer.keys, layer.values))
-    if kept * len(texts) > MOST_BYTES:
+    size = sum(x.nbytes for layer in cache.layers for x in (layer.keys, layer.values))
+    if size * len(texts) > MAX_CACHE_BYTES:
         return 0, None
     cache.batch_repeat_interleave(len(texts))
     return shared, cache
 
 
-def _plain() -> tuple[type, ...]:
-    """The kinds of cache layers that hold keys and values, and nothing else."""
+def _layers_of_keys_and_values() -> tuple[type, ...]:
+    """Return the kinds of cache layers that hold keys and values, and nothing else."""
     from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
     return DynamicLayer, DynamicSlidingWindowLayer
 
 
-def _keeps(model: Any) -> bool:
-    """Whether a model can be told which positions' logits are wanted."""
+def _can_keep_logits(model: Any) -> bool:
+    """Return whether a model's forward takes the positions whose logits are needed."""
     import inspect
 
+    # Of the model within PEFT's wrapping, whose own forward takes anything.
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     return "logits_to_keep" in inspect.signature(base.forward).parameters
 
 
 def _score_alike(
     logits: Any,
-    least: int,
+    begin: int,
     rows: Sequence[Row],
     members: Sequence[int],
     stops: Collection[int],
     scores: list[Score],
 ) -> None:
-    """Fill in the scores of rows that were read as one. `logits` (positions, vocabulary) begin
-    with what follows the token at `least`."""
+    """Fill in the scores of rows that were read as one text.
+
+    `logits` (positions, vocabulary) begin with the prediction after the token at `begin`.
+    """
     import torch
 
+    # In float32 whatever the model's precision: sums over a vocabulary in bfloat16 are off by more
+    # than the differences that are measured.
     logs = torch.log_softmax(logits.float(), dim=-1)
     best = logits.argmax(dim=-1)
     for i in members:
         start = max(rows[i].start, 1)
         tokens = list(rows[i].ids[start:])
-        own = slice(start - 1 - least, None)
+        span = slice(start - 1 - begin, None)
         targets = torch.tensor(tokens, device=logits.device)
-        total = logs[own].gather(-1, targets[:, None])[:, 0].sum()
+        total = logs[span].gather(-1, targets[:, None])[:, 0].sum()
+        # After an end token the generation is over, so what greedy decoding would give there is no
+        # matter.
         end = next((k + 1 for k, token in enumerate(tokens) if token in stops), len(tokens))
-        greedy = bool((best[own][:end] == targets[:end]).all())
+        greedy = bool((best[span][:end] == targets[:end]).all())
         scores[i] = Score(float(total), len(tokens), greedy)

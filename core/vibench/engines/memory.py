@@ -1,4 +1,4 @@
-"""Out of memory: do the same work in two halves."""
+"""Recovery from a lack of memory: the same work in two halves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that the device, or this machine, ran out of memory."""
+    """Return whether an exception means that the device, or this machine, ran out of memory."""
     import torch
 
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
@@ -23,9 +23,11 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def free_memory() -> None:
-    """Give back what nothing refers to any more, also on the device."""
+    """Free the memory of objects that are not in use any more, also on the device."""
     import torch
 
+    # The collection first: tensors in reference cycles hold their memory until it runs, and torch
+    # gives back only what is free by then.
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -36,9 +38,9 @@ def in_halves(
     work: Callable[[Sequence[T]], list[R]],
     give_up: Callable[[T, BaseException], R],
 ) -> list[R]:
-    """`work(items)`; where memory runs out, the first half and then the second.
+    """Return `work(items)`; if memory runs out, of the first half and then of the second.
 
-    One result for each item, in order. An item that does not fit even alone gets
+    There is one result for each item, in order. An item that does not fit even alone gets
     `give_up(item, error)`, which may raise.
     """
     try:

@@ -1,6 +1,7 @@
 """Tokenizers and weights of models: local folders, hub ids, `embedded:NAME`.
 
-Only safetensors weights are read. Whatever the user can mend is a UsageError.
+Only safetensors weights are read: a pickle can run code. Problems that the user can solve are
+UsageErrors.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from vibench.records import Model
 __all__ = ["choose_device", "load_tokenizer", "load_weights", "require_packages", "template_of"]
 
 VOCABULARIES = ("tokenizer.*", "vocab.*", "spiece.model")
+"""Files of which a tokenizer that transformers reads has at least one."""
 TEKKEN = "tekken.json"
+"""The vocabulary in Mistral's own format."""
 
 
 def require_packages(*modules: str, what: str, extra: str) -> None:
@@ -31,7 +34,8 @@ def require_packages(*modules: str, what: str, extra: str) -> None:
 
 
 def choose_device(device: str) -> str:
-    """`auto` is the GPU if there is one. Raises UsageError for a GPU that is not there."""
+    """Return the device; `auto` is the first GPU if there is one. Raises UsageError for a GPU
+    that torch does not see."""
     import torch
 
     cuda = torch.cuda.is_available()
@@ -39,28 +43,28 @@ def choose_device(device: str) -> str:
         return "cuda:0" if cuda else "cpu"
     if device.startswith("cuda") and not cuda:
         raise UsageError(
-            f"The device '{device}' was asked for, but torch sees no GPU.",
+            f"The device '{device}' was requested, but torch sees no GPU.",
             "Leave device at 'auto', or install a torch build for your GPU.",
         )
     return device
 
 
 def load_tokenizer(model: Model, chat_template: str = "", trust_remote_code: bool = False) -> Any:
-    """The model's tokenizer, with the chat template that its subjects are rendered by.
+    """Return the model's tokenizer, with the chat template that its subjects are rendered by.
 
     The template is `chat_template` if given (a .jinja file, a model, or the name of one of
     several templates of the tokenizer), else the tokenizer's own, else that of
     `model.chat_template`; there may be none. A tokenizer without a padding token pads with
     its end-of-text token.
     """
-    folder = _whereabouts(model.source)
+    folder = _folder_or_hub_id(model.source)
     _check_tokenizer_files(model.source, Path(folder))
     tokenizer = _auto_tokenizer(model.source, folder, model.revision, trust_remote_code)
-    own = tokenizer.chat_template
-    if chat_template and not (isinstance(own, dict) and chat_template in own):
+    shipped = tokenizer.chat_template
+    if chat_template and not (isinstance(shipped, dict) and chat_template in shipped):
         tokenizer.chat_template = template_of(chat_template, "", trust_remote_code)
-    elif own:
-        tokenizer.chat_template = _single_template(model.name, own, chat_template)
+    elif shipped:
+        tokenizer.chat_template = _single_template(model.name, shipped, chat_template)
     elif model.chat_template:
         tokenizer.chat_template = template_of(
             model.chat_template, model.chat_template_identity, trust_remote_code
@@ -71,14 +75,18 @@ def load_tokenizer(model: Model, chat_template: str = "", trust_remote_code: boo
 
 
 def template_of(source: str, identity: str = "", trust_remote_code: bool = False) -> str:
-    """The chat template in a .jinja file or of another model's tokenizer."""
+    """Return the chat template in a .jinja file or of another model's tokenizer.
+
+    `identity` is the other model's, whose revision is read ("hub:NAME@REVISION"). Raises
+    UsageError if there is no template.
+    """
     if Path(source).is_file():
         return Path(source).read_text(encoding="utf-8")
     revision = identity.rpartition("@")[2] if identity.startswith("hub:") else ""
-    tokenizer = _auto_tokenizer(source, _whereabouts(source), revision, trust_remote_code)
+    tokenizer = _auto_tokenizer(source, _folder_or_hub_id(source), revision, trust_remote_code)
     if not tokenizer.chat_template:
         raise UsageError(
-            f"'{source}' is named as the source of a chat template but has none.",
+            f"'{source}' is to provide a chat template, but it has none.",
             "Name an instruct model or a .jinja file.",
         )
     return _single_template(source, tokenizer.chat_template)
@@ -87,7 +95,7 @@ def template_of(source: str, identity: str = "", trust_remote_code: bool = False
 def _auto_tokenizer(source: str, folder: str, revision: str | None, trust_remote_code: bool) -> Any:
     from transformers import AutoTokenizer
 
-    with _loading(source):
+    with _load_errors(source):
         try:
             tokenizer = AutoTokenizer.from_pretrained(
                 folder,
@@ -113,7 +121,8 @@ def _check_tokenizer_files(source: str, folder: Path) -> None:
         return
     if TEKKEN in names:
         raise _only_tekken(source)
-    if "tokenizer_config.json" not in names:  # It may name code that brings a vocabulary.
+    # A configuration alone may name code (with trust_remote_code) that brings a vocabulary.
+    if "tokenizer_config.json" not in names:
         raise UsageError(
             f"The model folder '{source}' has no tokenizer.",
             "Save the model's tokenizer into it (tokenizer.save_pretrained).",
@@ -121,7 +130,8 @@ def _check_tokenizer_files(source: str, folder: Path) -> None:
 
 
 def _only_tekken(source: str) -> UsageError:
-    """What transformers makes of the file alone depends on the packages that are installed."""
+    # transformers reads this file in one way or another, depending on the packages that are
+    # installed, and one of these ways gives other tokens for the same prompt.
     return UsageError(
         f"'{source}' has its tokenizer in Mistral's own format only ({TEKKEN}), and vibench "
         "renders prompts with tokenizer.json.",
@@ -131,7 +141,10 @@ def _only_tekken(source: str) -> UsageError:
 
 
 def _single_template(model: str, templates: str | dict[str, str], name: str = "") -> str:
-    """The tokenizer's one template, or of several the named one, else its default."""
+    """Return the tokenizer's only template, or of several the one called `name`, else the default.
+
+    Raises UsageError if it has several, and none with that name.
+    """
     if isinstance(templates, str):
         return templates
     if (name or "default") in templates:
@@ -149,14 +162,15 @@ def _single_template(model: str, templates: str | dict[str, str], name: str = ""
 def load_weights(
     model: Model, dtype: str = "auto", device: str = "auto", trust_remote_code: bool = False
 ) -> Any:
-    """The model on its device, in evaluation mode.
+    """Return the model on its device, in evaluation mode.
 
-    dtype `auto` is float32 on the CPU and the checkpoint's own on a GPU.
+    dtype `auto` is float32 on the CPU and the checkpoint's own on a GPU. Raises UsageError if the
+    model cannot be loaded.
     """
     import torch
     from transformers import AutoModelForCausalLM
 
-    folder = _whereabouts(model.source)
+    folder = _folder_or_hub_id(model.source)
     local = Path(folder)
     if local.is_dir():
         for pattern, what in (("config.json", "config.json"), ("*.safetensors", "weights")):
@@ -167,7 +181,7 @@ def load_weights(
                 )
     device = choose_device(device)
     kind = getattr(torch, dtype) if dtype != "auto" else torch.float32 if device == "cpu" else dtype
-    with _loading(model.source):
+    with _load_errors(model.source):
         weights = AutoModelForCausalLM.from_pretrained(
             folder,
             revision=model.revision or "main",
@@ -178,23 +192,27 @@ def load_weights(
     return weights.to(device).eval()
 
 
-def _whereabouts(source: str) -> str:
-    """A folder on this machine or a hub id; a folder that is not there is an error."""
-    found = locate(source)
-    folder = Path(found).expanduser()
+def _folder_or_hub_id(source: str) -> str:
+    """Return a folder on this machine, or the source as it is for a hub id.
+
+    Raises UsageError for a path at which there is no folder.
+    """
+    located = locate(source)
+    folder = Path(located).expanduser()
     if folder.is_dir():
         return str(folder)
-    if found.startswith((".", "/", "~")) or found.count("/") > 1:
+    # The hub would be asked for it, and its error would be about the network.
+    if located.startswith((".", "/", "~")) or located.count("/") > 1:
         raise UsageError(
             f"There is no model folder '{source}'.",
             "Check the path, or name a hub id (organisation/model).",
         )
-    return found
+    return located
 
 
 @contextmanager
-def _loading(source: str) -> Iterator[None]:
-    """Turn the libraries' exceptions about a model into one sentence and a hint."""
+def _load_errors(source: str) -> Iterator[None]:
+    """Within it, the libraries' exceptions about a model become a UsageError with a hint."""
     from safetensors import SafetensorError
 
     local = Path(locate(source)).expanduser().is_dir()
@@ -209,7 +227,7 @@ def _loading(source: str) -> Iterator[None]:
                 "Check that it holds a complete transformers model (save_pretrained).",
             ) from error
         raise UsageError(
-            f"The model '{source}' cannot be had from the hub: {cause}",
+            f"The model '{source}' cannot be loaded from the hub: {cause}",
             "Check its name, the network and your access to it (hf auth login), "
             "or pass a local folder.",
         ) from error

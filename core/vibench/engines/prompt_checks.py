@@ -1,8 +1,8 @@
 """Checks of a tokenizer, its chat template and a model, made once before the model is asked.
 
-A template that leaves words out, a beginning-of-text token that stands twice, tokens that the
-model has no embeddings for: each would give answers to another prompt than the one that was
-meant, or end in an IndexError far from its cause.
+A template that leaves words out, a second beginning-of-text token, tokens that the model has no
+embeddings for: each would give answers to another prompt than the intended one, or end in an
+IndexError far from its cause.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ HINT = (
 
 
 def embedding_count(weights: Any) -> int:
-    """The number of tokens that a loaded model has embeddings for."""
+    """Return the number of tokens that a loaded model has embeddings for."""
+    # Not the tokenizer's size: models are padded to a multiple, and some tokenizers have grown.
     return int(weights.get_input_embeddings().weight.shape[0])
 
 
 def check_prompts(renderer: Renderer, model: Model, embeddings: int) -> None:
-    """Raise UsageError if prompts would not reach the model as they are meant.
+    """Raise UsageError if prompts would not reach the model as intended.
 
     Models without a chat template are asked in plain text, of which only the tokens are
     checked.
@@ -41,20 +42,25 @@ def check_prompts(renderer: Renderer, model: Model, embeddings: int) -> None:
 
 
 def without_embedding(ids: Sequence[int], embeddings: int | None) -> str | None:
-    """The reason why a model cannot read token ids, or None."""
+    """Return the reason why a model cannot read token ids, or None."""
     if embeddings is None or not ids or max(ids) < embeddings:
         return None
     return f"the model has no embedding for the token {max(ids)} (it has {embeddings})"
 
 
 def padding_token(tokenizer: Any, embeddings: int) -> int:
-    """A token to pad with that the model knows. The mask hides it, so any one will do."""
+    """Return a token to pad with that the model knows."""
+    # The mask hides it, so any will do; a padding token that was added to the tokenizer alone has
+    # no embedding.
     candidates = (tokenizer.pad_token_id, tokenizer.eos_token_id, tokenizer.bos_token_id, 0)
     return next(int(i) for i in candidates if i is not None and i < embeddings)
 
 
 def _check_template(renderer: Renderer, model: Model) -> list[int]:
-    """The tokens of a short conversation with a system message."""
+    """Return the tokens of a short conversation with a system message, once its words are there.
+
+    Raises UsageError if the template leaves out a message or puts BOS twice.
+    """
     first = Message("user", FIRST)
     try:
         text = renderer.chat_text(SYSTEM, [first])
@@ -67,7 +73,7 @@ def _check_template(renderer: Renderer, model: Model) -> list[int]:
         dialogue = [first, Message("assistant", ANSWER), Message("user", LAST)]
         longer = renderer.chat_text(SYSTEM, dialogue)
     except RenderingError:
-        pass  # A template for one turn; each request with more of them is an error of its own.
+        pass  # A template for one turn; a request with more turns is an error of its own.
     else:
         words = {"user's": FIRST, "system's": SYSTEM, "assistant's": ANSWER, "last user's": LAST}
         _check_words(model, longer, words)
@@ -75,7 +81,7 @@ def _check_template(renderer: Renderer, model: Model) -> list[int]:
     if bos is not None and ids[:2] == [bos, bos]:
         raise UsageError(
             f"Prompts of '{model.name}' begin with two beginning-of-text tokens: its chat template "
-            "and its tokenizer each put one.",
+            "and its tokenizer add one each.",
             HINT,
         )
     return ids

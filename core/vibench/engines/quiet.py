@@ -1,8 +1,8 @@
-"""Keeping the model libraries' chatter out of the terminal.
+"""Silence for the model libraries, whose messages would bury vibench's own.
 
 transformers, datasets, TRL and PEFT warn and draw progress bars on import, load, save
-and train. vibench shows its own progress, and what matters of theirs (rows dropped,
-adapter keys missing, references that do not fit) it checks itself and reports.
+and train. vibench shows its own progress, and it checks and reports itself what matters of
+theirs (rows dropped, adapter keys missing, references that do not fit).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ LOGGERS = ("transformers", "datasets", "trl", "peft", "accelerate", "huggingface
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Within it, Python warnings are off and the libraries log errors only."""
+    # TRL warns of its experimental trainers (ORPO) unless this is set.
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
     before = {name: logging.getLogger(name).level for name in LOGGERS}
     with warnings.catch_warnings():
@@ -39,10 +40,11 @@ def quiet() -> Iterator[None]:
 def _no_progress_bars() -> Iterator[None]:
     from transformers.utils import logging as transformers_logging
 
-    drawn = transformers_logging.is_progress_bar_enabled()
+    # A switch of its own: these bars are not log messages.
+    enabled = transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
-        if drawn:
+        if enabled:
             transformers_logging.enable_progress_bar()

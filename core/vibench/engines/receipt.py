@@ -1,9 +1,10 @@
 """The receipt: proof that an engine applies an adapter as PEFT does.
 
-Adapters can silently not apply. So after each training core puts `receipt.json` into the
-adapter's folder: log-probabilities of a few answers under the base model and under the adapter,
-measured by PEFT from the saved files. Before any eval an engine's session is asked for
-the same numbers, and a subject whose adapter is not in effect is refused.
+An engine can fail to apply an adapter without any error: it then answers as the base model does,
+and the experiment shows that training changed nothing. So after each training, core puts
+`receipt.json` into the adapter's folder: log-probabilities of a few answers under the base model
+and under the adapter, measured by PEFT from the saved files. Before any eval, an engine's session
+is asked for the same numbers, and a subject whose adapter is not in effect is refused.
 
 Receipts are measured without a system prompt, in the chat form that adapters are
 trained in.
@@ -42,7 +43,7 @@ __all__ = [
 FILE = "receipt.json"
 ROWS = 4
 TOLERANCE = {"float32": 1e-4, "float16": 0.01, "bfloat16": 0.05}
-"""Nats per square root of tokens by which two ways to the same number may differ:
+"""Nats per square root of tokens by which two ways of computing a number may differ: the
 rounding errors of single tokens are independent, so their sum grows by the root."""
 
 
@@ -59,7 +60,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One measured answer beside what the engine says of it. All numbers in nats."""
+    """A measured answer beside the engine's numbers for it, all in nats."""
 
     peft_base: float
     peft_adapted: float
@@ -70,7 +71,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Whether an adapter is in effect in an engine; `reason` says why not, else is empty.
+    """The result of comparing an engine with PEFT; `reason` is empty if the adapter is in effect.
 
     `max_difference` is the largest distance of an engine's number from PEFT's, `effect`
     the largest change that the adapter makes by PEFT; both in nats.
@@ -92,12 +93,14 @@ def measure_with_peft(
     chat_template: str = "",
     trust_remote_code: bool = False,
 ) -> tuple[str, list[Measured]]:
-    """(dtype, up to 4 rows) for the chosen sides of the first pairs that fit the model.
+    """Return (dtype, up to 4 rows) for the chosen sides of the first pairs that fit the model.
 
-    Loads the base model and the adapter freshly from their files.
+    Loads the base model and the adapter from their files.
     """
     from peft import PeftModel
 
+    # From the files and not from the trainer's model: an adapter that was saved incompletely
+    # differs from the trained one, and it is the files that every engine loads.
     assert subject.adapter is not None, "a receipt is about an adapter"
     tokenizer = load_tokenizer(subject.model, chat_template, trust_remote_code)
     renderer = Renderer(tokenizer)
@@ -128,14 +131,14 @@ def measure_with_peft(
 
 
 def write_receipt(folder: Path, dtype: str, rows: Sequence[Measured]) -> None:
-    """Put `receipt.json` into an adapter's folder."""
+    """Write `receipt.json` into an adapter's folder."""
     content = {"dtype": dtype, "rows": [asdict(row) for row in rows]}
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def read_receipt(folder: Path) -> tuple[str, list[Measured]]:
-    """(dtype, rows). Raises StoreError if the file is missing or broken."""
+    """Return (dtype, rows). Raises StoreError if the file is missing or damaged."""
     path = folder / FILE
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -155,34 +158,36 @@ def read_receipt(folder: Path) -> tuple[str, list[Measured]]:
 def prove(session: Session, subject: Subject, folder: Path) -> Receipt:
     """Ask the session for the receipt's numbers and compare.
 
-    In effect if the adapter's effect by PEFT is measurable, the engine's base is PEFT's
-    base, and the engine's adapted model is PEFT's adapted model. The session's queue
-    must be empty.
+    The adapter is in effect if its effect by PEFT is measurable, the engine's base model agrees
+    with PEFT's, and so does the engine's adapted model. The session's queue must be empty.
     """
     dtype, rows = read_receipt(folder)
     if not rows:
         return Receipt((), 0.0, 0.0, False, "the receipt has no rows to compare")
-    bare = replace(subject, system=None)
+    # The base model too: if it differs already (another revision, template or precision), the
+    # adapter's numbers differ for that reason, and the message is to name the right one.
+    adapted = replace(subject, system=None)
     requests = []
     for i, row in enumerate(rows):
-        for name, asked in (("base", replace(bare, adapter=None)), ("adapted", bare)):
+        for name, side in (("base", replace(adapted, adapter=None)), ("adapted", adapted)):
             requests.append(
-                LoglikelihoodRequest(f"receipt-{i}-{name}", asked, row.messages, row.continuation)
+                LoglikelihoodRequest(f"receipt-{i}-{name}", side, row.messages, row.continuation)
             )
-    said: dict[str, float] = {}
+    totals: dict[str, float] = {}
     for answer in session.run(requests):
         if answer.error is not None:
             return Receipt((), 0.0, 0.0, False, f"the engine could not answer: {answer.error}")
         assert isinstance(answer, Loglikelihood)
-        said[answer.id] = answer.total
+        totals[answer.id] = answer.total
+    # The coarser of the two precisions limits how well the numbers can agree.
     unit = max(TOLERANCE.get(d, 0.05) for d in (dtype, getattr(session, "dtype", dtype)))
     return _compare(
         [
             Check(
                 row.base,
                 row.adapted,
-                said[f"receipt-{i}-base"],
-                said[f"receipt-{i}-adapted"],
+                totals[f"receipt-{i}-base"],
+                totals[f"receipt-{i}-adapted"],
                 unit * math.sqrt(max(row.tokens, 1)),
             )
             for i, row in enumerate(rows)
@@ -201,25 +206,27 @@ def _compare(checks: Sequence[Check]) -> Receipt:
 
 
 def _objection(checks: Sequence[Check], effect: float) -> str:
-    """Why the adapter is not in effect, or nothing. A NaN on either side is an objection."""
+    """Return why the adapter is not in effect, or ""."""
+    # All comparisons are written so that a NaN on either side fails them. An effect within twice
+    # the tolerance could not be told from none.
     if not any(abs(c.peft_adapted - c.peft_base) > 2 * c.tolerance for c in checks):
         noise = max(c.tolerance for c in checks)
         return (
             f"the adapter changes nothing that can be measured: {effect:.2g} nats at most, "
-            f"rounding alone may be {noise:.2g}"
+            f"and rounding alone may be {noise:.2g}"
         )
     for c in checks:
         if not abs(c.engine_base - c.peft_base) <= c.tolerance:
             return (
                 "the engine's base model, or its chat template, is not the one the adapter was "
-                f"trained on: it says {c.engine_base:.4f} nats where PEFT says {c.peft_base:.4f}"
+                f"trained on: it gives {c.engine_base:.4f} nats where PEFT gives {c.peft_base:.4f}"
             )
     ignored = all(abs(c.engine_adapted - c.engine_base) <= c.tolerance for c in checks)
     for c in checks:
         if not abs(c.engine_adapted - c.peft_adapted) <= c.tolerance:
             return (
-                f"the engine {'ignores the adapter' if ignored else 'applies it wrongly'}: it says "
-                f"{c.engine_adapted:.4f} nats where PEFT says {c.peft_adapted:.4f} "
+                f"the engine {'ignores the adapter' if ignored else 'applies it wrongly'}: it "
+                f"gives {c.engine_adapted:.4f} nats where PEFT gives {c.peft_adapted:.4f} "
                 f"(without the adapter {c.peft_base:.4f})"
             )
     return ""

@@ -1,2 +1,1 @@
-"""Talking to an OpenAI-compatible endpoint: where it is, what it is sent, how fast, what
-its answers mean."""
+"""The openai engine: models behind OpenAI-compatible chat endpoints."""

@@ -1,4 +1,4 @@
-"""Where an endpoint is and what opens it. The key stays out of every text."""
+"""The address of an endpoint and its key. The key stays out of every text."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ class Address:
     key_variable: str
     key: str = field(default="", repr=False)
 
-    def scrub(self, text: str, most: int = 300) -> str:
-        """Text from outside as one short line without the key."""
+    def scrub(self, text: str, max_length: int = 300) -> str:
+        """Return text from outside as one short line without the key."""
+        # Some endpoints quote the key in their error, which goes into logs, stores and reports.
         if self.key:
             text = text.replace(self.key, "***")
         line = " ".join(text.split())
-        return line if len(line) <= most else f"{line[: most - 3]}..."
+        return line if len(line) <= max_length else f"{line[: max_length - 3]}..."
 
 
 def locate_endpoint(base_url: str, key_variable: str) -> Address:
-    """The endpoint at `base_url`, with the key that the environment holds for it.
+    """Return the address at `base_url`, with the key that the environment holds for it.
 
     A loopback or private host may do without a key; so does any host if `key_variable` is
-    empty. Raises UsageError for a URL that cannot be one, for a missing or broken key, and
-    for a key that would travel the internet in clear text.
+    empty. Raises UsageError for a malformed URL, for a missing or malformed key, and for a key
+    that would be sent over the internet in clear text.
     """
     parts = _split(base_url)
     address = Address(base_url.rstrip("/"), key_variable)
@@ -50,6 +51,7 @@ def locate_endpoint(base_url: str, key_variable: str) -> Address:
             f"Set it (export {key_variable}=...), or name another one with "
             "--set openai.key_variable=NAME.",
         )
+    # A key with a line break or a space is a mistake in the shell, and would break the header.
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise UsageError(
             f"The environment variable {key_variable} holds characters that no key has.",
@@ -71,9 +73,10 @@ def _split(base_url: str) -> SplitResult:
         sound = False
     if not sound or parts.query or parts.fragment:
         raise UsageError(
-            f"The base URL '{base_url}' is none: it has to be http(s)://host[:port]/path.",
-            "Most endpoints' ends in /v1: --set openai.base_url=http://127.0.0.1:8000/v1",
+            f"The base URL '{base_url}' is not valid: it has to be http(s)://host[:port]/path.",
+            "Most of them end in /v1: --set openai.base_url=http://127.0.0.1:8000/v1",
         )
+    # The URL is part of error messages and manifests, where a password must not be.
     if "@" in parts.netloc:
         raise UsageError(
             "The base URL holds a user name or a password.",
@@ -84,7 +87,7 @@ def _split(base_url: str) -> SplitResult:
 
 
 def is_near(host: str) -> bool:
-    """Whether a host is this machine or its own network: by number, or by a local name."""
+    """Return whether a host is this machine or in its own network, by its number or name."""
     try:
         number = ipaddress.ip_address(host)
     except ValueError:

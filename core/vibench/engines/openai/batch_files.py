@@ -1,4 +1,4 @@
-"""Batches on disk: which requests are in which, so that a run that was killed finds them."""
+"""Batches on disk: the requests in each, so that a run that was killed finds them again."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from vibench.store.files import read_whole, replacing
 __all__ = ["Batch", "Batches", "Put", "chunks", "line_id"]
 
 KEPT_SECONDS = 30 * 24 * 3600
-"""How long the files of an ended batch are kept at endpoints."""
+"""Seconds for which endpoints keep the files of a batch that has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A request on its way, and what its line is known by."""
+    """A request on its way into a batch, with the id of its line."""
 
     id: str
     request: ChatRequest
@@ -28,7 +28,8 @@ class Put:
 
     @property
     def line(self) -> bytes:
-        """Its line of a batch's file."""
+        """The request's line of a batch's file."""
+        # Put together as text: the body is JSON already, and need not be parsed for this.
         about = json.dumps(
             {"custom_id": self.id, "method": "POST", "url": "/v1/chat/completions"}
         ).encode()
@@ -36,12 +37,13 @@ class Put:
 
 
 def line_id(request: ChatRequest, body: bytes) -> str:
-    """The same for the same request to the same model, and for no other."""
+    """Return an id that only the same request to the same model has."""
+    # Of the body too: once a parameter is dropped the request is another one, to be sent anew.
     return digest([request.id, body.decode()])
 
 
 def chunks(puts: Sequence[Put], requests: int, size: int) -> Iterator[list[Put]]:
-    """In order, as many as fit into each file: `requests` lines, `size` bytes."""
+    """Split requests, in order, into files of up to `requests` lines and `size` bytes."""
     chunk: list[Put] = []
     filled = 0
     for put in puts:
@@ -57,8 +59,13 @@ def chunks(puts: Sequence[Put], requests: int, size: int) -> Iterator[list[Put]]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch as this side knows it. `requests` are the ids of its lines; of one that has
-    `ended`, those that were answered. `batch` is empty until the endpoint has taken it."""
+    """A batch as it is on record here.
+
+    `requests` are the ids of its lines, or, once it has `ended`, of those that were answered.
+    `file`, `batch` and `output` are the endpoint's ids: of the file of requests, of the batch
+    ("" until the endpoint has accepted it) and of the file of answers. `begun` is in seconds
+    since the epoch.
+    """
 
     name: str
     base_url: str
@@ -72,46 +79,50 @@ class Batch:
 
 
 class Batches:
-    """The batches of one model at one endpoint, each a JSON file of a folder (in memory alone
-    without one)."""
+    """The batches of one model at one endpoint, each a JSON file in a folder; without a folder,
+    in memory alone."""
 
     def __init__(self, folder: Path | None, base_url: str, model: str) -> None:
         self.folder, self.base_url, self.model = folder, base_url, model
-        self.known: dict[str, Batch] = {}
+        self.by_name: dict[str, Batch] = {}
         self.holder: dict[str, str] = {}
-        """The batch that a request is in."""
+        """The name of the batch that a request is in, by the id of its line."""
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self._read(folder)
 
     def _read(self, folder: Path) -> None:
-        found = []
+        batches = []
         for path in folder.glob("*.json"):
             try:
-                # One that cannot be read now holds requests that are paid for: an error.
+                # A file that cannot be read now is an error: its requests are paid for.
                 table = json.loads(read_whole(path, folder))
-                found.append(Batch(**{**table, "requests": tuple(table["requests"])}))
+                batches.append(Batch(**{**table, "requests": tuple(table["requests"])}))
             except (FileNotFoundError, ValueError, KeyError, TypeError):
-                continue  # another process's, removed or replaced under this one's hands
-        for batch in sorted(found, key=lambda batch: (not batch.ended, batch.begun)):
+                continue  # Another process's, removed or replaced at this moment.
+        # Ended ones first and the newest last: a request that was queued again belongs to the later
+        # batch.
+        for batch in sorted(batches, key=lambda batch: (not batch.ended, batch.begun)):
             if batch.ended and time.time() - batch.begun > KEPT_SECONDS:
                 self.forget(batch)
             elif (batch.base_url, batch.model) == (self.base_url, self.model):
                 self._know(batch)
 
     def _know(self, batch: Batch) -> None:
-        self.known[batch.name] = batch
+        self.by_name[batch.name] = batch
         self.holder.update(dict.fromkeys(batch.requests, batch.name))
 
     def begin(self, puts: Sequence[Put]) -> Batch:
-        """A new batch of these requests, on record before anything is sent."""
+        """Make a batch of these requests, on record before anything is sent."""
+        # In this order a kill can leave a record without a batch, which the next session clears up,
+        # but never a batch without a record, whose requests would be paid for twice.
         ids = tuple(put.id for put in puts)
         name = digest([self.base_url, ids, time.time_ns()])
         return self.save(Batch(name, self.base_url, self.model, ids, time.time()))
 
     def save(self, batch: Batch) -> Batch:
-        """Have a batch on disk as it is now; one with no requests left is forgotten."""
-        gone = set(self.known[batch.name].requests) if batch.name in self.known else set()
+        """Write a batch to disk as it is now; a batch without requests is forgotten."""
+        gone = set(self.by_name[batch.name].requests) if batch.name in self.by_name else set()
         for request in gone.difference(batch.requests):
             self.holder.pop(request, None)
         if not batch.requests:
@@ -124,8 +135,8 @@ class Batches:
         return batch
 
     def forget(self, batch: Batch) -> None:
-        """As if it had never been."""
-        self.known.pop(batch.name, None)
+        """Remove a batch from the record."""
+        self.by_name.pop(batch.name, None)
         for request in batch.requests:
             if self.holder.get(request) == batch.name:
                 del self.holder[request]

@@ -1,4 +1,4 @@
-"""What an endpoint is sent for batches: files, batches, and what came of them."""
+"""The calls of the Batch API: files of requests, batches, and files of results."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vibench.engines.openai.address import Address
-from vibench.engines.openai.failures import complaint, trouble_of
+from vibench.engines.openai.failures import endpoint_error, failure_of
+from vibench.engines.openai.limits import Limits
 from vibench.engines.openai.pace import backoff
-from vibench.engines.openai.patience import Patience, waiting
-from vibench.engines.openai.replies import Trouble, read_answer
-from vibench.engines.openai.traffic import Limits
+from vibench.engines.openai.patience import Patience, waiting_line
+from vibench.engines.openai.replies import Failure, read_answer
 from vibench.engines.openai.wire import Wire, proxy_for
 from vibench.errors import EndpointError, UsageError
 
@@ -28,28 +28,28 @@ __all__ = ["BatchWire", "Gone"]
 T = TypeVar("T")
 Json = dict[str, Any]
 OUTAGE = ("rate limit", "server error", "time-out", "connection")
-"""The causes of what is waited out; a reply that cannot be read is not."""
-PAGES = 50
-"""How many pages of the endpoint's list of batches are looked through."""
+"""The causes of failures that pass with time; a reply that cannot be read does not."""
+MAX_PAGES = 50
+"""Pages of the endpoint's list of batches that are searched, of 100 batches each."""
 
 
 class Gone(Exception):
-    """What was asked for is not at the endpoint (any more)."""
+    """A batch or a file that the endpoint does not have, or not any more."""
 
 
 class _Failed(Exception):
-    """A request did not come through; `trouble` says why."""
+    """A call that failed; `failure` is the cause and `status` the response's."""
 
-    def __init__(self, trouble: Trouble, status: int = 0) -> None:
-        super().__init__(trouble.detail)
-        self.trouble, self.status = trouble, status
+    def __init__(self, failure: Failure, status: int = 0) -> None:
+        super().__init__(failure.detail)
+        self.failure, self.status = failure, status
 
 
 class BatchWire:
-    """The calls of the Batch API, each tried several times. They block.
+    """The calls of the Batch API, each attempted several times. They block.
 
-    Raise UsageError if the endpoint refuses, EndpointError if it cannot be reached within its
-    patience or wants to be paid. `notice` is told what is waited for.
+    They raise UsageError if the endpoint refuses, EndpointError if it cannot be reached within
+    its patience or its credit is spent. `notice` gets a line for each wait.
     """
 
     def __init__(self, address: Address, model: str, limits: Limits) -> None:
@@ -60,23 +60,23 @@ class BatchWire:
         self._proxy = proxy_for(address.base_url)
 
     def reach(self) -> None:
-        """See that something listens there."""
+        """Check that something listens at the address."""
 
-        async def knock() -> Trouble | None:
+        async def knock() -> Failure | None:
             wire = Wire(self.address, 1, self.timeout)
             try:
                 return await wire.knock(self.patience.at_opening, self.patience.in_vain)
             finally:
                 await wire.close()
 
-        trouble = asyncio.run(knock())
-        if trouble is not None:
-            if trouble.unreachable:
+        failure = asyncio.run(knock())
+        if failure is not None:
+            if failure.unreachable:
                 self.patience.give_up()
-            raise complaint(trouble, self.address, self.model)
+            raise endpoint_error(failure, self.address, self.model)
 
     def upload(self, path: Path) -> str:
-        """Send a file of requests; its id."""
+        """Send a file of requests; return its id."""
 
         async def send() -> Json:
             import aiohttp
@@ -90,11 +90,8 @@ class BatchWire:
         return str(self._tried(send)["id"])
 
     def create(self, file: str, name: str) -> Json:
-        """Have a file's requests answered; the batch.
-
-        One that was made although its making was not answered is found, not made again.
-        """
-        said = {
+        """Create a batch of a file's requests; return its status."""
+        fields = {
             "input_file_id": file,
             "endpoint": "/v1/chat/completions",
             "completion_window": "24h",
@@ -104,19 +101,21 @@ class BatchWire:
 
         async def make() -> Json:
             nonlocal failed
-            found = await self._find(file) if failed else None
+            # A call that failed may have created the batch before its response was lost. A second
+            # batch of the same requests would be paid for a second time.
+            status = await self._find(file) if failed else None
             failed = True
-            return found or await self._json("POST", "/batches", json=said)
+            return status or await self._json("POST", "/batches", json=fields)
 
         return self._tried(make)
 
     def find(self, file: str) -> Json | None:
-        """The batch of a file's requests, if there is one."""
+        """Return the status of the batch of a file's requests, None if there is no such batch."""
         return self._tried(lambda: self._find(file))
 
     async def _find(self, file: str) -> Json | None:
         after = ""
-        for _ in range(PAGES):
+        for _ in range(MAX_PAGES):
             page = await self._json("GET", f"/batches?limit=100{after}")
             for batch in page["data"]:
                 if batch["input_file_id"] == file:
@@ -127,11 +126,11 @@ class BatchWire:
         return None
 
     def retrieve(self, batch: str) -> Json:
-        """How a batch is. Raises Gone."""
-        return self._tried(lambda: self._json("GET", f"/batches/{batch}"), missing=True)
+        """Return the status of a batch. Raises Gone."""
+        return self._tried(lambda: self._json("GET", f"/batches/{batch}"), may_be_gone=True)
 
     def download(self, file: str, into: Path) -> None:
-        """Fetch a file. Raises Gone."""
+        """Download a file. Raises Gone."""
 
         async def fetch() -> None:
             async with (
@@ -143,9 +142,9 @@ class BatchWire:
                     async for chunk in response.content.iter_chunked(2**20):
                         out.write(chunk)
 
-        self._tried(fetch, missing=True)
+        self._tried(fetch, may_be_gone=True)
 
-    # --- one request, and several tries ---
+    # --- one call, and several attempts at it ---
 
     def _http(self) -> aiohttp.ClientSession:
         import aiohttp
@@ -155,87 +154,89 @@ class BatchWire:
         headers = {"User-Agent": f"vibench/{__version__}", "Accept-Encoding": "identity"}
         if self.address.key:
             headers["Authorization"] = f"Bearer {self.address.key}"
-        # A file takes as long as it takes, so long as something moves.
+        # No limit for a transfer as a whole, which may take an hour, but one for every pause in it.
         limits = aiohttp.ClientTimeout(
             total=None, sock_connect=min(30.0, self.timeout), sock_read=self.timeout
         )
         return aiohttp.ClientSession(headers=headers, timeout=limits)
 
-    def _request(self, http: aiohttp.ClientSession, method: str, path: str, **more: Any) -> Any:
-        return http.request(
-            method, f"{self.address.base_url}{path}", allow_redirects=False, proxy=self._proxy,
-            **more,
-        )  # fmt: skip
+    def _request(self, http: aiohttp.ClientSession, method: str, path: str, **options: Any) -> Any:
+        url = f"{self.address.base_url}{path}"
+        # A redirect could take the key to another host.
+        return http.request(method, url, allow_redirects=False, proxy=self._proxy, **options)
 
-    async def _json(self, method: str, path: str, **more: Any) -> Json:
-        async with self._http() as http, self._request(http, method, path, **more) as response:
+    async def _json(self, method: str, path: str, **options: Any) -> Json:
+        async with self._http() as http, self._request(http, method, path, **options) as response:
             await _sound(response)
-            found = json.loads(await response.read())
-            if not isinstance(found, dict):
-                raise ValueError("what came back is no JSON object")
-            return found
+            body = json.loads(await response.read())
+            if not isinstance(body, dict):
+                raise ValueError("the response is not a JSON object")
+            return body
 
-    def _tried(self, ask: Callable[[], Coroutine[Any, Any, T]], missing: bool = False) -> T:
-        """What a request gives, tried again where that may help."""
+    def _tried(self, ask: Callable[[], Coroutine[Any, Any, T]], may_be_gone: bool = False) -> T:
+        """Return the result of a call, attempted again where that may help."""
         import aiohttp
 
-        tried, begun = 0, time.monotonic()
+        # A loop of its own for each attempt: these calls are rare, and no connection is worth
+        # keeping between them.
+        tried, start = 0, time.monotonic()
         while True:
             tried += 1
             try:
                 answer = asyncio.run(ask())
             except _Failed as failed:
-                trouble = failed.trouble
-                if missing and failed.status == 404:
-                    raise Gone(trouble.detail) from None
+                failure = failed.failure
+                if may_be_gone and failed.status == 404:
+                    raise Gone(failure.detail) from None
+                # Many endpoints serve chat completions and nothing else.
                 if failed.status in (404, 405):
-                    raise self._no_batches(trouble) from None
+                    raise self._no_batches(failure) from None
             except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
-                trouble = trouble_of(error)
+                failure = failure_of(error)
             else:
                 self.patience.answered(time.monotonic())
                 return answer
-            self._hopeless(trouble, tried, begun)
-            wait = max(backoff(tried, 0.2, 2, random.random()), trouble.retry_after or 0.0)
-            self.notice(waiting(self.address.base_url, time.monotonic() - begun, wait))
+            self._check_hope(failure, tried, start)
+            wait = max(backoff(tried, 0.2, 2, random.random()), failure.retry_after or 0.0)
+            self.notice(waiting_line(self.address.base_url, time.monotonic() - start, wait))
             time.sleep(wait)
 
-    def _hopeless(self, trouble: Trouble, tried: int, begun: float) -> None:
-        """Raise what ends the tries, if something does."""
-        if trouble.wrong in ("key", "quota", "certificate"):
-            raise complaint(trouble, self.address, self.model)
-        if trouble.final:
-            raise self._refused(trouble)
-        if (trouble.retry_after or 0.0) > self.patience.seconds:
-            raise complaint(replace(trouble, wrong="away"), self.address, self.model)
+    def _check_hope(self, failure: Failure, tried: int, start: float) -> None:
+        """Raise the error of a call that is not worth another attempt."""
+        if failure.wrong in ("key", "quota", "certificate"):
+            raise endpoint_error(failure, self.address, self.model)
+        if failure.final:
+            raise self._refused(failure)
+        if (failure.retry_after or 0.0) > self.patience.seconds:
+            raise endpoint_error(replace(failure, wrong="away"), self.address, self.model)
         if tried < self.attempts:
             return
-        self.patience.failed(begun)
+        # With one call at a time, `attempts` says little about an outage: patience decides.
+        self.patience.failed(start)
         silence = self.patience.silence(time.monotonic())
-        outage = trouble.unreachable or trouble.cause in OUTAGE
+        outage = failure.unreachable or failure.cause in OUTAGE
         if not outage or self.patience.spent(time.monotonic()):
-            raise complaint(replace(trouble, wrong=None), self.address, self.model, silence)
+            raise endpoint_error(replace(failure, wrong=None), self.address, self.model, silence)
 
-    def _no_batches(self, trouble: Trouble) -> UsageError:
+    def _no_batches(self, failure: Failure) -> UsageError:
         return UsageError(
             f"The endpoint {self.address.base_url} has no Batch API "
-            f"({self.address.scrub(trouble.detail)}).",
+            f"({self.address.scrub(failure.detail)}).",
             "Leave out --set openai.batch=true.",
         )
 
-    def _refused(self, trouble: Trouble) -> EndpointError:
-        said = self.address.scrub(f"{trouble.cause}: {trouble.detail}")
+    def _refused(self, failure: Failure) -> EndpointError:
+        cause = self.address.scrub(f"{failure.cause}: {failure.detail}")
         return EndpointError(
-            f"The endpoint {self.address.base_url} does not take a batch ({said}).",
-            "Batches under way and everything that was answered are kept: rerun the same command "
-            "to resume.",
+            f"The endpoint {self.address.base_url} does not accept a batch ({cause}).",
+            "Batches under way and all answers so far are kept: rerun the same command to resume.",
         )
 
 
 async def _sound(response: aiohttp.ClientResponse) -> None:
-    """Raises _Failed for anything but a 200."""
+    """Raise _Failed for any status but 200."""
     if response.status == 200:
         return
-    found = read_answer(response.status, response.headers, (await response.read())[: 2**16])
-    assert isinstance(found, Trouble)
-    raise _Failed(found, response.status)
+    failure = read_answer(response.status, response.headers, (await response.read())[: 2**16])
+    assert isinstance(failure, Failure)
+    raise _Failed(failure, response.status)

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import weakref
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from vibench.engines.model_files import require_packages
 from vibench.engines.openai.address import Address, locate_endpoint
+from vibench.engines.openai.limits import BatchLimits, Limits
 from vibench.engines.openai.requests import Dialect, is_reasoning
-from vibench.engines.openai.traffic import Limits, Traffic
-from vibench.errors import UsageError
+from vibench.engines.openai.session import OpenAISession
 from vibench.interfaces import Engine, Session
 from vibench.parameters import Parameter
-from vibench.records import (
-    ChatRequest,
-    Completion,
-    Loglikelihood,
-    LoglikelihoodRequest,
-    Model,
-    Sampling,
-    Subject,
-)
+from vibench.records import Model
 
 __all__ = ["OpenAI", "OpenAISession"]
-
-BATCH = 64
-"""So many requests are handed over at once while more are being submitted."""
 
 
 class OpenAI(Engine):
     """Asks models behind any OpenAI-compatible chat endpoint.
 
     The key comes from the environment alone. Requests that fail are tried again, with
-    fewer at once where the endpoint is overloaded; what still fails is a completion with
-    its cause. Rate limit, server error, time-out, connection and malformed reply are passing
-    ones; bad request and refused (by a content filter) last. An endpoint that answers nobody
-    is waited for, one request at a time, until `patience` ends.
-    A seed is sent, yet whether equal requests get equal answers is the endpoint's matter.
+    fewer at once where the endpoint is overloaded; a request that still fails is a completion
+    with its cause. Rate limit, server error, time-out, connection and malformed reply are passing
+    causes; bad request and refused (by a content filter) are final. While an endpoint answers
+    no request, one at a time is sent until `patience` ends. A seed is sent, but whether equal
+    requests get equal answers is up to the endpoint.
     """
 
     version: ClassVar[str] = "2"
@@ -116,7 +102,7 @@ class OpenAI(Engine):
         return Limits(settings.connections, settings.timeout, settings.attempts, settings.patience)
 
     def check(self) -> None:
-        """Raise MissingExtra without aiohttp, UsageError for a URL or key that cannot be one."""
+        """Raise MissingExtra without aiohttp, UsageError for a malformed URL or key."""
         self._address()
 
     def _address(self) -> Address:
@@ -126,9 +112,9 @@ class OpenAI(Engine):
     def open(self, model: Model) -> Session:
         """Reach the endpoint; `model.source` is the model's name there.
 
-        Raises EndpointError if nothing listens there, UsageError if the address or the key
-        cannot be one, MissingExtra without aiohttp. Whether the endpoint has the model shows
-        with the first request.
+        Raises EndpointError if nothing listens there, UsageError if the address or the key is
+        malformed, MissingExtra without aiohttp. An unknown model is noticed with the first
+        request.
         """
         address = self._address()
         reasons = self.settings.reasoning == "yes" or (
@@ -140,7 +126,7 @@ class OpenAI(Engine):
         return OpenAISession(model, address, dialect, self.limits)
 
     def _open_batch(self, model: Model, address: Address, dialect: Dialect) -> Session:
-        from vibench.engines.openai.batch_session import BatchLimits, BatchSession
+        from vibench.engines.openai.batch_session import BatchSession
         from vibench.engines.openai.batch_wire import BatchWire
 
         wire = BatchWire(address, model.source, self.limits)
@@ -150,95 +136,3 @@ class OpenAI(Engine):
             self.settings.batch_interval,
         )
         return BatchSession(model, address, dialect, wire, limits)
-
-
-class OpenAISession(Session):
-    """A model at an endpoint, and what is on its way to it."""
-
-    def __init__(self, model: Model, address: Address, dialect: Dialect, limits: Limits) -> None:
-        self.base = model
-        self.shard = 4 * limits.connections
-        self._dialect = dialect
-        self._traffic = Traffic(address, dialect, limits)
-        # Also where nobody closes it, and at the interpreter's end.
-        self._closing = weakref.finalize(self, self._traffic.close)
-        self._fresh: list[ChatRequest] = []
-        self._own: deque[Loglikelihood] = deque()
-        self._open = 0
-        try:
-            self._traffic.reach()
-        except BaseException:
-            self.close()
-            raise
-
-    def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
-        """Queue a request. Raises UsageError for a subject that no endpoint can be."""
-        _check(request.subject, self.base)
-        if isinstance(request, LoglikelihoodRequest):
-            why = "the openai engine has no log-likelihoods: chat endpoints do not give them"
-            self._own.append(Loglikelihood(request.id, 0.0, 0, False, error=why))
-            return
-        self._fresh.append(request)
-        if len(self._fresh) >= BATCH:
-            self._hand_over()
-
-    def poll(self) -> Sequence[Completion | Loglikelihood]:
-        """Wait until something is answered and return all that is; empty if nothing is queued.
-
-        Raises, with the session closed, UsageError for what is wrong with every request (the
-        key, the model, the URL), and EndpointError for an endpoint that answers nobody within
-        its patience, or wants to be paid.
-        """
-        self._hand_over()
-        if self._own:
-            own, self._own = list(self._own), deque()
-            return own
-        if not self._open:
-            return []
-        try:
-            taken = self._traffic.take(self._notice)
-        except Exception:
-            self.close()
-            raise
-        self._open -= len(taken)
-        return taken
-
-    def _notice(self, line: str) -> None:
-        if self.notice is not None:
-            self.notice(line)
-
-    def left_out(self, sampling: Sampling) -> tuple[str, ...]:
-        """What the endpoint refused to know."""
-        return self._dialect.left_out(sampling)
-
-    def _hand_over(self) -> None:
-        if self._fresh:
-            fresh, self._fresh = self._fresh, []
-            self._open += len(fresh)
-            self._traffic.submit(fresh)
-
-    def close(self) -> None:
-        """Cancel what is under way. A second time does nothing."""
-        self._fresh.clear()
-        self._own.clear()
-        self._open = 0
-        self._closing()
-
-
-def _check(subject: Subject, base: Model) -> None:
-    if subject.model.identity != base.identity:
-        raise ValueError(
-            f"a request is for {subject.model.name}, but the session is for {base.name}"
-        )
-    if subject.adapter is not None:
-        raise UsageError(
-            f"An adapter on {base.name} cannot be sent to an endpoint.",
-            "Run trained subjects with --engine transformers, or serve the adapter at the "
-            "endpoint and name it as a model.",
-        )
-    if subject.rendering == "plain":
-        raise UsageError(
-            f"The base model {base.name} under a system prompt is asked in plain text, and a chat "
-            "endpoint takes conversations only.",
-            "Run it with --engine transformers.",
-        )

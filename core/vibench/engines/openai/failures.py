@@ -1,142 +1,159 @@
-"""What went wrong on the way to an endpoint, and the sentences that say so."""
+"""Failures on the way to an endpoint, and the error messages for them."""
 
 from __future__ import annotations
 
 import socket
 
 from vibench.engines.openai.address import Address
-from vibench.engines.openai.replies import Trouble
+from vibench.engines.openai.replies import Failure
 from vibench.errors import EndpointError, UsageError, VibenchError
 from vibench.records import Completion
 
-__all__ = ["complaint", "failed", "trouble_of"]
+__all__ = ["endpoint_error", "failed_completion", "failure_of"]
 
-LATER = "Everything that was answered is kept: rerun the same command to resume"
+RESUME = "All answers so far are kept: rerun the same command to resume"
 
 
-def failed(request: str, trouble: Trouble, detail: str) -> Completion:
-    """A request's failure as its completion."""
+def failed_completion(request: str, failure: Failure, detail: str) -> Completion:
+    """Return a request's failure as its completion."""
     return Completion(
         request,
         "",
         "error",
-        trouble.prompt_tokens,
-        trouble.completion_tokens,
-        f"{trouble.cause}: {detail}" if detail else trouble.cause,
-        passing=trouble.passing,
-        free=trouble.free,
+        failure.prompt_tokens,
+        failure.completion_tokens,
+        f"{failure.cause}: {detail}" if detail else failure.cause,
+        passing=failure.passing,
+        free=failure.free,
     )
 
 
-def trouble_of(error: Exception) -> Trouble:
-    """The trouble that an exception of aiohttp's or of the system's is.
-
-    Only its kind and the system's own words are kept: some hold the request's headers.
-    """
+def failure_of(error: Exception) -> Failure:
+    """Return the failure that an exception of aiohttp's or of the system's stands for."""
     import aiohttp
 
+    # Only the exception's kind and the system's own words are kept: some of aiohttp's messages
+    # hold the request's headers, and with them the key. The order matters: a certificate error is
+    # an SSL error, which is a connector error, and a connection's time-out is a time-out.
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Trouble("connection", "no connection in time", unreachable=True)
+        return Failure("connection", "no connection in time", unreachable=True)
     if isinstance(error, TimeoutError):
-        return Trouble("time-out", "no answer in time")
+        return Failure("time-out", "no answer in time")
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return Trouble("connection", "its certificate does not hold", wrong="certificate")
+        return Failure("connection", "its certificate is not valid", wrong="certificate")
     if isinstance(error, aiohttp.ClientSSLError):
-        return Trouble("connection", "no TLS there", wrong="url", at_first=True)
+        return Failure("connection", "it does not speak TLS", wrong="url", at_first=True)
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, socket.gaierror):
+            # The name server is away, which passes; an unknown name is a misspelt one, unless the
+            # endpoint has answered before.
             if error.os_error.errno == socket.EAI_AGAIN:
-                return Trouble("connection", "its name cannot be looked up now", unreachable=True)
-            return Trouble(
+                return Failure("connection", "its name cannot be looked up now", unreachable=True)
+            return Failure(
                 "connection", "its name is not known", wrong="name", at_first=True, unreachable=True
             )
         reason = error.os_error.strerror or type(error.os_error).__name__
-        return Trouble("connection", reason, unreachable=True)
+        return Failure("connection", reason, unreachable=True)
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return Trouble("connection", f"the proxy says {error.status}", unreachable=True)
+        return Failure("connection", f"the proxy says {error.status}", unreachable=True)
     if isinstance(error, (aiohttp.ClientError, OSError)):
-        return Trouble("connection", f"it was cut ({type(error).__name__})")
-    return Trouble("malformed reply", str(error))
+        return Failure("connection", f"it was cut ({type(error).__name__})")
+    return Failure("malformed reply", str(error))
 
 
-def complaint(trouble: Trouble, address: Address, model: str, silence: float = 0) -> VibenchError:
-    """The error that ends all asking: a UsageError where what was asked for is wrong, else an
-    EndpointError. `silence` is for how many seconds nothing was answered."""
-    where, detail = address.base_url, address.scrub(trouble.detail)
-    if trouble.wrong in ("quota", "away"):
-        return _later(trouble, where, detail)
-    if trouble.wrong is not None:
-        return UsageError(*_wrong(trouble, address, model, detail))
+def endpoint_error(
+    failure: Failure, address: Address, model: str, silence: float = 0
+) -> VibenchError:
+    """Return the error that ends all requests.
+
+    It is a UsageError where the user's settings are wrong, else an EndpointError. `silence` is
+    the seconds since the last answer.
+    """
+    where, detail = address.base_url, address.scrub(failure.detail)
+    if failure.wrong in ("quota", "away"):
+        return _interrupted(failure, where, detail)
+    if failure.wrong is not None:
+        return UsageError(*_misconfiguration(failure, address, model, detail))
     patience = "--set openai.patience=SECONDS waits longer."
-    if trouble.unreachable:
+    if failure.unreachable:
         return EndpointError(
             f"Nothing listens at {where} ({detail}).",
             "Start the endpoint, or name another one (--set "
-            f"openai.base_url=http://127.0.0.1:8000/v1). {LATER}; {patience}",
+            f"openai.base_url=http://127.0.0.1:8000/v1). {RESUME}; {patience}",
         )
     return EndpointError(
         f"The endpoint {where} has answered no request for {silence:.0f} s "
-        f"({trouble.cause}: {detail}).",
-        f"{LATER} when it answers again; {patience}",
+        f"({failure.cause}: {detail}).",
+        f"{RESUME} when it answers again; {patience}",
     )
 
 
-def _later(trouble: Trouble, where: str, detail: str) -> EndpointError:
-    if trouble.wrong == "quota":
+def _interrupted(failure: Failure, where: str, detail: str) -> EndpointError:
+    if failure.wrong == "quota":
         return EndpointError(
             f"The credit or quota at {where} is used up ({detail}).",
-            f"{LATER} when there is credit.",
+            f"{RESUME} when there is credit.",
         )
     return EndpointError(
-        f"The endpoint {where} asks to be left alone for {trouble.retry_after or 0:.0f} s "
+        f"The endpoint {where} asked us to wait {failure.retry_after or 0:.0f} s "
         f"({detail}), which is more than openai.patience.",
-        f"{LATER} then.",
+        f"{RESUME} after that.",
     )
 
 
-def _wrong(trouble: Trouble, address: Address, model: str, detail: str) -> tuple[str, str]:
-    """What is wrong with every request, and what to do about it."""
-    where, variable = address.base_url, address.key_variable
+def _misconfiguration(
+    failure: Failure, address: Address, model: str, detail: str
+) -> tuple[str, str]:
+    """Return what is wrong with every request, and what to do about it."""
+    where = address.base_url
     setting = "--set openai.base_url=http://127.0.0.1:8000/v1"
-    match trouble.wrong:
-        case "key" if address.key:
-            return (
-                f"The endpoint {where} does not accept the key ({detail[:3]}).",
-                f"Check the environment variable {variable}, and that the key may use {model}.",
-            )
+    match failure.wrong:
         case "key":
-            return (
-                f"The endpoint {where} asks for a key ({detail[:3]}), and none is set.",
-                f"Set it (export {variable or 'NAME'}=...), or name another variable with "
-                "--set openai.key_variable=NAME.",
-            )
+            return _key_error(address, model, detail)
         case "model":
             return (
                 f"The endpoint {where} has no model '{model}' ({detail}).",
-                f"See what it has: {where}/models lists them.",
+                f"See the models it has: {where}/models lists them.",
             )
         case "parameter":
             return (
                 f"The endpoint {where} refuses every request to '{model}' ({detail}).",
-                "If the model is one that reasons: --set openai.reasoning=yes",
+                "If it is a reasoning model: --set openai.reasoning=yes",
             )
         case "limit":
             return (
-                f"The endpoint {where} lets '{model}' write less than is asked for ({detail}).",
+                f"The endpoint {where} lets '{model}' write fewer tokens than requested "
+                f"({detail}).",
                 "Allow it fewer tokens: --set JUDGE.max_tokens=N for a judge, --set "
                 "sampling.max_tokens=N for a subject.",
             )
         case "certificate":
             return (
                 f"The certificate of {where} cannot be verified.",
-                "Have its issuer known to this machine (SSL_CERT_FILE), or use the right name.",
+                "Add its issuer to this machine's certificates (SSL_CERT_FILE), or correct the "
+                "host name in the base URL.",
             )
         case "name":
             return (
-                f"There is no host by the name in {where}.",
+                f"There is no host with the name in {where}.",
                 f"Check the base URL, for example {setting}",
             )
     return (
         f"There is no chat endpoint at {where} ({detail}).",
         f"Check the base URL; most end in /v1: {setting}",
+    )
+
+
+def _key_error(address: Address, model: str, detail: str) -> tuple[str, str]:
+    where, variable = address.base_url, address.key_variable
+    status = detail[:3]  # The rest of the message may quote a part of the key.
+    if address.key:
+        return (
+            f"The endpoint {where} does not accept the key ({status}).",
+            f"Check the environment variable {variable}, and that the key may use {model}.",
+        )
+    return (
+        f"The endpoint {where} asks for a key ({status}), and none is set.",
+        f"Set it (export {variable or 'NAME'}=...), or name another variable with "
+        "--set openai.key_variable=NAME.",
     )

@@ -1,4 +1,9 @@
-"""What an endpoint says when it refuses a request, in the several forms that are about."""
+"""Refusals of endpoints, read in the forms that their makers use.
+
+There is no standard for errors beyond the status, and each maker uses the statuses in another
+way: a wrong key is a 401, a 400 or a 403, an unknown model a 404, a 400 or a 422. So the words
+decide where the status does not.
+"""
 
 from __future__ import annotations
 
@@ -34,16 +39,17 @@ class Refusal:
 
     @property
     def text(self) -> str:
-        """For a cause: the status, and what was said."""
+        """The status and the message, for the cause of a failed request."""
         return f"{self.status} {self.message}".strip()
 
     @classmethod
     def read(cls, status: int, raw: bytes) -> Refusal:
-        """OpenAI's `error` object, vLLM's flat one, a list of either (Gemini's), FastAPI's
-        `detail`, or plain text."""
+        """Read a response: OpenAI's `error` object, vLLM's flat one, a list of either (Gemini's),
+        FastAPI's `detail`, or plain text."""
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError):
+            # A proxy's page says nothing about the request; its status does.
             text = raw[:2000].decode("utf-8", "replace")
             return cls(status, "" if text.lstrip().startswith("<") else text)
         if isinstance(body, list) and body:
@@ -54,41 +60,44 @@ class Refusal:
 
     @classmethod
     def of(cls, status: int, error: Any) -> Refusal:
-        """The same of an error that was read already."""
+        """Read an error that has been parsed already."""
         if not isinstance(error, dict):
             return cls(status, "" if error is None else str(error))
         detail = error.get("detail")
         if isinstance(detail, list):
             return _detail(status, detail)
         message = error.get("message") or detail or ""
-        named = (error.get(name) for name in ("code", "type", "status"))
-        code = next((word for thing in named if (word := _word(thing))), "")
+        # Some codes are numbers, which the status says already.
+        fields = (error.get(name) for name in ("code", "type", "status"))
+        code = next((word for field in fields if (word := _word(field))), "")
         wait = _retry_delay(error.get("details"))
         return cls(status, str(message), code, _word(error.get("param")), wait)
 
 
-def _word(thing: Any) -> str:
-    return thing if isinstance(thing, str) else ""
+def _word(field: Any) -> str:
+    return field if isinstance(field, str) else ""
 
 
 def _retry_delay(details: Any) -> float | None:
-    """The seconds of Google's RetryInfo ("34s"), which its endpoint says in no header."""
-    for one in details if isinstance(details, list) else ():
-        delay = one.get("retryDelay") if isinstance(one, dict) else None
+    """Return the seconds of Google's RetryInfo ("34s"), which its endpoint puts in no header."""
+    for detail in details if isinstance(details, list) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, dict) else None
         if isinstance(delay, str) and _SECONDS.fullmatch(delay):
             return float(delay[:-1])
     return None
 
 
 def _detail(status: int, detail: list[Any]) -> Refusal:
-    """FastAPI's list of problems. Their `input` may be the whole prompt, so it is left out."""
-    problems = [one for one in detail if isinstance(one, dict)]
-    places = [[str(step) for step in one.get("loc", ()) if step != "body"] for one in problems]
-    said = [f"{'.'.join(p)}: {one.get('msg', '')}" for p, one in zip(places, problems, strict=True)]
-    first = problems[0] if problems else {}
-    return Refusal(
-        status, "; ".join(said), _word(first.get("type")), ".".join(places[0]) if places else ""
-    )
+    """Read FastAPI's list of problems."""
+    # Their `input` may be the whole prompt, so it is left out.
+    problems = [problem for problem in detail if isinstance(problem, dict)]
+    fields = [
+        ".".join(str(step) for step in problem.get("loc", ()) if step != "body")
+        for problem in problems
+    ]
+    messages = [f"{f}: {p.get('msg', '')}" for f, p in zip(fields, problems, strict=True)]
+    code = _word(problems[0].get("type")) if problems else ""
+    return Refusal(status, "; ".join(messages), code, fields[0] if fields else "")
 
 
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?s")
@@ -131,6 +140,8 @@ _LOADING = re.compile(
     r"|\bloading (?:the )?model\b",
     re.IGNORECASE | re.DOTALL,
 )
+# "maximum context length is 8192 tokens, however your messages resulted in ...": about one prompt,
+# which is too long, rather than about the limit for every request.
 _OF_A_PROMPT = re.compile(r"\b(?:input|prompt|messages?|requested)\b|request has", re.IGNORECASE)
 
 
@@ -142,12 +153,13 @@ _FLAGGED = re.compile(
 
 
 def flagged(refusal: Refusal) -> bool:
-    """Whether it is for what the prompt says, rather than for how or how long it is put."""
+    """Return whether a content filter refused the prompt, rather than the form of the request."""
     return _FLAGGED.search(f"{refusal.code} {refusal.message}") is not None
 
 
 def out_of_credit(refusal: Refusal) -> bool:
-    """Whether nothing is left to pay with: no pause mends that."""
+    """Return whether credit or quota is spent."""
+    # Some makers say it with a 429 like any rate limit, but no pause helps.
     if refusal.status == 402:
         return True
     text = f"{refusal.code} {refusal.message}"
@@ -155,7 +167,7 @@ def out_of_credit(refusal: Refusal) -> bool:
 
 
 def wrong_key(refusal: Refusal) -> bool:
-    """Whether the key is refused; some endpoints say so in a 400."""
+    """Return whether the key is refused; some endpoints say so in a 400."""
     if refusal.status == 401:
         return True
     text = f"{refusal.code} {refusal.message}"
@@ -163,26 +175,25 @@ def wrong_key(refusal: Refusal) -> bool:
 
 
 def loading(refusal: Refusal) -> bool:
-    """Whether the endpoint has the model and does not serve it yet."""
+    """Return whether the endpoint has the model and does not serve it yet."""
     return _LOADING.search(refusal.message) is not None
 
 
 def unknown_model(refusal: Refusal) -> bool:
-    """Whether the endpoint does not have the model that was asked for."""
+    """Return whether the endpoint does not have the requested model."""
     if refusal.code in ("model_not_found", "invalid_model"):
         return True
     return refusal.status in (400, 404, 422) and _NO_MODEL.search(refusal.message) is not None
 
 
 def unknown_parameter(refusal: Refusal) -> str | None:
-    """Which parameter the endpoint does not take, if that is what it says.
-
-    A limit that is too large for one prompt names a parameter too, and is not meant. The form
-    of a reply is a matter of the endpoint whatever it says of it: there are too many words
-    for having no JSON Schema, or not all of it.
-    """
+    """Return the parameter that the endpoint does not take; None if the refusal is about another
+    matter."""
+    # Any error about the form of a reply counts: there are too many ways to say that JSON Schema
+    # is not supported, or not all of it, and the request is never at fault.
     if refusal.parameter.startswith(_FORM) or _SCHEMA.search(refusal.message):
         return _FORM
+    # Of two parameters that exclude each other the temperature stays: it is what was asked for.
     if {"temperature", "top_p"} <= set(_PARAMETER.findall(refusal.message)) and _BOTH.search(
         refusal.message
     ):
@@ -191,17 +202,18 @@ def unknown_parameter(refusal: Refusal) -> str | None:
         return None
     if refusal.parameter in PARAMETERS:
         return refusal.parameter
+    # A limit that is too large for one prompt names a parameter, too, without refusing to know it.
     if _SIZE.search(refusal.message):
         return None
-    named = _PARAMETER.search(refusal.message)
-    return named.group() if named else None
+    parameter = _PARAMETER.search(refusal.message)
+    return parameter.group() if parameter else None
 
 
 def limit_too_large(refusal: Refusal) -> bool:
-    """Whether the model can write less than the limit allows, whatever the prompt is."""
-    named = refusal.parameter in _LIMITS or _LIMIT.search(refusal.message)
-    sized = _SIZE.search(refusal.message) and not _OF_A_PROMPT.search(refusal.message)
-    return bool(named and sized)
+    """Return whether the requested limit is above the model's own, whatever the prompt is."""
+    about_limit = refusal.parameter in _LIMITS or _LIMIT.search(refusal.message)
+    about_size = _SIZE.search(refusal.message) and not _OF_A_PROMPT.search(refusal.message)
+    return bool(about_limit and about_size)
 
 
 _STATUSES = {
@@ -222,20 +234,21 @@ _STATUSES = {
     "context_length_exceeded": 400,
     "overloaded_error": 529,
 }
-"""The status that an error would have come with, by the words that makers use for it."""
+"""The status that an error should have come with, by the words that makers use for it."""
 
 
 def error_within(error: Any) -> Refusal:
-    """An error that came with a 200, with the status that it says in a number or a word; 0
-    where it says none."""
+    """Read an error that came with a 200; its status is the one that its fields name, else 0."""
+    # Gateways answer 200 before the model behind them does, and can then only put its error into
+    # the body.
     status = 0
     if isinstance(error, dict):
         for name in ("code", "status", "type"):
-            given = error.get(name)
-            if isinstance(given, str) and given.isascii() and given.isdigit():
-                given = int(given[:4])
-            given = _STATUSES.get(given, 0) if isinstance(given, str) else given
-            if type(given) is int and 400 <= given < 600:
-                status = given
+            value = error.get(name)
+            if isinstance(value, str) and value.isascii() and value.isdigit():
+                value = int(value[:4])
+            value = _STATUSES.get(value, 0) if isinstance(value, str) else value
+            if type(value) is int and 400 <= value < 600:
+                status = value
                 break
     return Refusal.of(status, error)

@@ -1,4 +1,4 @@
-"""What an endpoint's answer means: a reply, or trouble and what is to be done about it."""
+"""Responses of an endpoint: an answer, or a failure and what follows from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from vibench.engines.openai.choices import ending, parted
+from vibench.engines.openai.choices import ending, split_message
 from vibench.engines.openai.refusals import (
     Refusal,
     error_within,
@@ -25,7 +25,7 @@ from vibench.engines.openai.refusals import (
 )
 from vibench.records import Finish
 
-__all__ = ["Answer", "Cause", "Trouble", "read_answer", "read_retry_after"]
+__all__ = ["Answer", "Cause", "Failure", "read_answer", "read_retry_after"]
 
 Cause = Literal[
     "rate limit",
@@ -36,13 +36,13 @@ Cause = Literal[
     "bad request",
     "refused",
 ]
-"""Why there is no reply; "refused" where the endpoint will not have what it was asked."""
+"""Why there is no answer; "refused" if the endpoint does not accept the request's content."""
 
-MOST_TOKENS = 2**31
-"""From which on a usage is none."""
+MAX_TOKENS = 2**31
+"""Counts from here on are mistakes of the endpoint, and would not fit the store's columns."""
 
 BILLED = (408, 499, 504, 524)
-"""Statuses of an answer that came too late on its way: it may have been made, and be billed."""
+"""Statuses of time-outs on the way: the answer may have been generated, and be billed."""
 
 Wrong = Literal["key", "model", "url", "quota", "parameter", "limit", "certificate", "name", "away"]
 
@@ -59,14 +59,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why there is no reply.
+class Failure:
+    """Why there is no answer, and what follows from it.
 
-    `wrong` says what is wrong with every request (then none is tried again): always, or,
-    if `at_first`, unless another request was answered before. `parameter` is what the
-    endpoint does not know. `retry_after` is in seconds. `final`: this request is never going
-    to be answered. `free`: the endpoint bills nothing for it; else `prompt_tokens` and
-    `completion_tokens`, where it says them.
+    `wrong` names what is wrong with every request, so that none is tried again: always, or,
+    with `at_first`, only if no other request was answered before. `parameter` is one that the
+    endpoint does not take. `retry_after` is in seconds. `final`: this request is never going
+    to be answered. `free`: the endpoint bills nothing for it; if not, `prompt_tokens` and
+    `completion_tokens` are what it reports.
     """
 
     cause: Cause
@@ -83,92 +83,98 @@ class Trouble:
 
     @property
     def passing(self) -> bool:
-        """True where the same request may be answered another time."""
+        """True if the same request may be answered at another time."""
+        # A wrong key is final today and passes once the user has corrected it.
         return not self.final or (self.wrong is not None and not self.at_first)
 
 
-def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
-    """What came back for a chat completion."""
+def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer | Failure:
+    """Read the response to a chat completion."""
     if status == 200:
         return _reply(headers, raw)
-    trouble = _refused(Refusal.read(status, raw), read_retry_after(headers))
-    return replace(trouble, free=status not in BILLED)
+    failure = _refused(Refusal.read(status, raw), read_retry_after(headers))
+    return replace(failure, free=status not in BILLED)
 
 
-def _refused(refusal: Refusal, wait: float | None = None) -> Trouble:
-    """What an error means by its status and words; `wait` is what the headers ask for."""
+def _refused(refusal: Refusal, wait: float | None = None) -> Failure:
+    """Read an error by its status and words; `wait` are the seconds that the headers ask for."""
+    # The order matters: the words decide before the statuses that makers use for several things.
     status, detail = refusal.status, refusal.text
     wait = refusal.retry_after if wait is None else wait
     if out_of_credit(refusal):
-        return Trouble("rate limit", detail, wrong="quota")
+        return Failure("rate limit", detail, wrong="quota")
     if status == 429:
-        return Trouble("rate limit", detail, wait)
+        return Failure("rate limit", detail, wait)
     if status == 408:
-        return Trouble("time-out", detail, wait)
+        return Failure("time-out", detail, wait)
     if status >= 500 or status in (409, 425) or loading(refusal):
-        return Trouble("server error", detail, wait)
+        return Failure("server error", detail, wait)
     if wrong_key(refusal):
-        return Trouble("refused", detail, wrong="key", final=True)
+        return Failure("refused", detail, wrong="key", final=True)
     if status == 403 and not flagged(refusal):
-        return Trouble("refused", detail, wrong="key", at_first=True, final=True)
+        return Failure("refused", detail, wrong="key", at_first=True, final=True)
     if unknown_model(refusal):
-        # One that was there before comes back: its server starts again.
-        return Trouble("server error", detail, wrong="model", at_first=True)
+        # Only at first: a model that has answered comes back, its server is being restarted. The
+        # same holds for the address below.
+        return Failure("server error", detail, wrong="model", at_first=True)
     if status in (404, 405) or status < 400:
-        return Trouble("server error", detail, wrong="url", at_first=True)
+        return Failure("server error", detail, wrong="url", at_first=True)
     parameter = unknown_parameter(refusal)
+    # Leaving out the temperature would silently draw at another one.
     if parameter == "temperature":
-        return Trouble("refused", detail, wrong="parameter", final=True)
+        return Failure("refused", detail, wrong="parameter", final=True)
     if parameter is None and (status in (403, 451) or flagged(refusal)):
-        return Trouble("refused", detail, final=True)
+        return Failure("refused", detail, final=True)
     if parameter is None and limit_too_large(refusal):
-        return Trouble("bad request", detail, wrong="limit", at_first=True, final=True)
-    return Trouble("bad request", detail, parameter=parameter, final=True)
+        return Failure("bad request", detail, wrong="limit", at_first=True, final=True)
+    return Failure("bad request", detail, parameter=parameter, final=True)
 
 
-def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Trouble:
+def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Failure:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         return _no_json(headers, raw)
-    trouble = _trouble_within(body)
-    if trouble is not None:
-        return trouble
+    failure = _failure_within(body)
+    if failure is not None:
+        return failure
     try:
         choice = body["choices"][0]
         message = choice["message"]
         end = ending(choice.get("finish_reason"))
-        text, finish, thought = parted(message, "length" if end == "length" else "stop")
+        text, finish, thought = split_message(message, "length" if end == "length" else "stop")
     except (KeyError, IndexError, TypeError, AttributeError):
-        return Trouble("malformed reply", "what came back has no choices with a message")
-    used = body.get("usage")
+        return Failure("malformed reply", "the reply has no choices with a message")
+    usage = body.get("usage")
     if end == "refused":
-        return _with_tokens(Trouble("refused", "the endpoint's content filter", final=True), used)
+        return _with_tokens(Failure("refused", "the endpoint's content filter", final=True), usage)
     if end == "broken":
-        return _with_tokens(Trouble("connection", "the endpoint broke off its answer"), used)
-    tokens = _count(used, "prompt_tokens"), _count(used, "completion_tokens")
+        return _with_tokens(Failure("connection", "the endpoint broke off its answer"), usage)
+    tokens = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     return Answer(text, finish, *tokens, thought)
 
 
-def _no_json(headers: Mapping[str, str], raw: bytes) -> Trouble:
+def _no_json(headers: Mapping[str, str], raw: bytes) -> Failure:
     kind = headers.get("Content-Type", "")
+    # A login page or a web server's own: the address is another server's.
     if kind.startswith("text/html"):
-        what = "a page for people came back"
-        return Trouble("malformed reply", what, wrong="url", at_first=True)
+        detail = "a web page came back"
+        return Failure("malformed reply", detail, wrong="url", at_first=True)
     if not (kind.startswith("text/event-stream") or raw.lstrip().startswith(b"data:")):
-        return Trouble("malformed reply", "what came back is not JSON")
+        return Failure("malformed reply", "the reply is not JSON")
+    # Some endpoints send their errors as a stream, whatever was requested.
     for line in raw.splitlines():
         if line.startswith(b"data:"):
             with contextlib.suppress(ValueError, RecursionError):
-                trouble = _trouble_within(json.loads(line.removeprefix(b"data:")))
-                if trouble is not None:
-                    return trouble
-    return Trouble("malformed reply", "a stream of events came back, which was not asked for")
+                failure = _failure_within(json.loads(line.removeprefix(b"data:")))
+                if failure is not None:
+                    return failure
+    return Failure("malformed reply", "a stream of events came back, which was not requested")
 
 
-def _trouble_within(body: Any) -> Trouble | None:
-    """The error that came with a 200, of the whole or of its first choice; some endpoints wrap
-    another one's error like this."""
+def _failure_within(body: Any) -> Failure | None:
+    """Return the error in a response with a 200, of all of it or of its first choice; None if
+    there is none."""
     if isinstance(body, list) and body:
         body = body[0]
     if not isinstance(body, dict):
@@ -181,36 +187,38 @@ def _trouble_within(body: Any) -> Trouble | None:
     if not error:
         return None
     refusal = error_within(error)
-    trouble = _refused(
+    failure = _refused(
         replace(refusal, status=refusal.status or (400 if flagged(refusal) else 500))
     )
-    detail = refusal.text if refusal.status else refusal.message or "an error without a word"
+    detail = refusal.text if refusal.status else refusal.message or "an error without a message"
     if choice is not None:
         detail = f"the answer was broken off: {detail}"
-    if trouble.wrong == "url":  # It is the right one: what came back has the form of this API.
-        trouble = replace(trouble, wrong="model")
-    return _with_tokens(replace(trouble, detail=detail), body.get("usage"))
+    # The URL is right, since the reply has the form of this API.
+    if failure.wrong == "url":
+        failure = replace(failure, wrong="model")
+    return _with_tokens(replace(failure, detail=detail), body.get("usage"))
 
 
-def _with_tokens(trouble: Trouble, used: Any) -> Trouble:
-    prompt, answer = _count(used, "prompt_tokens"), _count(used, "completion_tokens")
-    return replace(trouble, prompt_tokens=prompt, completion_tokens=answer)
+def _with_tokens(failure: Failure, usage: Any) -> Failure:
+    prompt, answer = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    return replace(failure, prompt_tokens=prompt, completion_tokens=answer)
 
 
 def _count(usage: Any, name: str) -> int:
-    found = usage.get(name) if isinstance(usage, dict) else None
-    return found if type(found) is int and 0 < found < MOST_TOKENS else 0
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return count if type(count) is int and 0 < count < MAX_TOKENS else 0  # `type`: no booleans
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `Retry-After` (seconds or an HTTP date) or `retry-after-ms`."""
-    given = headers.get("Retry-After", "").strip()
+    """Return the seconds to wait, from `Retry-After` (seconds or an HTTP date) or
+    `retry-after-ms`; None without either."""
+    text = headers.get("Retry-After", "").strip()
     milliseconds = headers.get("retry-after-ms", "").strip()
     try:
-        seconds = float(milliseconds) / 1000 if milliseconds else float(given)
+        seconds = float(milliseconds) / 1000 if milliseconds else float(text)
     except ValueError:
         try:
-            when = email.utils.parsedate_to_datetime(given)
+            when = email.utils.parsedate_to_datetime(text)
         except (ValueError, OverflowError):
             return None
         # A date without a zone is in UTC, as HTTP dates are.

@@ -1,4 +1,4 @@
-"""The connections to an endpoint: one request, and what came of it."""
+"""The connections to an endpoint: one request and its response."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vibench.engines.openai.address import Address, is_near
-from vibench.engines.openai.failures import trouble_of
+from vibench.engines.openai.failures import failure_of
 from vibench.engines.openai.pace import backoff
-from vibench.engines.openai.replies import Answer, Trouble, read_answer
+from vibench.engines.openai.replies import Answer, Failure, read_answer
 
 if TYPE_CHECKING:
     import aiohttp
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Wire", "proxy_for"]
 
-LARGEST = 2**25
-"""Bytes of an answer; more is no chat completion."""
-PIECEMEAL = 2**19
-"""Bytes of a request from which on it is sent in pieces."""
+MAX_BYTES = 2**25
+"""Bytes of a response; a longer one is not a chat completion, and could fill the memory."""
+CHUNKED_BYTES = 2**19
+"""Bytes of a request from which on it is sent in chunks: aiohttp warns of larger bodies, which
+hold up the loop while they are sent in one piece."""
 KNOCKS = 3
-"""How often at least it is tried whether anything listens."""
+"""Attempts, at least, to see whether anything listens."""
 
 
 def proxy_for(base_url: str) -> str | None:
-    """The proxy that the environment names for an endpoint; none for one that is near."""
+    """Return the proxy that the environment names for an endpoint; None for one that is near."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     if is_near(host) or urllib.request.proxy_bypass(host):
@@ -38,7 +39,7 @@ def proxy_for(base_url: str) -> str | None:
 
 
 class Wire:
-    """A pool of kept connections. Made and used on the loop's thread."""
+    """A pool of persistent connections. Made and used on the loop's thread."""
 
     def __init__(self, address: Address, connections: int, timeout: float) -> None:
         import aiohttp
@@ -49,6 +50,7 @@ class Wire:
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
+            # Replies are short, and unpacking each of them would take time of the loop.
             "Accept-Encoding": "identity",
             "User-Agent": f"vibench/{__version__}",
         }
@@ -58,6 +60,7 @@ class Wire:
         self._proxy = proxy_for(address.base_url)
         self._models: URL = URL(f"{address.base_url}/models")
         self._chat: URL = URL(f"{address.base_url}/chat/completions")
+        # Without cookies, so that no answer depends on an earlier one.
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=300),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -68,16 +71,17 @@ class Wire:
     async def close(self) -> None:
         await self._http.close()
 
-    async def knock(self, patience: float = 0.0, strict: bool = False) -> Trouble | None:
-        """See whether anything listens, for so many seconds at least; the trouble if not.
+    async def knock(self, patience: float = 0.0, strict: bool = False) -> Failure | None:
+        """Try for `patience` seconds whether anything listens; return the failure if not.
 
-        What the list of models says is left aside: many endpoints have none, or show it to
-        few. If `strict`, one that takes connections and says nothing is in trouble too.
+        With `strict`, an endpoint that takes connections and does not respond has failed too.
         """
         import aiohttp
 
+        # By the list of models, whose content is ignored: many endpoints have none, or show it to
+        # few. It costs nothing, unlike a completion.
         brief = aiohttp.ClientTimeout(total=min(10.0, self._timeout), sock_connect=3.0)
-        begun, tried = time.monotonic(), 0
+        start, tried = time.monotonic(), 0
         while True:
             tried += 1
             try:
@@ -86,20 +90,21 @@ class Wire:
                 ):
                     return None
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                trouble = trouble_of(error)
-            if not trouble.unreachable:
-                return trouble if trouble.wrong or strict else None
-            left = patience - (time.monotonic() - begun)
-            if trouble.wrong or (tried >= KNOCKS and left <= 0):
-                return trouble
+                failure = failure_of(error)
+            if not failure.unreachable:
+                return failure if failure.wrong or strict else None
+            remaining = patience - (time.monotonic() - start)
+            if failure.wrong or (tried >= KNOCKS and remaining <= 0):
+                return failure
             wait = backoff(tried, 0.1, 3, 1.0)
-            await asyncio.sleep(min(wait, left) if tried >= KNOCKS else wait)
+            await asyncio.sleep(min(wait, remaining) if tried >= KNOCKS else wait)
 
-    async def ask(self, body: bytes) -> Answer | Trouble:
-        """Send a chat completion's body, read what comes back."""
+    async def ask(self, body: bytes) -> Answer | Failure:
+        """Send a chat completion's body and read the response. Never raises for a failure."""
         import aiohttp
 
-        data = body if len(body) < PIECEMEAL else io.BytesIO(body)
+        # Redirects are refused (here and below): they could take the key to another host.
+        data = body if len(body) < CHUNKED_BYTES else io.BytesIO(body)
         try:
             async with self._http.post(
                 self._chat, data=data, allow_redirects=False, proxy=self._proxy
@@ -107,11 +112,12 @@ class Wire:
                 raw = await _bounded(response)
                 return read_answer(response.status, response.headers, raw)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return trouble_of(error)
+            return failure_of(error)
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The whole body. Raises ValueError if it is larger than any chat completion."""
+    """Return the complete body. Raises ValueError if it is larger than any chat completion."""
+    # Most responses come in one piece, which needs no joining.
     chunk = await response.content.readany()
     if response.content.at_eof():
         return chunk
@@ -120,6 +126,6 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     while chunk := await response.content.readany():
         chunks.append(chunk)
         size += len(chunk)
-        if size > LARGEST:
-            raise ValueError(f"the answer is larger than {LARGEST // 2**20} MiB")
+        if size > MAX_BYTES:
+            raise ValueError(f"the response is larger than {MAX_BYTES // 2**20} MiB")
     return b"".join(chunks)

@@ -72,8 +72,7 @@ class RowStops:
     def search(self, row: int, new: list[int]) -> None:
         """Record where a prompt's new tokens reach a stop text, if they do by now."""
         prompt = self.prompts[row]
-        # Tokens past the prompt's own limit are not part of its answer: a batch goes on until
-        # its longest limit.
+        # Past its limit a row is padded until the segment ends: that is no part of its answer.
         if prompt.stopping is not None and self.ends[row] is None:
             self.ends[row] = prompt.stopping.ends(new[: prompt.limit])
 
@@ -91,17 +90,11 @@ def generate(
     """
     import torch
 
-    # Padded on the left, so that every row's next token comes at the same position.
     device = next(model.parameters()).device
-    width = max(len(prompt.ids) for prompt in prompts)
-    ids = torch.full((len(prompts), width), pad, dtype=torch.long)
-    mask = torch.zeros((len(prompts), width), dtype=torch.long)
-    for i, prompt in enumerate(prompts):
-        ids[i, width - len(prompt.ids) :] = torch.tensor(list(prompt.ids), dtype=torch.long)
-        mask[i, width - len(prompt.ids) :] = 1
-    ids, mask, cache = ids.to(device), mask.to(device), None
+    ids, mask = (part.to(device) for part in _padded(prompts, pad))
+    cache = None
     new: list[list[int]] = [[] for _ in prompts]
-    texts = RowStops(prompts, width)
+    texts = RowStops(prompts, ids.shape[1])
     active = list(range(len(prompts)))
     done = 0
     while active:
@@ -132,6 +125,20 @@ def generate(
         _cut(row[: p.limit], stops, end)
         for row, p, end in zip(new, prompts, texts.ends, strict=True)
     ]
+
+
+def _padded(prompts: Sequence[Prompt], pad: int) -> tuple[Any, Any]:
+    """Return (ids, mask), each (prompts, longest prompt)."""
+    import torch
+
+    # Padded on the left, so that every row's next token comes at the same position.
+    width = max(len(prompt.ids) for prompt in prompts)
+    ids = torch.full((len(prompts), width), pad, dtype=torch.long)
+    mask = torch.zeros((len(prompts), width), dtype=torch.long)
+    for i, prompt in enumerate(prompts):
+        ids[i, width - len(prompt.ids) :] = torch.tensor(list(prompt.ids), dtype=torch.long)
+        mask[i, width - len(prompt.ids) :] = 1
+    return ids, mask
 
 
 def _segment(

@@ -1,0 +1,71 @@
+"""Text of chat templates: a conversation rendered by a tokenizer's template, on a fixed date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vibench.engines.answer_rows import RenderingError
+from vibench.errors import UsageError
+
+__all__ = ["DATE", "Conversation", "pin_date", "rendered", "shaped"]
+
+DATE = "2024-07-26"
+"""The date that Llama 3's templates fall back to."""
+
+# `strftime_now` is transformers' own function in templates; a macro of that name shadows it. Llama
+# asks for "26 Jul 2024", some others for ISO dates.
+DATE_MACRO = (
+    "{%- macro strftime_now(format) -%}"
+    "{%- if format == '%Y-%m-%d' -%}2024-07-26{%- else -%}26 Jul 2024{%- endif -%}"
+    "{%- endmacro -%}"
+)
+
+Conversation = list[dict[str, str]]
+
+
+def pin_date(tokenizer: Any) -> None:
+    """Give the tokenizer's template the date `DATE` in place of today's."""
+    template = tokenizer.chat_template
+    if template and "strftime_now" in template and not template.startswith(DATE_MACRO):
+        tokenizer.chat_template = DATE_MACRO + template
+
+
+def rendered(
+    tokenizer: Any, conversation: Conversation, parts: bool, add_generation_prompt: bool
+) -> str:
+    """Return a conversation as the tokenizer's template renders it.
+
+    Raises UsageError if there is no template, RenderingError if it refuses the conversation.
+    """
+    from jinja2 import TemplateError
+
+    if not tokenizer.chat_template:
+        raise UsageError(
+            "The model's tokenizer has no chat template, so messages cannot be rendered.",
+            "Give the model a `chat_template` in the registry (a model or a .jinja file), "
+            "or pass --set transformers.chat_template=... (and the same for an inducer "
+            "that trains).",
+        )
+    try:
+        return str(
+            tokenizer.apply_chat_template(
+                shaped(conversation, parts),
+                tokenize=False,
+                add_generation_prompt=add_generation_prompt,
+            )
+        )
+    # A template is a program by somebody else: one that indexes what is not there refuses the
+    # conversation as much as one that says so.
+    except (TemplateError, TypeError, LookupError, AttributeError) as error:
+        raise RenderingError(f"the chat template refuses the conversation: {error}") from error
+
+
+def shaped(conversation: Sequence[Mapping[str, Any]], parts: bool) -> list[dict[str, Any]]:
+    """Return the conversation with its texts as they are, or as lists of one part each."""
+    if not parts:
+        return [dict(message) for message in conversation]
+    return [
+        {**message, "content": [{"type": "text", "text": message["content"]}]}
+        for message in conversation
+    ]
