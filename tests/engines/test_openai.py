@@ -557,7 +557,7 @@ def test_an_endpoint_that_serves_nobody_any_more_ends_the_run(
     server = endpoint(faults="error=1")
     error = fails(opened(server.base_url, attempts=3), error=EndpointError)
     assert "has answered no request for 1 s (server error: 500" in error.message
-    assert "everything" in error.hint.lower()
+    assert "all answers so far are kept" in error.hint.lower()
     assert server.stats()["requests"] < 30
     server.stop()
 

@@ -10,12 +10,12 @@ import pytest
 
 from vibench.store import ledger_index as module
 from vibench.store.artefacts import Store
-from vibench.store.ledger_index import Kept
+from vibench.store.ledger_index import LedgerIndex
 
 
 def test_rows_are_found_whoever_committed_them(store: Store) -> None:
     ledger, other = store.ledger("l"), Store(store.root).ledger("l")
-    found = Kept(ledger)
+    found = LedgerIndex(ledger)
     found.refresh()
     assert "a" not in found
     ledger.append([("a", 1), ("b", [2])])
@@ -31,7 +31,7 @@ def test_only_so_many_shards_are_held(store: Store, monkeypatch: pytest.MonkeyPa
     ledger = store.ledger("l")
     for n in range(6):
         ledger.append([(f"k{n}", n)])
-    found = Kept(ledger)
+    found = LedgerIndex(ledger)
     found.refresh()
     for n in (0, 5, 3, 0, 1):
         assert found.text(f"k{n}") == str(n)
@@ -43,13 +43,13 @@ def test_a_damaged_shard_is_as_if_it_had_never_been(
 ) -> None:
     ledger = store.ledger("l")
     ledger.append([("a", "x" * 500)])
-    found = Kept(ledger)
+    found = LedgerIndex(ledger)
     found.refresh()
     damage(ledger.shards()[0])
     assert found.text("a") is None
     assert "a" not in found
     ledger.append([("b", 1)])
     damage(ledger.shards()[0])
-    fresh = Kept(ledger)
+    fresh = LedgerIndex(ledger)
     fresh.refresh()
     assert "b" not in fresh

@@ -30,7 +30,7 @@ class Thief:
     def started(self, stage: Stage) -> None:
         self.begun[stage.kind] += 1
         if stage.kind in STOLEN and self.begun[stage.kind] == 1:
-            self.store.leases.held[stage.key].place.unlink()
+            self.store.leases.held[stage.key].path.unlink()
 
     def progress(self, stage: Stage, done: int, total: int, note: str) -> None: ...
 

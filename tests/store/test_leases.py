@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from command_line import wait_until
 
+from vibench.store import lease_files
 from vibench.store import leases as module
 from vibench.store.artefacts import Store
 from vibench.store.leases import LeaseLost, Leases
@@ -27,7 +28,7 @@ BEAT, LIFE = 0.05, 0.6
 HOLDER = textwrap.dedent(
     """
     import sys, time
-    from vibench.store import leases, processes
+    from vibench.store import lease_files, processes
     from vibench.store.leases import LeaseLost, Leases
     from vibench.store.artefacts import Store
 
@@ -36,9 +37,9 @@ HOLDER = textwrap.dedent(
         LOCK_EX = LOCK_NB = LOCK_SH = 0
         flock = staticmethod(lambda descriptor, what: None)
     if how == "none":
-        leases.fcntl = None
+        lease_files.fcntl = None
     if how == "nothing":
-        leases.fcntl = Silent
+        lease_files.fcntl = Silent
     store = Store(root)
     store.leases = Leases(store.root, beat, life)
     lease = store.lock("KEY")
@@ -85,7 +86,7 @@ def here(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Store
 
     def made(how: str) -> Store:
         if how != "flock":
-            monkeypatch.setattr(module, "fcntl", None)
+            monkeypatch.setattr(lease_files, "fcntl", None)
         store.leases = Leases(store.root, BEAT, LIFE)
         return store
 
@@ -143,7 +144,7 @@ def test_a_holder_that_is_killed_on_another_machine_frees_it_within_its_life(
     lease = waited(store, 10 * LIFE)
     assert lease is not None
     assert time.monotonic() - begun >= LIFE * 0.9
-    assert [path.name for path in lease.place.parent.iterdir()] == ["1"]
+    assert [path.name for path in lease.path.parent.iterdir()] == ["1"]
     lease.close()
 
 
@@ -177,7 +178,7 @@ def test_a_frozen_holder_that_flock_shows_alive_is_waited_for(
 
 
 def test_of_many_that_take_over_one_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "fcntl", None)
+    monkeypatch.setattr(lease_files, "fcntl", None)
     for attempt in range(20):
         dead = Leases(store.root, BEAT, LIFE)
         lease = dead.take(f"k{attempt}")
@@ -192,14 +193,14 @@ def test_of_many_that_take_over_one_wins(store: Store, monkeypatch: pytest.Monke
                 won.append(taken)  # noqa: B023
 
         for taker in takers:
-            taker._expired(f"k{attempt}", lease.place)
+            taker._expired(f"k{attempt}", lease.path)
         threads = [threading.Thread(target=take, args=(taker,)) for taker in takers]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         # Of those with a life of no length one may take over from the other; one holds.
-        holding = Counter(one._own() for one in won)
+        holding = Counter(one._is_own() for one in won)
         assert holding[True] == 1
         for one in won:
             one.close()
@@ -208,7 +209,7 @@ def test_of_many_that_take_over_one_wins(store: Store, monkeypatch: pytest.Monke
 def test_one_that_comes_too_late_to_take_over_lets_go(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "fcntl", None)
+    monkeypatch.setattr(lease_files, "fcntl", None)
     first, second = Leases(store.root, BEAT, LIFE), Leases(store.root, BEAT, life=-1.0)
     held = first.take(KEY)
     assert held is not None
@@ -242,7 +243,7 @@ def test_a_holder_whose_beats_fail_stops(store: Store, monkeypatch: pytest.Monke
     assert not lease.lost, "one that fails may be followed by one that does not"
     wait_until(lambda: lease.lost)
     with pytest.raises(LeaseLost):
-        store.leases.still_held(KEY)
+        store.leases.check_cheaply(KEY)
     lease.close()
 
 
@@ -250,17 +251,17 @@ def test_who_works_for_a_holder_looks_before_it_commits(store: Store) -> None:
     lease = store.lock(KEY)
     assert lease is not None
     worker = Store(store.root)
-    worker.leases.adopt(lease.told())
+    worker.leases.adopt(lease.as_text())
     worker.leases.check(KEY)
-    lease.place.unlink()  # as one does who takes over
+    lease.path.unlink()  # as one does who takes over
     with pytest.raises(LeaseLost):
-        worker.leases.still_held(KEY)
+        worker.leases.check_cheaply(KEY)
     with pytest.raises(LeaseLost), worker.making("things", KEY, {}) as folder:
         (folder / "thing.txt").write_text("late")
     assert not store.has("things", KEY)
 
 
 def test_leases_are_imported_where_there_is_no_fcntl() -> None:
-    script = "import sys; sys.modules['fcntl'] = None; import vibench.store.leases as l"
+    script = "import sys; sys.modules['fcntl'] = None; import vibench.store.lease_files as l"
     script += "; assert l.fcntl is None"
     subprocess.run([sys.executable, "-c", script], check=True)

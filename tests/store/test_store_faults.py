@@ -24,7 +24,7 @@ from vibench.preferences.tables import read_pairs
 from vibench.store.artefacts import CorruptArtefact, Store
 from vibench.store.columns import read_parquet
 from vibench.store.files import check_readable
-from vibench.store.ledger_index import Kept
+from vibench.store.ledger_index import LedgerIndex
 
 KEY = "0123456789abcdef0123456789abcdef"
 PASSING = (
@@ -99,11 +99,11 @@ def test_a_shard_that_cannot_be_read_now_keeps_its_answers(
 ) -> None:
     ledger = store.ledger("judged")
     ledger.append([("a", "paid for")])
-    kept = Kept(store.ledger("judged"))
+    kept = LedgerIndex(store.ledger("judged"))
     kept.refresh()
     with monkeypatch.context():
         refuse(number, ".parquet")
-        for read in (ledger.rows, Kept(ledger).refresh, lambda: kept.text("a")):
+        for read in (ledger.rows, LedgerIndex(ledger).refresh, lambda: kept.text("a")):
             with pytest.raises(StoreError, match=os.strerror(number)):
                 read()
         monkeypatch.undo()

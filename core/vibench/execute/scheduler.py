@@ -275,7 +275,7 @@ class _Execution:
         def progress(key: str, done: int, total: int, note: str) -> None:
             self.listener.progress(self.plan.stages[key], done, total, note)
             if not stages[0].group:
-                self.store.leases.still_held(key)
+                self.store.leases.check_cheaply(key)
 
         for stage in stages:
             self.listener.started(stage)

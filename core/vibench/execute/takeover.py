@@ -26,7 +26,7 @@ from vibench.stages.transcripts import TranscriptsSpec
 from vibench.stages.values import ValuesSpec
 from vibench.stages.verdicts import VerdictsSpec
 from vibench.stages.verification import VerificationSpec
-from vibench.store.ledger_index import Kept
+from vibench.store.ledger_index import LedgerIndex
 from vibench.store.record_tables import read_transcripts
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ class Takeover:
     def _copy(self, name: str, rows: Iterable[tuple[str, Any]]) -> int:
         """Append what is not there yet; how many that were."""
         ledger = self.store.ledger(name)
-        kept = Kept(ledger)
+        kept = LedgerIndex(ledger)
         kept.refresh()
         copied, fresh = 0, dict[str, Any]()
         for key, row in rows:

@@ -103,7 +103,7 @@ class Worker:
         with contextlib.suppress(BrokenPipeError):
             held = self.store.leases.held
             order = [
-                {"stage": s.table(), "lease": held[s.key].told() if s.key in held else None}
+                {"stage": s.table(), "lease": held[s.key].as_text() if s.key in held else None}
                 for s in stages
             ]
             self.process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -322,7 +322,7 @@ def work_for(
         now = time.monotonic()
         if now - last > 0.2 or done == total:
             last = now
-            store.leases.still_held(stage.key)
+            store.leases.check_cheaply(stage.key)
             say(event="progress", stage=stage.key, done=done, total=total, note=note)
 
     return lambda folder: Work(stage, store, plugins, folder, progress, process)

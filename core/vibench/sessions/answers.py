@@ -18,7 +18,7 @@ from vibench.sessions.unanswered import Failed
 from vibench.sessions.verdict_book import VerdictBook
 from vibench.sessions.verdict_rows import TRACEBACK, judged_row, verdict_of
 from vibench.sessions.work import Work
-from vibench.store.ledger_index import Kept
+from vibench.store.ledger_index import LedgerIndex
 
 __all__ = ["Answers", "answers_of", "answers_of_model", "answers_of_rules"]
 
@@ -44,7 +44,7 @@ def answers_of_rules(spec: JudgedBy) -> Answers:
         work: Work, questions: Iterable[tuple[str, Rubric]], total: int, tally: Tally
     ) -> Iterator[Answered]:
         judge: Judge = work.plugin(spec.judge)
-        book = VerdictBook(Kept(work.store.ledger(work.stage.key)))
+        book = VerdictBook(LedgerIndex(work.store.ledger(work.stage.key)))
         for n, (name, rubric) in enumerate(questions):
             key = rubric.key
             if key not in book:

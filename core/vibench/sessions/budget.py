@@ -120,7 +120,7 @@ class Purse:
         """Set an amount aside, if what is left suffices."""
         if self.budget is None:
             return True
-        self.store.leases.still_held(f"spending-{self.run}")
+        self.store.leases.check_cheaply(f"spending-{self.run}")
         if self.budget == 0 or self.spent.usd + self.reserved + amount > self.budget:
             return False
         self.reserved += amount

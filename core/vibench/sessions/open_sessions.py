@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vibench.records import Model, canonical_json
-from vibench.store.ledger_index import Kept
+from vibench.store.ledger_index import LedgerIndex
 
 if TYPE_CHECKING:
     from vibench.interfaces import Engine, Session
@@ -22,12 +22,12 @@ class Sessions:
 
     def __init__(self) -> None:
         self.open: dict[str, Session] = {}
-        self.shelf: dict[str, Kept] = {}
+        self.shelf: dict[str, LedgerIndex] = {}
 
-    def kept(self, work: Work, name: str) -> Kept:
+    def kept(self, work: Work, name: str) -> LedgerIndex:
         """A ledger's rows by key, its index read once and then kept up to date."""
         if name not in self.shelf:
-            self.shelf[name] = Kept(work.store.ledger(name))
+            self.shelf[name] = LedgerIndex(work.store.ledger(name))
         return self.shelf[name]
 
     def session(self, work: Work, model: Model, config: EngineConfig) -> Session:

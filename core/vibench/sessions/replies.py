@@ -18,7 +18,7 @@ from vibench.thoughts import split
 if TYPE_CHECKING:
     from vibench.sessions.bills import Bill, Role
     from vibench.store.artefacts import Ledger
-    from vibench.store.ledger_index import Kept
+    from vibench.store.ledger_index import LedgerIndex
 
 __all__ = ["Replies", "reply_key"]
 
@@ -30,7 +30,10 @@ class Replies:
     asked at endpoints, `pools` hold replies that were taken over from another store."""
 
     def __init__(
-        self, ledger: Ledger, bills: Mapping[Role, Bill], pools: Mapping[Role, Kept] | None = None
+        self,
+        ledger: Ledger,
+        bills: Mapping[Role, Bill],
+        pools: Mapping[Role, LedgerIndex] | None = None,
     ) -> None:
         self._ledger, self._bills = ledger, bills
         self._pools = pools or {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vibench.store.artefacts import Ledger
-from vibench.store.ledger_index import Kept
+from vibench.store.ledger_index import LedgerIndex
 
 __all__ = ["VerdictBook"]
 
@@ -19,7 +19,7 @@ class VerdictBook:
     """This stage's verdicts by question: those that were kept, and those to be. Held as JSON:
     there can be half a million of them, with a judge's reasons."""
 
-    def __init__(self, kept: Kept, replies: Ledger | None = None) -> None:
+    def __init__(self, kept: LedgerIndex, replies: Ledger | None = None) -> None:
         self.kept, self.replies = kept, replies
         self.raw: list[tuple[str, str]] = []
         """What a model replied, word for word: kept for later readings, and never held."""

@@ -1,7 +1,7 @@
 """Rows that outlast the stage that made them: an index in memory, the rows on disk.
 
-A judge's verdicts are kept by question, so that no question is ever paid for twice, whichever
-subject, run or limit it comes from. There can be millions, so they are not held.
+A judge's verdicts are stored by question, so that no question is ever paid for twice, whichever
+subject, run or limit it comes from. There can be millions, so the rows stay on disk.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
     from vibench.store.artefacts import Ledger
 
-__all__ = ["Kept"]
+__all__ = ["LedgerIndex"]
 
-OPEN = 64
-"""Shards whose rows are held at once; those asked for last."""
+MAX_OPEN = 64
+"""Shards whose rows are in memory at once: the most recently used ones. Rows of one stage lie
+next to each other, so a stage needs few of them at a time."""
 
 
-class Kept:
-    """A ledger's rows by key, each read from its shard when it is asked for."""
+class LedgerIndex:
+    """A ledger's rows by key, each read from its shard when it is needed."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -32,16 +33,17 @@ class Kept:
         self._open: OrderedDict[int, pa.ChunkedArray] = OrderedDict()
 
     def refresh(self) -> None:
-        """Take in the shards that were committed since, by this process or another."""
+        """Add the shards that this process or another has committed since the last call."""
         for shard in self.ledger.shards():
             if shard in self._seen:
                 continue
             self._seen.add(shard)
             keys = self.ledger.column(shard, "key")
             if keys is not None:
-                at = len(self._shards)
+                number = len(self._shards)
                 self._shards.append(shard)
-                self._places.update((key, (at, n)) for n, key in enumerate(keys.to_pylist()))
+                rows = enumerate(keys.to_pylist())
+                self._places.update((key, (number, row)) for row, key in rows)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -50,19 +52,19 @@ class Kept:
         return key in self._places
 
     def text(self, key: str) -> str | None:
-        """A row's JSON; None if it is not there, or its shard can no longer be read."""
-        place = self._places.get(key)
-        if place is None:
+        """Return a row's JSON; None if there is no such row, or its shard is gone or damaged."""
+        if key not in self._places:
             return None
-        at, n = place
-        rows = self._open.pop(at, None)
+        number, row = self._places[key]
+        rows = self._open.pop(number, None)
         if rows is None:
-            rows = self.ledger.column(self._shards[at], "value")
+            rows = self.ledger.column(self._shards[number], "value")
         if rows is None:
+            # As if it had never been there: the question is asked again.
             del self._places[key]
             return None
-        self._open[at] = rows
-        if len(self._open) > OPEN:
+        self._open[number] = rows
+        if len(self._open) > MAX_OPEN:
             self._open.popitem(last=False)
-        text: str = rows[n].as_py()
+        text: str = rows[row].as_py()
         return text

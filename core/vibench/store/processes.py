@@ -1,4 +1,4 @@
-"""Processes of this machine: which of them are dead, told without doubt or not at all."""
+"""Processes of this machine: whether one is dead, known for certain or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["is_dead", "this_process"]
 
 
 def this_process() -> dict[str, Any]:
-    """What tells this process from all others, as JSON."""
+    """Return the description of this process that tells it from all others, for JSON."""
     return _process(os.getpid())
 
 
@@ -28,11 +28,15 @@ def _process(pid: int) -> dict[str, Any]:
 
 
 def is_dead(about: Mapping[str, Any]) -> bool:
-    """Whether what `this_process` said of a process is of one that was on this machine and is
-    there no more. False where that cannot be known."""
+    """Return whether a process that `this_process` described was on this machine and has ended.
+
+    False where that cannot be known.
+    """
+    # Of another machine, or before a restart of this one, nothing is known here.
     if not about.get("machine") or about["machine"] != _machine() or not about.get("began"):
         return False
     try:
+        # Numbers of processes are used again; the time at which one began is not.
         return _beginning(int(about["pid"])) != str(about["began"])
     except (OSError, KeyError, TypeError, ValueError):
         return False
@@ -40,8 +44,9 @@ def is_dead(about: Mapping[str, Any]) -> bool:
 
 @functools.cache
 def _machine() -> str:
-    """What tells this start of this machine, and this table of processes, from all others; ""
-    where that cannot be known."""
+    """Return a text that is the same only for this machine since its start, and this table of
+    processes; "" where there is none."""
+    # Containers on one machine share its boot id and have tables of processes of their own.
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{socket.gethostname()} {boot} {Path('/proc/self/ns/pid').readlink()}"
@@ -50,9 +55,11 @@ def _machine() -> str:
 
 
 def _beginning(pid: int) -> str:
-    """When a process of this machine began; "" if there is none (any more)."""
+    """Return the time at which a process of this machine began; "" if there is none (any more)."""
     try:
+        # The second field is the program's name in parentheses, which may itself hold any of them.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return ""
+    # A zombie has ended; it only waits for its parent to notice.
     return "" if fields[0] in ("Z", "X") else fields[19]
