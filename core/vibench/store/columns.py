@@ -1,7 +1,8 @@
-"""Parquet tables read, and Arrow columns made, without what pyarrow imports for that by itself.
+"""Parquet tables and Arrow columns, read and made without importing pandas.
 
 `pyarrow.array` of a list and `parquet.read_table` import pandas where it is installed, which
-takes longer than most commands run.
+takes longer than most commands run. So columns are put together from their buffers, as Arrow's
+format describes them: offsets and bytes for strings, a bit for each value that is not null.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["column", "flags", "floats", "integers", "read_parquet", "strings"]
 
 MANY_ROWS = 10_000
+"""Rows from which on reading columns in several threads is faster."""
 SMALL_BYTES = 1 << 20
+"""Bytes of a file up to which reading all of it is faster than opening it by its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Leading:
-    """The first columns of a file: their bytes, how these are to be read, and the columns."""
+    """The first columns of a file: their bytes, how to read them, and the columns."""
 
     content: bytes
     schema: pa.Schema
@@ -39,7 +42,8 @@ class _Leading:
 
 
 _last_leading: deque[_Leading] = deque(maxlen=4)
-"""The first columns of the files that were read last, if the reader said that they repeat."""
+"""The first columns of the files that were read last with `repeated`; those of a few files, since
+they are whole columns in memory."""
 
 
 def read_parquet(
@@ -48,40 +52,38 @@ def read_parquet(
     coded: Sequence[str] = (),
     repeated: int = 0,
 ) -> pa.Table:
-    """Return a whole file (or its content), or some of its columns, every page checked where it
-    has a checksum.
+    """Return a file (or its content) as a table, or some of its columns; checksums are verified.
 
     The strings of `coded` columns come as codes and a dictionary, as they are on disk. The first
     `repeated` of the columns, which must be the first ones of the file too, are the same objects
-    as in a file read before if the files have the same bytes there. Raises what pyarrow does for
-    damaged content, FileNotFoundError, and StoreError for a file that cannot be read now.
+    as in a file read before if the files have the same bytes there. Raises pyarrow's exceptions
+    for damaged content, FileNotFoundError, and StoreError for a file that cannot be read now.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    wanted = list(columns) if columns is not None else None
+    names = list(columns) if columns is not None else None
 
     def read(content: Path | bytes) -> pa.Table:
         handle = pa.BufferReader(content) if isinstance(content, bytes) else content
         with pq.ParquetFile(
             handle, page_checksum_verification=True, read_dictionary=list(coded) or None
         ) as file:
-            if wanted and repeated and isinstance(content, bytes):
-                return _read_repeated(file, content, wanted, repeated)
-            # Most files are too small for handing their columns to other threads to pay.
-            return file.read(columns=wanted, use_threads=file.metadata.num_rows > MANY_ROWS)
+            if names and repeated and isinstance(content, bytes):
+                return _read_repeated(file, content, names, repeated)
+            return file.read(columns=names, use_threads=file.metadata.num_rows > MANY_ROWS)
 
     if isinstance(source, bytes):
         return read(source)
     try:
-        # A file that pyarrow opens by its name costs it more than reading all of a small one.
         small = source.stat().st_size < SMALL_BYTES
         return read(source.read_bytes() if small else source)
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError):
-        # pyarrow says OSError of a damaged page as of a disk that fails. What can be read is
-        # tried once more, as what kept it from being read may have passed.
+        # pyarrow raises an OSError for a damaged page as for a disk that fails. So the bytes are
+        # read again without it: that raises StoreError if they cannot be read, and succeeds if
+        # the failure has passed.
         return read(read_whole(source, source.parent))
 
 
@@ -90,28 +92,30 @@ def _read_repeated(
 ) -> pa.Table:
     """Read `columns`, taking the first `repeated` from an earlier file of the same bytes.
 
-    To pyarrow every column of a small file costs about the same, however few its rows, and a
-    report reads a file for each cell, in which only the scores differ.
+    A report reads a file for each cell, in which only the scores differ. To pyarrow every column
+    of a small file costs about the same, however few its rows.
     """
     import pyarrow as pa
 
     metadata, schema = file.metadata, file.schema_arrow
     names, rest = columns[:repeated], columns[repeated:]
+    # Only of the form that vibench writes: one row group, whose first columns are the first bytes.
     flat = metadata.num_columns == len(schema.names)
     if metadata.num_row_groups != 1 or not flat or schema.names[: len(columns)] != columns:
         return file.read(columns=columns, use_threads=False)
     group = metadata.row_group(0)
     *chunks, beyond = (group.column(i) for i in range(repeated + 1))
     end = _begin(beyond)
-    for known in tuple(_last_leading):
+    # The same bytes and the same way to read them give the same values, whatever file they are in.
+    for leading in tuple(_last_leading):
         if (
-            len(known.content) == end
-            and content.startswith(known.content)
-            and known.schema.equals(schema)
-            and all(map(_equal, known.chunks, chunks))
+            len(leading.content) == end
+            and content.startswith(leading.content)
+            and leading.schema.equals(schema)
+            and all(map(_equal, leading.chunks, chunks))
         ):
-            own = file.read(columns=rest, use_threads=False)
-            arrays = [*known.columns.columns, *own.columns]
+            further = file.read(columns=rest, use_threads=False)
+            arrays = [*leading.columns.columns, *further.columns]
             return pa.Table.from_arrays(arrays, names=columns)
     table = file.read(columns=columns, use_threads=False)
     if all(_begin(chunk) + chunk.total_compressed_size <= end for chunk in chunks):
@@ -120,15 +124,16 @@ def _read_repeated(
 
 
 def _begin(chunk: pq.ColumnChunkMetaData) -> int:
+    """Return the offset of a column's first byte: of its dictionary, if it has one."""
     return int(chunk.dictionary_page_offset or chunk.data_page_offset)
 
 
-def _equal(one: pq.ColumnChunkMetaData, other: pq.ColumnChunkMetaData) -> bool:
-    return bool(one.equals(other))
+def _equal(first: pq.ColumnChunkMetaData, second: pq.ColumnChunkMetaData) -> bool:
+    return bool(first.equals(second))
 
 
 def column(values: Sequence[Any], form: pa.DataType) -> pa.Array:
-    """A column of strings, lists of strings or numbers; None is null, but in lists."""
+    """Return a column of strings, lists of strings or numbers. None is null, except in lists."""
     import numpy as np
     import pyarrow as pa
 
@@ -137,29 +142,32 @@ def column(values: Sequence[Any], form: pa.DataType) -> pa.Array:
     if pa.types.is_list(form):
         inner = strings([text for row in values for text in row])
         return pa.ListArray.from_arrays(_offsets([len(row) for row in values]), inner)
-    known = np.array([value is not None for value in values], dtype=bool)
+    valid = np.array([value is not None for value in values], dtype=bool)
     numbers = np.array([0 if v is None else v for v in values], dtype=form.to_pandas_dtype())
-    return pa.Array.from_buffers(form, len(values), [_validity(known), pa.py_buffer(numbers)])
+    return pa.Array.from_buffers(form, len(values), [_validity(valid), pa.py_buffer(numbers)])
 
 
 def strings(values: Sequence[str | None]) -> pa.Array:
-    """A column of strings, None being null. Raises UnicodeEncodeError for lone surrogates."""
+    """Return a column of strings, None being null. Raises UnicodeEncodeError for lone
+    surrogates."""
     import numpy as np
     import pyarrow as pa
 
     encoded = [b"" if text is None else text.encode() for text in values]
-    known = np.array([text is not None for text in values], dtype=bool)
+    valid = np.array([text is not None for text in values], dtype=bool)
     return pa.StringArray.from_buffers(
         len(encoded),
         _offsets([len(text) for text in encoded]).buffers()[1],
         pa.py_buffer(b"".join(encoded)),
-        _validity(known),
+        _validity(valid),
     )
 
 
 def integers(numbers: pa.Array | pa.ChunkedArray, null: int | None = None) -> NDArray[np.int64]:
-    """A column of whole numbers as numpy's (`to_numpy` imports pandas), `null` where it is
-    null, which is an error without one."""
+    """Return a column of integers as a numpy array (`to_numpy` imports pandas).
+
+    Nulls become `null`; without it they are an error.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -172,7 +180,7 @@ def integers(numbers: pa.Array | pa.ChunkedArray, null: int | None = None) -> ND
 
 
 def floats(numbers: pa.ChunkedArray) -> NDArray[np.float64]:
-    """A column of numbers as numpy's, NaN where it is null."""
+    """Return a column of numbers as a numpy array, NaN where it is null."""
     import numpy as np
 
     parts = [_filled(chunk, np.float64, np.nan) for chunk in numbers.chunks]
@@ -188,20 +196,23 @@ def _filled(numbers: pa.Array, form: type[Number], null: float) -> NDArray[Numbe
     rows = slice(numbers.offset, numbers.offset + len(numbers))
     stored = np.dtype(numbers.type.to_pandas_dtype())
     filled = np.frombuffer(content, stored)[rows].astype(form)
+    # Bits in order from the least significant one, as Arrow has them; a slice of an array shares
+    # its buffers, so they are cut to its rows.
     if numbers.null_count:
-        known = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-        filled[known[rows] == 0] = null
+        valid = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
+        filled[valid[rows] == 0] = null
     return filled
 
 
 def flags(truths: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
-    """A column of truth values without nulls as numpy's."""
+    """Return a column of booleans without nulls as a numpy array."""
     import pyarrow as pa
 
     return integers(truths.cast(pa.uint8())).astype(bool)
 
 
 def _offsets(lengths: Sequence[int]) -> pa.Array:
+    """Return the offsets of texts or lists of these lengths, from 0 to their sum."""
     import numpy as np
     import pyarrow as pa
 
@@ -210,8 +221,9 @@ def _offsets(lengths: Sequence[int]) -> pa.Array:
     return pa.Array.from_buffers(pa.int32(), len(offsets), [None, pa.py_buffer(offsets)])
 
 
-def _validity(known: NDArray[np.bool_]) -> pa.Buffer | None:
+def _validity(valid: NDArray[np.bool_]) -> pa.Buffer | None:
+    """Return Arrow's bitmap of the values that are not null; None if there are no nulls."""
     import numpy as np
     import pyarrow as pa
 
-    return None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
+    return None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())

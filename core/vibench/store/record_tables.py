@@ -33,7 +33,7 @@ __all__ = [
 
 
 GROUP = 8192
-"""Rows in a row group: what is in memory at once while a table is written."""
+"""Rows in a row group, which are all that is in memory while a table is written."""
 
 
 def _write(
@@ -48,7 +48,8 @@ def _write(
 
     form = pa.schema(list(schema))
     written, remaining = 0, iter(rows)
-    # By name pyarrow takes the leaves of nested columns only: `labels.list.element`.
+    # With a compression by column, pyarrow wants the leaves of nested columns by their full names
+    # (`labels.list.element`): such tables get one compression for all.
     each = {name: "none" if name in plain else "zstd" for name in form.names} if plain else "zstd"
     with pq.ParquetWriter(path, form, compression=each, write_page_checksum=True) as writer:
         while group := list(islice(remaining, GROUP)):
@@ -60,13 +61,13 @@ def _write(
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Every row of a Parquet file as a dict."""
+    """Return every row of a Parquet file as a dict."""
     rows: list[dict[str, Any]] = read_parquet(path).to_pylist()
     return rows
 
 
 def messages_from(data: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
-    """Messages out of their JSON form."""
+    """Return messages out of their JSON form."""
     return tuple(Message(m["role"], m["content"]) for m in data)
 
 
@@ -75,6 +76,7 @@ def _plain(messages: Iterable[Message]) -> str:
 
 
 def write_samples(path: Path, samples: Iterable[Sample]) -> int:
+    """Write samples; return how many there are."""
     import pyarrow as pa
 
     text = pa.string()
@@ -98,11 +100,12 @@ def _sample(row: Mapping[str, Any]) -> Sample:
 
 
 def read_samples(path: Path) -> list[Sample]:
+    """Return the samples of a file in their order."""
     return [_sample(row) for row in read_rows(path)]
 
 
 def transcript_row(transcript: Transcript) -> dict[str, Any]:
-    """The JSON form that a ledger keeps; the sample is known by its id there."""
+    """Return the JSON form for ledgers, whose key is the sample's id."""
     return {
         "messages": [asdict(m) for m in transcript.messages],
         "finish": transcript.finish,
@@ -116,8 +119,9 @@ def transcript_row(transcript: Transcript) -> dict[str, Any]:
 
 
 def transcript_from(sample: Sample, row: Mapping[str, Any]) -> Transcript:
-    told = {"messages": messages_from(row["messages"]), "thoughts": _thoughts(row["thoughts"])}
-    return Transcript(**{**row, "sample": sample, **told})
+    """Return a sample's transcript out of its JSON form (`transcript_row`)."""
+    messages, thoughts = messages_from(row["messages"]), _thoughts(row["thoughts"])
+    return Transcript(**{**row, "sample": sample, "messages": messages, "thoughts": thoughts})
 
 
 def _thoughts(rows: Iterable[Mapping[str, Any]]) -> tuple[Thought, ...]:
@@ -125,6 +129,7 @@ def _thoughts(rows: Iterable[Mapping[str, Any]]) -> tuple[Thought, ...]:
 
 
 def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
+    """Write transcripts, each with its sample; return how many there are."""
     import pyarrow as pa
 
     text = pa.string()
@@ -165,6 +170,7 @@ def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
 
 
 def read_transcripts(path: Path) -> list[Transcript]:
+    """Return the transcripts of a file in their order, also of a store of format 1."""
     return [
         Transcript(
             _sample({**row, "messages": row["prompt"]}),
@@ -173,7 +179,7 @@ def read_transcripts(path: Path) -> list[Transcript]:
             row["error"],
             row["prompt_tokens"],
             row["completion_tokens"],
-            # The store's format 1 had none of these; `finish` is known of the last answer.
+            # The store's format 1 had none of these, and `finish` is of the last answer alone.
             row.get("answers", 0),
             row.get("cut_off", 0),
             thoughts=_thoughts(json.loads(row.get("thoughts", "[]"))),
@@ -183,7 +189,8 @@ def read_transcripts(path: Path) -> list[Transcript]:
 
 
 def verdict_row(verdict: Verdict) -> dict[str, Any]:
-    """The JSON form that a ledger keeps (written out: `asdict` takes ten times as long)."""
+    """Return the JSON form for ledgers."""
+    # Written out, because `asdict` takes ten times as long, and there are millions of verdicts.
     return {
         "rubric": verdict.rubric,
         "turn": verdict.turn,
@@ -194,7 +201,7 @@ def verdict_row(verdict: Verdict) -> dict[str, Any]:
 
 
 def write_verdicts(path: Path, rows: Iterable[tuple[str, Verdict]]) -> int:
-    """Rows of (sample id, verdict), a sample's verdicts in the order of its rubrics."""
+    """Write rows of (sample id, verdict), a sample's verdicts in the order of its rubrics."""
     import pyarrow as pa
 
     text = pa.string()
@@ -216,10 +223,10 @@ def write_verdicts(path: Path, rows: Iterable[tuple[str, Verdict]]) -> int:
 
 
 def read_verdicts(path: Path) -> dict[str, list[Verdict]]:
-    """Verdicts by sample id."""
-    found: dict[str, list[Verdict]] = {}
+    """Return the verdicts of a file by sample id."""
+    verdicts: dict[str, list[Verdict]] = {}
     for row in read_rows(path):
-        found.setdefault(row["sample"], []).append(
+        verdicts.setdefault(row["sample"], []).append(
             Verdict(
                 row["rubric"],
                 row["turn"],
@@ -228,10 +235,11 @@ def read_verdicts(path: Path) -> dict[str, list[Verdict]]:
                 row["explanation"],
             )
         )
-    return found
+    return verdicts
 
 
 def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> int:
+    """Write outcomes; return how many there are."""
     import pyarrow as pa
 
     text = pa.string()
@@ -246,11 +254,12 @@ def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> int:
             ("unscored", text),
         ],
         ((o.sample, o.cluster, o.turn, o.metric, o.value, o.unscored) for o in outcomes),
-        # Small as they are, and read of every cell for a report, where unpacking them would
-        # take most of the time.
+        # A report reads these two small columns of every cell, and unpacking them would take most
+        # of its time.
         plain=("value", "unscored"),
     )
 
 
 def read_outcomes(path: Path) -> list[Outcome]:
+    """Return the outcomes of a file in their order."""
     return [Outcome(**row) for row in read_rows(path)]
