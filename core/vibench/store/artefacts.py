@@ -89,8 +89,6 @@ class Store:
         """Takes a line for each damaged file of a ledger."""
         self._verified: set[Path] = set()
 
-    # -- opening -----------------------------------------------------------------
-
     def prepare(self) -> None:
         """Make the folder, and prove that it can be written to.
 
@@ -108,8 +106,6 @@ class Store:
     def explained(self) -> contextlib.AbstractContextManager[None]:
         """Within it, the operating system's refusals become StoreErrors with a way out."""
         return store_format.explained(self.root)
-
-    # -- artefacts ---------------------------------------------------------------
 
     def folder(self, kind: str, key: str) -> Path:
         """Return the folder of an artefact, whether it has been made yet or not."""
@@ -241,8 +237,6 @@ class Store:
                 folder.rename(target)
         self._verified.discard(target)
 
-    # -- work in progress --------------------------------------------------------
-
     def ledger(self, name: str) -> Ledger:
         """Return the ledger of an unfinished stage, or one that several stages share."""
         return Ledger(self.root, name, self.tell)
@@ -265,8 +259,6 @@ class Store:
         It ends when it is closed, or when its process has died in any way.
         """
         return self.leases.take(key)
-
-    # -- runs ----------------------------------------------------------------------
 
     def run_folder(self, run: str) -> Path:
         """Return the folder of a run, which is made if need be."""
