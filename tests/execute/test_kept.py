@@ -27,7 +27,7 @@ def test_rows_are_found_whoever_committed_them(store: Store) -> None:
 
 
 def test_only_so_many_shards_are_held(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "OPEN", 2)
+    monkeypatch.setattr(module, "MAX_OPEN", 2)
     ledger = store.ledger("l")
     for n in range(6):
         ledger.append([(f"k{n}", n)])
