@@ -33,12 +33,13 @@ SMALL_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Leading:
-    """The first columns of a file: their bytes, how to read them, and the columns."""
+    """The first columns of a file: their bytes, how to read them (the file's schema, the columns'
+    names, those that come as codes), and the columns."""
 
     content: bytes
-    schema: pa.Schema
+    form: tuple[pq.ParquetSchema, list[str], list[str]]
     chunks: tuple[pq.ColumnChunkMetaData, ...]
-    columns: pa.Table
+    columns: tuple[pa.ChunkedArray, ...]
 
 
 _last_leading: deque[_Leading] = deque(maxlen=4)
@@ -70,7 +71,7 @@ def read_parquet(
             handle, page_checksum_verification=True, read_dictionary=list(coded) or None
         ) as file:
             if names and repeated and isinstance(content, bytes):
-                return _read_repeated(file, content, names, repeated)
+                return _read_repeated(file, content, names, coded, repeated)
             return file.read(columns=names, use_threads=file.metadata.num_rows > MANY_ROWS)
 
     if isinstance(source, bytes):
@@ -88,7 +89,11 @@ def read_parquet(
 
 
 def _read_repeated(
-    file: pq.ParquetFile, content: bytes, columns: list[str], repeated: int
+    file: pq.ParquetFile,
+    content: bytes,
+    columns: Sequence[str],
+    coded: Sequence[str],
+    repeated: int,
 ) -> pa.Table:
     """Read `columns`, taking the first `repeated` from an earlier file of the same bytes.
 
@@ -97,13 +102,11 @@ def _read_repeated(
     """
     import pyarrow as pa
 
-    metadata, schema = file.metadata, file.schema_arrow
-    names, rest = columns[:repeated], columns[repeated:]
+    metadata, names = file.metadata, list(columns[:repeated])
     # Only of the form that vibench writes: one row group, whose first columns are the first bytes.
-    flat = metadata.num_columns == len(schema.names)
-    if metadata.num_row_groups != 1 or not flat or schema.names[: len(columns)] != columns:
+    if metadata.num_row_groups != 1 or metadata.num_columns <= repeated:
         return file.read(columns=columns, use_threads=False)
-    group = metadata.row_group(0)
+    group, form = metadata.row_group(0), (metadata.schema, names, list(coded))
     *chunks, beyond = (group.column(i) for i in range(repeated + 1))
     end = _begin(beyond)
     # The same bytes and the same way to read them give the same values, whatever file they are in.
@@ -111,15 +114,16 @@ def _read_repeated(
         if (
             len(leading.content) == end
             and content.startswith(leading.content)
-            and leading.schema.equals(schema)
+            and leading.form == form
             and all(map(_equal, leading.chunks, chunks))
         ):
-            further = file.read(columns=rest, use_threads=False)
-            arrays = [*leading.columns.columns, *further.columns]
-            return pa.Table.from_arrays(arrays, names=columns)
+            further = file.read(columns=columns[repeated:], use_threads=False)
+            return pa.Table.from_arrays([*leading.columns, *further.columns], names=columns)
     table = file.read(columns=columns, use_threads=False)
-    if all(_begin(chunk) + chunk.total_compressed_size <= end for chunk in chunks):
-        _last_leading.append(_Leading(content[:end], schema, tuple(chunks), table.select(names)))
+    within = all(_begin(chunk) + chunk.total_compressed_size <= end for chunk in chunks)
+    if within and [chunk.path_in_schema for chunk in chunks] == names:
+        repetition = tuple(table.columns[:repeated])
+        _last_leading.append(_Leading(content[:end], form, tuple(chunks), repetition))
     return table
 
 
