@@ -6,8 +6,8 @@
     python tests/golden_plugins.py --write all      take every one
 
 A plugin's code is its module and the modules that it imports, directly or not, within its own
-package: of an engine or a source, which are in core, within `vibench.engines` or
-`vibench.preferences`. Docstrings and comments are not code.
+package and `vibench.training`: of an engine or a source, which are in core, within
+`vibench.engines` or `vibench.preferences`. Docstrings and comments are not code.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from vibench.plugins import Plugins
 FILE = Path(__file__).with_name("golden_plugins.json")
 KINDS = ("inducer", "eval", "judge", "engine", "source")
 CORE = "vibench"
+TRAINING = "vibench.training"
 
 
 @cache
@@ -72,13 +73,13 @@ def stale(golden: Mapping[str, Mapping[str, str]]) -> list[str]:
 def digest_of(module: str) -> str:
     """The digest of a module's code and of all that it imports within its package."""
     parts = module.split(".")
-    root = ".".join(parts[:2]) if parts[0] == CORE else parts[0]
+    roots = (".".join(parts[:2]),) if parts[0] == CORE else (parts[0], TRAINING)
     modules, waiting = set[str](), [module]
     while waiting:
         name = waiting.pop()
         if name not in modules:
             modules.add(name)
-            waiting += imported(name, root)
+            waiting += imported(name, roots)
     whole = hashlib.sha256()
     for name in sorted(modules):
         whole.update(f"{name}\n{json.dumps(code(tree_of(name)))}\n".encode())
@@ -102,15 +103,15 @@ def tree_of(module: str) -> ast.Module:
 
 
 @cache
-def imported(module: str, root: str) -> list[str]:
-    """The modules below `root` that a module's code imports, wherever it does."""
+def imported(module: str, roots: tuple[str, ...]) -> list[str]:
+    """The modules below `roots` that a module's code imports, wherever it does."""
     names: list[str] = []
     for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    own = [name for name in names if f"{name}.".startswith(f"{root}.")]
+    own = [n for n in names if f"{n}.".startswith(tuple(f"{root}." for root in roots))]
     return [name for name in own if path_of(name)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vibench.engines import loglikelihoods as scoring
-from vibench.engines.loglikelihoods import Row, score
+from vibench.engines.loglikelihoods import TokenRow, score
 
 torch = pytest.importorskip("torch")
 
@@ -39,7 +39,7 @@ def model(kind: str) -> Any:
     return transformers.LlamaForCausalLM(transformers.LlamaConfig(**SHAPE)).eval()
 
 
-def rows(beginning: int, n: int = 24) -> list[Row]:
+def rows(beginning: int, n: int = 24) -> list[TokenRow]:
     """Texts with a beginning in common, a question of their own, and two continuations each."""
     chance = random.Random(beginning)
 
@@ -50,7 +50,7 @@ def rows(beginning: int, n: int = 24) -> list[Row]:
     common = ids(beginning, beginning)
     for _ in range(n // 2):
         context = [*common, *ids(1, 20)]
-        made += [Row([*context, *ids(1, 12)], len(context)) for _ in range(2)]
+        made += [TokenRow([*context, *ids(1, 12)], len(context)) for _ in range(2)]
     return made
 
 
@@ -87,7 +87,7 @@ def test_a_common_beginning_is_read_once_with_the_same_numbers(
 def test_a_continuation_that_all_share_is_scored_to_its_first_token(tokens: list[int]) -> None:
     """What rows share may reach into what is to be scored; that needs its logits."""
     common = [7 + n % 50 for n in range(80)]
-    asked = [Row([*common, last, 9], 50) for last in range(5, 30)]
+    asked = [TokenRow([*common, last, 9], 50) for last in range(5, 30)]
     reader = model("full attention")
     together = score(reader, asked, 0)
     assert tokens[0] == 49

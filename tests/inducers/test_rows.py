@@ -12,22 +12,17 @@ import pytest
 
 from vibench import Message, Model, PreferencePair, Subject
 from vibench.engines.chat_template import Renderer
-from vibench.engines.loglikelihoods import Row, score
+from vibench.engines.loglikelihoods import TokenRow, score
 from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.errors import StageError
-from vibench_inducers import dpo
-from vibench_inducers.columns import (
-    DPO_COLUMNS,
-    ORPO_COLUMNS,
-    Columns,
-    check_batches,
-    dataset_rows,
-)
-from vibench_inducers.rows import TokenPair, tokenised
+from vibench.training import Columns, TokenPair, render_rows
+from vibench.training.trl_columns import check_batches, dataset_rows
+from vibench_inducers import dpo, orpo
 
 pytest.importorskip("torch")
 pytest.importorskip("trl")
 
+DPO_COLUMNS, ORPO_COLUMNS = dpo.TRAINER.columns, orpo.TRAINER.columns
 Make = Callable[..., Any]
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MISTRAL = str(TEMPLATES / "mistral_v3.jinja")
@@ -54,7 +49,7 @@ def collator(columns: Columns) -> Any:
 
 @pytest.fixture(scope="module")
 def rows(instruct: Model, pairs: list[PreferencePair]) -> list[TokenPair]:
-    return list(tokenised(mistral(instruct), SYSTEM, pairs[:4], 60).usable)
+    return list(render_rows(mistral(instruct), SYSTEM, pairs[:4], 60).usable)
 
 
 @pytest.mark.parametrize("columns", [DPO_COLUMNS, ORPO_COLUMNS], ids=["dpo", "orpo"])
@@ -64,7 +59,7 @@ def test_a_trainer_is_given_the_rows_token_for_token(
     entries = dataset_rows(rows, columns, None)
     trainer = SimpleNamespace(train_dataset=entries, data_collator=collator(columns))
     check_batches(trainer, rows, columns)
-    other = replace(rows[1], chosen=Row([*rows[1].chosen.ids[:-1], 7], rows[1].chosen.start))
+    other = replace(rows[1], chosen=TokenRow([*rows[1].chosen.ids[:-1], 7], rows[1].chosen.start))
     trainer.train_dataset = [entries[0], columns.write(other), *entries[2:]]
     with pytest.raises(StageError, match=rows[1].pair.id):
         check_batches(trainer, rows, columns)
@@ -79,7 +74,7 @@ def test_a_context_that_a_trainer_cuts_is_noticed(rows: list[TokenPair]) -> None
     trainer.data_collator = lambda some: whole(
         [{**e, "prompt_ids": e["prompt_ids"][1:]} for e in some]
     )
-    with pytest.raises(StageError, match="other tokens than those that are asked"):
+    with pytest.raises(StageError, match="other tokens than those that the model is asked in"):
         check_batches(trainer, rows, DPO_COLUMNS)
 
 
@@ -92,7 +87,7 @@ def test_pairs_that_a_template_cannot_give_are_counted_by_their_reason(
     refused = replace(pairs[0], id="refused", prompt=(Message("user", "no"),))
     marked = replace(pairs[1], id="marked", chosen="Well <|added|>")
     tokenizer.add_tokens(["<|added|>"], special_tokens=True)
-    rendered = tokenised(
+    rendered = render_rows(
         Renderer(tokenizer), None, [refused, marked, *pairs[2:]], 1024, len(tokenizer) - 1
     )
     assert set(rendered.refused) == {"refused", "marked"}
@@ -124,7 +119,7 @@ def test_prompt_then_dpo_trains_on_the_system_text_and_the_users_words(
     reference = inducer.reference(subject, few, ignore)
     expected = score(
         load_weights(instruct, device="cpu"),
-        [Row(p + a, len(p)) for p, a in zip(asked, answers, strict=True)],
+        [TokenRow(p + a, len(p)) for p, a in zip(asked, answers, strict=True)],
         pad=0,
     )
     assert [reference[pair.id][0] for pair in few] == pytest.approx(
@@ -132,8 +127,9 @@ def test_prompt_then_dpo_trains_on_the_system_text_and_the_users_words(
     )
 
     trainers = []
-    build = dpo._build
-    monkeypatch.setattr(dpo, "_build", lambda parts: trainers.append(build(parts)) or trainers[0])
+    build = dpo.TRAINER.build
+    watched = replace(dpo.TRAINER, build=lambda parts: trainers.append(build(parts)) or trainers[0])
+    monkeypatch.setattr(dpo, "TRAINER", watched)
     facts = inducer.train(make_job(subject=subject, rows=few, reference=reference))
     data = trainers[0].train_dataset
     assert list(data["prompt_ids"]) == asked
@@ -151,6 +147,6 @@ def test_answers_trained_as_thoughts_are_counted_and_said(
     instruct: Model, pairs: list[PreferencePair]
 ) -> None:
     opened = Renderer(load_tokenizer(instruct, str(TEMPLATES / "opened_thought.jinja")))
-    rows = tokenised(opened, None, pairs[:4], 60)
+    rows = render_rows(opened, None, pairs[:4], 60)
     assert rows.facts()["rows_within_thought"] == len(rows.usable) == 4
     assert any("answers of 4 of 4 pairs do not close it" in note for note in rows.notes())

@@ -16,10 +16,9 @@ from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.engines.receipt import Receipt, measure_with_peft, prove, write_receipt
 from vibench.engines.transformers.engine import TransformersEngine
 from vibench.errors import StageError
-from vibench_inducers.checkpoints import last_checkpoint
+from vibench.training import last_checkpoint, render_rows
 from vibench_inducers.dpo import DPO
 from vibench_inducers.orpo import ORPO
-from vibench_inducers.rows import tokenised
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
@@ -121,7 +120,7 @@ def test_references_and_tokens_are_trls_own(
     assert chosen == pytest.approx(columns["ref_chosen_logps"], abs=1e-3)
     assert rejected == pytest.approx(columns["ref_rejected_logps"], abs=1e-3)
     renderer = Renderer(load_tokenizer(instruct))
-    rendered = tokenised(renderer, None, pairs, max_length)
+    rendered = render_rows(renderer, None, pairs, max_length)
     assert (rendered.onto_prompt, rendered.refused) == (0, {})
     for i, row in enumerate(rendered.usable):
         prompt, answer = columns["prompt_ids"][i], columns["chosen_ids"][i]
@@ -374,7 +373,7 @@ def test_a_system_prompt_of_the_subject_is_trained_with(
 ) -> None:
     for model in (instruct, base):
         renderer = Renderer(load_tokenizer(model))
-        row = tokenised(renderer, "Be honest.", pairs, 1024).usable[0]
+        row = render_rows(renderer, "Be honest.", pairs, 1024).usable[0]
         asked = Subject(model, Adapter("a", "b"), "Be honest.")
         assert list(row.chosen.ids[: row.chosen.start]) == renderer.prompt(asked, row.pair.prompt)
 

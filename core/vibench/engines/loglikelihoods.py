@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-__all__ = ["Row", "Score", "score"]
+__all__ = ["Score", "TokenRow", "score"]
 
 MIN_SAVED_TOKENS = 512
 """Tokens that reading a common beginning once must save; below, the additional pass costs more.
@@ -25,7 +25,7 @@ memory without one could run out of it here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TokenRow:
     """Token ids, of which those from `start` on are to be scored."""
 
     ids: Sequence[int]
@@ -49,7 +49,7 @@ class Score:
 
 def score(
     model: Any,
-    rows: Sequence[Row],
+    rows: Sequence[TokenRow],
     pad: int,
     stops: Collection[int] = (),
     options: Mapping[str, Any] | None = None,
@@ -171,7 +171,7 @@ def _can_keep_logits(model: Any) -> bool:
 def _score_alike(
     logits: Any,
     begin: int,
-    rows: Sequence[Row],
+    rows: Sequence[TokenRow],
     members: Sequence[int],
     stops: Collection[int],
     scores: list[Score],

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.engines.chat_template import Renderer, RenderingError
-from vibench.engines.loglikelihoods import Row, score
+from vibench.engines.loglikelihoods import TokenRow, score
 from vibench.engines.model_files import load_tokenizer, load_weights
 from vibench.engines.prompt_checks import embedding_count, padding_token, without_embedding
 from vibench.engines.quiet import quiet
@@ -119,7 +119,7 @@ def measure_with_peft(
         unread = context is not None and len(answer.ids) > context
         if unread or without_embedding(answer.ids, embeddings):
             continue
-        row = [Row(answer.ids, answer.start)]
+        row = [TokenRow(answer.ids, answer.start)]
         adapted = score(model, row, pad)[0]
         with model.disable_adapter():
             base = score(model, row, pad)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["AdapterSpec"]
 
 FILES = ("adapter_config.json", "adapter_model.safetensors")
-
-LOADING = ("device", "chat_template", "trust_remote_code")
-"""Parameters of a training inducer that say how it loads the model, if it has them; the
-receipt is measured on the model loaded likewise."""
-
-DTYPES = ("float32", "bfloat16", "float16")
-
 
 EPOCHS = 1.0
 """Taken for an inducer that has no parameter of this name."""
@@ -84,7 +77,8 @@ class AdapterSpec(SubjectSpec):
     def workload(self) -> Workload:
         """Return what a pair takes: a pass forward and back in each epoch."""
         epochs = float(self.inducer.parameters.get("epochs", EPOCHS))
-        return Workload("training", "rows_used", rounds=epochs, passes=1.0)
+        # A pair may give several rows, and plans count pairs. Before 0.3 a row was a pair.
+        return Workload("training", "pairs_used", "rows_used", rounds=epochs, passes=1.0)
 
     def units(self, work: Mapping[str, int], facts: NeedFacts) -> float:
         """Return the number of pairs, each as often as there are epochs."""
@@ -129,15 +123,14 @@ def write_receipt_of(
     """
     from vibench.engines.memory import free_memory
     from vibench.engines.receipt import measure_with_peft, write_receipt
+    from vibench.training import LoadOptions
 
     free_memory()
     adapter = Adapter("receipt", start.model.source, str(folder))
-    loading = {name: parameters[name] for name in LOADING if name in parameters}
-    if parameters.get("dtype") in DTYPES:
-        loading["dtype"] = parameters["dtype"]
+    options = LoadOptions.of(parameters)
     try:
         dtype, rows = measure_with_peft(
-            replace(start, adapter=adapter, system=None), pairs, **loading
+            replace(start, adapter=adapter, system=None), pairs, **asdict(options)
         )
     except UsageError:
         raise

@@ -61,6 +61,8 @@ class Workload:
 
     label: str
     fact: str
+    former_fact: str = ""
+    """The count to use in manifests that do not have `fact` yet."""
     rounds: float = 1.0
     passes: float = 0.0
     written: float = 0.0
@@ -73,4 +75,4 @@ class Workload:
 
     def done(self, facts: Mapping[str, Any]) -> float:
         """Return the units that a finished stage did, by its facts."""
-        return float(facts.get(self.fact, 0)) * self.rounds
+        return float(facts.get(self.fact, facts.get(self.former_fact, 0))) * self.rounds

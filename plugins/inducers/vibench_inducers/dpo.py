@@ -7,7 +7,20 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from vibench import Inducer, Materials, PreferencePair, Subject, TrainingJob, Value
-from vibench_inducers.settings import Settings, check_extra
+from vibench.training import (
+    Columns,
+    PreferenceTrainer,
+    TokenPair,
+    TokenRow,
+    TrainerParts,
+    TrainingSettings,
+    check_training_packages,
+    fit,
+    load_policy,
+    on_one_gpu,
+    reference_logprobs,
+    render_pairs,
+)
 
 __all__ = ["DPO"]
 
@@ -22,23 +35,20 @@ class DPO(Inducer):
     version: ClassVar[str] = "2"
     trains: ClassVar[bool] = True
     needs_reference: ClassVar[bool] = True
-    Parameters = Settings
-    settings: Settings
+    Parameters = TrainingSettings
+    settings: TrainingSettings
 
     def check(self) -> None:
-        """Raise MissingExtra without what training takes."""
-        check_extra()
+        """Raise MissingExtra without the packages that training needs."""
+        check_training_packages()
 
     def induce(self, subject: Subject, value: Value, materials: Materials) -> Subject:
+        """Return the subject with the trained adapter."""
         return replace(subject, adapter=materials.adapter)
 
     def reference_settings(self) -> Mapping[str, Any]:
-        """What the references depend on besides model, adapter, system prompt and pairs."""
-        return {
-            "max_length": self.settings.max_length,
-            "dtype": self.settings.dtype,
-            "chat_template": self.settings.chat_template,
-        }
+        """Return the parameters that the references depend on."""
+        return self.settings.reference_settings
 
     def reference(
         self,
@@ -46,25 +56,21 @@ class DPO(Inducer):
         pairs: Sequence[PreferencePair],
         progress: Callable[[int, int, str], None],
     ) -> Mapping[str, tuple[float, float]]:
-        """Log-probabilities in nats; pairs that are not trained on are left out."""
-        from vibench_inducers.reference import reference_logprobs
-
-        return reference_logprobs(subject, pairs, self.settings, progress)
+        """Return log-probabilities in nats; pairs that are not trained on have none."""
+        policy = load_policy(subject, self.settings.load_options)
+        rows = render_pairs(policy, pairs, self.settings.max_length)
+        return reference_logprobs(policy, rows, self.settings.batch_size, progress)
 
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
-        """Raises StageError if the references do not fit; returns facts for the manifest."""
-        from vibench_inducers.columns import DPO_COLUMNS
-        from vibench_inducers.fit import fit
-
-        return fit(job, self.settings, _build, DPO_COLUMNS, use_reference=True)
+        """Train and return facts for the manifest. Raises StageError if the references do not
+        fit the model."""
+        return fit(job, self.settings, TRAINER)
 
 
-def _build(parts: Any) -> Any:
+def _build(parts: TrainerParts) -> Any:
     from trl import DPOConfig, DPOTrainer
 
-    from vibench_inducers.fit import one_gpu
-
-    config = one_gpu(DPOConfig(precompute_ref_log_probs=False, **parts.config))
+    config = on_one_gpu(DPOConfig(precompute_ref_log_probs=False, **parts.config))
     trainer = DPOTrainer(args=config, **parts.trainer)
     # The dataset has TRL's own reference columns already. Asked to precompute, TRL would
     # add them a second time; told that they are there, it uses them.
@@ -73,3 +79,24 @@ def _build(parts: Any) -> Any:
         # TRL's copy of the adapter it starts from, for references that are now stored.
         trainer.model.delete_adapter("ref")
     return trainer
+
+
+def _write(pair: TokenPair) -> dict[str, Any]:
+    start = pair.chosen.start
+    return {
+        "prompt_ids": list(pair.chosen.ids[:start]),
+        "chosen_ids": list(pair.chosen.ids[start:]),
+        "rejected_ids": list(pair.rejected.ids[start:]),
+    }
+
+
+def _read(batch: Mapping[str, Any]) -> tuple[TokenRow, TokenRow]:
+    def side(number: int) -> TokenRow:
+        length = int(batch["attention_mask"][number].sum())
+        answer = int(batch["completion_mask"][number].sum())
+        return TokenRow(batch["input_ids"][number][:length].tolist(), length - answer)
+
+    return side(0), side(1)
+
+
+TRAINER = PreferenceTrainer(_build, Columns(_write, _read), uses_references=True)

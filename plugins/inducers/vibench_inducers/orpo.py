@@ -7,9 +7,22 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from vibench import Inducer, Materials, Subject, TrainingJob, Value
-from vibench_inducers.settings import Settings, check_extra
+from vibench.training import (
+    Columns,
+    PreferenceTrainer,
+    TokenPair,
+    TokenRow,
+    TrainerParts,
+    TrainingSettings,
+    check_training_packages,
+    fit,
+    on_one_gpu,
+)
 
 __all__ = ["ORPO"]
+
+IGNORED = -100
+"""The label of tokens that ORPO takes no loss over."""
 
 
 class ORPO(Inducer):
@@ -20,27 +33,47 @@ class ORPO(Inducer):
 
     version: ClassVar[str] = "2"
     trains: ClassVar[bool] = True
-    Parameters = Settings
-    settings: Settings
+    Parameters = TrainingSettings
+    settings: TrainingSettings
 
     def check(self) -> None:
-        """Raise MissingExtra without what training takes."""
-        check_extra()
+        """Raise MissingExtra without the packages that training needs."""
+        check_training_packages()
 
     def induce(self, subject: Subject, value: Value, materials: Materials) -> Subject:
+        """Return the subject with the trained adapter."""
         return replace(subject, adapter=materials.adapter)
 
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
-        """Returns facts for the manifest."""
-        from vibench_inducers.columns import ORPO_COLUMNS
-        from vibench_inducers.fit import fit
-
-        return fit(job, self.settings, _build, ORPO_COLUMNS, use_reference=False)
+        """Train and return facts for the manifest."""
+        return fit(job, self.settings, TRAINER)
 
 
-def _build(parts: Any) -> Any:
+def _build(parts: TrainerParts) -> Any:
     from trl.experimental.orpo import ORPOConfig, ORPOTrainer
 
-    from vibench_inducers.fit import one_gpu
+    return ORPOTrainer(args=on_one_gpu(ORPOConfig(**parts.config)), **parts.trainer)
 
-    return ORPOTrainer(args=one_gpu(ORPOConfig(**parts.config)), **parts.trainer)
+
+def _write(pair: TokenPair) -> dict[str, Any]:
+    prompt = list(pair.chosen.ids[: pair.chosen.start])
+    entry: dict[str, Any] = {"prompt_input_ids": prompt, "prompt_attention_mask": [1] * len(prompt)}
+    for name, side in (("chosen", pair.chosen), ("rejected", pair.rejected)):
+        ids = list(side.ids)
+        entry[f"{name}_input_ids"] = ids
+        entry[f"{name}_attention_mask"] = [1] * len(ids)
+        entry[f"{name}_labels"] = [IGNORED] * side.start + ids[side.start :]
+    return entry
+
+
+def _read(batch: Mapping[str, Any]) -> tuple[TokenRow, TokenRow]:
+    def side(name: str) -> TokenRow:
+        labels = batch[f"{name}_labels"][0]
+        length = int(batch[f"{name}_attention_mask"][0].sum())
+        answer = int((labels != IGNORED).sum())
+        return TokenRow(batch[f"{name}_input_ids"][0][:length].tolist(), length - answer)
+
+    return side("chosen"), side("rejected")
+
+
+TRAINER = PreferenceTrainer(_build, Columns(_write, _read))

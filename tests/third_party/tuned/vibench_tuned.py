@@ -1,9 +1,10 @@
 """Fine-tuning on the answers that express a value, with LoRA."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vibench import Inducer, UsageError, load_tokenizer, load_weights
+from vibench import Inducer, UsageError
+from vibench.training import load_policy, render_job, save_adapter
 
 
 class Tuned(Inducer):
@@ -32,23 +33,21 @@ class Tuned(Inducer):
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(job.seed)
-        tokenizer = load_tokenizer(job.subject.model)
+        policy = load_policy(job.subject)
+        pairs = render_job(policy, job, max_length=1024)
         lora = LoraConfig(task_type="CAUSAL_LM", target_modules="all-linear")
-        model = get_peft_model(load_weights(job.subject.model), lora)
+        model = get_peft_model(policy.model, lora)
         trained = [p for p in model.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(trained, lr=self.learning_rate)
         for step in range(self.steps):
-            pair = job.pairs[step % len(job.pairs)]
-            messages = [asdict(m) for m in pair.prompt]
-            if job.subject.system:
-                messages.insert(0, {"role": "system", "content": job.subject.system})
-            messages.append({"role": "assistant", "content": pair.chosen})
-            text = tokenizer.apply_chat_template(messages, tokenize=False)
-            ids = tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
-            loss = model(input_ids=ids.to(model.device), labels=ids.to(model.device)).loss
+            row = pairs.usable[step % len(pairs.usable)].chosen
+            ids = torch.tensor([row.ids], device=model.device)
+            labels = ids.clone()
+            labels[:, : row.start] = -100  # the prompt, which is given
+            loss = model(input_ids=ids, labels=labels).loss
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()
             job.progress(step + 1, self.steps, f"loss {loss.item():.3f}")
-        model.save_pretrained(job.folder)
-        return {"final_loss": loss.item()}
+        save_adapter(model, job)
+        return {**pairs.facts(), "final_loss": loss.item()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from vibench.engines.adapter_kinds import AdapterError
 from vibench.engines.chat_template import Renderer, RenderingError
-from vibench.engines.loglikelihoods import Row, Score, score
+from vibench.engines.loglikelihoods import Score, TokenRow, score
 from vibench.engines.memory import free_memory, in_halves
 from vibench.engines.prompt_checks import (
     check_prompts,
@@ -61,7 +61,7 @@ class Queued:
         """
         if isinstance(self.request, ChatRequest):
             return id(self.request)
-        return self.request.subject.adapter, Row(self.ids, self.start).read
+        return self.request.subject.adapter, TokenRow(self.ids, self.start).read
 
 
 class TransformersSession(Session):
@@ -199,7 +199,7 @@ class TransformersSession(Session):
             # Within `applied`: PEFT wraps the model with the first adapter.
             model, in_tokens = self.shelf.model, isinstance(batch[0].request.messages, Tokens)
             if isinstance(batch[0].request, LoglikelihoodRequest):
-                rows = [Row(item.ids, item.start) for item in batch]
+                rows = [TokenRow(item.ids, item.start) for item in batch]
                 stops = frozenset() if in_tokens else self.stops
                 return list(map(_likelihood, batch, score(model, rows, self.pad, stops, options)))
             prompts = [self._prompt(item) for item in batch]

@@ -7,31 +7,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vibench import PreferencePair
 from vibench.engines.chat_template import AnswerRow, Renderer, RenderingError
-from vibench.engines.loglikelihoods import Row
+from vibench.engines.loglikelihoods import TokenRow
 from vibench.engines.prompt_checks import without_embedding
+from vibench.errors import StageError
+from vibench.interfaces import TrainingJob
+from vibench.records import PreferencePair
+from vibench.training.base_model import Policy
 
-__all__ = ["PairRows", "TokenPair", "tokenised"]
+__all__ = ["PairRows", "TokenPair", "render_job", "render_pairs", "render_rows"]
 
 SHOWN_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """A pair with its tokens, both sides cut to `max_length`.
+    """A pair in tokens, both sides cut to `max_length`.
 
-    Both begin with the same prompt, which is token for token what is asked.
+    Both begin with the same prompt, token for token the prompt that a subject is asked.
     """
 
     pair: PreferencePair
-    chosen: Row
-    rejected: Row
+    chosen: TokenRow
+    rejected: TokenRow
 
 
 @dataclass(frozen=True, slots=True)
 class PairRows:
-    """The usable pairs of a training, and what came of the others.
+    """The usable pairs of a training, and counts of the others.
 
     `too_long` are ids of pairs whose prompt alone fills `max_length`; `refused` maps ids to the
     reason why the chat template cannot give the asked prompt and the answer. `onto_prompt`,
@@ -46,11 +49,18 @@ class PairRows:
     trimmed: int = 0
     within_thought: int = 0
 
-    def facts(self) -> dict[str, Any]:
-        """Counts for an adapter's manifest."""
+    def facts(self, rows: int | None = None) -> dict[str, Any]:
+        """Return counts for an adapter's manifest.
+
+        `rows` is the number of rows trained on where one pair gives several (each side by
+        itself, each turn of a conversation); by default every usable pair is one row.
+        """
+        pairs = len(self.usable) + len(self.too_long) + len(self.refused)
         return {
-            "rows_given": len(self.usable) + len(self.too_long) + len(self.refused),
-            "rows_used": len(self.usable),
+            "pairs_given": pairs,
+            "pairs_used": len(self.usable),
+            "rows_given": pairs,
+            "rows_used": len(self.usable) if rows is None else rows,
             "rows_dropped_too_long": len(self.too_long),
             "rows_refused_by_template": len(self.refused),
             "reasons_of_refusal": dict(Counter(self.refused.values()).most_common(SHOWN_REASONS)),
@@ -60,25 +70,26 @@ class PairRows:
         }
 
     def notes(self) -> list[str]:
-        """Sentences for people about pairs that were not trained on as the template renders
-        them."""
+        """Return a sentence for each way in which pairs were not trained on as the template
+        renders them."""
+        usable = len(self.usable)
         notes = []
         if self.onto_prompt:
             notes.append(
-                f"{self.onto_prompt} of {len(self.usable)} pairs were rendered onto the asked "
-                "prompt, because the chat template alone gives another context or another answer."
+                f"{self.onto_prompt} of {usable} pairs were rendered onto the asked prompt, "
+                "because the chat template alone gives another context or another answer."
             )
         if self.trimmed:
             notes.append(
-                f"The chat template trims whitespace off an answer in {self.trimmed} of "
-                f"{len(self.usable)} pairs."
+                "The chat template trims whitespace off an answer in "
+                f"{self.trimmed} of {usable} pairs."
             )
         if self.within_thought:
             notes.append(
                 f"The chat template's prompt opens a thought, and the answers of "
-                f"{self.within_thought} of {len(self.usable)} pairs do not close it: they were "
-                "trained as thoughts. To train answers, set a chat_template whose prompt closes "
-                "the thought, for the engine and the inducer."
+                f"{self.within_thought} of {usable} pairs do not close it: they were trained as "
+                "thoughts. To train answers, set a chat_template whose prompt closes the thought, "
+                "for the engine and the inducer."
             )
         if self.refused:
             reason = Counter(self.refused.values()).most_common(1)[0][0]
@@ -86,14 +97,32 @@ class PairRows:
         return notes
 
 
-def tokenised(
+def render_pairs(policy: Policy, pairs: Sequence[PreferencePair], max_length: int) -> PairRows:
+    """Render pairs for a policy, under its subject's system prompt (`render_rows`)."""
+    return render_rows(policy.renderer, policy.subject.system, pairs, max_length, policy.embeddings)
+
+
+def render_job(policy: Policy, job: TrainingJob, max_length: int) -> PairRows:
+    """Render the pairs of a training job. Raises StageError if none of them can be used."""
+    rows = render_pairs(policy, job.pairs, max_length)
+    if not rows.usable:
+        reasons = ", ".join(sorted(set(rows.refused.values()))[:2])
+        raise StageError(
+            f"No pair for '{job.value.name}' can be trained on: {len(rows.too_long)} of "
+            f"{len(job.pairs)} have a prompt that fills max_length ({max_length} tokens)"
+            + (f", {len(rows.refused)} are refused: {reasons}." if rows.refused else ".")
+        )
+    return rows
+
+
+def render_rows(
     renderer: Renderer,
     system: str | None,
     pairs: Sequence[PreferencePair],
     max_length: int,
     embeddings: int | None = None,
 ) -> PairRows:
-    """Render pairs; what exceeds `max_length` is cut off at the end of each answer.
+    """Render pairs as tokens, and cut the end of an answer beyond `max_length`.
 
     The prompts are in chat form also for base models, since the subject that comes out has an
     adapter (paper, Appendix A). Pairs with a token that the model has no embedding for
@@ -114,12 +143,13 @@ def tokenised(
             refused[pair.id] = str(error)
             continue
         if sides[0].start >= max_length:
+            # Cut to `max_length` such a row has no token of its answer to learn from.
             too_long.append(pair.id)
             continue
         onto_prompt += any(side.onto_prompt for side in sides)
         trimmed += any(side.trimmed for side in sides)
         within_thought += any(side.within_thought for side in sides)
-        chosen, rejected = (Row(side.ids[:max_length], side.start) for side in sides)
+        chosen, rejected = (TokenRow(side.ids[:max_length], side.start) for side in sides)
         usable.append(TokenPair(pair, chosen, rejected))
     return PairRows(usable, too_long, refused, onto_prompt, trimmed, within_thought)
 

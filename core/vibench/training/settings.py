@@ -1,4 +1,4 @@
-"""The parameters that all training inducers share."""
+"""The parameters that training inducers with a TRL trainer share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from vibench import Parameter, SpecError
 from vibench.engines.model_files import require_packages
+from vibench.errors import SpecError
+from vibench.parameters import Parameter
+from vibench.training.base_model import LoadOptions
 
-__all__ = ["Settings", "check_extra"]
+__all__ = ["TrainingSettings", "check_training_packages"]
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -38,7 +40,8 @@ RESERVED: Mapping[str, str] = {
     "save_only_model": "",
     "logging_steps": "logging_steps",
     "trust_remote_code": "trust_remote_code",
-    # What stored references rest on; other values would quietly not fit them.
+    # Stored references depend on these; with other values they would not fit, and TRL would not
+    # notice.
     "precompute_ref_log_probs": "",
     "truncation_mode": "",
     "ld_alpha": "",
@@ -52,8 +55,8 @@ RESERVED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The parameters of a training inducer. Raises SpecError for options in `trl` that vibench
+class TrainingSettings:
+    """The parameters of a training inducer. Raises SpecError for an option in `trl` that vibench
     sets itself."""
 
     learning_rate: Annotated[float, Parameter("Paper, section 5.", above=0)] = 5e-6
@@ -126,7 +129,7 @@ class Settings:
                 instead = RESERVED[name]
                 raise SpecError(
                     f"The TRL option '{name}' cannot be passed through `trl`.",
-                    f"Use {instead} instead." if instead else "vibench sets it by itself.",
+                    f"Use {instead} instead." if instead else "vibench sets it itself.",
                 )
         if "lm_head" in self.target_modules:
             raise SpecError(
@@ -134,8 +137,22 @@ class Settings:
                 "Leave lm_head out.",
             )
 
-    def arguments(self, output: str, seed: int, device: str, dtype: str) -> dict[str, Any]:
-        """Keyword arguments for a TRL config, for a model of `dtype` on `device`."""
+    @property
+    def load_options(self) -> LoadOptions:
+        """The parameters that say how the base model is loaded."""
+        return LoadOptions(self.dtype, self.device, self.chat_template, self.trust_remote_code)
+
+    @property
+    def reference_settings(self) -> dict[str, Any]:
+        """The parameters that reference log-probabilities depend on."""
+        return {
+            "max_length": self.max_length,
+            "dtype": self.dtype,
+            "chat_template": self.chat_template,
+        }
+
+    def trl_arguments(self, output: str, seed: int, device: str, dtype: str) -> dict[str, Any]:
+        """Return keyword arguments for a TRL config, for a model of `dtype` on `device`."""
         cpu = device == "cpu"
         checkpointing = self.gradient_checkpointing
         return {
@@ -169,7 +186,7 @@ class Settings:
         }
 
 
-def check_extra() -> None:
-    """Raise MissingExtra without what training takes."""
+def check_training_packages() -> None:
+    """Raise MissingExtra for the first package that training needs and that is not installed."""
     needed = ("torch", "transformers", "peft", "trl", "datasets")
     require_packages(*needed, what="Training an adapter", extra="train")
