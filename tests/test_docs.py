@@ -1,4 +1,4 @@
-"""The documents: every command in them runs, and what they list is what there is."""
+"""The docs: every command runs, every link and anchor exists, every hook and option is there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | r
 
 
 SERVED = "mistralai/Mistral-7B-Instruct-v0.3,o4-mini"
-"""The models that an endpoint of the documents serves; what answers is the rules judge."""
+"""The models of the endpoint in the docs. The rules judge answers for them."""
 
 SMALL = (
     "vibench run --inducer dpo --value empathy --eval anthrobench --limit 4 --set dpo.epochs=1 "
@@ -35,7 +35,7 @@ def page_name(page: Path) -> str:
 
 
 def blocks(page: Path, language: str) -> Iterator[tuple[str, str]]:
-    """(rest of the info string, body) of a page's fenced blocks in a language."""
+    """Return (rest of the info string, body) of a page's fenced blocks in a language."""
     for match in FENCE.finditer(page.read_text()):
         first, _, rest = match["info"].partition(" ")
         if first == language:
@@ -43,8 +43,11 @@ def blocks(page: Path, language: str) -> Iterator[tuple[str, str]]:
 
 
 def commands(page: Path) -> list[tuple[str, str]]:
-    """A page's commands with their block's mark: "real" needs a hub or a GPU, "long" minutes,
-    "served" an endpoint, "example" files that are not there."""
+    """Return a page's commands with the mark of their block.
+
+    "real" needs the hub or a GPU, "long" minutes, "served" an endpoint, "example" files that
+    the page does not have.
+    """
     return [
         (mark, line.removeprefix("$ "))
         for mark, body in blocks(page, "console")
@@ -55,8 +58,8 @@ def commands(page: Path) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the pages' commands have made so far. Many of them need the same stages, and each
-    page has a store of its own that shares the artefacts and nothing else."""
+    """The artefacts of all pages. Each page has its own store and shares nothing else, so its
+    reports show its own runs, but a stage that several pages need runs once."""
     return tmp_path_factory.mktemp("artefacts")
 
 
@@ -65,13 +68,16 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_command_of_a_page_runs(
     page: Path, tmp_path: Path, artefacts: Path, endpoint: Callable[..., Any]
 ) -> None:
-    """In the order of the page, in one folder, with the files that the page shows. What
-    needs a hub, a GPU or minutes is planned instead of run; `make test` is what runs this, and
-    `make run` is run smaller."""
+    """Run them in the order of the page, in one folder, with the files that the page shows.
+
+    Commands that need the hub, a GPU or minutes are planned and not run. `make test` runs this
+    test, so it is skipped, and a smaller command stands in for `make run`.
+    """
     for name, body in files(page):
         (tmp_path / name).write_text(body)
-    (tmp_path / ".vibench").mkdir()
-    (tmp_path / ".vibench" / "artefacts").symlink_to(artefacts)
+    for store in (".vibench", "my-store"):
+        (tmp_path / store).mkdir()
+        (tmp_path / store / "artefacts").symlink_to(artefacts)
     for mark, line in commands(page):
         words = shlex.split(line, comments=True)
         if words[:2] == ["make", "run"]:
@@ -95,7 +101,7 @@ def test_every_command_of_a_page_runs(
 
 
 def files(page: Path) -> Iterator[tuple[str, str]]:
-    """Files that a page shows under their names, and the pairs that examples train on."""
+    """Return the files that a page shows under their names, and pairs for its examples."""
     for _, body in blocks(page, "toml"):
         if body.startswith("# matrix.toml"):
             yield "matrix.toml", body
