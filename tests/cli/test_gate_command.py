@@ -47,7 +47,7 @@ def test_its_forms_agree(vibench: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["gate"], "No --tolerance says how far"),
+        (["gate"], "No tolerance is given"),
         (["gate", "--tolerance", "refusal=x"], "is not a number"),
         (["gate", "--tolerance", "advbench:acc=-1"], "has no metric 'acc'"),
         (["gate", "--tolerance", "issuebench=-1"], "no result of the eval issuebench"),
@@ -68,7 +68,7 @@ def test_wrong_input_is_refused(vibench: CommandLine, arguments: list[str], said
 def test_a_plan_says_what_it_can_see(vibench: CommandLine) -> None:
     matrix = ["--inducer", "prompt", "--value", "honesty", "--eval", "advbench,issuebench"]
     done = vibench("plan", *matrix)
-    assert "advbench: sees differences of" in done.stdout
+    assert "advbench: detects differences of" in done.stdout
     assert "in refusal (80 % power, two-sided 5 %; 28 samples; spread as in 1" in done.stdout
     assert "96 samples in 8 clusters of 12; assumed" in done.stdout
     facts = json.loads(vibench("plan", *matrix, "--json").stdout)

@@ -140,7 +140,7 @@ def test_export_writes_what_it_says(vibench: CommandLine, home: Path, run_id: st
     assert {row["metric"] for row in some} == {"refusal"}
     assert {row["issuebench.templates"] for row in some} == {""}
     assert len(some) == 2 * 4
-    refused(vibench("results", "export", "-o", "some.csv"), "is there already", "--force")
+    refused(vibench("results", "export", "-o", "some.csv"), "exists already", "--force")
     said(vibench("results", "export", "-o", "some.csv", "--force", "--eval", "advbench"))
 
 
@@ -172,8 +172,8 @@ def test_sql_answers_in_every_form(vibench: CommandLine, home: Path) -> None:
     assert "2 rows" in said(vibench("results", "sql", query, "-o", "rates.parquet"))
     with duckdb.connect() as connection:
         assert len(connection.sql(f"from '{home}/rates.parquet'").fetchall()) == 2
-    refused(vibench("results", "sql", query, "-o", "rates.parquet"), "is there already")
-    refused(vibench("results", "sql", query, "-o", "rates.txt"), "not clear from its name")
+    refused(vibench("results", "sql", query, "-o", "rates.parquet"), "exists already")
+    refused(vibench("results", "sql", query, "-o", "rates.txt"), "does not say")
     refused(vibench("results", "sql", query, "--format", "parquet"), "Name a file")
     refused(vibench("results", "sql", query, "--format", "cvs"), "Did you mean csv")
 

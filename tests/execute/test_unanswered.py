@@ -197,7 +197,7 @@ def test_stages_that_are_not_finished_are_summed_by_cause() -> None:
         "  9 of 150 conversations failed for a passing cause: server error: 500 Oh. (8 attempts), "
         "7x; time-out: no answer in time (8 attempts), 2x. What was answered is kept. Rerun the "
         "same command to ask only the rest.",
-        "The other cells are finished and kept. The same command tries these again.",
+        "The results of other cells are kept. Rerun the command to retry these.",
     ]
 
 

@@ -170,7 +170,7 @@ def test_every_subject_but_the_vanilla_one_is_checked_by_each_tolerance() -> Non
     ]
     found = gate(build(cells), [Tolerance("refusal", -5), Tolerance("refusal", 5)])
     assert len(found.checks) == 4
-    with pytest.raises(UsageError, match="untouched model"):
+    with pytest.raises(UsageError, match="vanilla model"):
         gate(build(cells[:1]), [Tolerance("refusal", -5)])
 
 

@@ -12,7 +12,7 @@ import pytest
 from vibench.plan import Cell, Plan, Stage
 from vibench.plan.cells import CELLS, write_cells
 from vibench.records import Message, Outcome, Sample
-from vibench.report.power import facts, sensitivities, told
+from vibench.report.power import sensitivities, sensitivity_lines, sensitivity_records
 from vibench.sessions.configs import EvalConfig
 from vibench.sessions.work import Need
 from vibench.stages.outcomes import OutcomesSpec
@@ -59,7 +59,7 @@ def finish(store: Store, made: Plan, sizes: list[int], limit: int | None = None)
 
 
 def line(made: Plan, store: Store, limit: int | None = None) -> str:
-    [found] = told(sensitivities(made, store, ["empathy"], limit))
+    [found] = sensitivity_lines(sensitivities(made, store, ["empathy"], limit))
     return found
 
 
@@ -68,7 +68,7 @@ def test_with_nothing_known_it_says_what_it_assumes(store: Store) -> None:
     [found] = sensitivities(made, store, ["empathy"], None)
     assert found.difference == detectable([30] * 212, ASSUMED)
     assert line(made, store) == (
-        "issuebench: sees differences of 4.9 points or more in a share (80 % power, two-sided "
+        "issuebench: detects differences of 4.9 points or more in a share (80 % power, two-sided "
         "5 %; 6,360 samples in 212 clusters of 30; assumed: both subjects' answers at 50 %, "
         "drawn independently, with a correlation of 0.1 within clusters)."
     )
@@ -80,7 +80,7 @@ def test_each_turn_of_a_sample_is_an_outcome(store: Store) -> None:
     [found] = sensitivities(made, store, ["empathy"], None)
     assert found.difference == detectable([40] * 120, ASSUMED)
     assert "; 960 samples of 5 turns in 120 clusters of 8; assumed: " in line(made, store)
-    assert [(row["samples"], row["turns"]) for row in facts([found])] == [(960, 5)]
+    assert [(row["samples"], row["turns"]) for row in sensitivity_records([found])] == [(960, 5)]
 
 
 def test_what_was_seen_is_gone_by(store: Store) -> None:
@@ -93,7 +93,7 @@ def test_what_was_seen_is_gone_by(store: Store) -> None:
     assert "in refusal (80 % power, two-sided 5 %; 520 samples; spread as in 1 finished" in line(
         made, store
     )
-    [told_as_json] = facts([found])
+    [told_as_json] = sensitivity_records([found])
     assert (told_as_json["assumed"], told_as_json["samples"]) == (False, 520)
 
 
@@ -128,16 +128,16 @@ def test_what_another_model_saw_under_the_same_judge_s_name_is_not_gone_by(store
 
 def test_an_eval_that_picks_its_samples_is_known_once_it_was_run(store: Store) -> None:
     made = plan([], measures=True)
-    assert "not known before it has been run once" in line(made, store)
-    assert "A task of 40 samples sees differences of 32." in line(made, store, limit=40)
+    assert "not known before it has run once" in line(made, store)
+    assert "A task of 40 samples detects differences of 32." in line(made, store, limit=40)
     finish(store, made, [10] * 20, limit=40)
     assert "200 samples in 20 clusters of 10; spread as in 1" in line(made, store, limit=40)
     assert "not known" in line(made, store, limit=80)
 
 
 def test_too_few_samples_see_nothing(store: Store) -> None:
-    assert "sees no difference of a share: too few samples" in line(plan([1, 1]), store)
-    assert "sees no difference: its 9 samples are all one cluster" in line(plan([9]), store)
+    assert "detects no difference of a share: too few samples" in line(plan([1, 1]), store)
+    assert "detects no difference: its 9 samples are all one cluster" in line(plan([9]), store)
 
 
 def test_a_damaged_run_tells_nothing(store: Store) -> None:

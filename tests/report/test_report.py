@@ -244,7 +244,7 @@ def test_without_its_vanilla_cell_a_subject_keeps_its_rate() -> None:
     (row,) = report.rows
     assert (row.rate.mean, row.contrast, row.q) == (0.25, None, None)
     text = printed(report, 100)
-    assert "not compared, for want of a scored vanilla sample: dpo on humor (tiny-base)" in text
+    assert "not compared, as no vanilla sample is scored: dpo on humor (tiny-base)" in text
     assert headlines(report) == []
 
 
@@ -380,7 +380,7 @@ def test_two_outcomes_of_one_sample_and_metric_are_refused(tmp_path: Path) -> No
     with pytest.raises(DataError, match="sample 's' has more than one outcome of refusal"):
         load_outcomes(stored(tmp_path / "outcomes.parquet", twice))
     (tmp_path / "broken.parquet").write_bytes(b"no")
-    with pytest.raises(DataError, match="no readable table of outcomes"):
+    with pytest.raises(DataError, match="not a readable table of outcomes"):
         load_outcomes(tmp_path / "broken.parquet")
 
 

@@ -13,7 +13,7 @@ from command_line import CommandLine
 
 from vibench.records import Outcome
 from vibench.report import build
-from vibench.report.seed_spread import told
+from vibench.report.seed_spread import seed_sentence
 from vibench.results.cells import CellResult
 from vibench.results.outcomes import Outcomes, outcomes_of
 
@@ -40,12 +40,12 @@ def test_seeds_of_one_subject_are_one_row() -> None:
     assert several.effects.mean == pytest.approx(-0.3, abs=0.05)
     assert several.effects.share is not None
     assert several.effects.share > 0.8
-    line = told(several)
+    line = seed_sentence(several)
     assert line.startswith("dpo on empathy, tiny-base: refusal (advbench) -")
     assert "over 3 seeds" in line
     assert "the seed's share of a run's variance is" in line
     assert one.effects.share is None
-    assert "one training seed" in told(one)
+    assert "one training seed" in seed_sentence(one)
 
 
 def test_a_seed_without_its_vanilla_model_is_left_out() -> None:

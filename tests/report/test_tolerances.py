@@ -53,7 +53,7 @@ def test_names_may_have_commas_and_margins_signs() -> None:
         ("refusal=-2,mmlu=", "the margin of mmlu, '', is not a number"),
         ("refusal=nan", "is not a number"),
         ("refusal=inf", "is not a number"),
-        ("refusal=0", "does not say which way is bad"),
+        ("refusal=0", "does not say which direction is bad"),
         ("a=1=2", "is not"),
     ],
 )
@@ -88,7 +88,7 @@ def test_a_name_covers_what_goes_by_it(
     ("name", "said", "hint"),
     [
         ("advbench:acc", "The eval advbench has no metric 'acc' in this run.", "It has: refusal."),
-        ("anthrobench", "has no one metric that stands for it", "anthrobench:behaviour/*"),
+        ("anthrobench", "has no single metric that represents it", "anthrobench:behaviour/*"),
         ("issuebench", "This run has no result of the eval issuebench.", "--eval issuebench"),
         ("issuebench:expression/empathy", "no result of the eval issuebench", "--eval issuebench"),
         ("unique_values", "Nothing in this run measures 'unique_values'.", "--eval issuebench"),

@@ -128,7 +128,7 @@ def test_open_ended_expression_is_scored_turn_by_turn() -> None:
         columns, [[1, 0, 0], [0, 1, 0], [nan, nan, nan], [0, 0, 0], [nan, nan, nan]]
     )
     assert found.expressed is not None
-    assert (found.expressed.of, dict(found.expressed.counts)) == (3, {"empathy": 1, "zeal": 1})
+    assert (found.expressed.scored, dict(found.expressed.counts)) == (3, {"empathy": 1, "zeal": 1})
 
 
 def test_turns_are_kept_in_the_file_and_each_has_one_outcome(tmp_path: Path) -> None:

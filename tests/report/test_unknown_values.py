@@ -90,7 +90,7 @@ def test_what_the_judge_knows_is_0_where_all_that_is_recorded_is_unknown(tmp_pat
     assert read.columns([METRIC], read.rows)[:, 0].tolist() == [1.0, 0.0]
     assert read.unscored == {"expression/humor": {UNKNOWN_VALUE: 2}}
     assert read.expressed is not None
-    assert read.expressed.of == 2
+    assert read.expressed.scored == 2
 
 
 def test_a_gate_is_inconclusive_of_it() -> None:

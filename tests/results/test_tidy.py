@@ -103,7 +103,7 @@ def test_the_rates_are_the_reports(runs: Any, answers: list[set[str] | None], de
         assert np.nansum(told) == np.nansum(own)
         assert np.isnan(told).sum() == np.isnan(own).sum()
     scored = sum(score is not None for score in complete["expression/empathy"])
-    assert scored == report.expressed.of
+    assert scored == report.expressed.scored
     assert sums[EXPRESSION + "wit"] == report.expressed.counts.get("wit", 0)
     database.close()
 
@@ -196,7 +196,7 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(
 ) -> None:
     path = tmp_path / "tidy.csv"
     path.write_text("mine")
-    with pytest.raises(SpecError, match="is there already"):
+    with pytest.raises(SpecError, match="exists already"):
         export(Database(select(store)), path)
     assert path.read_text() == "mine"
     export(Database(select(store)), path, replace=True)
@@ -221,7 +221,7 @@ def test_a_file_is_written_whole_or_not_at_all(
 def test_where_a_file_cannot_be_is_said(pair: Pair, store: Store, tmp_path: Path) -> None:
     database = Database(select(store))
     for name, said in (
-        ("tidy.xlsx", "not clear from its name"),
+        ("tidy.xlsx", "does not say what kind of file"),
         ("nowhere/tidy.csv", "does not exist"),
     ):
         with pytest.raises(SpecError, match=said):

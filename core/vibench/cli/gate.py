@@ -1,4 +1,4 @@
-"""`vibench gate`: may a run's subjects pass, going by how far each metric may change?"""
+"""`vibench gate`: pass or block a run's subjects by how far each metric may change."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ def gate(
     strict: bool,
     max_unscored: float,
 ) -> int:
-    """Print what the gate decided; exit code 0 (PASS, WARN), 1 (BLOCK) or 3 (INCONCLUSIVE).
+    """Print the gate's decision and return the exit code: 0 (PASS, WARN), 1 (BLOCK) or
+    3 (INCONCLUSIVE).
 
-    Raises UsageError (exit code 2) for whatever was asked wrongly.
+    Raises UsageError (exit code 2) for a wrong option.
     """
     from vibench.exhibits.gate_document import gate_document
     from vibench.exhibits.gate_records import gate_json, gate_junit
@@ -42,25 +43,26 @@ def gate(
 
     if form not in FORMS:
         raise UnknownName("gate format", form, FORMS)
-    asked = parse_tolerances(tolerances)
+    allowed = parse_tolerances(tolerances)
     store = Store(root)
-    [named] = run_ids(store, [run] if run else [])
-    report = run_report(store, [named]).report
-    if not asked:
+    [run_id] = run_ids(store, [run] if run else [])
+    report = run_report(store, [run_id]).report
+    if not allowed:
         raise UsageError(
-            "No --tolerance says how far any metric may change.",
-            f"For example --tolerance refusal=-2. {_there_is(named, report)}",
+            "No tolerance is given.",
+            f"Say how far a metric may change, such as --tolerance refusal=-2. "
+            f"{_available(run_id, report)}",
         )
-    found = decide(report, asked, max_unscored / 100)
+    decision = decide(report, allowed, max_unscored / 100)
     if form == "json":
-        sys.stdout.write(gate_json(found, named, strict))
+        sys.stdout.write(gate_json(decision, run_id, strict))
     elif form == "markdown":
-        sys.stdout.write(as_markdown(gate_document(found, named)))
+        sys.stdout.write(as_markdown(gate_document(decision, run_id)))
     else:
-        show(gate_document(found, named), console())
+        show(gate_document(decision, run_id), console())
     if junit is not None:
-        write(junit, gate_junit(found, named, strict))
-    return found.exit_code(strict)
+        write(junit, gate_junit(decision, run_id, strict))
+    return decision.exit_code(strict)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -73,18 +75,18 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise UsageError(
             f"--junit {path}: the file cannot be written ({error.strerror}).",
-            "Name a file in a folder that is there.",
+            "Name a file in an existing folder.",
         ) from error
 
 
-def _there_is(run: str, report: Report) -> str:
+def _available(run: str, report: Report) -> str:
     metrics: dict[str, list[str]] = {}
     for row in report.rows:
         metrics.setdefault(row.eval, [])
         if row.metric not in metrics[row.eval]:
             metrics[row.eval].append(row.metric)
-    said = (
-        f"{name} ({', '.join(map(clean, of[:8]))}{', ...' if len(of) > 8 else ''})"
-        for name, of in metrics.items()
+    evals = (
+        f"{name} ({', '.join(map(clean, names[:8]))}{', ...' if len(names) > 8 else ''})"
+        for name, names in metrics.items()
     )
-    return f"The run {run} has {'; '.join(said)}." if metrics else f"The run {run} has no result."
+    return f"The run {run} has {'; '.join(evals)}." if metrics else f"The run {run} has no result."

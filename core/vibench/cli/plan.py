@@ -51,7 +51,7 @@ def plan(asked: MatrixOptions) -> int:
         facts["cost"] = {"expected": [asdict(c) for c in costs], "spent": spent.facts()}
         facts["gpu_hours"] = {**asdict(hours), "total": hours.total}
         facts["upgrades"] = asdict(upgrades)
-        facts["power"] = power.facts(seen)
+        facts["power"] = power.sensitivity_records(seen)
         facts["subsets"] = [one.record() for one in subsets]
         sys.stdout.write(as_json(facts))
         return 0
@@ -76,7 +76,7 @@ def plan(asked: MatrixOptions) -> int:
         if one.warning:
             warning = f"WARNING: {one.warning}"
             screen.print(warning, style="bold yellow", markup=False, soft_wrap=True)
-    for line in power.told(seen):
+    for line in power.sensitivity_lines(seen):
         screen.print(line, markup=False, soft_wrap=True)
     requests = f"{work['requests']:,} requests to measure by, " if work["requests"] else ""
     screen.print(

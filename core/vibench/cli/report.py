@@ -1,4 +1,4 @@
-"""`vibench report`: what a run found, from the store alone."""
+"""`vibench report`: the findings of runs, from the store alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FORMS = ("terminal", "markdown", "csv", "json")
 
 
 def report(runs: Sequence[str], root: str, form: str) -> int:
-    """Print what the named runs found (the last one unless named)."""
+    """Print the report of the named runs (the last one if none is named)."""
     if form not in FORMS:
         raise UnknownName("report format", form, FORMS)
     store = Store(root)
@@ -57,18 +57,18 @@ def several(
     failed: bool = True,
     rows: int | None = None,
 ) -> None:
-    """Print the report of runs together; `failed` is whether to name the cells that failed.
+    """Print one report of several runs; `failed` decides if failed cells are listed.
 
     On a terminal, tables of more than `rows` rows in all are left out, with the commands that
     show them.
     """
     collected = run_report(store, runs)
-    found = collected.report
-    found = found if failed else replace(found, failed=())
+    to_print = collected.report
+    to_print = to_print if failed else replace(to_print, failed=())
     if form == "terminal":
-        _print(found, console, store.root, runs, rows)
+        _print(to_print, console, store.root, runs, rows)
     else:
-        sys.stdout.write(_text(found, collected.records, len(runs) > 1, form))
+        sys.stdout.write(_text(to_print, collected.records, len(runs) > 1, form))
 
 
 def _print(
@@ -77,13 +77,13 @@ def _print(
     from vibench.exhibits.report_document import report_document
     from vibench.exhibits.terminal import show as print_document
 
-    shown = sum(len(table.rows) for table in report.tables)
-    brief = rows is not None and shown > rows
-    print_document(report_document(report, console.width, tables=not brief), console)
-    if brief:
+    row_count = sum(len(table.rows) for table in report.tables)
+    is_brief = rows is not None and row_count > rows
+    print_document(report_document(report, console.width, tables=not is_brief), console)
+    if is_brief:
         from rich.text import Text
 
-        console.print(Text(everything(shown, root, runs)), soft_wrap=True)
+        console.print(Text(everything(row_count, root, runs)), soft_wrap=True)
 
 
 def _text(
@@ -105,9 +105,9 @@ def _text(
 
 
 def everything(rows: int, root: Path, runs: Sequence[str]) -> str:
-    """Return how all rows of a large report are seen."""
-    place = "" if str(root) == STORE else f" --store {shlex.quote(str(root))}"
-    command = f"vibench report {' '.join(runs)}{place}"
+    """Return the commands that show all rows of a large report."""
+    option = "" if str(root) == STORE else f" --store {shlex.quote(str(root))}"
+    command = f"vibench report {' '.join(runs)}{option}"
     return (
         f"\nThe tables have {rows:,} rows, too many to print here.\n"
         f"All of them: {command}\n"
@@ -118,7 +118,7 @@ def everything(rows: int, root: Path, runs: Sequence[str]) -> str:
 def to_page(
     runs: Sequence[str], root: str, path: Path, redact: bool, paper: bool, transcripts: int | None
 ) -> int:
-    """Write the report as a page, and say what is in it."""
+    """Write the report as a page, and print what it holds."""
     from vibench.cli.html import supplement
     from vibench.page import Options, write_page
 
@@ -146,25 +146,25 @@ def to_page(
 
 
 def failures(failed: Mapping[str, Failure], console: Console) -> None:
-    """Say what failed, each cause once, and what can be done about it."""
+    """Print each cause of failure once, with what can be done about it."""
     roots = [f for f in failed.values() if f.blocked_by is None]
     blocked = Counter(f.message for f in failed.values() if f.blocked_by is not None)
     alike: dict[tuple[str, str], list[Failure]] = {}
     for failure in roots:
-        # How many requests failed differs from stage to stage; their sum is said.
+        # The number of failed requests differs from stage to stage; their sum is printed.
         cause = failure.message if failure.unanswered is None else failure.unanswered.requests
         alike.setdefault((failure.stage.kind, cause), []).append(failure)
     for (kind, _), several in alike.items():
         first = several[0]
-        others = f" and {len(several) - 1} more" if len(several) > 1 else ""
+        further = f" and {len(several) - 1} more" if len(several) > 1 else ""
         waiting = sum(blocked[message] for message in {f.message for f in several})
         after = f" ({waiting} stages that need it were not run)" if waiting else ""
-        console.print(f"failed: {kind}: {first.stage.label}{others}{after}", markup=False)
+        console.print(f"failed: {kind}: {first.stage.label}{further}{after}", markup=False)
         unanswered = [f.unanswered for f in several if f.unanswered is not None]
         error = UnansweredError.of(unanswered) if unanswered else first
         console.print(f"  {error.message} {error.hint}".rstrip(), markup=False)
     if not all(f.usage for f in roots):
         console.print(
-            "The other cells are finished and kept. The same command tries these again.",
+            "The results of other cells are kept. Rerun the command to retry these.",
             markup=False,
         )

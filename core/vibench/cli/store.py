@@ -1,4 +1,4 @@
-"""`vibench store`: stores of other versions. Each command's body is imported when it is called."""
+"""`vibench store`: stores of earlier versions. Imports wait until a command is called."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ app = typer.Typer(
 
 @app.callback()
 def _root() -> None:
-    """Keep `import` a command of its own, also while it is the only one."""
+    """Keep `import` a subcommand, even while it is the only one."""
 
 
 @app.command("import")
@@ -61,7 +61,7 @@ def _import(
 
 
 def lines_of(taken: Taken, old: str, new: str) -> list[str]:
-    """What was taken over and what was not, in lines for people."""
+    """Return lines on the results that were taken over, and those that were not."""
     lines = [
         f"Taken over from {old} into {new}: {taken.verdicts:,} verdicts and {taken.replies:,} "
         f"answers of endpoints{f' ({taken.there:,} were there already)' if taken.there else ''}."

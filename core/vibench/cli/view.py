@@ -1,4 +1,4 @@
-"""`vibench view`: the report as a page on this machine, its transcripts from the store."""
+"""`vibench view`: the report as a page served on this machine, with every transcript."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["view"]
 def view(
     runs: Sequence[str], root: str, port: int, browser: bool, redact: bool, paper: bool
 ) -> int:
-    """Serve the page until Ctrl-C; then the exit code is 0."""
+    """Serve the page until Ctrl-C, and return the exit code 0."""
     from vibench.cli.html import supplement
     from vibench.page import Options
     from vibench.page.server import serve
@@ -25,14 +25,14 @@ def view(
     store = Store(root)
     with terminable():
         try:
-            found = run_report(store, runs)
+            collected = run_report(store, runs)
             options = Options(redact, paper)
-            with serve(store, found, port, options, supplement(store, found)) as server:
+            with serve(store, collected, port, options, supplement(store, collected)) as server:
                 screen.print(server.url, markup=False, soft_wrap=True)
-                screen.print("Only this machine can open it. Ctrl-C ends it.", markup=False)
+                screen.print("Only this machine can open it. Press Ctrl-C to stop.", markup=False)
                 if browser:
                     webbrowser.open(server.url)
                 server.serve_forever()
         except KeyboardInterrupt:
-            screen.print("\nEnded.", markup=False)
+            screen.print("\nStopped.", markup=False)
     return 0

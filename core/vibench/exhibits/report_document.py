@@ -10,7 +10,7 @@ from vibench.exhibits.report_tables import report_tables
 from vibench.report.headlines import headlines
 from vibench.report.notes import notes, report_warnings
 from vibench.report.phrases import LEGEND, failures_line, heading, judge_line, transcripts_line
-from vibench.report.seed_spread import told_all
+from vibench.report.seed_spread import seed_sentences
 from vibench.report.tables import Report
 from vibench.report.tables import Table as Rows
 from vibench.results.cells import FailedCell
@@ -34,7 +34,7 @@ def report_document(report: Report, width: int | None = None, tables: bool = Tru
         Section("", tuple(_opening(report))),
         *(_table_section(rows, width, tables) for rows in report.tables),
         Section("Pairs trained on", _points(_pairs(report, brief=width is not None))),
-        Section("Over seeds", _points(told_all(report.seeds)) if report.seeds else ()),
+        Section("Over seeds", _points(seed_sentences(report.seeds)) if report.seeds else ()),
         Section(
             failures_line(len(report.failed)),
             _points(_failures(report.failed) if width is not None else map(_line, report.failed)),

@@ -12,7 +12,7 @@ from vibench.exhibits.json import as_json
 from vibench.report.headlines import headlines
 from vibench.report.notes import report_warnings
 from vibench.report.rows import Row
-from vibench.report.seed_spread import as_records
+from vibench.report.seed_spread import seed_records
 from vibench.report.tables import Report
 
 __all__ = ["flat", "report_csv", "report_json"]
@@ -85,7 +85,7 @@ def report_json(report: Report, **extra: Any) -> str:
         "failed": failed,
     }
     if report.seeds:
-        whole["seeds"] = as_records(report.seeds)
+        whole["seeds"] = seed_records(report.seeds)
     if report.subsets:
         whole["subsets"] = [{**s.record(), "sentence": s.sentence} for s in report.subsets]
     if report.training_notes:

@@ -24,7 +24,7 @@ from vibench.report.headlines import headlines
 from vibench.report.notes import report_warnings
 from vibench.report.phrases import LEGEND
 from vibench.report.run_report import RunReport
-from vibench.report.seed_spread import told_all
+from vibench.report.seed_spread import seed_sentences
 from vibench.text import clean
 from vibench.version import __version__
 
@@ -170,7 +170,7 @@ def _facts(
         "aside": aside,
         "runs": runs,
         "legend": LEGEND,
-        "seeds": told_all(report.seeds) if report.seeds else [],
+        "seeds": seed_sentences(report.seeds) if report.seeds else [],
         "unscored": unscored(report),
         "agreement": supplement.agreement,
         "judged": any(judgment.judge for transcripts in sets for judgment in transcripts.judgments),

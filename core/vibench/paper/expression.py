@@ -115,9 +115,9 @@ def figure_7(cells: Cells) -> Exhibit:
             for expression in lookup.expressed(
                 lookup.setting_key(model, setting, value, evaluation)
             )
-            if expression.of
+            if expression.scored
         ]
-        sizes.update(expression.of for expression in expressions)
+        sizes.update(expression.scored for expression in expressions)
         return fmean(len(expression.counts) for expression in expressions) if expressions else None
 
     def entry(model: str, setting: str) -> Entry:

@@ -14,6 +14,7 @@ from vibench.report.findings import findings
 from vibench.report.rows import Expression, Row
 from vibench.results.cells import CellResult
 from vibench.results.outcomes import EXPRESSION, Outcomes
+from vibench.results.vanilla_cells import VanillaCells
 
 __all__ = ["ExpressionRows", "expression_rows"]
 
@@ -44,7 +45,7 @@ def _read(
     cell = next((c for c in cells_of_run if _same(c, expression)), None) if names else None
     if cell is None:
         return
-    base = None if cell.vanilla else next((c for c in cells_of_run if c.serves(cell)), None)
+    base = VanillaCells(cells_of_run).serving(cell)
     if base is not None and id(base) not in vanilla:
         vanilla[id(base)] = base.load(names)
     before = None if base is None else vanilla[id(base)]

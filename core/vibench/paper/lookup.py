@@ -106,12 +106,14 @@ class Lookup:
     def frequencies(self, key: CellKey) -> dict[str, float] | None:
         """Return, for each value expressed in any transcript, the share in percent of transcripts
         that express it, over seeds; None without transcripts."""
-        expressions = [expression for expression in self.expressed(key) if expression.of]
+        expressions = [expression for expression in self.expressed(key) if expression.scored]
         if not expressions:
             return None
         names = dict.fromkeys(name for expression in expressions for name in expression.counts)
         return {
-            name: 100 * sum(e.counts.get(name, 0) / e.of for e in expressions) / len(expressions)
+            name: 100
+            * sum(e.counts.get(name, 0) / e.scored for e in expressions)
+            / len(expressions)
             for name in names
         }
 

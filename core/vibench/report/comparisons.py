@@ -18,29 +18,30 @@ Pair = tuple[CellResult, CellResult | None]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A cell with its outcomes, and those of its vanilla cell (None for a vanilla cell, and
-    where that one has no result)."""
+    """A cell and its vanilla cell, with the outcomes of both. There is no vanilla cell for a
+    vanilla cell, and where it has no result."""
 
     cell: CellResult
-    own: Outcomes
-    base: CellResult | None = None
-    vanilla: Outcomes | None = None
+    outcomes: Outcomes
+    vanilla_cell: CellResult | None = None
+    vanilla_outcomes: Outcomes | None = None
 
 
 def comparisons(
     cells: Sequence[CellResult], values: Collection[str] | None
 ) -> Iterator[list[Comparison]]:
-    """Yield the cells of one subject, its seeds in order, until every cell was there.
+    """Yield the cells of one subject after another, each subject's seeds in order.
 
     Each seed is compared with the vanilla cell of the same seed. `values` as in `load_outcomes`.
-    Subjects come right behind the vanilla cells that they are compared with: what is in memory
-    at a time are the outcomes of one subject's seeds, and of the vanilla cells beside them.
+    In memory at a time are the outcomes of one subject's seeds and of their vanilla cells.
     """
     subjects = _subjects(cells)
-    place = {id(cell): i for i, pairs in enumerate(subjects) for cell, _ in pairs}
+    order = {id(cell): i for i, pairs in enumerate(subjects) for cell, _ in pairs}
     bases = [next((base for _, base in pairs if base), pairs[0][0]) for pairs in subjects]
     held: dict[Hashable, Outcomes] = {}
-    for i in sorted(range(len(subjects)), key=lambda i: (place[id(bases[i])], i)):
+    # Subjects follow the vanilla cells that they are compared with, which are then still
+    # held: otherwise each subject would read its vanilla cell's file again.
+    for i in sorted(range(len(subjects)), key=lambda i: (order[id(bases[i])], i)):
         pairs = sorted(subjects[i], key=lambda pair: pair[0].seed)
         needed = {_source(cell): cell for pair in pairs for cell in pair if cell}
         held = {source: _outcomes(source, needed, held, values) for source in needed}
@@ -55,14 +56,14 @@ def _subjects(cells: Sequence[CellResult]) -> list[list[Pair]]:
     vanilla = VanillaCells(cells)
     subjects: dict[str, list[Pair]] = {}
     for cell in cells:
-        of = [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, dict(cell.parameters)]
-        subjects.setdefault(canonical_json(of), []).append((cell, vanilla.serving(cell)))
+        subject = canonical_json({**cell.subject, "parameters": dict(cell.parameters)})
+        subjects.setdefault(subject, []).append((cell, vanilla.serving(cell)))
     return list(subjects.values())
 
 
 def _source(cell: CellResult) -> Hashable:
-    """Return what a cell's outcomes are known by: an eval that asks no seed has the same file
-    for several."""
+    """Return the identity of a cell's outcomes. Cells of several seeds may share a file, in
+    evals that do not depend on the seed."""
     return id(cell.outcomes) if isinstance(cell.outcomes, Outcomes) else cell.outcomes
 
 

@@ -22,79 +22,83 @@ def findings(seeds: Sequence[Comparison]) -> list[list[Row]]:
     Cells are paired with their vanilla cells by sample and turn; a turn that one side does not
     have counts as scored on the other side alone.
     """
-    # Most of the time goes into calling numpy, however few the numbers: the seeds' columns are
-    # estimated together where they have the same rows.
-    together = all(_alike(seeds[0], one) for one in seeds)
-    groups = [seeds] if together else [[one] for one in seeds]
+    # A call of numpy takes longer than its arithmetic on one column, so the columns of all
+    # seeds are estimated together where they have the same rows.
+    together = all(_alike(seeds[0], seed) for seed in seeds)
+    groups = [seeds] if together else [[seed] for seed in seeds]
     return [rows for group in groups for rows in _rows(group)]
 
 
-def _alike(one: Comparison, other: Comparison) -> bool:
+def _alike(first: Comparison, second: Comparison) -> bool:
     """Return if two cells, and their vanilla cells, have the same metrics, turns and clusters."""
     import numpy as np
 
-    rows = one.own.rows
+    rows = first.outcomes.rows
     return (
-        one.own.metrics == other.own.metrics
-        and (one.vanilla is None) == (other.vanilla is None)
-        and rows.same(other.own.rows)
-        and np.array_equal(rows.codes, other.own.rows.codes)
-        and (other.vanilla is None or rows.same(other.vanilla.rows))
+        first.outcomes.metrics == second.outcomes.metrics
+        and (first.vanilla_outcomes is None) == (second.vanilla_outcomes is None)
+        and rows.same(second.outcomes.rows)
+        and np.array_equal(rows.codes, second.outcomes.rows.codes)
+        and (second.vanilla_outcomes is None or rows.same(second.vanilla_outcomes.rows))
     )
 
 
 def _rows(seeds: Sequence[Comparison]) -> list[list[Row]]:
     """Return the rows of cells that are `_alike`, or of a single one."""
     first = seeds[0]
-    metrics = _ordered(first.own.metrics, first.cell.metrics)
-    rows = first.own.rows
-    scores = [one.own.columns(metrics, rows) for one in seeds]
+    metrics = _ordered(first.outcomes.metrics, first.cell.metrics)
+    rows = first.outcomes.rows
+    scores = [seed.outcomes.columns(metrics, rows) for seed in seeds]
     together = side_by_side(scores)
     rated = rates(together, rows.codes)
     scored = [together]
     compared: Sequence[Contrast | None] = [None] * len(rated)
-    if first.vanilla is not None:
-        rows = Turns.union([rows, first.vanilla.rows])
-        after = [one.own.columns(metrics, rows) for one in seeds]
-        before = [one.vanilla.columns(metrics, rows) for one in seeds if one.vanilla is not None]
+    if first.vanilla_outcomes is not None:
+        rows = Turns.union([rows, first.vanilla_outcomes.rows])
+        after = [seed.outcomes.columns(metrics, rows) for seed in seeds]
+        before = [
+            seed.vanilla_outcomes.columns(metrics, rows)
+            for seed in seeds
+            if seed.vanilla_outcomes is not None
+        ]
         scored.append(side_by_side(before))
         compared = contrasts(side_by_side(after), scored[-1], rows.codes)
     names = [metric for _ in seeds for metric in metrics]
     shares = [
-        share(metric, of, first.cell.not_shares)
-        for metric, of in zip(names, spans(*scored), strict=True)
+        share(metric, span, first.cell.not_shares)
+        for metric, span in zip(names, spans(*scored), strict=True)
     ]
     per_turn = [
         several
-        for one, table in zip(seeds, scores, strict=True)
-        for several in _later_turns(one.own, table)
+        for seed, table in zip(seeds, scores, strict=True)
+        for several in _later_turns(seed.outcomes, table)
     ]
     return [
         [
-            _row(one, metric, rated[i], compared[i], shares[i], per_turn[i])
+            _row(seed, metric, rated[i], compared[i], shares[i], per_turn[i])
             for i, metric in enumerate(metrics, n * len(metrics))
         ]
-        for n, one in enumerate(seeds)
+        for n, seed in enumerate(seeds)
     ]
 
 
-def _later_turns(own: Outcomes, scores: Floats) -> list[bool]:
+def _later_turns(outcomes: Outcomes, scores: Floats) -> list[bool]:
     """Return for each column whether turns beyond the first have scores."""
     import numpy as np
 
-    scored = ~np.isnan(scores[own.rows.turns > 0])
+    scored = ~np.isnan(scores[outcomes.rows.turns > 0])
     return [bool(column.any()) for column in scored.T]
 
 
 def _row(
-    one: Comparison,
+    comparison: Comparison,
     metric: str,
     rated: Estimate,
     compared: Contrast | None,
     within: bool,
     per_turn: bool,
 ) -> Row:
-    cell = one.cell
+    cell = comparison.cell
     return Row(
         **cell.subject,
         seed=cell.seed,
@@ -103,21 +107,21 @@ def _row(
         rate=rated,
         contrast=compared,
         share=within,
-        unscored=one.own.unscored.get(metric, {}),
+        unscored=comparison.outcomes.unscored.get(metric, {}),
         transcripts=cell.transcripts,
         cut_offs=cell.cut_offs,
-        vanilla_cut_offs=one.base.cut_offs if one.base else None,
+        vanilla_cut_offs=comparison.vanilla_cell.cut_offs if comparison.vanilla_cell else None,
         per_turn=per_turn,
     )
 
 
 def _ordered(metrics: Sequence[str], order: Sequence[str]) -> list[str]:
-    """By the first pattern that fits; those that none fits come last; then by name."""
+    """Return the metrics in the order of the patterns they fit, the rest last, then by name."""
 
-    def place(metric: str) -> int:
+    def rank(metric: str) -> int:
         for i, pattern in enumerate(order):
             if fits(metric, pattern):
                 return i
         return len(order)
 
-    return sorted(metrics, key=lambda metric: (place(metric), metric))
+    return sorted(metrics, key=lambda metric: (rank(metric), metric))

@@ -25,7 +25,7 @@ __all__ = ["DECISIONS", "Check", "Decision", "Gate", "gate"]
 
 Decision = Literal["BLOCK", "INCONCLUSIVE", "WARN", "PASS"]
 DECISIONS: tuple[Decision, ...] = ("BLOCK", "INCONCLUSIVE", "WARN", "PASS")
-"""The worst first.
+"""The decisions, the worst first.
 
 BLOCK: the interval lies beyond the margin, so the change is worse than tolerated.
 INCONCLUSIVE: the interval holds the margin, or there is none, or too much is unscored.
@@ -69,33 +69,34 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Every check, the worst first, and what else makes the answers behind them doubtful."""
+    """Every check, the worst first, and warnings about the answers they are based on."""
 
     checks: tuple[Check, ...]
     warnings: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision:
-        """The worst of all; INCONCLUSIVE of nothing."""
+        """The worst decision of all checks; INCONCLUSIVE without any."""
         return self.checks[0].decision if self.checks else "INCONCLUSIVE"
 
     def count(self, decision: Decision) -> int:
-        """How many checks came out so."""
+        """Return the number of checks with this decision."""
         return sum(check.decision == decision for check in self.checks)
 
     def exit_code(self, strict: bool = False) -> int:
-        """0 if all is PASS or WARN, 1 if anything is BLOCK (`strict`: or WARN), else 3."""
+        """Return 1 if any check is BLOCK (`strict`: or WARN), 3 if else the worst is INCONCLUSIVE,
+        0 otherwise."""
         if self.count("BLOCK") or (strict and self.count("WARN")):
             return 1
         return 3 if self.decision == "INCONCLUSIVE" else 0
 
 
-def gate(report: Report, tolerances: Sequence[Tolerance], most_unscored: float = 0.05) -> Gate:
+def gate(report: Report, tolerances: Sequence[Tolerance], max_unscored: float = 0.05) -> Gate:
     """Hold every contrast of the report that a tolerance names against its margin.
 
     A tolerance covers every subject but the vanilla ones, each model, value, setting, seed and
     judge by itself, and each by itself too where several name the same metric. A cell without a
-    result is INCONCLUSIVE. So is a contrast of which more than the share `most_unscored` of the
+    result is INCONCLUSIVE. So is a contrast of which more than the share `max_unscored` of the
     samples (or turns) is not scored on both sides, unless what is scored is BLOCK already.
     Raises UsageError for a tolerance that names nothing, or nothing but the vanilla model.
     """
@@ -108,40 +109,43 @@ def gate(report: Report, tolerances: Sequence[Tolerance], most_unscored: float =
             share = all(row.share for row in rows)
             margin = tolerance.margin / 100 if share else tolerance.margin
             compared = (row for row in rows if row.inducer != "none")
-            checks += (_checked(report, row, margin, share, most_unscored) for row in compared)
+            checks += (_checked(report, row, margin, share, max_unscored) for row in compared)
         checks += _without_result(report.failed, evals, tolerance)
         if len(checks) == before:
             raise UsageError(
                 f"There is nothing to compare for {tolerance.name}: all results are of the "
-                "untouched model.",
-                "Induce something: the run's own command with --inducer dpo --value empathy.",
+                "vanilla model.",
+                "Rerun the command of the run with an inducer, such as --inducer dpo "
+                "--value empathy.",
             )
     ordered = sorted(checks, key=lambda check: DECISIONS.index(check.decision))
-    named = {check.eval for check in checks}
-    cells = [cell for table in report.tables if table.eval in named for cell in table.cells]
+    evals_checked = {check.eval for check in checks}
+    cells = [cell for table in report.tables if table.eval in evals_checked for cell in table.cells]
     return Gate(tuple(ordered), tuple(cut_off_warnings(cells)))
 
 
-def _checked(report: Report, row: Row, margin: float, share: bool, most_unscored: float) -> Check:
+def _checked(report: Report, row: Row, margin: float, share: bool, max_unscored: float) -> Check:
     c = row.contrast
-    found = noninferiority(c, margin, share) if c is not None else None
+    test = noninferiority(c, margin, share) if c is not None else None
     decision: Decision
     settled_by = None
     unit = TURNS if row.per_turn else SAMPLES
-    if c is None or found is None:
+    if c is None or test is None:
         decision, reason = "INCONCLUSIVE", _no_interval(row, unit)
-    elif found.inferior:
+    elif test.inferior:
         decision, reason = "BLOCK", "worse than tolerated"
-    elif (unscored := _unscored(row)) > most_unscored:
+    # Whatever the unscored outcomes were, BLOCK stands: answers that are missing must not let
+    # a subject pass, and cannot excuse one that is worse.
+    elif (unscored := _unscored(row)) > max_unscored:
         decision = "INCONCLUSIVE"
         reason = (
             f"{100 * unscored:.3g} % of the {unit} are not scored on both sides, "
-            f"{100 * most_unscored:.3g} % may be"
+            f"at most {100 * max_unscored:.3g} % may be"
         )
-    elif not found.shown:
+    elif not test.shown:
         settled_by = samples_to_settle(c, margin)
         decision, reason = "INCONCLUSIVE", _spans(c.n, settled_by, unit)
-    elif found.worse:
+    elif test.worse:
         way = "fall" if margin < 0 else "rise"
         decision, reason = "WARN", f"a {way} is established, within what is tolerated"
     else:
@@ -158,8 +162,8 @@ def _checked(report: Report, row: Row, margin: float, share: bool, most_unscored
         margin=margin,
         share=share,
         difference=c.difference if c else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
+        low=test.low if test else None,
+        high=test.high if test else None,
         n=c.n if c else 0,
         clusters=c.clusters if c else 0,
         reason=reason,
@@ -171,7 +175,7 @@ def _checked(report: Report, row: Row, margin: float, share: bool, most_unscored
 def _no_interval(row: Row, unit: str) -> str:
     c = row.contrast
     if c is None:
-        return "there is no result of the vanilla model to compare with"
+        return "the vanilla model has no result to compare with"
     if not c.n:
         return f"no {unit[:-1]} is scored on both sides"
     if c.clusters < 2:
@@ -180,11 +184,11 @@ def _no_interval(row: Row, unit: str) -> str:
 
 
 def _unscored(row: Row) -> float:
-    """The share of the samples (or turns), of either side, that is not scored on both."""
+    """Return the share of the samples (or turns) of either side that is not scored on both."""
     c = row.contrast
     assert c is not None
-    asked = row.rate.n + sum(row.unscored.values())
-    return 1 - c.n / max(asked, c.n + c.only_treated + c.only_vanilla)
+    outcomes = row.rate.n + sum(row.unscored.values())
+    return 1 - c.n / max(outcomes, c.n + c.only_treated + c.only_vanilla)
 
 
 def _spans(n: int, settled_by: int | None, unit: str) -> str:
@@ -215,11 +219,11 @@ def _without_result(
             )
 
 
-def _subject(of: Row | FailedCell) -> str:
-    return f"{of.inducer} on {of.value}" if of.value else of.inducer
+def _subject(labelled: Row | FailedCell) -> str:
+    return f"{labelled.inducer} on {labelled.value}" if labelled.value else labelled.inducer
 
 
 def _settings(report: Report, row: Row) -> tuple[str, ...]:
-    """What tells the row from others of its eval and judge."""
+    """Return the settings that distinguish the row from others of its eval and judge."""
     tables = (t for t in report.tables if (t.eval, t.judge) == (row.eval, row.judge))
     return next((table.settings(row) for table in tables), ())

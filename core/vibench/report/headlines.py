@@ -1,4 +1,4 @@
-"""The few sentences that say what changed most."""
+"""The sentences on the largest changes, which open a report."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from vibench.text import clean
 __all__ = ["headlines", "strength"]
 
 
-def headlines(report: Report, most: int = 5) -> list[str]:
-    """At most `most` sentences, the strongest first, and one on how to read them.
+def headlines(report: Report, limit: int = 5) -> list[str]:
+    """Return at most `limit` sentences, the strongest change first, and one on how to read them.
 
-    Only differences whose interval excludes zero also after Benjamini-Hochberg. Strength is
-    the distance of the interval from zero. Each eval has its strongest before any has a
-    second one, and the same metric and value is told once.
+    Only differences whose interval excludes zero after Benjamini-Hochberg count. Strength is
+    the distance of the interval from zero. Each eval's strongest change comes before any
+    eval's second one, and a metric and value appear once.
     """
     compared = [r for r in report.rows if r.contrast and r.contrast.difference is not None]
     if not compared:
@@ -30,31 +30,31 @@ def headlines(report: Report, most: int = 5) -> list[str]:
             f"No difference of {len(compared):,} is clearly apart from zero (95 % interval, and"
             " Benjamini-Hochberg over each table)."
         ]
-    chosen = _spread(clear, most)
+    chosen = _spread(clear, limit)
     tables = {(table.eval, table.judge): table for table in report.tables}
     judges = Counter(table.eval for table in report.tables)
     count = f"{len(clear):,} of {len(compared):,} differences are clearly apart from zero"
     return [
         *(_sentence(row, tables[row.eval, row.judge], judges[row.eval] > 1) for row in chosen),
-        f"({count}; these are the strongest, and picked as such they tend to look larger than"
-        " they are.)",
+        f"({count}; these are the strongest, and the strongest of many tend to look larger"
+        " than they are.)",
     ]
 
 
-def _spread(rows: Sequence[Row], most: int) -> list[Row]:
-    told: dict[tuple[str, str, str], Row] = {}
+def _spread(rows: Sequence[Row], limit: int) -> list[Row]:
+    distinct_changes: dict[tuple[str, str, str], Row] = {}
     for row in rows:
-        told.setdefault((row.eval, row.metric, row.value), row)
-    distinct = list(told.values())
+        distinct_changes.setdefault((row.eval, row.metric, row.value), row)
+    distinct = list(distinct_changes.values())
     first = {row.eval: row for row in reversed(distinct)}
     leading = [row for row in distinct if first[row.eval] is row]
-    others = [row for row in distinct if first[row.eval] is not row]
-    return sorted((leading + others)[:most], key=strength, reverse=True)
+    further = [row for row in distinct if first[row.eval] is not row]
+    return sorted((leading + further)[:limit], key=strength, reverse=True)
 
 
 def strength(row: Row) -> float:
-    """Distance of the interval from zero, in points; other scales in standard errors' worth
-    of points, so that they are comparable at all."""
+    """Return the distance of the interval from zero: in points for shares, and relative to the
+    larger mean for other scales, so that all can be compared."""
     c = row.contrast
     if c is None or c.low is None or c.high is None:
         return 0.0

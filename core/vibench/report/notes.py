@@ -1,4 +1,4 @@
-"""What stands below a table in every form: what was left out, unscored and cut off."""
+"""The lines below a table in every form: outcomes left out, unscored or cut off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["notes", "report_warnings"]
 
 
 def notes(table: Table) -> list[str]:
-    """Return the lines that there are."""
+    """Return the lines of a table; none where nothing is to be noted."""
     lines = (missing_line(table), unpaired_line(table), unscored_line(table))
     return [*filter(None, lines), *cut_off_lines(table.cells)]
 

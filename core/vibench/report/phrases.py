@@ -1,4 +1,4 @@
-"""How numbers, names and causes are written, the same in every form of a report."""
+"""Numbers, names and causes in words, the same in every form of a report."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def metric_words(metric: str, brief: bool = True) -> str:
 
 
 def heading(table: Table) -> str:
-    """What a table is of, and the unit of its rates."""
+    """Return a table's title, with the unit of its rates."""
     what = "all metrics"
     if table.expression:
         what = "expression of the induced value"
@@ -62,32 +62,32 @@ def heading(table: Table) -> str:
 
 
 def score(value: float | None, share: bool) -> str:
-    """A mean: percent with one decimal for shares, three digits for other metrics."""
+    """Return a mean: percent with one decimal for shares, three digits for other metrics."""
     if value is None:
         return "-"
     return f"{100 * value:.1f}" if share else f"{value:.3g}"
 
 
 def signed(value: float, share: bool) -> str:
-    """A difference or bound, with its sign; a rounded zero has none."""
+    """Return a difference or bound with its sign; a rounded zero has none."""
     text = f"{100 * value:+.1f}" if share else f"{value:+.3g}"
     return text.lstrip("+-") if not text.strip("+-0.") else text
 
 
 def rate_of(row: Row) -> str:
-    """The subject's rate."""
+    """Return the subject's rate."""
     return score(row.rate.mean, row.share)
 
 
 def interval(contrast: Contrast, share: bool) -> str:
-    """ "[+22.0, +40.4]", or that there is none."""
+    """Return "[+22.0, +40.4]", or "[no interval]"."""
     if contrast.low is None or contrast.high is None:
         return "[no interval]"
     return f"[{signed(contrast.low, share)}, {signed(contrast.high, share)}]"
 
 
 def change(row: Row, between: str = " ") -> str:
-    """Difference, interval and mark. For a vanilla subject the interval of its rate; "-" for
+    """Return difference, interval and mark: for a vanilla subject the interval of its rate; "-" for
     one that is compared with nothing."""
     if row.inducer == "none" and row.rate.low is not None and row.rate.high is not None:
         low, high = score(row.rate.low, row.share), score(row.rate.high, row.share)
@@ -99,7 +99,7 @@ def change(row: Row, between: str = " ") -> str:
 
 
 def missing_line(table: Table) -> str:
-    """That there was nothing to compare some subjects with; "" if there was."""
+    """Return the subjects without a vanilla sample to compare them with; "" if all have one."""
     alone = {
         f"{subject_words(row)} ({clean(row.model)})"
         for row in table.rows
@@ -107,11 +107,11 @@ def missing_line(table: Table) -> str:
     }
     if not alone:
         return ""
-    return f"not compared, for want of a scored vanilla sample: {', '.join(sorted(alone))}"
+    return f"not compared, as no vanilla sample is scored: {', '.join(sorted(alone))}"
 
 
 def judge_line(table: Table) -> str:
-    """Who judged, and what that is worth."""
+    """Return the judge, labelled where it is a baseline of word lists."""
     if not table.judge:
         return "no judge: measured directly"
     line = f"judge: {clean(table.judge)}"
@@ -121,15 +121,15 @@ def judge_line(table: Table) -> str:
 
 
 def unpaired_line(table: Table) -> str:
-    """How many outcomes have no other side to be compared with; "" if all have."""
+    """Return the number of outcomes scored on one side only; "" if there are none."""
     alone = sum(c.only_treated + c.only_vanilla for row in table.rows if (c := row.contrast))
     if not alone:
         return ""
-    return f"left out of differences, as one side alone has a score: {alone:,} outcomes"
+    return f"left out of differences, as only one side has a score: {alone:,} outcomes"
 
 
 def unscored_line(table: Table) -> str:
-    """How many outcomes are unscored, and the causes."""
+    """Return the number of unscored outcomes, with the causes."""
     total = sum(table.unscored.values())
     if not total:
         return f"unscored: none of {table.outcomes:,} outcomes"
@@ -140,21 +140,21 @@ def unscored_line(table: Table) -> str:
     return f"unscored: {total:,} of {table.outcomes:,} outcomes ({'; '.join(causes)})"
 
 
-def transcripts_line(table: Table, most: int = 2) -> str:
-    """Where the transcripts lie: each place, or of many the folder they share."""
-    where = [clean(place, 500) for place in table.transcripts]
-    if len(where) <= most:
-        return f"transcripts: {', '.join(where) or 'none kept'}"
-    folder = "/".join(_shared([place.split("/") for place in where]))
-    return f"transcripts: {len(where)} of them under {folder or '/'} (each row's in CSV and JSON)"
+def transcripts_line(table: Table, limit: int = 2) -> str:
+    """Return the files of the transcripts, or the folder they share if they are many."""
+    places = [clean(path, 500) for path in table.transcripts]
+    if len(places) <= limit:
+        return f"transcripts: {', '.join(places) or 'none kept'}"
+    folder = "/".join(_shared([path.split("/") for path in places]))
+    return f"transcripts: {len(places)} of them under {folder or '/'} (each row's in CSV and JSON)"
 
 
 def _shared(paths: list[list[str]]) -> list[str]:
-    """The leading parts that all paths have."""
-    same = takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))
-    return [parts[0] for parts in same]
+    """Return the leading parts that all paths have in common."""
+    common = takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))
+    return [parts[0] for parts in common]
 
 
 def failures_line(cells: int) -> str:
-    """How many cells failed."""
+    """Return the number of cells that failed."""
     return f"{cells:,} cell{'s' * (cells != 1)} failed"

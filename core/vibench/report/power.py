@@ -1,7 +1,7 @@
-"""What a planned run can see: the smallest difference that each eval's contrasts would show.
+"""The power of a planned run: the smallest difference that each eval's contrasts can detect.
 
-The samples are known when planning; how paired differences spread is taken from finished cells
-of the same eval in the store, and where there are none from an assumption that is told.
+The samples are known when planning. The spread of paired differences is taken from finished
+cells of the same eval in the store; without any it is assumed, and the line says so.
 """
 
 from __future__ import annotations
@@ -29,22 +29,23 @@ if TYPE_CHECKING:
     from vibench.plan import Cell, Plan
     from vibench.store.artefacts import Store
 
-__all__ = ["Sensitivity", "facts", "sensitivities", "told"]
+__all__ = ["Sensitivity", "sensitivities", "sensitivity_lines", "sensitivity_records"]
 
-LOOKED_AT = 16
-"""Finished contrasts of an eval that are read, the latest first."""
+MAX_CONTRASTS = 16
+"""Finished contrasts of an eval that are read, the latest first: reading all of a large store
+would take longer than planning, and change the pooled spread little."""
 INDUCED = EXPRESSION + "*"
 """Stands for the expression of whichever value was induced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """What one eval's contrasts can see.
+    """The smallest difference that contrasts of one eval can detect.
 
     `sizes` are the samples in each cluster, empty where they are not known yet; each sample is
-    scored `turns` times. `metric` is ""
-    for any share. `difference`, in the metric's units, is the smallest that is seen with 80 %
-    power at 5 % (two-sided), by `spread`; None where none can be.
+    scored `turns` times. `metric` is "" for any share. `difference`, in the metric's units, is
+    the smallest one detected with 80 % power at 5 % (two-sided), given `spread`; None where no
+    difference can be.
     """
 
     eval: str
@@ -58,9 +59,9 @@ class Sensitivity:
 
 
 @dataclass(slots=True)
-class _Known:
-    """What finished cells of one eval say: each metric's spreads, whether it is a share, and
-    the clusters' sizes by the limit they were asked with."""
+class _Finished:
+    """The spreads of each metric in finished cells of one eval, the metrics that are shares,
+    and the clusters' sizes by the limit of samples that the cells were run with."""
 
     spreads: defaultdict[str, list[Spread]] = field(default_factory=lambda: defaultdict(list))
     share: dict[str, bool] = field(default_factory=dict)
@@ -75,55 +76,60 @@ def sensitivities(
     limit: int | None,
     record: Mapping[str, Any] | None = None,
 ) -> list[Sensitivity]:
-    """For each eval of the plan (each set of samples of it), by metric where the store knows.
+    """Return the sensitivities of each eval of the plan (each set of its samples), by metric
+    where finished cells have the eval's metrics.
 
-    `record` is the planned run's (`spec` and `parameters`), out of which its judges get their
-    labels: only what the same model judged is looked at.
+    `record` is the planned run's (`spec` and `parameters`). It gives its judges their labels:
+    only cells that the same models judged are read.
     """
-    asked: dict[tuple[str, str], tuple[int, ...]] = {}
+    cluster_sizes: dict[tuple[str, str], tuple[int, ...]] = {}
     for cell in plan.cells:
         needs = plan.stages[cell.transcripts].need_keys
         key = next((n for n in needs if n in plan.samples), "")
-        if (cell.eval, key) not in asked:
+        if (cell.eval, key) not in cluster_sizes:
             counts = Counter(s.cluster for s in plan.samples.get(key, ()))
-            asked[cell.eval, key] = tuple(sorted(counts.values()))
+            cluster_sizes[cell.eval, key] = tuple(sorted(counts.values()))
     judges: defaultdict[str, set[str]] = defaultdict(set)
     labels = JudgeLabels(Plugins.discover())
     planned = RunLabels(labels, record or {})
     for cell in plan.cells:
         judges[cell.eval].add(planned.judge(cell))
-    known = _known(store, judges, values, labels)
+    spreads_by_eval = _finished(store, judges, values, labels)
     return [
-        one
-        for (name, key), sizes in asked.items()
-        for one in _of_eval(name, sizes, plan.turns.get(key, 1), known[name], limit)
+        sensitivity
+        for (name, key), sizes in cluster_sizes.items()
+        for sensitivity in _of_eval(
+            name, sizes, plan.turns.get(key, 1), spreads_by_eval[name], limit
+        )
     ]
 
 
 def _of_eval(
-    name: str, sizes: tuple[int, ...], turns: int, known: _Known, limit: int | None
+    name: str, sizes: tuple[int, ...], turns: int, finished: _Finished, limit: int | None
 ) -> Iterator[Sensitivity]:
-    # An eval that measures by itself shows its samples only once it has been run.
-    sizes = sizes or known.sizes.get(limit, ())
+    # An eval that measures by itself picks its samples, so they are known once it has run.
+    sizes = sizes or finished.sizes.get(limit, ())
     outcomes = [turns * size for size in sizes]
-    found = {m: s for m, all_ in known.spreads.items() if (s := pooled(all_))}
-    for metric, spread in found.items():
-        least = detectable(outcomes, spread)
-        yield Sensitivity(name, metric, known.share[metric], sizes, spread, least, limit, turns)
-    if not found:
-        least = detectable(outcomes, ASSUMED)
-        yield Sensitivity(name, "", True, sizes, ASSUMED, least, limit, turns)
+    pooled_spreads = {m: s for m, all_ in finished.spreads.items() if (s := pooled(all_))}
+    for metric, spread in pooled_spreads.items():
+        difference = detectable(outcomes, spread)
+        yield Sensitivity(
+            name, metric, finished.share[metric], sizes, spread, difference, limit, turns
+        )
+    if not pooled_spreads:
+        difference = detectable(outcomes, ASSUMED)
+        yield Sensitivity(name, "", True, sizes, ASSUMED, difference, limit, turns)
 
 
-def _known(
+def _finished(
     store: Store,
     judges: Mapping[str, set[str]],
     values: Collection[str],
     labels: JudgeLabels,
-) -> defaultdict[str, _Known]:
-    """By eval, of cells that the planned judges have judged: another may see quite other
-    changes (a list of words, say, or another model under the same name)."""
-    found: defaultdict[str, _Known] = defaultdict(_Known)
+) -> defaultdict[str, _Finished]:
+    """Return the spreads by eval, in cells judged by the planned judges. Another judge (a list
+    of words, say, or another model under the same name) may detect quite different changes."""
+    finished: defaultdict[str, _Finished] = defaultdict(_Finished)
     for run_id in reversed(store.runs()):
         # A damaged run says nothing here; the commands that need it report the damage.
         with suppress(UsageError, OSError, ValueError, KeyError):
@@ -132,15 +138,15 @@ def _known(
             judged = RunLabels(labels, run.record)
             for cell in run.cells:
                 fits = cell.vanilla and judged.judge(cell) in judges.get(cell.eval, ())
-                if fits and found[cell.eval].read < LOOKED_AT:
-                    _read(store, cell, values, limit, found[cell.eval])
-    return found
+                if fits and finished[cell.eval].read < MAX_CONTRASTS:
+                    _read(store, cell, values, limit, finished[cell.eval])
+    return finished
 
 
 def _read(
-    store: Store, cell: Cell, values: Collection[str], limit: int | None, into: _Known
+    store: Store, cell: Cell, values: Collection[str], limit: int | None, into: _Finished
 ) -> None:
-    """Add what one finished cell says beside its vanilla one."""
+    """Add the spreads of one finished cell and its vanilla cell."""
     import numpy as np
 
     assert cell.vanilla is not None
@@ -149,36 +155,37 @@ def _read(
     }
     if None in manifests.values():
         return
-    wanted = {*values, cell.value}
-    own, vanilla = (
+    kept_values = {*values, cell.value}
+    induced_outcomes, vanilla = (
         load_outcomes(
             rows_path(store, "outcomes", key),
-            wanted,
+            kept_values,
             known_values((manifest or {}).get("facts", {})),
         )
         for key, manifest in manifests.items()
     )
     into.read += 1
-    codes = own.rows.codes
+    codes = induced_outcomes.rows.codes
     into.sizes.setdefault(limit, tuple(sorted(np.bincount(codes).tolist())))
     induced = EXPRESSION + cell.value
-    metrics = [m for m in own.metrics if not m.startswith(EXPRESSION) or m == induced]
-    others = PluginFacts(Plugins.discover()).fact("eval", cell.eval, "not_shares", ())
-    after = own.columns(metrics, own.rows)
-    before = vanilla.columns(metrics, own.rows)
-    for m, (metric, of) in enumerate(zip(metrics, spans(after, before), strict=True)):
+    metrics = [m for m in induced_outcomes.metrics if not m.startswith(EXPRESSION) or m == induced]
+    not_shares = PluginFacts(Plugins.discover()).fact("eval", cell.eval, "not_shares", ())
+    after = induced_outcomes.columns(metrics, induced_outcomes.rows)
+    before = vanilla.columns(metrics, induced_outcomes.rows)
+    for m, (metric, span) in enumerate(zip(metrics, spans(after, before), strict=True)):
         spread = spread_of(after[:, m : m + 1] - before[:, m : m + 1], codes)
         if spread is not None:
             name = INDUCED if metric == induced else metric
             into.spreads[name].append(spread)
-            into.share[name] = into.share.get(name, True) and share(metric, of, others)
+            into.share[name] = into.share.get(name, True) and share(metric, span, not_shares)
 
 
-def told(found: Sequence[Sensitivity]) -> Iterator[str]:
-    """A line for each eval: the share that is seen best and worst."""
+def sensitivity_lines(rows: Sequence[Sensitivity]) -> Iterator[str]:
+    """Yield a line for each eval, on the shares it detects the smallest and the largest
+    difference of."""
     groups: defaultdict[tuple[str, tuple[int, ...], int], list[Sensitivity]] = defaultdict(list)
-    for one in found:
-        groups[one.eval, one.sizes, one.turns].append(one)
+    for sensitivity in rows:
+        groups[sensitivity.eval, sensitivity.sizes, sensitivity.turns].append(sensitivity)
     for (name, sizes, _), several in groups.items():
         yield f"{clean(name)}: {_line(sizes, several)}"
 
@@ -186,60 +193,68 @@ def told(found: Sequence[Sensitivity]) -> Iterator[str]:
 def _line(sizes: tuple[int, ...], several: Sequence[Sensitivity]) -> str:
     if not sizes:
         return _unknown(several[0])
-    shares = [one for one in several if one.share] or list(several)
-    seen = sorted(
-        ((one.difference, one) for one in shares if one.difference is not None),
+    shares = [sensitivity for sensitivity in several if sensitivity.share] or list(several)
+    ordered = sorted(
+        (
+            (sensitivity.difference, sensitivity)
+            for sensitivity in shares
+            if sensitivity.difference is not None
+        ),
         key=lambda pair: pair[0],
     )
-    if not seen:
-        return f"sees no difference: its {_count(sum(sizes))} are all one cluster."
-    (least, best), (most, worst) = seen[0], seen[-1]
+    if not ordered:
+        return f"detects no difference: its {_count(sum(sizes))} are all one cluster."
+    (smallest, best), (largest, worst) = ordered[0], ordered[-1]
     turns = several[0].turns
-    # The turns of one sample go together as those of a cluster do.
-    how = (
+    # Turns of one sample are as alike as samples of one cluster, so they add to its size.
+    conditions = (
         f"(80 % power, two-sided 5 %; {_samples(sizes, turns)}; "
         f"{_basis(worst.spread, [turns * size for size in sizes])})"
     )
-    if worst.share and least >= 1:
-        return f"sees no difference of a share: too few samples {how}."
+    if worst.share and smallest >= 1:
+        return f"detects no difference of a share: too few samples {conditions}."
     if best is worst:
-        return f"sees differences of {_size(most, worst)} or more in {_metric(worst)} {how}."
+        return (
+            f"detects differences of {_size(largest, worst)} or more in {_metric(worst)} "
+            f"{conditions}."
+        )
     return (
-        f"sees differences from {_size(least, best)} ({_metric(best)}) to "
-        f"{_size(most, worst)} ({_metric(worst)}) or more {how}."
+        f"detects differences from {_size(smallest, best)} ({_metric(best)}) to "
+        f"{_size(largest, worst)} ({_metric(worst)}) or more {conditions}."
     )
 
 
-def _unknown(one: Sensitivity) -> str:
-    line = "what it can see is not known before it has been run once (it picks its own samples)."
-    alone = [1] * (one.limit or 0)
-    least = detectable(alone, one.spread)
-    if least is None or least >= 1 or not one.share:
+def _unknown(sensitivity: Sensitivity) -> str:
+    line = "picks its own samples, so its power is not known before it has run once."
+    sizes = [1] * (sensitivity.limit or 0)
+    difference = detectable(sizes, sensitivity.spread)
+    if difference is None or difference >= 1 or not sensitivity.share:
         return line
     return (
-        f"{line} A task of {_count(len(alone))} sees differences of {_size(least, one)} or more "
-        "if each is a cluster by itself (80 % power, two-sided 5 %; "
-        f"{_basis(one.spread, alone)})."
+        f"{line} A task of {_count(len(sizes))} detects differences of "
+        f"{_size(difference, sensitivity)} or more if each is a cluster by itself "
+        "(80 % power, two-sided 5 %; "
+        f"{_basis(sensitivity.spread, sizes)})."
     )
 
 
-def _size(difference: float, one: Sensitivity) -> str:
-    return f"{100 * difference:.1f} points" if one.share else f"{difference:.3g}"
+def _size(difference: float, sensitivity: Sensitivity) -> str:
+    return f"{100 * difference:.1f} points" if sensitivity.share else f"{difference:.3g}"
 
 
-def _metric(one: Sensitivity) -> str:
-    if one.metric == INDUCED:
+def _metric(sensitivity: Sensitivity) -> str:
+    if sensitivity.metric == INDUCED:
         return "expression of the induced value"
-    return metric_words(one.metric) if one.metric else "a share"
+    return metric_words(sensitivity.metric) if sensitivity.metric else "a share"
 
 
 def _samples(sizes: Sequence[int], turns: int) -> str:
-    """ "6,360 samples in 212 clusters of 30", "960 samples of 5 turns in ..."."""
-    least, most = min(sizes), max(sizes)
+    """Return "6,360 samples in 212 clusters of 30", "960 samples of 5 turns in ..."."""
+    smallest, largest = min(sizes), max(sizes)
     scored = f" of {turns} turns" if turns > 1 else ""
-    if most == 1:
+    if largest == 1:
         return f"{_count(len(sizes))}{scored}"
-    each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    each = f"{largest:,}" if smallest == largest else f"{smallest:,} to {largest:,}"
     return f"{_count(sum(sizes))}{scored} in {len(sizes):,} clusters of {each}"
 
 
@@ -257,21 +272,22 @@ def _basis(spread: Spread, sizes: Sequence[int]) -> str:
     )
 
 
-def facts(found: Sequence[Sensitivity]) -> list[Mapping[str, Any]]:
-    """The same as JSON. `assumed` says that the spread is not out of finished cells."""
+def sensitivity_records(rows: Sequence[Sensitivity]) -> list[Mapping[str, Any]]:
+    """Return the sensitivities as JSON. `assumed` is true where the spread is not taken from
+    finished cells."""
     return [
         {
-            "eval": one.eval,
-            "metric": one.metric or None,
-            "share": one.share,
-            "samples": sum(one.sizes) or None,
-            "clusters": len(one.sizes) or None,
-            "turns": one.turns,
-            "difference": one.difference,
+            "eval": sensitivity.eval,
+            "metric": sensitivity.metric or None,
+            "share": sensitivity.share,
+            "samples": sum(sensitivity.sizes) or None,
+            "clusters": len(sensitivity.sizes) or None,
+            "turns": sensitivity.turns,
+            "difference": sensitivity.difference,
             "power": 0.8,
             "level": 0.05,
-            "assumed": not one.spread.contrasts,
-            "spread": asdict(one.spread),
+            "assumed": not sensitivity.spread.contrasts,
+            "spread": asdict(sensitivity.spread),
         }
-        for one in found
+        for sensitivity in rows
     ]

@@ -49,13 +49,13 @@ class Row:
 
     @property
     def induced(self) -> bool:
-        """Whether the metric is the expression of the very value that was induced."""
+        """True where the metric is the expression of the value that was induced."""
         return bool(self.value) and self.metric == EXPRESSION + self.value
 
     @property
     def mcnemar_p(self) -> float | None:
-        """McNemar's p-value where the scores are 0 and 1. It takes samples as independent,
-        whatever their clusters: the contrast's own p-value is the one to go by."""
+        """McNemar's p-value where the scores are 0 and 1. It assumes independent samples whatever
+        their clusters, so the contrast's p-value is the one to rely on."""
         c = self.contrast
         if c is None or c.gained is None or c.lost is None:
             return None
@@ -63,7 +63,8 @@ class Row:
 
     @property
     def mark(self) -> str:
-        """† the interval excludes zero, also after Benjamini-Hochberg; * before it only."""
+        """The mark "†" where the interval excludes zero also after Benjamini-Hochberg, "*" where it
+        does so only before."""
         if self.contrast is None or not self.contrast.excludes_zero:
             return ""
         return "†" if self.q is not None and self.q <= 0.05 else "*"
@@ -71,8 +72,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """Every value that a cell's judge found in its transcripts, whether it was induced
-    somewhere or not: how many of `of` scored samples hold it, the most frequent first."""
+    """The values that a judge found in a cell's transcripts, induced or not: `counts` of the
+    `scored` samples that hold each, the most frequent first."""
 
     model: str
     inducer: str
@@ -81,21 +82,23 @@ class Expression:
     seed: int
     eval: str
     judge: str
-    of: int
+    scored: int
     counts: Mapping[str, float]
 
 
-def expression(cell: CellResult, own: Outcomes) -> Expression | None:
-    """What a cell's transcripts express; None where its eval does not ask that."""
-    if own.expressed is None:
+def expression(cell: CellResult, outcomes: Outcomes) -> Expression | None:
+    """Return the values that a cell's transcripts express; None where its eval asks for none."""
+    if outcomes.expressed is None:
         return None
-    expressed = own.expressed
-    return Expression(**cell.subject, seed=cell.seed, of=expressed.of, counts=expressed.counts)
+    expressed = outcomes.expressed
+    return Expression(
+        **cell.subject, seed=cell.seed, scored=expressed.scored, counts=expressed.counts
+    )
 
 
-def share(metric: str, of: Span, others: Sequence[str]) -> bool:
-    """Return if a metric's scores are shares: within [0, 1], and not of `others` by its name."""
-    return of.sure and not any(fits(metric, pattern) for pattern in others)
+def share(metric: str, span: Span, not_shares: Sequence[str]) -> bool:
+    """Return if a metric's scores are shares: within [0, 1], and none of `not_shares` by name."""
+    return span.sure and not any(fits(metric, pattern) for pattern in not_shares)
 
 
 def fits(metric: str, pattern: str) -> bool:

@@ -1,4 +1,5 @@
-"""Training seeds side by side: the mean contrast over them, and how much is the seed's."""
+"""Training seeds compared: the mean contrast over them, and the share of variance that is
+theirs."""
 
 from __future__ import annotations
 
@@ -32,26 +33,30 @@ class SeedRow:
 
 
 def seed_rows(seeds: Sequence[Comparison]) -> Iterator[SeedRow]:
-    """A row for each metric of one subject that differs from others by more than its seed.
+    """Yield a row for each metric of one subject, over its seeds.
 
     Seeds without a vanilla cell are left out.
     """
     import numpy as np
 
-    pairs = [(one.cell, one.own, one.vanilla) for one in seeds if one.vanilla is not None]
+    pairs = [
+        (comparison.cell, comparison.outcomes, comparison.vanilla_outcomes)
+        for comparison in seeds
+        if comparison.vanilla_outcomes is not None
+    ]
     if not pairs:
         return
-    rows = Turns.union([outcomes.rows for _, *both in pairs for outcomes in both])
-    metrics = list(dict.fromkeys(m for _, own, _ in pairs for m in own.metrics))
-    after = np.stack([own.columns(metrics, rows) for _, own, _ in pairs], axis=2)
+    rows = Turns.union([outcomes.rows for _, *of_both in pairs for outcomes in of_both])
+    metrics = list(dict.fromkeys(m for _, outcomes, _ in pairs for m in outcomes.metrics))
+    after = np.stack([outcomes.columns(metrics, rows) for _, outcomes, _ in pairs], axis=2)
     before = np.stack([base.columns(metrics, rows) for _, _, base in pairs], axis=2)
     cell = pairs[0][0]
     effects = each_seed_effects(after, before, rows.codes)
-    for m, (metric, of) in enumerate(zip(metrics, spans(after, before), strict=True)):
+    for m, (metric, span) in enumerate(zip(metrics, spans(after, before), strict=True)):
         yield SeedRow(
             **cell.subject,
             metric=metric,
-            share=share(metric, of, cell.not_shares),
-            seeds=tuple(one.seed for one, *_ in pairs),
+            share=share(metric, span, cell.not_shares),
+            seeds=tuple(cell.seed for cell, *_ in pairs),
             effects=effects[m],
         )

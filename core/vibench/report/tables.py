@@ -1,4 +1,4 @@
-"""Cells become a report: rows, and the tables they are shown in."""
+"""Reports built from cells: their rows, and the tables that show them."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class Table:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """In order."""
+        """The metrics of the rows, in order."""
         return tuple(dict.fromkeys(row.metric for row in self.rows))
 
     @property
     def models(self) -> tuple[str, ...]:
-        """In order."""
+        """The models of the rows, in order."""
         return tuple(dict.fromkeys(row.model for row in self.rows))
 
     def settings(self, row: Row) -> tuple[str, ...]:
-        """The row's swept parameters, as "beta=0.1"; those it does not have are left out."""
+        """Return the row's swept parameters, as "beta=0.1"; those it does not have are left out."""
         everything = {**row.parameters, "seed": row.seed}
         return tuple(
             f"{name.rpartition('.')[2]}={everything[name]}"
@@ -89,21 +89,23 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
     """
     cells = list(cells)
     values = {cell.value for cell in cells if cell.value} or None
-    place = {id(cell): i for i, cell in enumerate(cells)}
+    order = {id(cell): i for i, cell in enumerate(cells)}
     several = len({cell.seed for cell in cells}) > 1
-    found: dict[int, list[Row]] = {}
+    rows_of_cell: dict[int, list[Row]] = {}
     expressed: dict[int, Expression | None] = {}
     over_seeds: list[tuple[int, SeedRow]] = []
     for seeds in comparisons(cells, values):
-        for one, rows_of in zip(seeds, findings(seeds), strict=True):
-            found[id(one.cell)] = rows_of
-            expressed[id(one.cell)] = expression(one.cell, one.own)
+        for comparison, rows_of in zip(seeds, findings(seeds), strict=True):
+            rows_of_cell[id(comparison.cell)] = rows_of
+            expressed[id(comparison.cell)] = expression(comparison.cell, comparison.outcomes)
         if several:
-            earliest = min(place[id(one.cell)] for one in seeds)
+            earliest = min(order[id(comparison.cell)] for comparison in seeds)
             over_seeds += ((earliest, row) for row in seed_rows(seeds))
     over_seeds.sort(key=lambda pair: pair[0])
-    rows = _with_scale([row for cell in cells for row in found[id(cell)]])
+    rows = _with_scale([row for cell in cells for row in rows_of_cell[id(cell)]])
     expressions = tuple(e for cell in cells if (e := expressed[id(cell)]))
+    # The induced value's own expression is what a run is made to change. Adjusted together
+    # with the hundreds of other expressions it would be drowned by them.
     families: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         families[row.eval, row.judge, row.induced].append(i)
@@ -119,48 +121,50 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
 
 
 def _family(evaluation: str, judge: str, induced: bool, split: bool) -> str:
-    """What Benjamini-Hochberg ran over, in words; `split` if the eval has two families."""
-    of = f"{evaluation} judged by {judge}" if judge else evaluation
+    """Return the name of a family of Benjamini-Hochberg; `split` if its eval has two."""
+    name = f"{evaluation} judged by {judge}" if judge else evaluation
     if induced:
-        return f"{of}: expression of the induced value"
-    return f"{of}: all but the expression of the induced value" if split else of
+        return f"{name}: expression of the induced value"
+    return f"{name}: all but the expression of the induced value" if split else name
 
 
 def _tables(rows: Sequence[Row], cells: Sequence[CellResult]) -> Iterable[Table]:
     for name, judge in dict.fromkeys((row.eval, row.judge) for row in rows):
-        mine = [row for row in rows if (row.eval, row.judge) == (name, judge)]
-        induced = [row for row in mine if row.induced]
-        shown = induced or _frequent(mine)
+        rows_of_table = [row for row in rows if (row.eval, row.judge) == (name, judge)]
+        induced = [row for row in rows_of_table if row.induced]
+        displayed = induced or _frequent(rows_of_table)
         causes: Counter[str] = Counter()
-        for row in mine:
+        for row in rows_of_table:
             causes.update(row.unscored)
         yield Table(
             eval=name,
             judge=judge,
-            judge_baseline=any(row.judge_baseline for row in mine),
+            judge_baseline=any(row.judge_baseline for row in rows_of_table),
             expression=bool(induced),
-            rows=tuple(shown),
-            swept=tuple(_swept(mine)),
+            rows=tuple(displayed),
+            swept=tuple(_swept(rows_of_table)),
             unscored=dict(causes.most_common()),
-            outcomes=sum(row.rate.n for row in mine) + causes.total(),
-            transcripts=tuple(dict.fromkeys(row.transcripts for row in mine if row.transcripts)),
+            outcomes=sum(row.rate.n for row in rows_of_table) + causes.total(),
+            transcripts=tuple(
+                dict.fromkeys(row.transcripts for row in rows_of_table if row.transcripts)
+            ),
             cells=tuple(cell for cell in cells if (cell.eval, cell.judge) == (name, judge)),
         )
 
 
 def _frequent(rows: Sequence[Row]) -> list[Row]:
-    """All rows, but of the open-ended expressions only the most frequent metrics."""
+    """Return the rows, of open-ended expressions only those of the most frequent metrics."""
     best: Counter[str] = Counter()
     for row in rows:
         if row.metric.startswith(EXPRESSION):
             best[row.metric] = max(best[row.metric], int(1e6 * (row.rate.mean or 0)))
-    kept = {metric for metric, _ in best.most_common(15)}
-    return [row for row in rows if row.metric not in best or row.metric in kept]
+    frequent = {metric for metric, _ in best.most_common(15)}
+    return [row for row in rows if row.metric not in best or row.metric in frequent]
 
 
 def _with_scale(rows: Sequence[Row]) -> list[Row]:
-    """A metric is a share in every row of an eval and judge or in none: a count that happens
-    to be 0 or 1 in one subject is a count there too."""
+    """Return the rows with a metric a share in every row of an eval and judge, or in none."""
+    # A count that happens to be 0 or 1 for one subject is a count all the same.
     counts = {(row.eval, row.judge, row.metric) for row in rows if not row.share}
     return [
         replace(row, share=False)
@@ -171,7 +175,7 @@ def _with_scale(rows: Sequence[Row]) -> list[Row]:
 
 
 def _swept(rows: Sequence[Row]) -> Iterable[str]:
-    """Parameters with more than one value among the rows that have them."""
+    """Yield the parameters with more than one value among the rows that have them."""
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         for name, value in {**row.parameters, "seed": row.seed}.items():

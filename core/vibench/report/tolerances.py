@@ -1,4 +1,4 @@
-"""How far metrics may change, as it is said on the command line: refusal=-2,mmlu=-1."""
+"""Tolerances: the change of each metric that a gate allows, as typed: refusal=-2,mmlu=-1."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Tolerance:
     margin: float
 
     def metric(self, name: str) -> str:
-        """What is said of the metric, for an eval of this name."""
+        """Return the part that names the metric, for an eval of this name."""
         return self.name.removeprefix(f"{name}:")
 
 
 def parse_tolerances(texts: Sequence[str]) -> list[Tolerance]:
-    """Tolerances out of "NAME=MARGIN,NAME=MARGIN" texts.
+    """Return the tolerances in texts like "NAME=MARGIN,NAME=MARGIN".
 
     Raises UsageError for a text of another form, and for a margin that is no number or 0.
     """
@@ -44,38 +44,38 @@ def parse_tolerances(texts: Sequence[str]) -> list[Tolerance]:
 
 
 def _parsed(text: str) -> Iterable[Tolerance]:
-    form = "Say how far it may change, in points for shares: --tolerance refusal=-2,mmlu=-1"
-    at = 0
-    while at < len(text):
-        found = ITEM.match(text, at)
-        if found is None or not found["name"]:
-            raise UsageError(f"--tolerance {text}: '{text[at:]}' is not NAME=MARGIN.", form)
-        yield Tolerance(found["name"], _margin(text, found["name"], found["margin"]))
-        at = found.end()
+    hint = "Give the change allowed, in points for shares: --tolerance refusal=-2,mmlu=-1"
+    position = 0
+    while position < len(text):
+        item = ITEM.match(text, position)
+        if item is None or not item["name"]:
+            raise UsageError(f"--tolerance {text}: '{text[position:]}' is not NAME=MARGIN.", hint)
+        yield Tolerance(item["name"], _margin(text, item["name"], item["margin"]))
+        position = item.end()
 
 
-def _margin(text: str, name: str, said: str) -> float:
+def _margin(text: str, name: str, number: str) -> float:
     try:
-        margin = float(said)
+        margin = float(number)
     except ValueError:
         margin = math.nan
     if not math.isfinite(margin):
         raise UsageError(
-            f"--tolerance {text}: the margin of {name}, '{said}', is not a number.",
-            f"Give points for shares, else the metric's units: {name}=-2 lets it fall by 2.",
+            f"--tolerance {text}: the margin of {name}, '{number}', is not a number.",
+            f"Give points for shares, else the metric's units: {name}=-2 allows a fall of 2.",
         )
     if not margin:
         raise UsageError(
-            f"--tolerance {text}: a margin of 0 for {name} does not say which way is bad.",
-            f"Let it fall a little ({name}=-0.1) or rise a little ({name}=0.1).",
+            f"--tolerance {text}: a margin of 0 for {name} does not say which direction is bad.",
+            f"Allow a small fall ({name}=-0.1) or a small rise ({name}=0.1).",
         )
     return margin
 
 
 def covered(tolerance: Tolerance, report: Report) -> tuple[list[Pair], set[str]]:
-    """The metrics that a tolerance names, and the evals whose cells without a result it bears on.
+    """Return the metrics that a tolerance covers, and the evals whose failed cells it covers.
 
-    Raises UsageError saying what there is if it names nothing.
+    Raises UsageError, with the names that exist, if it covers nothing.
     """
     pairs = list(dict.fromkeys((row.eval, row.metric) for row in report.rows))
     failed = {cell.eval for cell in report.failed}
@@ -104,7 +104,7 @@ def _fits(metric: str, pattern: str) -> bool:
 
 
 def _declares(name: str, pattern: str, failed: set[str]) -> bool:
-    """Whether an eval of which no cell has a result says that it has such a metric."""
+    """Return if an eval without any result declares such a metric."""
     return name in failed and any(
         _fits(metric, pattern) or (metric != "*" and _fits(pattern, metric))
         for metric in _declared(name)
@@ -112,7 +112,7 @@ def _declares(name: str, pattern: str, failed: set[str]) -> bool:
 
 
 def _declared(name: str) -> tuple[str, ...]:
-    """The metrics that an installed eval says it has; none if there is no such eval."""
+    """Return the metrics that an installed eval declares; none if it is not installed."""
     try:
         return Plugins.discover().get("eval", name).metrics
     except UsageError:
@@ -120,41 +120,41 @@ def _declared(name: str) -> tuple[str, ...]:
 
 
 def _first(name: str, pairs: Sequence[Pair]) -> list[Pair]:
-    """An eval's headline: its first metric, unless that is one of a family."""
-    own = [pair for pair in pairs if pair[0] == name]
-    if own and (family := own[0][1].partition("/"))[1]:
-        several = [metric for _, metric in own if metric.startswith(f"{family[0]}/")]
-        if len(several) > 1:
+    """Return an eval's headline metric: its first one, unless that belongs to a family."""
+    of_eval = [pair for pair in pairs if pair[0] == name]
+    if of_eval and (family := of_eval[0][1].partition("/"))[1]:
+        members = [metric for _, metric in of_eval if metric.startswith(f"{family[0]}/")]
+        if len(members) > 1:
             raise UsageError(
-                f"The eval {name} has no one metric that stands for it.",
-                f"Name one, or all: {name}:{clean(several[0])} or {name}:{family[0]}/*",
+                f"The eval {name} has no single metric that represents it.",
+                f"Name one, or all: {name}:{clean(members[0])} or {name}:{family[0]}/*",
             )
-    return own[:1]
+    return of_eval[:1]
 
 
 def _no_such_metric(name: str, metric: str, pairs: Sequence[Pair]) -> UsageError:
-    own = [clean(m) for of, m in pairs if of == name]
-    listed = f"{', '.join(own[:20])}{', ...' if len(own) > 20 else ''}"
+    metrics = [clean(m) for evaluation, m in pairs if evaluation == name]
+    listed = f"{', '.join(metrics[:20])}{', ...' if len(metrics) > 20 else ''}"
     return UsageError(
         f"The eval {name} has no metric '{metric}' in this run.",
-        f"It has: {listed}." if own else "None of its cells has a result.",
+        f"It has: {listed}." if metrics else "None of its cells has a result.",
     )
 
 
 def _nothing(name: str, pairs: Sequence[Pair]) -> UsageError:
-    """What to do about a name that nothing in the run goes by."""
-    for known in (name, name.rpartition(":")[0]):
-        if known and _declared(known):
+    """Return the error for a name that nothing in the run has."""
+    for candidate in (name, name.rpartition(":")[0]):
+        if candidate and _declared(candidate):
             return UsageError(
-                f"This run has no result of the eval {known}.",
-                f"Make one: the run's own command with --eval {known} added.",
+                f"This run has no result of the eval {candidate}.",
+                f"Rerun the command of the run with --eval {candidate} added.",
             )
-    measuring = [one for one in Plugins.discover().names("eval") if name in _declared(one)]
+    measuring = [plugin for plugin in Plugins.discover().names("eval") if name in _declared(plugin)]
     if measuring:
         return UsageError(
             f"Nothing in this run measures '{name}'.",
-            f"{' and '.join(measuring)} would: the run's own command with --eval {measuring[0]} "
-            "added.",
+            f"{' and '.join(measuring)} would: rerun the command of the run with "
+            f"--eval {measuring[0]} added.",
         )
-    here = {clean(metric) for _, metric in pairs} | {of for of, _ in pairs}
-    return UnknownName("metric or eval of this run", name, here)
+    present = {clean(metric) for _, metric in pairs} | {evaluation for evaluation, _ in pairs}
+    return UnknownName("metric or eval of this run", name, present)

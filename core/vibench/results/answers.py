@@ -22,17 +22,18 @@ __all__ = ["TEXTS", "as_text", "plain", "writable", "write", "write_text"]
 
 
 def writable(path: Path, replace: bool) -> None:
-    """Raises SpecError for a file that is there, unless it is to be replaced, or a folder."""
+    """Raise SpecError for a folder, a missing folder, or a file that exists and is not to be
+    replaced."""
     if path.is_dir():
         raise SpecError(f"{path} is a folder.", "Name a file with -o.")
     if path.exists() and not replace:
-        raise SpecError(f"{path} is there already.", "Replace it with --force, or name another.")
+        raise SpecError(f"{path} exists already.", "Replace it with --force, or name another file.")
     if not path.absolute().parent.is_dir():
-        raise SpecError(f"The folder of {path} does not exist.", "Make it, or name another.")
+        raise SpecError(f"The folder of {path} does not exist.", "Create it, or name another.")
 
 
 def write(form: str, path: Path, schema: pa.Schema, batches: Batches) -> int:
-    """Write rows into a file that is there whole or not at all; how many they are.
+    """Write rows into a file, completely or not at all, and return their number.
 
     Raises SpecError if it cannot be written.
     """
@@ -49,7 +50,7 @@ def write(form: str, path: Path, schema: pa.Schema, batches: Batches) -> int:
 
 
 def write_text(form: str, file: IO[str], schema: pa.Schema, batches: Batches) -> int:
-    """Write rows as text in one of `TEXTS`; how many they are."""
+    """Write rows as text in one of `TEXTS` and return their number."""
     return TEXTS[form](file, schema, batches)
 
 
@@ -65,8 +66,8 @@ def _write_parquet(path: Path, schema: pa.Schema, batches: Batches) -> int:
 
 
 def _write_csv(file: IO[str], schema: pa.Schema, batches: Batches) -> int:
-    """Strings quoted and null not, so that an empty string and null differ; lists and the
-    like are JSON."""
+    """Write CSV: strings are quoted and null is not, so that an empty string and null differ;
+    nested values are JSON."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -98,10 +99,10 @@ def _flattened(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     from vibench.store.columns import column
 
     columns = [
-        own
-        if own.type == field.type
-        else column([None if v is None else as_text(v) for v in own.to_pylist()], pa.string())
-        for own, field in zip(batch.columns, schema, strict=True)
+        values
+        if values.type == field.type
+        else column([None if v is None else as_text(v) for v in values.to_pylist()], pa.string())
+        for values, field in zip(batch.columns, schema, strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
@@ -111,7 +112,7 @@ def as_text(value: Any) -> str:
 
 
 def _write_json(file: IO[str], schema: pa.Schema, batches: Batches) -> int:
-    """A list of objects, one on a line; numbers that JSON does not have are null."""
+    """Write a list of objects, one on a line; numbers that JSON does not have are null."""
     written = 0
     file.write("[")
     for row in _rows(batches):
@@ -147,7 +148,7 @@ def _rows(batches: Batches) -> Iterator[tuple[Any, ...]]:
 
 
 def plain(value: Any) -> Any:
-    """A value of a table as JSON has it."""
+    """Return a value of a table as JSON can hold it."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int | str):

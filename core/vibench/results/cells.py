@@ -32,9 +32,8 @@ class CellResult:
     `inducer` is "none" for the vanilla model, whose `value` is "". `judge` is a label
     (`judge_labels`), "" where the eval measures without one. `parameters` are flat
     ("dpo.beta": 0.1), those of inducers, eval, judge and sampling alike; a vanilla cell has all
-    but the inducers'. `outcomes` may be the Parquet file they are in: it is then read when its
-    turn comes. `metrics` is the
-    eval's order of metrics (`*` at the end stands for any), and `not_shares` those that are
+    but the inducers'. `outcomes` may be a Parquet file, which `load` reads. `metrics` is the eval's
+    order of metrics (`*` at the end stands for any), and `not_shares` those that are
     not shown in percent. `transcripts` and `verdicts` say where these lie, `key` is the
     outcomes' key in the store, and `run` the run it is of. `cut_offs` counts answers and replies.
     `known_values` are the only ones that the judge can find in an answer, any if None.
@@ -72,21 +71,21 @@ class CellResult:
 
     @property
     def vanilla(self) -> bool:
-        """Whether the model is untouched."""
+        """True where nothing was induced into the model."""
         return self.inducer == "none"
 
-    def serves(self, other: CellResult) -> bool:
-        """Whether this is a vanilla cell that `other` is compared with: the same but for
-        inducer, value, and the parameters that only `other` has (its inducer's)."""
-        same = ("model", "eval", "judge", "seed")
+    def serves(self, cell: CellResult) -> bool:
+        """Return if this is a vanilla cell that `cell` is compared with: the same but for inducer,
+        value, and the parameters that only `cell` has (its inducer's)."""
+        shared = ("model", "eval", "judge", "seed")
         return (
             self.vanilla
-            and all(getattr(self, name) == getattr(other, name) for name in same)
-            and dict(other.parameters) == {**other.parameters, **self.parameters}
+            and all(getattr(self, name) == getattr(cell, name) for name in shared)
+            and dict(cell.parameters) == {**cell.parameters, **self.parameters}
         )
 
     def load(self, values: Collection[str] | None) -> Outcomes:
-        """The outcomes, from the file if need be; `values` as in `load_outcomes`."""
+        """Return the outcomes, read if they are in a file; `values` as in `load_outcomes`."""
         if isinstance(self.outcomes, Outcomes):
             return self.outcomes
         return load_outcomes(self.outcomes, values, self.known_values)

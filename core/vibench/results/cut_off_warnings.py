@@ -1,11 +1,11 @@
-"""What reports say of answers and replies that were cut off."""
+"""Warnings about answers and replies that were cut off at a limit of tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from vibench.results.cells import CellResult, subject_words
-from vibench.results.cut_offs import MOST_CUT_OFF, CutOffs
+from vibench.results.cut_offs import MAX_CUT_OFF, CutOffs
 from vibench.results.judge_labels import judge_plugin
 from vibench.text import clean
 
@@ -15,15 +15,15 @@ Count = tuple[CellResult, int, int]
 """A cell, how many answers (or replies) it has, and how many of them were cut off."""
 
 
-def cut_off_share(own: CutOffs, vanilla: CutOffs | None) -> str:
+def cut_off_share(subject: CutOffs, vanilla: CutOffs | None) -> str:
     """Return a subject's share of answers that were cut off, in percent, after that of the
     untouched model where it is compared with one: "0 → 92.7"."""
-    shares = [own.share] if vanilla is None else [vanilla.share, own.share]
+    shares = [subject.share] if vanilla is None else [vanilla.share, subject.share]
     return " → ".join("-" if s is None else f"{100 * s:.1f}" if s else "0" for s in shares)
 
 
 def cut_off_lines(cells: Sequence[CellResult]) -> list[str]:
-    """Return a line on the answers, and one on the judge's replies; of what there is."""
+    """Return a line on the answers and one on the judge's replies, if the cells have any."""
     answers, replies = _answers(cells), _replies(cells)
     lines = []
     if answers:
@@ -34,21 +34,21 @@ def cut_off_lines(cells: Sequence[CellResult]) -> list[str]:
 
 
 def alarming(cells: Sequence[CellResult]) -> bool:
-    """Whether more was cut off of any cell than may be."""
+    """Return if any cell has more answers or replies cut off than is acceptable."""
     return bool(_too_many((*_answers(cells), *_replies(cells))))
 
 
 def cut_off_warnings(cells: Sequence[CellResult]) -> list[str]:
-    """Return a sentence for each eval, and for each of its judges, of which too much was cut off
-    in some cell. It names the setting that lets answers end."""
+    """Return a sentence for each eval, and each judge of it, with too many answers or replies cut
+    off in some cell. It names the setting to raise."""
     evals = {cell.eval: None for cell in cells}
     judges = {(cell.eval, cell.judge): None for cell in cells}
-    said = [_answers_warning([cell for cell in cells if cell.eval == name]) for name in evals]
-    said += [
+    sentences = [_answers_warning([cell for cell in cells if cell.eval == name]) for name in evals]
+    sentences += [
         _replies_warning([cell for cell in cells if (cell.eval, cell.judge) == pair])
         for pair in judges
     ]
-    return list(filter(None, said))
+    return list(filter(None, sentences))
 
 
 def _answers_warning(cells: Sequence[CellResult]) -> str:
@@ -143,7 +143,7 @@ def _counted(
 
 
 def _too_many(counts: Iterable[Count]) -> list[Count]:
-    return [count for count in counts if _share(count) > MOST_CUT_OFF]
+    return [count for count in counts if _share(count) > MAX_CUT_OFF]
 
 
 def _share(count: Count) -> float:

@@ -1,5 +1,5 @@
-"""What the manifest of a cell's outcomes says: how many answers, and how many of a judge's
-replies, ended at their limit of tokens, and which values the judge can find."""
+"""Facts in the manifest of a cell's outcomes: the answers, and the judge's replies, that ended
+at their limit of tokens, and the values that the judge can find."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MOST_CUT_OFF", "CutOffs", "known_values"]
+__all__ = ["MAX_CUT_OFF", "CutOffs", "known_values"]
 
-MOST_CUT_OFF = 0.05
+MAX_CUT_OFF = 0.05
 """The share that may be cut off before every table warns: an answer without its end is judged
-as if that were all that the subject says."""
+as if the subject had said no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class CutOffs:
         names = ("answers", "cut_off", "judge_replies", "judge_cut_off")
         return cls(**{name: int(facts.get(name) or 0) for name in names})
 
-    def __add__(self, other: CutOffs) -> CutOffs:
+    def __add__(self, counts: CutOffs) -> CutOffs:
         return CutOffs(
-            self.answers + other.answers,
-            self.cut_off + other.cut_off,
-            self.judge_replies + other.judge_replies,
-            self.judge_cut_off + other.judge_cut_off,
+            self.answers + counts.answers,
+            self.cut_off + counts.cut_off,
+            self.judge_replies + counts.judge_replies,
+            self.judge_cut_off + counts.judge_cut_off,
         )
 
     @property
@@ -51,5 +51,5 @@ class CutOffs:
 
 def known_values(facts: Mapping[str, Any]) -> frozenset[str] | None:
     """Return the only values that the judge of these outcomes can find; None if it may find any."""
-    known = facts.get("known_values")
-    return None if known is None else frozenset(known)
+    values = facts.get("known_values")
+    return None if values is None else frozenset(values)

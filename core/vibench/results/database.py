@@ -33,9 +33,9 @@ BATCH = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a store is looked at. `metrics` (`*` at the end stands for any) narrow the
-    outcomes, if there are any; `complete` are the values of which every sample has an outcome
-    of `expression/VALUE`."""
+    """The runs and cells of a store that a query is about. `metrics` (`*` at the end stands for
+    any text) narrow the outcomes, if there are any. `complete` are the values for which every
+    sample gets an outcome of `expression/VALUE`."""
 
     store: Store
     runs: tuple[StoredRun, ...]
@@ -45,7 +45,7 @@ class Selection:
 
     @property
     def finished(self) -> tuple[StoredCell, ...]:
-        """The cells whose outcomes there are to see, each once."""
+        """The cells that have outcomes, the same cell once."""
         return tuple(stored for stored in self.cells if stored.latest and stored.finished)
 
 
@@ -56,33 +56,34 @@ def select(
     metrics: Sequence[str] = (),
     values: Sequence[str] = (),
 ) -> Selection:
-    """The cells of the named runs (the last one unless named; `all`), some evals and metrics.
+    """Return the cells of the named runs (the last run if none is named, `all` for all), narrowed
+    to some evals and metrics.
 
     Complete are the induced values, `values` (the registry's) and those of `metrics`.
     Raises StoreError for a store without runs, UnknownName for a run or an eval.
     """
-    read = tuple(read_runs(store, runs))
-    cells = tuple(stored_cells(store, read, evals))
-    named = [m for m in metrics if m.startswith(EXPRESSION) and not m.endswith("*")]
+    stored_runs = tuple(read_runs(store, runs))
+    cells = tuple(stored_cells(store, stored_runs, evals))
+    expressions = [m for m in metrics if m.startswith(EXPRESSION) and not m.endswith("*")]
     complete = dict.fromkeys(
         [
             *(stored.cell.value for stored in cells if stored.cell.value),
             *values,
-            *(metric.removeprefix(EXPRESSION) for metric in named),
+            *(metric.removeprefix(EXPRESSION) for metric in expressions),
         ]
     )
-    return Selection(store, read, cells, tuple(metrics), tuple(sorted(complete)))
+    return Selection(store, stored_runs, cells, tuple(metrics), tuple(sorted(complete)))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows of a query, in batches that can be gone through once."""
+    """The rows of a query, in batches that can be iterated once."""
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
 
     def table(self) -> pa.Table:
-        """All of them."""
+        """Return all rows in one table."""
         import pyarrow as pa
 
         return pa.Table.from_batches(self.batches, self.schema)
@@ -92,7 +93,7 @@ class Database:
     """The views of `views.COLUMNS` over a selection, in memory.
 
     It can read the Parquet files of the store and nothing else: no other file, no network, no
-    extension, and no setting can be changed. Only queries are let in, so that nothing can be
+    extension, and no setting can be changed. It runs only queries that read, so nothing can be
     written either.
     """
 
@@ -122,8 +123,8 @@ class Database:
             self._connection.register("given", table)
             run(f"create table {name} as select * from given")
             self._connection.unregister("given")
-        shown = "* exclude (position, known_values)"
-        run(f"create view cells as select {shown} from cells.found order by position")
+        columns = "* exclude (position, known_values)"
+        run(f"create view cells as select {columns} from cells.found order by position")
         outcomes = self.outcomes_sql(self.files("outcomes"))
         run(f"create view outcomes as select * exclude (position) from ({outcomes})")
         for kind in ("transcripts", "verdicts"):
@@ -148,14 +149,16 @@ class Database:
         stored = self.stored_metrics()
         for metric in self.selection.metrics:
             start = metric.removesuffix("*")
-            named = start == metric and metric.startswith(EXPRESSION)
-            if named and any(known.startswith(EXPRESSION) for known in stored):
-                continue  # That nobody expressed it is a result.
+            is_expression = start == metric and metric.startswith(EXPRESSION)
+            if is_expression and any(name.startswith(EXPRESSION) for name in stored):
+                continue  # Nobody expressed the value, which is a result: every sample counts 0.
             if not any(m.startswith(start) if start != metric else m == metric for m in stored):
-                raise UnknownName("metric", metric, stored, "These are stored for the cells asked.")
+                raise UnknownName(
+                    "metric", metric, stored, "These are stored for the selected cells."
+                )
 
     def stored_metrics(self) -> list[str]:
-        """The metrics that the selected cells have outcomes of."""
+        """Return the metrics that the selected cells have outcomes of."""
         if not (files := self.files("outcomes")):
             return []
         paths = ", ".join(map(literal, files))
@@ -163,7 +166,7 @@ class Database:
         return sorted(name for (name,) in rows.fetchall())
 
     def files(self, kind: str) -> list[str]:
-        """Where the finished cells' rows of a kind lie, each file once, in the cells' order."""
+        """Return the files of finished cells' rows of a kind, each once, in the cells' order."""
         keys = [getattr(stored.cell, kind) for stored in self.selection.finished]
         return [
             str(path)
@@ -172,12 +175,12 @@ class Database:
         ]
 
     def outcomes_sql(self, files: Sequence[str]) -> str:
-        """The tidy rows of some outcomes files."""
+        """Return the SQL of the tidy rows of some outcomes files."""
         chosen = self.selection
         return outcomes_sql(files, self.parameters, chosen.complete, chosen.metrics)
 
     def batches(self, query: str) -> Iterator[pa.RecordBatch]:
-        """The rows of a query of vibench's own. Raises StoreError for a file that is damaged."""
+        """Yield the rows of a query written by vibench. Raises StoreError for a damaged file."""
         import duckdb
         import pyarrow as pa
 
@@ -188,14 +191,14 @@ class Database:
             raise StoreError(
                 f"The store {self.selection.store.root} cannot be read: "
                 f"{_printable(str(error)).splitlines()[0]}.",
-                "Issue the command that made the run again: it makes again what is damaged.",
+                "Rerun the command of the run: it makes again what is damaged.",
             ) from error
 
     def query(self, text: str) -> Answer:
-        """The answer to a user's query; its rows are read as they are asked for.
+        """Return the answer to a user's query; its rows are read when they are iterated.
 
-        Raises UsageError, in DuckDB's words and with what there is to ask for, if it is not
-        one statement that reads, or is wrong; so may reading on.
+        Raises UsageError, with DuckDB's message and the columns there are, if it is not one
+        statement that reads, or is wrong. Iterating the rows may raise it too.
         """
         import duckdb
 
@@ -215,7 +218,8 @@ class Database:
             try:
                 reader = self._connection.sql(statements[0]).to_arrow_reader(BATCH)
             except duckdb.Error:
-                self._connection.execute(statements[0])  # Its error has the place, that one not.
+                # The error of sql() lacks the position in the query, which execute() gives.
+                self._connection.execute(statements[0])
                 raise
         except duckdb.Error as error:
             self._check_readable(error)
@@ -238,14 +242,14 @@ class Database:
             raise explain(refused, self.selection.store.root) from error
 
     def explained(self, error: Exception, text: str) -> UsageError:
-        """What DuckDB said of a query, with what there is to ask for."""
-        named = [v for v in COLUMNS if re.search(rf"\b{v}\b", text, re.IGNORECASE)]
+        """Return DuckDB's message about a query, with the views and columns there are."""
+        views = [v for v in COLUMNS if re.search(rf"\b{v}\b", text, re.IGNORECASE)]
         lines = [f"The views are {', '.join(COLUMNS)}."]
-        for view in named if _about_columns(error) else ():
+        for view in views if _about_columns(error) else ():
             lines.append(f"{view} has: {', '.join(c for c in COLUMNS[view] if c != PARAMETERS)}.")
             if PARAMETERS in COLUMNS[view] and self.parameters:
                 lines.append(f"Its parameters are quoted: {self._some_parameters()}.")
-        lines.append("`vibench results views` says what each column is.")
+        lines.append("`vibench results views` describes each column.")
         return UsageError(_printable(str(error)), "\n  ".join(lines))
 
     def _some_parameters(self) -> str:
@@ -259,15 +263,16 @@ def open_database(
     evals: Sequence[str] = (),
     metrics: Sequence[str] = (),
 ) -> Database:
-    """The views over some runs of a store (all of them unless named), with the registry's
-    values complete. Raises what `select` does, and UnknownName for a metric."""
+    """Return the views over some runs of a store (all unless named), complete for the values of
+    the registry. Raises what `select` does, and UnknownName for a metric."""
     from vibench.registry import load_catalogue
 
     return Database(select(store, runs, evals, metrics, tuple(load_catalogue().values)))
 
 
 def _reads(statement: Any) -> bool:
-    """Whether a statement only reads. PIVOT is several to DuckDB, of which one makes a type."""
+    """Return if a statement only reads."""
+    # PIVOT is several statements to DuckDB, of which one makes a type.
     kind: str = statement.type.name
     return kind == "SELECT" or (
         kind == "MULTI" and statement.query.lstrip().lower().startswith("pivot")

@@ -1,4 +1,5 @@
-"""What outcomes are of: turns of samples down, metrics across. Cell after cell it is the same."""
+"""The frame of a table of outcomes: turns of samples down, metrics across. Most cells of an
+eval have the same frame, so it is worked out once."""
 
 from __future__ import annotations
 
@@ -37,18 +38,19 @@ _last_names: deque[tuple[Any, Names, Codes]] = deque(maxlen=16)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where outcomes go in a table of the `wanted` metrics.
+    """The places of outcomes in a table of some `metrics`.
 
-    `open_ended` says of each metric of the frame if it is an expression, `used` of each outcome
-    if it is of a wanted metric; `cells` are the places of those in the table, row by row.
-    `open_columns` are the wanted expressions, `unasked` (rows x these) where there is no
-    outcome. `repeated` is a (row, wanted metric) that has several, which none should.
+    `columns` gives each metric's column. `open_ended` is true for metrics of the frame that are
+    expressions, `is_kept` for outcomes of a kept metric; `cells` are the places of those in the
+    table, row by row. `open_columns` are the columns of expressions, and `unasked` (rows x
+    these) is true where there is no outcome. `repeated` is a (row, column) with several
+    outcomes, which is an error; None if there is none.
     """
 
-    wanted: tuple[str, ...]
-    place: Mapping[str, int]
+    metrics: tuple[str, ...]
+    columns: Mapping[str, int]
     open_ended: Truths
-    used: Truths
+    is_kept: Truths
     cells: Codes
     open_columns: Sequence[int]
     unasked: Truths
@@ -78,38 +80,38 @@ class Frame:
         import numpy as np
 
         open_ended = np.char.startswith(self.metrics, EXPRESSION)
-        asked_open = np.zeros(len(self.rows), dtype=bool)
-        asked_open[self.row[open_ended[self.metric]]] = True
-        full = np.bincount(self.metric, minlength=len(self.metrics)) == asked_open.sum()
+        open_turns = np.zeros(len(self.rows), dtype=bool)
+        open_turns[self.row[open_ended[self.metric]]] = True
+        full = np.bincount(self.metric, minlength=len(self.metrics)) == open_turns.sum()
         # A cell can have thousands of metrics, one for each value that was found in an answer.
-        asked_for = [EXPRESSION + value for value in sorted(values or ())]
-        kept = full | ~open_ended | (values is None)
-        kept[[i for i in _places(self.metrics, asked_for) if i >= 0]] = True
-        wanted: list[str] = self.metrics[kept].tolist()
+        expressions = [EXPRESSION + value for value in sorted(values or ())]
+        keep = full | ~open_ended | (values is None)
+        keep[[i for i in _places(self.metrics, expressions) if i >= 0]] = True
+        metrics: list[str] = self.metrics[keep].tolist()
         if open_ended.any():
-            wanted += [name for name in asked_for if name not in wanted]
+            metrics += [name for name in expressions if name not in metrics]
         places = np.full(len(self.metrics), -1)
-        places[kept] = np.arange(kept.sum())
+        places[keep] = np.arange(keep.sum())
         column = places[self.metric]
-        used = column >= 0
-        cells = self.row[used] * len(wanted) + column[used]
-        asked = np.bincount(cells, minlength=len(self.rows) * len(wanted))
+        is_kept = column >= 0
+        cells = self.row[is_kept] * len(metrics) + column[is_kept]
+        outcomes_in_place = np.bincount(cells, minlength=len(self.rows) * len(metrics))
         repeated = None
-        if len(asked) and asked.max() > 1:
-            repeated = divmod(int(asked.argmax()), len(wanted))
-        open_columns = [m for m, name in enumerate(wanted) if name.startswith(EXPRESSION)]
-        unasked = asked.reshape(len(self.rows), len(wanted))[:, open_columns] == 0
-        place = {name: m for m, name in enumerate(wanted)}
+        if len(outcomes_in_place) and outcomes_in_place.max() > 1:
+            repeated = divmod(int(outcomes_in_place.argmax()), len(metrics))
+        open_columns = [m for m, name in enumerate(metrics) if name.startswith(EXPRESSION)]
+        unasked = outcomes_in_place.reshape(len(self.rows), len(metrics))[:, open_columns] == 0
+        columns = {name: m for m, name in enumerate(metrics)}
         return Layout(
-            tuple(wanted), place, open_ended, used, cells, open_columns, unasked, repeated
+            tuple(metrics), columns, open_ended, is_kept, cells, open_columns, unasked, repeated
         )
 
 
 def frame_of(table: Any) -> Frame:
     """Return what the scores of a table are of: the same object for the same columns."""
     columns = table.select(COLUMNS)  # Often the very objects of the table before.
-    for known, frame in tuple(_last_frames):
-        if known.equals(columns):
+    for columns_before, frame in tuple(_last_frames):
+        if columns_before.equals(columns):
             return frame
     frame = Frame(*_rows(table), *coded(table["metric"]))
     _last_frames.append((columns, frame))
@@ -141,22 +143,22 @@ def coded(column: Any, nulls: bool = False) -> tuple[Names, Codes]:
 
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
-    whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    if not pa.types.is_dictionary(whole.type):
-        whole = whole.dictionary_encode()
-    distinct, rank = _sorted(whole.dictionary)
-    if nulls and whole.null_count:
-        codes = integers(whole.indices, null=len(rank))
+    chunk = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if not pa.types.is_dictionary(chunk.type):
+        chunk = chunk.dictionary_encode()
+    distinct, rank = _sorted(chunk.dictionary)
+    if nulls and chunk.null_count:
+        codes = integers(chunk.indices, null=len(rank))
         return distinct, np.append(rank, -1)[codes]
-    return distinct, rank[integers(whole.indices)]
+    return distinct, rank[integers(chunk.indices)]
 
 
 def _sorted(dictionary: Any) -> tuple[Names, Codes]:
     """(its strings, sorted, each once; the place of each among them)"""
     import numpy as np
 
-    for known, distinct, rank in tuple(_last_names):
-        if known.equals(dictionary):
+    for dictionary_before, distinct, rank in tuple(_last_names):
+        if dictionary_before.equals(dictionary):
             return distinct, rank
     names = np.asarray(dictionary.to_pylist(), dtype=str)
     distinct, rank = np.unique(names, return_inverse=True)
@@ -164,13 +166,13 @@ def _sorted(dictionary: Any) -> tuple[Names, Codes]:
     return distinct, rank
 
 
-def _places(names: Names, wanted: Sequence[str]) -> list[int]:
-    """Where each of these is among sorted names; -1 where it is not."""
+def _places(names: Names, sought: Sequence[str]) -> list[int]:
+    """Return the place of each sought name among sorted names; -1 where it is missing."""
     import numpy as np
 
-    if not len(names) or not wanted:
-        return [-1] * len(wanted)
-    at = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
-    found = names[at] == np.asarray(wanted)
-    places: list[int] = np.where(found, at, -1).tolist()
+    if not len(names) or not sought:
+        return [-1] * len(sought)
+    positions = np.minimum(np.searchsorted(names, sought), len(names) - 1)
+    present = names[positions] == np.asarray(sought)
+    places: list[int] = np.where(present, positions, -1).tolist()
     return places

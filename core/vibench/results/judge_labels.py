@@ -1,5 +1,5 @@
-"""What a judge is called in reports: by its plugin and, where it is not the plugin's own, by
-the model that judged and the engine that ran it.
+"""The labels of judges in reports: the plugin's name and, where it is not the plugin's own, the
+model that judged and the engine that ran it.
 
 The label is the judge's identity in a report. Verdicts of two models under one plugin's name are
 two judges, which are never shown in one table or averaged.

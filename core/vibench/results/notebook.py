@@ -1,4 +1,4 @@
-"""What runs found, for notebooks and scripts: `vibench.load_results`."""
+"""Results for notebooks and scripts: `vibench.load_results`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def load_results(
     evals: str | Sequence[str] | None = None,
     metrics: str | Sequence[str] | None = None,
 ) -> Results:
-    """What a run found: the last run of `store` unless `run` names one, several or "all".
+    """Return the results of a run: the last of `store` unless `run` names one, several or "all".
 
-    `evals` and `metrics` narrow it ("expression/*": any that begins so). Nothing is read until
-    it is asked for. Raises StoreError for a store without runs, UnknownName for a run, an eval
-    or a metric that is not there.
+    `evals` and `metrics` narrow them ("expression/*": all that begin so). Outcomes are read
+    when they are first used. Raises StoreError for a store without runs, UnknownName for a run,
+    an eval or a metric that is not there.
     """
     return Results(open_database(Store(store), _names(run), _names(evals), _names(metrics)))
 
@@ -42,26 +42,26 @@ class Results:
         self._database = database
 
     def arrow(self) -> pa.Table:
-        """The tidy rows as a pyarrow table."""
+        """Return the tidy rows as a pyarrow table."""
         import pyarrow as pa
 
         return pa.Table.from_batches(tidy_batches(self._database), tidy_schema(self._database))
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The same in pieces, for what does not fit in memory."""
+        """Return the tidy rows in batches, for tables larger than memory."""
         return tidy_batches(self._database)
 
     def to_pandas(self) -> Any:
-        """The same as a pandas DataFrame. Raises UsageError where pandas is not installed."""
+        """Return the tidy rows as a pandas DataFrame. Raises UsageError without pandas."""
         return _to_pandas(self.arrow())
 
     def sql(self, query: str) -> pa.Table:
-        """The answer of DuckDB to one SELECT over the views runs, cells, outcomes, transcripts
+        """Return DuckDB's answer to one SELECT over the views runs, cells, outcomes, transcripts
         and verdicts (docs/results.md); it has `to_pandas()`. Raises UsageError if it is wrong."""
         return self._database.query(query).table()
 
     def export(self, path: str | Path, replace: bool = False) -> int:
-        """Write the tidy rows to a .parquet or .csv file; how many there are."""
+        """Write the tidy rows to a .parquet or .csv file and return their number."""
         return export(self._database, Path(path), replace)
 
     @property
@@ -76,7 +76,7 @@ class Results:
 
     def _facts(self) -> dict[str, str]:
         chosen = self._database.selection
-        finished, wanted = len(chosen.finished), sum(c.latest for c in chosen.cells)
+        finished, expected = len(chosen.finished), sum(c.latest for c in chosen.cells)
         about = [one.cell for one in chosen.cells]
 
         def names(all_of: Iterable[str]) -> str:
@@ -86,7 +86,7 @@ class Results:
         facts = {
             "store": clean(str(chosen.store.root)),
             "runs": names(f"{run.id} ({run.status})" for run in chosen.runs),
-            "cells": f"{finished:,} of {wanted:,} have a result",
+            "cells": f"{finished:,} of {expected:,} have a result",
             "models": names(c.model for c in about),
             "inducers": names(c.inducer for c in about),
             "values": names(c.value for c in about),
@@ -120,5 +120,5 @@ def _to_pandas(table: pa.Table) -> Any:
     return table.to_pandas()
 
 
-def _names(said: str | Sequence[str] | None) -> Sequence[str]:
-    return () if said is None else (said,) if isinstance(said, str) else tuple(said)
+def _names(names: str | Sequence[str] | None) -> Sequence[str]:
+    return () if names is None else (names,) if isinstance(names, str) else tuple(names)

@@ -30,22 +30,22 @@ __all__ = ["EXPRESSION", "Expressed", "Outcomes", "load_outcomes", "outcomes_of"
 
 @dataclass(frozen=True, slots=True)
 class Expressed:
-    """How many of `of` scored samples hold each value: `counts`, of every value found in any,
-    whatever it is, the most frequent first. Not a whole number where the mean of repeated
-    verdicts counts."""
+    """The values expressed in the samples of a cell: `counts` of the `scored` samples that hold
+    each value found in any, the most frequent first. A count is not a whole number where
+    verdicts were repeated, as their mean counts."""
 
-    of: int
+    scored: int
     counts: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What one subject scored in one eval.
+    """The scores of one subject in one eval.
 
     `values` is `rows` x metrics, NaN where unscored or not asked. `unscored` counts the
-    unscored outcomes of each metric by cause. `expressed` is there where metrics are
-    open-ended expressions; `answered` are then the rows that a judge named values in (or none),
-    and `known` the only ones it can name, any if None: it says nothing of another one.
+    unscored outcomes of each metric by cause. `expressed` is set where metrics are open-ended
+    expressions. `answered` are then the rows in which a judge named values, or named none, and
+    `known_values` the only values it can name (None: any), so that a row says nothing of others.
     """
 
     rows: Turns
@@ -54,22 +54,22 @@ class Outcomes:
     unscored: Mapping[str, Mapping[str, int]]
     expressed: Expressed | None = None
     answered: Truths | None = None
-    known: Collection[str] | None = None
+    known_values: Collection[str] | None = None
 
     def columns(self, metrics: Sequence[str], rows: Turns) -> Floats:
-        """rows x metrics, for any rows and metrics; NaN where there is no score."""
+        """Return the scores of any rows and metrics, rows x metrics; NaN where there is none."""
         import numpy as np
 
-        same = self.rows.same(rows)
-        if same and tuple(metrics) == self.metrics:
+        identical = self.rows.same(rows)
+        if identical and tuple(metrics) == self.metrics:
             return self.values
-        place = np.arange(len(rows)) if same else self.rows.places(rows)
-        known = place >= 0
+        places = np.arange(len(rows)) if identical else self.rows.places(rows)
+        present = places >= 0
         columns = np.full((len(rows), len(metrics)), np.nan)
         for m, metric in enumerate(metrics):
-            own = self._own(metric)
-            if own is not None:
-                columns[known, m] = own[place[known]]
+            column = self._own(metric)
+            if column is not None:
+                columns[present, m] = column[places[present]]
         return columns
 
     def _own(self, metric: str) -> Floats | None:
@@ -79,23 +79,23 @@ class Outcomes:
             return self.values[:, self.metrics.index(metric)]
         if not metric.startswith(EXPRESSION) or self.answered is None:
             return None
-        return np.where(self.answered & _can_name(self.known, metric), 0.0, np.nan)
+        return np.where(self.answered & _can_name(self.known_values, metric), 0.0, np.nan)
 
 
-def _can_name(known: Collection[str] | None, metric: str) -> bool:
-    return known is None or metric.removeprefix(EXPRESSION) in known
+def _can_name(known_values: Collection[str] | None, metric: str) -> bool:
+    return known_values is None or metric.removeprefix(EXPRESSION) in known_values
 
 
 def load_outcomes(
     path: Path,
     values: Collection[str] | None = None,
-    known: Collection[str] | None = None,
+    known_values: Collection[str] | None = None,
 ) -> Outcomes:
     """Read a Parquet file with the columns sample, cluster, turn, metric, value, unscored.
 
-    Of the open-ended expression metrics those of `values` are kept (all if None), and those
-    that the eval recorded for every sample. Those of values that are not `known`, the only ones
-    that the judge can find (any if None), are unscored where no value was recorded.
+    Of the open-ended expression metrics those of `values` are kept (None: all), and those that
+    the eval recorded for every sample. Where no value was recorded, those of other values than
+    `known_values`, the only ones the judge can find (None: any), are unscored.
     Raises DataError if it cannot be read or a turn has two outcomes of one metric.
     """
     import pyarrow as pa
@@ -106,18 +106,18 @@ def load_outcomes(
     except (pa.ArrowException, OSError) as error:
         check_readable(path, error)
         raise DataError(
-            f"{path}: is no readable table of outcomes ({str(error).splitlines()[0]}).",
-            "Remove it and run again: it is made anew.",
+            f"{path}: is not a readable table of outcomes ({str(error).splitlines()[0]}).",
+            "Remove it and rerun the command: the file is written again.",
         ) from error
-    return _outcomes(table, values, known, str(path))
+    return _outcomes(table, values, known_values, str(path))
 
 
 def outcomes_of(
     outcomes: Iterable[Outcome],
     values: Collection[str] | None = None,
-    known: Collection[str] | None = None,
+    known_values: Collection[str] | None = None,
 ) -> Outcomes:
-    """The same out of records."""
+    """Return the outcomes in records as `load_outcomes` returns those of a file."""
     import pyarrow as pa
 
     rows = list(outcomes)
@@ -132,11 +132,11 @@ def outcomes_of(
             "unscored": pa.array([o.unscored for o in rows], text),
         }
     )
-    return _outcomes(table, values, known, "the outcomes")
+    return _outcomes(table, values, known_values, "the outcomes")
 
 
 def _outcomes(
-    table: Any, values: Collection[str] | None, known: Collection[str] | None, origin: str
+    table: Any, values: Collection[str] | None, known_values: Collection[str] | None, origin: str
 ) -> Outcomes:
     import numpy as np
 
@@ -147,29 +147,31 @@ def _outcomes(
         turn = f", turn {frame.rows.turns[r]}," if frame.rows.turns.any() else ""
         raise DataError(
             f"{origin}: sample '{frame.rows.samples[r]}'{turn} has more than one outcome of "
-            f"{layout.wanted[m]}.",
+            f"{layout.metrics[m]}.",
             "An eval yields one outcome for a sample, a turn and a metric.",
         )
     rows, metric, open_columns = frame.rows, frame.metric, layout.open_columns
     scores = floats(table["value"])
-    grid = np.full((len(rows), len(layout.wanted)), np.nan)
-    grid.reshape(-1)[layout.cells] = scores[layout.used]
-    causes = _causes(table, metric, frame.metrics, layout.place)
+    grid = np.full((len(rows), len(layout.metrics)), np.nan)
+    grid.reshape(-1)[layout.cells] = scores[layout.is_kept]
+    causes = _causes(table, metric, frame.metrics, layout.columns)
     if not layout.open_ended.any():
-        return Outcomes(rows, layout.wanted, grid, causes, known=known)
+        return Outcomes(rows, layout.metrics, grid, causes, known_values=known_values)
 
     answered = np.zeros(len(rows), dtype=bool)
     expressive = layout.open_ended[metric]
-    answered[frame.row[expressive & (~np.isnan(scores) | _unknown(table, known))]] = True
-    unknown = np.array([not _can_name(known, layout.wanted[m]) for m in open_columns], dtype=bool)
+    answered[frame.row[expressive & (~np.isnan(scores) | _unknown(table, known_values))]] = True
+    unknown = np.array(
+        [not _can_name(known_values, layout.metrics[m]) for m in open_columns], dtype=bool
+    )
     lacking = layout.unasked & answered[:, None]
     grid[:, open_columns] = np.where(lacking & ~unknown, 0.0, grid[:, open_columns])
-    for m, of in zip(open_columns, (lacking & unknown).sum(axis=0).tolist(), strict=True):
-        if of:
-            before = causes.setdefault(layout.wanted[m], {})
-            before[UNKNOWN_VALUE] = before.get(UNKNOWN_VALUE, 0) + of
+    for m, count in zip(open_columns, (lacking & unknown).sum(axis=0).tolist(), strict=True):
+        if count:
+            causes_of_metric = causes.setdefault(layout.metrics[m], {})
+            causes_of_metric[UNKNOWN_VALUE] = causes_of_metric.get(UNKNOWN_VALUE, 0) + count
     expressed = Expressed(int(answered.sum()), _counts(scores, frame, layout))
-    return Outcomes(rows, layout.wanted, grid, causes, expressed, answered, known)
+    return Outcomes(rows, layout.metrics, grid, causes, expressed, answered, known_values)
 
 
 def _counts(scores: Floats, frame: Frame, layout: Layout) -> dict[str, float]:
@@ -177,40 +179,41 @@ def _counts(scores: Floats, frame: Frame, layout: Layout) -> dict[str, float]:
     import numpy as np
 
     held = scores > 0
-    found = np.bincount(frame.metric[held], scores[held], minlength=len(frame.metrics))
-    held_open = np.flatnonzero(layout.open_ended & (found != 0))
-    order = held_open[np.argsort(-found[held_open], kind="stable")]
+    samples_holding = np.bincount(frame.metric[held], scores[held], minlength=len(frame.metrics))
+    held_open = np.flatnonzero(layout.open_ended & (samples_holding != 0))
+    order = held_open[np.argsort(-samples_holding[held_open], kind="stable")]
     names = frame.metrics[order].tolist()
     values = (sys.intern(name.removeprefix(EXPRESSION)) for name in names)
-    return dict(zip(values, found[order].tolist(), strict=True))
+    return dict(zip(values, samples_holding[order].tolist(), strict=True))
 
 
-def _unknown(table: Any, known: Collection[str] | None) -> Truths:
-    """Which outcomes are of a value that the judge does not know: it answered all the same."""
+def _unknown(table: Any, known_values: Collection[str] | None) -> Truths:
+    """Return which outcomes are unscored because the judge does not know the value: it answered
+    all the same."""
     import numpy as np
     import pyarrow.compute as pc
 
-    if known is None:
+    if known_values is None:
         return np.zeros(table.num_rows, dtype=bool)
     return flags(pc.fill_null(pc.equal(table["unscored"].cast("string"), UNKNOWN_VALUE), False))
 
 
 def _causes(
-    table: Any, metric: Codes, metrics: Names, place: Mapping[str, int]
+    table: Any, metric: Codes, metrics: Names, columns: Mapping[str, int]
 ) -> dict[str, dict[str, int]]:
-    """The unscored outcomes of each metric in `place`, by cause."""
+    """Count the unscored outcomes of each metric in `columns` by cause."""
     import numpy as np
 
     unscored = table["unscored"]
     if unscored.null_count == table.num_rows:
         return {}
     causes, cause = coded(unscored, nulls=True)
-    told = cause >= 0
-    counts = np.bincount(metric[told] * len(causes) + cause[told])
+    has_cause = cause >= 0
+    counts = np.bincount(metric[has_cause] * len(causes) + cause[has_cause])
     pairs = np.flatnonzero(counts)
-    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    counts_by_metric: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for pair, n in zip(pairs.tolist(), counts[pairs].tolist(), strict=True):
         name = str(metrics[pair // len(causes)])
-        if name in place:
-            found[name][str(causes[pair % len(causes)])] = n
-    return dict(found)
+        if name in columns:
+            counts_by_metric[name][str(causes[pair % len(causes)])] = n
+    return dict(counts_by_metric)

@@ -74,10 +74,12 @@ def stored_cells(
     """
     labels = JudgeLabels(plugins or Plugins.discover())
     cells = [cell for run in runs for cell in _cells_of_run(store, run, labels)]
-    known = {stored.cell.eval for stored in cells}
+    known_evals = {stored.cell.eval for stored in cells}
     for name in evals:
-        if name not in known:
-            raise UnknownName("eval", name, known, "These are the evals of the runs asked for.")
+        if name not in known_evals:
+            raise UnknownName(
+                "eval", name, known_evals, "These are the evals of the runs asked for."
+            )
     return [stored for stored in _compared(cells) if not evals or stored.cell.eval in evals]
 
 

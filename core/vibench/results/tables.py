@@ -96,8 +96,8 @@ def cells_table(store: Store, cells: Sequence[StoredCell]) -> pa.Table:
         else:
             columns[name] = column(values, pa.int64() if name in numbers else pa.string())
     columns["position"] = column(list(range(len(cells))), pa.int64())
-    known = [known_values(stored.facts) for stored in cells]
-    joined = [None if values is None else "\n".join(sorted(values)) for values in known]
+    values_of_judge = [known_values(stored.facts) for stored in cells]
+    joined = [None if values is None else "\n".join(sorted(values)) for values in values_of_judge]
     columns["known_values"] = column(joined, pa.string())
     return _table(columns)
 

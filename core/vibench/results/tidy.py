@@ -24,7 +24,7 @@ ROWS = 250_000
 
 
 def tidy_batches(database: Database) -> Iterator[pa.RecordBatch]:
-    """The view `outcomes`, cell by cell as the runs have them, then by sample, turn and metric."""
+    """Yield the view `outcomes`, by cell in the order of the runs, then by sample, turn, metric."""
     for files in _together(database):
         rows = database.outcomes_sql(files)
         yield from database.batches(
@@ -33,7 +33,7 @@ def tidy_batches(database: Database) -> Iterator[pa.RecordBatch]:
 
 
 def _together(database: Database) -> Iterator[list[str]]:
-    """The outcomes files, as many at a time as have `ROWS`."""
+    """Yield the outcomes files, as many at a time as have about `ROWS` rows."""
     chosen = database.selection
     sizes = {
         str(rows_path(chosen.store, "outcomes", stored.cell.outcomes)): stored.facts.get(
@@ -41,33 +41,35 @@ def _together(database: Database) -> Iterator[list[str]]:
         )
         for stored in chosen.finished
     }
-    some: list[str] = []
-    rows = 0
+    batch: list[str] = []
+    batch_rows = 0
     for file in database.files("outcomes"):
-        if some and rows + sizes[file] > ROWS:
-            yield some
-            some, rows = [], 0
-        some.append(file)
-        rows += sizes[file]
-    if some:
-        yield some
+        if batch and batch_rows + sizes[file] > ROWS:
+            yield batch
+            batch, batch_rows = [], 0
+        batch.append(file)
+        batch_rows += sizes[file]
+    if batch:
+        yield batch
 
 
 def tidy_schema(database: Database) -> pa.Schema:
-    """The columns, with their types."""
+    """Return the columns with their types."""
     return database.query("from outcomes limit 0").schema
 
 
 def export(database: Database, path: Path, replace: bool = False) -> int:
-    """Write the tidy rows into a Parquet or CSV file, whole or not at all; how many there are.
+    """Write the tidy rows into a Parquet or CSV file, completely or not at all; return their
+    number.
 
-    In memory is what a few cells have. Raises SpecError for a file of another kind, one that
-    is there (unless `replace`) or cannot be written, StoreError if no cell has a result.
+    Memory holds the rows of a few cells at a time. Raises SpecError for a file of
+    another kind, one that exists (unless `replace`) or cannot be written, StoreError if no cell
+    has a result.
     """
     form = path.suffix.removeprefix(".").lower()
     if form not in FORMS:
         raise SpecError(
-            f"{path}: what kind of file that is to be is not clear from its name.",
+            f"{path}: the name does not say what kind of file to write.",
             "Name one that ends in .parquet or .csv.",
         )
     writable(path, replace)
@@ -77,14 +79,12 @@ def export(database: Database, path: Path, replace: bool = False) -> int:
 
 
 def nothing_finished(database: Database) -> StoreError:
-    """That there is nothing to export, and why."""
+    """Return the error that there is nothing to export, with a cause."""
     chosen = database.selection
     runs = ", ".join(f"{run.id} ({run.status})" for run in chosen.runs)
-    causes: dict[str, Any] = {one.cause: None for one in chosen.cells if one.cause}
+    causes: dict[str, Any] = {stored.cause: None for stored in chosen.cells if stored.cause}
     why = f" One cause: {next(iter(causes))}" if causes else ""
     return StoreError(
-        f"None of the {len(chosen.cells)} cells asked for has a result yet, of the runs {runs}."
-        f"{why}",
-        "Issue the command that made the run again: it goes on where it stopped. "
-        "`vibench results` lists the runs.",
+        f"None of the {len(chosen.cells)} selected cells of the runs {runs} has a result yet.{why}",
+        "Rerun the command of the run to resume it. `vibench results` lists the runs.",
     )

@@ -1,4 +1,4 @@
-"""Turns of samples: what outcomes are of, and what two subjects are paired by."""
+"""Turns of samples: the rows of a table of outcomes, by which two subjects are paired."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["Turns"]
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """What has outcomes: samples, each as often as it has turns, with the cluster of each.
-    Sorted by sample, then by turn; two subjects are compared where both agree."""
+    """The turns that have outcomes: samples, each as often as it has turns, with the cluster of
+    each. Sorted by sample, then by turn; two subjects are compared on the turns of both."""
 
     samples: Names
     turns: Codes
@@ -35,36 +35,37 @@ class Turns:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def same(self, other: Turns) -> bool:
-        """Whether these are the same turns of the same samples."""
+    def same(self, others: Turns) -> bool:
+        """Return if these are the same turns of the same samples."""
         import numpy as np
 
-        return self is other or (
-            np.array_equal(self.samples, other.samples) and np.array_equal(self.turns, other.turns)
+        return self is others or (
+            np.array_equal(self.samples, others.samples)
+            and np.array_equal(self.turns, others.turns)
         )
 
-    def places(self, wanted: Turns) -> Codes:
-        """Return where each of the wanted turns is among these; -1 where it is not."""
+    def places(self, sought: Turns) -> Codes:
+        """Return the place of each sought turn among these; -1 where it is missing."""
         import numpy as np
 
         if not len(self):
-            return np.full(len(wanted), -1)
-        keys, sought = _numbered([self, wanted])
-        place = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
-        return np.where(keys[place] == sought, place, -1)
+            return np.full(len(sought), -1)
+        keys, numbers = _numbered([self, sought])
+        places = np.minimum(np.searchsorted(keys, numbers), len(keys) - 1)
+        return np.where(keys[places] == numbers, places, -1)
 
     @classmethod
     def union(cls, several: Sequence[Turns]) -> Turns:
         """Return every turn that any of these has."""
         import numpy as np
 
-        if all(one.same(several[0]) for one in several[1:]):
+        if all(turns.same(several[0]) for turns in several[1:]):
             return several[0]
         _, first = np.unique(np.concatenate(_numbered(several)), return_index=True)
         return cls(
-            np.concatenate([one.samples for one in several])[first],
-            np.concatenate([one.turns for one in several])[first],
-            np.concatenate([one.clusters for one in several])[first],
+            np.concatenate([turns.samples for turns in several])[first],
+            np.concatenate([turns.turns for turns in several])[first],
+            np.concatenate([turns.clusters for turns in several])[first],
         )
 
 
@@ -72,7 +73,7 @@ def _numbered(several: Sequence[Turns]) -> list[Codes]:
     """Return a number for each turn of each sample, the same for the same ones, in order."""
     import numpy as np
 
-    _, rank = np.unique(np.concatenate([one.samples for one in several]), return_inverse=True)
-    turns = np.concatenate([one.turns for one in several])
+    _, rank = np.unique(np.concatenate([each.samples for each in several]), return_inverse=True)
+    turns = np.concatenate([each.turns for each in several])
     numbers = rank * (int(turns.max(initial=0)) + 1) + turns
-    return np.split(numbers, np.cumsum([len(one) for one in several])[:-1])
+    return np.split(numbers, np.cumsum([len(each) for each in several])[:-1])

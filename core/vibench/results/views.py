@@ -1,6 +1,6 @@
-"""The views over a store: what columns they have, and the SQL that makes them.
+"""The views over a store: their columns, and the SQL that makes them.
 
-Files are read in place when a query asks for them.
+A query reads the store's files in place.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SUBJECT = {
     "vanilla_cell": "the cell of the untouched model it is compared with; null for that itself",
 }
 
-SETTINGS = {PARAMETERS: "a parameter; null where it has no say"}
+SETTINGS = {PARAMETERS: "a parameter; null where it does not apply"}
 
 COLUMNS: dict[str, dict[str, str]] = {
     "runs": {
@@ -40,17 +40,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cells": "how many cells it has",
         "finished": "how many of them have a result",
         "failed": "how many failed",
-        "models": "what was asked for",
-        "inducers": "what was asked for",
+        "models": "requested",
+        "inducers": "requested",
         "induced": "the values to induce",
-        "evals": "what was asked for",
-        "judges": "what was asked for",
-        "seeds": "what was asked for",
+        "evals": "requested",
+        "judges": "requested",
+        "seeds": "requested",
         "samples_limit": "--limit; null for all samples",
         "profile": "embedded or paper",
-        "engine": "what ran the models",
-        "vibench": "the version that ran it",
-        "usd": "what endpoints cost, in dollars; null where nothing was paid",
+        "engine": "the engine that ran the models",
+        "vibench": "the version of vibench that ran it",
+        "usd": "the cost of endpoints in dollars; null where nothing was paid",
         "command": "as it was typed",
     },
     "cells": {
@@ -58,9 +58,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         **SETTINGS,
         "state": "finished, failed, under way or not run",
         "cause": "why it failed; empty otherwise",
-        "latest": "whether no later run has it too: only these are in the views below",
-        "samples": "how many samples were asked",
-        "answers": "how many answers the subject gave, in all turns",
+        "latest": "whether no later run has the same cell: only these are in the other views",
+        "samples": "the number of samples",
+        "answers": "the number of answers the subject gave, in all turns",
         "cut_off": "how many of them ended at max_tokens",
         "judge_replies": "how many replies the judge's model gave",
         "judge_cut_off": "how many of them ended at the judge's max_tokens, without an answer",
@@ -68,15 +68,15 @@ COLUMNS: dict[str, dict[str, str]] = {
         "unscored": "how many of them are unscored",
         "transcripts": "the key of its transcripts",
         "verdicts": "the key of its verdicts; null where nothing was judged",
-        "outcomes_file": "where they lie",
-        "transcripts_file": "where they lie",
-        "verdicts_file": "where they lie; null where nothing was judged",
+        "outcomes_file": "the file of the rows",
+        "transcripts_file": "the file of the rows",
+        "verdicts_file": "the file of the rows; null where nothing was judged",
     },
     "outcomes": {
         **SUBJECT,
         **SETTINGS,
         "sample": "the sample's id",
-        "cluster": "what errors are clustered by (an issue, a question)",
+        "cluster": "the cluster for standard errors (an issue, a question)",
         "turn": "which of its assistant messages, from 0; 0 where a sample has one score",
         "metric": "the metric",
         "score": "the number; null if unscored",
@@ -87,9 +87,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "transcripts": "their key; several cells share them where there are several judges",
         **{k: v for k, v in SUBJECT.items() if k not in ("cell", "judge", "vanilla_cell")},
         "sample": "the sample's id",
-        "cluster": "what errors are clustered by",
-        "data": "what else the eval knows of the sample, as JSON",
-        "prompt": "what it begins with, as JSON",
+        "cluster": "the cluster for standard errors",
+        "data": "further facts of the sample, as JSON",
+        "prompt": "the messages it begins with, as JSON",
         "messages": "the whole conversation, as JSON",
         "finish": "of the last answer: stop, length (cut off at max_tokens) or error",
         "error": "why there is no answer; null if there is one",
@@ -97,7 +97,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "completion_tokens": "tokens written",
         "answers": "how many answers the subject gave",
         "cut_off": "how many of them ended at max_tokens, in whichever turn",
-        "thoughts": "what was thought before which message, as JSON; judged by nobody",
+        "thoughts": "the thoughts before each message, as JSON; never judged",
     },
     "verdicts": {
         "verdicts": "their key",
@@ -137,12 +137,12 @@ FILES = {
 
 
 def literal(text: str) -> str:
-    """A string in SQL."""
+    """Return a string as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:
-    """A name in SQL."""
+    """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -151,7 +151,7 @@ def _list(texts: Iterable[str]) -> str:
 
 
 def _rows(kind: str, files: Sequence[str]) -> str:
-    """The rows of these files, with the file each is of."""
+    """Return the SQL of the rows of these files, with the file each is from."""
     if not files:
         typed = ", ".join(f"null::{form} as {name}" for name, form in FILES[kind].items())
         return f"(select {typed}, null::varchar as filename where false)"
@@ -165,15 +165,16 @@ def outcomes_sql(
     complete: Sequence[str],
     metrics: Sequence[str],
 ) -> str:
-    """The tidy rows of these outcomes files, in no order; `position` is the cell's.
+    """Return the SQL of the tidy rows of these outcomes files, unordered; `position` is the
+    cell's.
 
-    An eval may store `expression/VALUE` only where it was found. For the values of `complete`
-    there is a row for every sample (and turn) asked: 0 where it was scored and the value not
-    found, null with the cause where it was not scored or its judge cannot find the value.
-    `metrics` (`*` at the end stands for any) narrow it, if there are any.
+    An eval may store `expression/VALUE` only where the value was found. For the values of
+    `complete` there is a row for every sample (and turn) that was asked: 0 where it was scored
+    and the value not found, null with the cause where it was unscored or its judge cannot find
+    the value. `metrics` (`*` at the end stands for any text) narrow the rows, if there are any.
     """
     expression = literal(EXPRESSION)
-    wanted = _list(EXPRESSION + value for value in complete)
+    expressions = _list(EXPRESSION + value for value in complete)
     columns = ", ".join(f"c.{identifier(n)}" for n in (*SUBJECT, *parameters))
     cause = literal(UNKNOWN_VALUE)
     answered = f"value is not null or coalesce(unscored = {cause}, false)"
@@ -190,10 +191,10 @@ lacking as (
     if(bool_or({answered}), 0.0, null) as value,
     if(bool_or({answered}), null, any_value(unscored)) as unscored
   from asked group by filename, sample, turn
-  having count(*) filter (metric in {wanted}) < {len(complete)}),
+  having count(*) filter (metric in {expressions}) < {len(complete)}),
 filled as (
   select l.filename, l.sample, l.cluster, l.turn, w.metric, l.value, l.unscored
-  from lacking l cross join (select unnest({wanted}) as metric) w
+  from lacking l cross join (select unnest({expressions}) as metric) w
   anti join asked a
     on a.filename = l.filename and a.sample = l.sample and a.turn = l.turn
       and a.metric = w.metric
@@ -205,7 +206,7 @@ whole as (
 select {columns}, r.sample, r.cluster, r.turn, r.metric,
   if({unknown}, null, r.value) as score,
   if({unknown}, coalesce(r.unscored, {cause}), r.unscored) as unscored,
-  starts_with(r.metric, {expression}) and r.metric not in {wanted} as found_only, c.position
+  starts_with(r.metric, {expression}) and r.metric not in {expressions} as found_only, c.position
 from whole r join cells.found c on c.outcomes_file = r.filename and c.latest"""
 
 
@@ -216,11 +217,12 @@ def _fits(pattern: str) -> str:
 
 
 def texts_sql(kind: str, files: Sequence[str]) -> str:
-    """The view of transcripts or of verdicts; each file's rows once, whatever cells share it."""
+    """Return the SQL of the view of transcripts or of verdicts. A file that several cells share
+    gives its rows once."""
     of_cell = [name for name in COLUMNS[kind] if name in SUBJECT]
     columns = ", ".join(f"c.{identifier(n)}" for n in (kind, *of_cell))
-    own = ", ".join(f"r.{identifier(n)}" for n in FILES[kind])
+    columns_of_file = ", ".join(f"r.{identifier(n)}" for n in FILES[kind])
     return f"""
-select {columns}, {own} from {_rows(kind, files)} r
+select {columns}, {columns_of_file} from {_rows(kind, files)} r
 join (select distinct on ({kind}_file) * from cells.found where latest order by position) c
   on c.{kind}_file = r.filename"""

@@ -1,4 +1,4 @@
-"""Rows on a screen: each on a line, or below each other where the screen is too narrow."""
+"""Rows on a screen: each on a line, or a column on a line where the screen is too narrow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["show", "written"]
 
-LONGEST = 60
+MAX_WIDTH = 60
 """Characters of a cell that are shown."""
 
 
@@ -65,4 +65,4 @@ def written(value: Any) -> str:
             return f"{value:,}"
         case float():
             return f"{value:.6g}"
-    return clean(as_text(value), LONGEST)
+    return clean(as_text(value), MAX_WIDTH)

@@ -36,16 +36,16 @@ def export(
     metrics: Sequence[str],
     force: bool,
 ) -> int:
-    """Write the tidy table and say what it is of."""
+    """Write the tidy table and print the runs and cells it holds."""
     writable(path, force)
     store = Store(root)
     database = open_database(store, split_names(runs), split_names(evals), split_names(metrics))
     rows = tidy.export(database, path, force)
     chosen = database.selection
     names = [run.id for run in chosen.runs]
-    there = len(run_ids(store, ["all"]))
-    others = "" if runs or there == 1 else f", the last of {there} (--run all: of all)"
-    which = f"the run {names[0]}{others}" if len(names) == 1 else f"{len(names)} runs"
+    run_count = len(run_ids(store, ["all"]))
+    note = "" if runs or run_count == 1 else f", the last of {run_count} (--run all: of all)"
+    which = f"the run {names[0]}{note}" if len(names) == 1 else f"{len(names)} runs"
     of_cells = "" if metrics else f" from {len(chosen.finished):,} cells"
     screen = console()
     screen.print(
@@ -53,10 +53,10 @@ def export(
         markup=False,
         soft_wrap=True,
     )
-    missing = sum(c.latest for c in chosen.cells) - len(chosen.finished)
-    if missing:
+    unfinished = sum(c.latest for c in chosen.cells) - len(chosen.finished)
+    if unfinished:
         screen.print(
-            f"{missing:,} cells have no result yet and are not in it; `vibench results "
+            f"{unfinished:,} cells have no result yet and are not in it; `vibench results "
             f"{names[-1]}` lists them.",
             markup=False,
             soft_wrap=True,
@@ -79,7 +79,7 @@ def ask(
         raise SpecError(
             "There is no query.",
             'Give one: vibench results sql "select metric, avg(score) from outcomes group by all"'
-            "; `vibench results views` shows what there is.",
+            "; `vibench results views` lists the columns.",
         )
     if path is not None:
         writable(path, force)
@@ -95,22 +95,24 @@ def ask(
 
 
 def _form(form: str, path: Path | None) -> str:
-    """The form that is asked for, by the file's ending if it is not said."""
+    """Return the requested form; without --format the one of the file's ending."""
     if form and form not in FORMS:
         raise UnknownName("format", form, FORMS)
     if path is None:
         if form == "parquet":
-            raise SpecError("Parquet is not for a screen.", "Name a file: -o answer.parquet")
+            raise SpecError("Parquet cannot be printed.", "Name a file: -o answer.parquet")
         return form or TABLE
     ending = path.suffix.removeprefix(".").lower()
     if not form and ending not in ENDINGS:
         raise SpecError(
-            f"{path}: what form that is to have is not clear from its name.",
+            f"{path}: the name does not say what form to write.",
             f"Name one that ends in .{', .'.join(ENDINGS)}, or give --format.",
         )
     form = form or ENDINGS[ending]
     if form == TABLE:
-        raise SpecError("A table is for a screen.", "Give --format csv, json, markdown or parquet.")
+        raise SpecError(
+            "A table can only be printed.", "Give --format csv, json, markdown or parquet."
+        )
     return form
 
 

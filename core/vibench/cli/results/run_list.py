@@ -41,7 +41,7 @@ def list_runs(root: str, json_form: bool) -> int:
             markup=False,
             soft_wrap=True,
         )
-        screen.print(f"  {_asked(run)}", style="dim", markup=False, soft_wrap=True)
+        screen.print(f"  {_summary(run)}", style="dim", markup=False, soft_wrap=True)
         if note := _note(run, counts):
             screen.print(f"  {note}", markup=False, soft_wrap=True)
     screen.print(f"The cells of one: vibench results {runs[-1].id}", markup=False)
@@ -51,23 +51,25 @@ def list_runs(root: str, json_form: bool) -> int:
 def list_cells(root: str, run: str, json_form: bool) -> int:
     """Print every cell of a run."""
     store = Store(root)
-    [named] = read_runs(store, [run])
-    cells = stored_cells(store, [named])
+    [stored_run] = read_runs(store, [run])
+    cells = stored_cells(store, [stored_run])
     rows = [cell_row(store, stored) for stored in cells]
     if json_form:
         listed = [
             {**row, "parameters": dict(c.parameters)} for row, c in zip(rows, cells, strict=True)
         ]
-        sys.stdout.write(as_json({**run_row(store, named), "listed": listed}))
+        sys.stdout.write(as_json({**run_row(store, stored_run), "listed": listed}))
         return 0
     screen = console()
-    screen.print(f"Cells of {named.id} ({clean(named.status)})", style="bold", markup=False)
+    screen.print(
+        f"Cells of {stored_run.id} ({clean(stored_run.status)})", style="bold", markup=False
+    )
     table = table_of_values(HEADS, list(map(_line, cells, rows)), written)
     print_document((Section("", (table,)),), screen)
     causes = Counter(stored.cause for stored in cells if stored.cause)
     for cause, n in causes.items():
         screen.print(f"Failed, {n:,}: {clean(cause, 500)}", markup=False, soft_wrap=True)
-    if note := _note(named, progress(store, named)):
+    if note := _note(stored_run, progress(store, stored_run)):
         screen.print(note, markup=False, soft_wrap=True)
     for warning in cut_off_notes(store, cells):
         screen.print(f"WARNING: {warning}", style="bold red", markup=False, soft_wrap=True)
@@ -106,8 +108,8 @@ def _note(run: StoredRun, counts: RunProgress) -> str:
     return ""
 
 
-def _asked(run: StoredRun) -> str:
-    """What was asked for, in short: models, what is induced, evals, and what was swept."""
+def _summary(run: StoredRun) -> str:
+    """Return a run's spec in short: models, induced values, evals and swept parameters."""
     spec = run.spec
     inducers = [name for name in spec.get("inducers", ()) if name != "none"]
     induced = _several(inducers) or "nothing induced"
@@ -127,10 +129,10 @@ def _asked(run: StoredRun) -> str:
     return "; ".join(filter(None, words))
 
 
-def _several(names: Iterable[Any], most: int = 5) -> str:
-    found = [clean(str(name), 40) for name in names]
+def _several(names: Iterable[Any], limit: int = 5) -> str:
+    shortened = [clean(str(name), 40) for name in names]
     return (
-        ", ".join(found)
-        if len(found) <= most
-        else f"{', '.join(found[:2])} and {len(found) - 2} more"
+        ", ".join(shortened)
+        if len(shortened) <= limit
+        else f"{', '.join(shortened[:2])} and {len(shortened) - 2} more"
     )
