@@ -134,7 +134,7 @@ def test_without_an_interval_nothing_passes() -> None:
 
     assert "no sample is scored" in decided(report(nothing), -5).reason
     alone = build([cell({"refusal": losing(0)}, "dpo")])
-    assert "no result of the vanilla model" in decided(alone, -5).reason
+    assert "the vanilla model has no result" in decided(alone, -5).reason
     single = decided(report(losing(0), n=1), -5)
     assert (single.decision, single.reason) == (
         "INCONCLUSIVE",
