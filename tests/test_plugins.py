@@ -556,7 +556,7 @@ def test_a_misspelt_hook_is_listed_with_the_hook_that_was_meant(
     on_path("misspelt_hook")
     plugins = Plugins.discover()
     plugins.notify(FINISHED)
-    assert "implements 'stage_finishd', which is no hook" in caplog.text
+    assert "implements 'stage_finishd', which is not a hook" in caplog.text
     (info,) = [i for i in plugins.listing(check=True) if i.name == "stopwatch"]
     assert (info.status, info.distribution) == ("broken", "vibench-misspelt-hook")
     assert "Did you mean stage_finished" in (info.error or "")

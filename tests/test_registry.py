@@ -183,10 +183,10 @@ def test_in_the_projects_own_folder_its_registry_is_not_an_overlay_of_itself(
         ),
         (
             '[profiles.embedded]\nvalues = ["empaty"]\n',
-            "profiles.embedded.values[0] is 'empaty', which is no value.",
+            "profiles.embedded.values[0] is 'empaty', which is not a value.",
             "Did you mean empathy?",
         ),
-        ("[values.empathy\n", "is not valid TOML", "Mend that place."),
+        ("[values.empathy\n", "is not valid TOML", "Correct that line."),
         ("values = 3\n", "values is 3; expected a table.", ""),
     ],
 )

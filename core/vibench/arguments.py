@@ -14,35 +14,36 @@ __all__ = ["argument_parameter", "plugin_name", "with_argument"]
 
 
 def plugin_name(name: str) -> str:
-    """The plugin's own name: what stands before the first colon, or all of it."""
+    """Return the plugin's name: the text before the first colon, or all of it."""
     return name.partition(":")[0]
 
 
-def argument_parameter(schema: Mapping[str, Any]) -> str | None:
-    """The parameter that a name's argument fills, if there is one."""
-    properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
-    return next((name for name, one in properties.items() if one.get("x-argument")), None)
+def argument_parameter(parameters: Mapping[str, Any]) -> str | None:
+    """Return the parameter that a name's argument fills, if there is one."""
+    properties: Mapping[str, Mapping[str, Any]] = parameters.get("properties", {})
+    return next((name for name, schema in properties.items() if schema.get("x-argument")), None)
 
 
 def with_argument(
-    name: str, schema: Mapping[str, Any], given: Mapping[str, Any]
+    name: str, schema: Mapping[str, Any], values: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """The parameters that are given, and the one that the name's argument fills.
+    """Return `values` with the parameter that the name's argument fills.
 
-    Raises SpecError if that one is given another value too, or the argument is empty.
+    Raises SpecError if `values` set that parameter otherwise, or the argument is empty.
     """
-    own, colon, argument = name.partition(":")
+    plugin, colon, argument = name.partition(":")
     parameter = argument_parameter(schema)
     if not colon or parameter is None:
-        return given
+        return values
     if not argument:
         raise SpecError(
-            f"The name '{name}' ends on its colon.", f"Write it as {own}:{parameter.upper()}."
+            f"The name '{name}' has no argument after its colon.",
+            f"Write it as {plugin}:{parameter.upper()}.",
         )
-    if given.get(parameter, argument) != argument:
+    if values.get(parameter, argument) != argument:
         raise SpecError(
-            f"The parameter {name}.{parameter} is set to '{given[parameter]}', and the name "
+            f"The parameter {name}.{parameter} is set to '{values[parameter]}', and the name "
             f"says '{argument}'.",
-            f"Say it once: {own}:{given[parameter]}, or {own}:{argument}.",
+            f"Say it once: {plugin}:{values[parameter]}, or {plugin}:{argument}.",
         )
-    return {**given, parameter: argument}
+    return {**values, parameter: argument}

@@ -1,7 +1,7 @@
-"""Checks of what plugins give, where it enters: at each call of a plugin's own code.
+"""Checks of the values that plugins return, at each call of a plugin's code.
 
-What breaks a contract while planning is a PluginError that names the plugin. While a stage
-is done it is a `Breach`, which concerns one sample, as an exception of the plugin does.
+A broken contract while planning is a PluginError that names the plugin. In a stage it is a
+`Breach`, which makes one sample unscored, as an exception of the plugin does.
 """
 
 from __future__ import annotations
@@ -51,17 +51,17 @@ __all__ = [
 T = TypeVar("T")
 
 ROLES = get_args(Role)
-ADVICE = "Mend the plugin or tell its author; vibench --debug shows the traceback."
+ADVICE = "Fix the plugin or tell its author; vibench --debug shows the traceback."
 
 
 class Breach(Exception):
-    """What a plugin gave breaks its contract; the message is a clause that says how."""
+    """A value that breaks a plugin's contract; the message is a clause that says how."""
 
 
 @contextmanager
-def planning(entry: Entry, place: str) -> Iterator[None]:
-    """Call a plugin's code while planning: whatever it raises is a PluginError of one sentence,
-    but for errors that the user can mend."""
+def planning(entry: Entry, call: str) -> Iterator[None]:
+    """Call a plugin's code while planning. Its exceptions become a PluginError of one sentence,
+    except for errors that the user can correct."""
     try:
         yield
     except VibenchError:
@@ -69,14 +69,14 @@ def planning(entry: Entry, place: str) -> Iterator[None]:
     except Breach as breach:
         raise PluginError(f"{title(entry)} breaks its contract: {breach}.", ADVICE) from breach
     except Exception as error:
-        raise PluginError(f"{title(entry)} failed in {place}: {cause(error)}.", ADVICE) from error
+        raise PluginError(f"{title(entry)} failed in {call}: {cause(error)}.", ADVICE) from error
 
 
 def checked_samples(samples: object) -> list[Sample]:
-    """An eval's samples. Raises Breach for an id that two have, or for anything malformed."""
+    """Return an eval's samples. Raises Breach for a repeated id, or for anything malformed."""
     seen: dict[str, int] = {}
-    found = _listed(samples, Sample, "samples(data)")
-    for n, sample in enumerate(found):
+    listed = _listed(samples, Sample, "samples(data)")
+    for n, sample in enumerate(listed):
         _check_sample(sample, f"sample {n + 1} of samples(data)")
         if sample.id in seen:
             raise Breach(
@@ -86,7 +86,7 @@ def checked_samples(samples: object) -> list[Sample]:
         seen[sample.id] = n
     return [
         s if isinstance(s.messages, tuple) else replace(s, messages=tuple(s.messages))
-        for s in found
+        for s in listed
     ]
 
 
@@ -94,34 +94,34 @@ def _check_sample(sample: Sample, where: str) -> None:
     for name in ("id", "cluster"):
         text = getattr(sample, name)
         if not isinstance(text, str) or not text:
-            raise Breach(f"the {name} of {where} is {text!r:.60}, and not a text of its own")
+            raise Breach(f"the {name} of {where} is {text!r:.60}, not a non-empty text")
         _check_text(text, f"the {name} of {where}")
     checked_conversation(sample.messages, f"the messages of '{sample.id}'")
     data = sample.data
     if not isinstance(data, Mapping):
-        raise Breach(f"the data of '{sample.id}' is {type(data).__name__}, and not a mapping")
+        raise Breach(f"the data of '{sample.id}' is {type(data).__name__}, not a mapping")
     for key, value in data.items():
         if not isinstance(key, str) or not isinstance(value, str):
             raise Breach(f"the data of '{sample.id}' holds {key!r:.60}: {value!r:.60}; both texts")
 
 
 def checked_conversation(messages: object, where: str) -> tuple[Message, ...]:
-    """Messages with roles that there are and text that can be written. Raises Breach."""
+    """Return messages with known roles and text that can be encoded. Raises Breach."""
     if not isinstance(messages, tuple | list):
-        raise Breach(f"{where} are {_kind(messages)}, and not a tuple of messages")
+        raise Breach(f"{where} are {_kind(messages)}, not a tuple of messages")
     for message in messages:
         if not isinstance(message, Message):
-            raise Breach(f"{where} hold {_kind(message)}, and not a vibench.Message")
+            raise Breach(f"{where} hold {_kind(message)}, not a vibench.Message")
         if message.role not in ROLES:
-            raise Breach(f"{where} hold the role {message.role!r:.40}, and not {_options(ROLES)}")
+            raise Breach(f"{where} hold the role {message.role!r:.40}, not {_options(ROLES)}")
         _check_text(message.content, f"a message among {where}")
     return tuple(messages)
 
 
 def checked_ask(ask: object, roles: Sequence[str]) -> Ask:
-    """What a dialogue yields, addressed to one of the eval's roles. Raises Breach."""
+    """Return an `Ask` addressed to one of the eval's roles. Raises Breach."""
     if not isinstance(ask, Ask):
-        raise Breach(f"dialogue yielded {_kind(ask)}, and not a vibench.Ask")
+        raise Breach(f"dialogue yielded {_kind(ask)}, not a vibench.Ask")
     if ask.role not in roles:
         raise Breach(f"dialogue asked the role {ask.role!r:.40}; roles declares {_options(roles)}")
     if not checked_conversation(ask.messages, "the messages that dialogue asks"):
@@ -132,18 +132,18 @@ def checked_ask(ask: object, roles: Sequence[str]) -> Ask:
 
 
 def checked_transcript(transcript: object) -> Transcript:
-    """What an eval measured. Raises Breach."""
+    """Return a transcript that an eval measured. Raises Breach."""
     if not isinstance(transcript, Transcript):
-        raise Breach(f"measure yielded {_kind(transcript)}, and not a vibench.Transcript")
+        raise Breach(f"measure yielded {_kind(transcript)}, not a vibench.Transcript")
     _check_sample(transcript.sample, "a sample of measure")
     checked_conversation(transcript.messages, f"the messages of '{transcript.sample.id}'")
     return transcript
 
 
 def checked_rubrics(rubrics: object, evaluation: Eval) -> list[Rubric]:
-    """The questions about one transcript, all of them declared. Raises Breach."""
-    found = _listed(rubrics, Rubric, "rubrics(transcript)")
-    for rubric in found:
+    """Return the rubrics of one transcript, all of them declared. Raises Breach."""
+    listed = _listed(rubrics, Rubric, "rubrics(transcript)")
+    for rubric in listed:
         if rubric.name not in evaluation.rubric_names:
             raise Breach(
                 f"rubrics yielded the rubric {rubric.name!r:.60}; rubric_names declares "
@@ -160,20 +160,20 @@ def checked_rubrics(rubrics: object, evaluation: Eval) -> list[Rubric]:
             )
         if not isinstance(rubric.turn, int) or rubric.turn < 0:
             raise Breach(f"the turn of the rubric '{rubric.name}' is {rubric.turn!r:.60}")
-    return found
+    return listed
 
 
-def checked_verdict(verdict: object, rubric: Rubric, place: str) -> Verdict:
-    """A judge's verdict; unscored if a label is not one of the rubric's, or if there are not
-    as many as it allows. Raises Breach for what is no verdict."""
+def checked_verdict(verdict: object, rubric: Rubric, call: str) -> Verdict:
+    """Return a judge's verdict, unscored if a label is not one of the rubric's or their number
+    is not what it allows. Raises Breach for anything but a verdict."""
     if not isinstance(verdict, Verdict):
-        raise Breach(f"{place} returned {_kind(verdict)}, and not a vibench.Verdict")
+        raise Breach(f"{call} returned {_kind(verdict)}, not a vibench.Verdict")
     if not isinstance(verdict.labels, tuple | list) or not _texts(verdict.labels):
-        raise Breach(f"the labels of {place} are {verdict.labels!r:.60}, and not a tuple of texts")
+        raise Breach(f"the labels of {call} are {verdict.labels!r:.60}, not a tuple of texts")
     if verdict.unscored is not None and not (verdict.unscored and _texts([verdict.unscored])):
-        raise Breach(f"{place} left a verdict unscored for {verdict.unscored!r:.60}, and no cause")
+        raise Breach(f"{call} left a verdict unscored for {verdict.unscored!r:.60}, and no cause")
     if not isinstance(verdict.explanation, str):
-        raise Breach(f"the explanation of {place} is {_kind(verdict.explanation)}, and not a text")
+        raise Breach(f"the explanation of {call} is {_kind(verdict.explanation)}, not a text")
     labels = tuple(dict.fromkeys(verdict.labels))
     reason = verdict.unscored
     if reason is None and rubric.labels is not None and not {*labels} <= {*rubric.labels}:
@@ -183,20 +183,20 @@ def checked_verdict(verdict: object, rubric: Rubric, place: str) -> Verdict:
     if reason is None:
         return replace(verdict, labels=labels)
     if verdict.unscored is None:
-        told = f"{place} gave {_options(labels)}" if labels else f"{place} gave no label"
-        verdict = replace(verdict, explanation=f"{told}. {verdict.explanation}".strip())
+        labelled = f"{call} gave {_options(labels)}" if labels else f"{call} gave no label"
+        verdict = replace(verdict, explanation=f"{labelled}. {verdict.explanation}".strip())
     return replace(verdict, labels=(), unscored=reason)
 
 
 def checked_outcomes(outcomes: object, evaluation: Eval, sample: Sample) -> list[Outcome]:
-    """The outcomes of one sample; a number that is not finite is unscored, since one would
-    spoil every mean. Raises Breach."""
-    found = _listed(outcomes, Outcome, "outcomes(transcript, verdicts)")
+    """Return the outcomes of one sample. A number that is not finite is unscored, because a
+    single one would spoil every mean. Raises Breach."""
+    listed = _listed(outcomes, Outcome, "outcomes(transcript, verdicts)")
     exact = {metric for metric in evaluation.metrics if not metric.endswith("*")}
     open_ended = tuple(metric[:-1] for metric in evaluation.metrics if metric.endswith("*"))
     seen: set[tuple[str, object]] = set()
     scored = []
-    for outcome in found:
+    for outcome in listed:
         metric = outcome.metric
         if outcome.sample != sample.id:
             raise Breach(f"outcomes yielded an outcome of another sample, {outcome.sample!r:.60}")
@@ -229,7 +229,7 @@ def _scored(outcome: Outcome) -> Outcome:
     if value is None:
         return outcome
     if not hasattr(value, "__float__"):
-        raise Breach(f"the value of '{outcome.metric}' is {value!r:.60}, and not a number")
+        raise Breach(f"the value of '{outcome.metric}' is {value!r:.60}, not a number")
     number = float(value)
     if math.isfinite(number):
         return outcome if type(value) is float else replace(outcome, value=number)
@@ -239,66 +239,66 @@ def _scored(outcome: Outcome) -> Outcome:
 def checked_subject(
     induced: object, start: Subject, inducer: Inducer, trained: Adapter | None
 ) -> Subject:
-    """What an inducer made of a subject: the same model, with what the inducer says it adds.
+    """Return an induced subject: the same model, with the changes that the inducer declares.
     `trained` is the adapter of its training, if it trains. Raises Breach."""
     if not isinstance(induced, Subject):
-        raise Breach(f"induce returned {_kind(induced)}, and not a vibench.Subject")
+        raise Breach(f"induce returned {_kind(induced)}, not a vibench.Subject")
     if induced.model != start.model:
         name = getattr(induced.model, "name", induced.model)
         raise Breach(
-            f"induce returned the model '{name}' for '{start.model.name}', and an inducer changes "
-            "a subject but not its model"
+            f"induce returned the model '{name}' for '{start.model.name}', but an inducer must "
+            "not change a subject's model"
         )
     if induced.system is not None:
         _check_text(induced.system, "the system prompt of induce")
     if inducer.trains and induced.adapter != trained:
-        raise Breach("it trains, and induce does not put materials.adapter on the subject")
+        raise Breach("it trains, but induce does not put materials.adapter on the subject")
     if not inducer.trains and induced.adapter not in (start.adapter, None):
-        raise Breach("induce put an adapter on the subject that no training of its made")
+        raise Breach("induce put an adapter on the subject, but the inducer trains none")
     return induced
 
 
 def checked_pair(item: object) -> PreferencePair | Dropped:
-    """What a source yields. Raises Breach."""
+    """Return a pair or a dropped row of a source. Raises Breach."""
     if isinstance(item, Dropped):
         return item
     if not isinstance(item, PreferencePair):
-        raise Breach(f"pairs yielded {_kind(item)}, and not a PreferencePair or a Dropped")
+        raise Breach(f"pairs yielded {_kind(item)}, not a PreferencePair or a Dropped")
     if not isinstance(item.id, str) or not item.id:
-        raise Breach(f"the id of a pair is {item.id!r:.60}, and not a text of its own")
+        raise Breach(f"the id of a pair is {item.id!r:.60}, not a non-empty text")
     checked_conversation(item.prompt, f"the prompt of the pair '{item.id}'")
     for side in (item.chosen, item.rejected):
         _check_text(side, f"a side of the pair '{item.id}'")
     return item
 
 
-def _listed(things: object, kind: type[T], place: str) -> list[T]:
-    if isinstance(things, str) or not isinstance(things, Iterable):
-        raise Breach(f"{place} returned {_kind(things)}, and not a list of vibench.{kind.__name__}")
-    found: list[T] = []
-    for one in things:
-        if not isinstance(one, kind):
-            raise Breach(f"{place} gave {_kind(one)}, and not a vibench.{kind.__name__}")
-        found.append(one)
-    return found
+def _listed(items: object, kind: type[T], call: str) -> list[T]:
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise Breach(f"{call} returned {_kind(items)}, not a list of vibench.{kind.__name__}")
+    listed: list[T] = []
+    for item in items:
+        if not isinstance(item, kind):
+            raise Breach(f"{call} gave {_kind(item)}, not a vibench.{kind.__name__}")
+        listed.append(item)
+    return listed
 
 
 def _check_text(text: object, where: str) -> None:
     if not isinstance(text, str):
-        raise Breach(f"{where} is {_kind(text)}, and not a text")
+        raise Breach(f"{where} is {_kind(text)}, not a text")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Breach(f"{where} holds half of a surrogate pair, which is no text") from None
+        raise Breach(f"{where} holds half of a surrogate pair, which cannot be encoded") from None
 
 
-def _texts(things: Iterable[object]) -> bool:
-    return all(isinstance(one, str) for one in things)
+def _texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
-def _kind(thing: object) -> str:
-    name = type(thing).__name__
-    return "None" if thing is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+def _kind(value: object) -> str:
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _options(names: Iterable[object]) -> str:

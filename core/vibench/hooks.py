@@ -27,17 +27,17 @@ REGISTRATIONS = {"engine": "register_engines", "source": "register_sources"}
 
 
 def load(value: str) -> Any:
-    """Import what "module:Class" or "module" stands for."""
+    """Import and return the object at "module:Class" or "module"."""
     return pkgutil.resolve_name(value.partition("[")[0].strip())
 
 
 def cause(error: BaseException) -> str:
-    """An exception as part of a sentence: its type and what it says."""
+    """Return an exception as part of a sentence: its type and message."""
     return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 class Hooks:
-    """The hook implementations of all plugins; one that is broken is left out and known."""
+    """The hook implementations of all plugins; broken ones are left out and listed in `errors`."""
 
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager("vibench")
@@ -63,7 +63,7 @@ class Hooks:
         return registered
 
     def add(self, entry: Entry, plugin: Any) -> list[Entry]:
-        """Take a module or object with hook implementations; return what it registers."""
+        """Register a module or object with hook implementations; return its engines and sources."""
         self._callers.clear()
         try:
             self._manager.register(plugin, name=f"{entry.distribution}:{entry.name}")
@@ -80,17 +80,17 @@ class Hooks:
             return []
 
     def plugin(self, entry: Entry) -> Any:
-        """The module or object itself; None for one that is left out."""
+        """Return the module or object of an entry; None for one that is left out."""
         return self._plugins.get(entry)
 
     def implemented(self, entry: Entry) -> tuple[str, ...]:
-        """Names of the hooks a loaded plugin implements."""
+        """Return the names of the hooks that a loaded plugin implements."""
         plugin = self._plugins.get(entry)
         callers = self._manager.get_hookcallers(plugin) if plugin is not None else None
         return tuple(sorted(caller.name for caller in callers or ()))
 
     def notify(self, event: Event) -> None:
-        """Tell every observer. One that raises is warned about once and stops nothing."""
+        """Call every observer. One that raises is logged once, and the run continues."""
         for entry, call in self._callers_of(OBSERVERS[type(event)]):
             try:
                 call(event=event)
@@ -104,47 +104,48 @@ class Hooks:
         if entry not in self._warned:
             self._warned.add(entry)
             logging.getLogger("vibench").warning(
-                "The plugin '%s' of %s %s; the run goes on without it.",
+                "The plugin '%s' of %s %s; the run continues without it.",
                 entry.name,
                 entry.owner,
                 what,
             )
 
     def _registered(self, entry: Entry) -> list[Entry]:
-        found: list[Entry] = []
+        entries: list[Entry] = []
 
         def register(kind: str, name: str, value: str) -> None:
             if not isinstance(value, str) or ":" not in value:
                 raise TypeError(f"register({name!r}, ...) wants 'module:Class', not {value!r}")
-            found.append(Entry(kind, name, value, entry.distribution, entry.version))
+            entries.append(Entry(kind, name, value, entry.distribution, entry.version))
 
         for kind, hook in REGISTRATIONS.items():
             for _, call in self._callers_of(hook, only=entry):
                 call(register=partial(register, kind))
-        return found
+        return entries
 
     def _callers_of(
         self, hook: str, only: Entry | None = None
     ) -> list[tuple[Entry, Callable[..., Any]]]:
-        # One caller to a plugin, so that what one of them raises concerns no other.
+        # pluggy stops at the first implementation that raises. A caller for each plugin keeps
+        # an error in one of them from silencing the others.
         if hook not in self._callers:
             self._callers[hook] = [
                 (
                     entry,
                     self._manager.subset_hook_caller(
-                        hook, [other for other in self._plugins.values() if other is not plugin]
+                        hook, [p for p in self._plugins.values() if p is not plugin]
                     ),
                 )
                 for entry, plugin in self._plugins.items()
                 if hook in self.implemented(entry)
             ]
-        return [one for one in self._callers[hook] if only in (None, one[0])]
+        return [pair for pair in self._callers[hook] if only in (None, pair[0])]
 
     def _misspelt(self, plugin: Any) -> str | None:
-        """What is wrong with a plugin that implements a hook nobody specified."""
-        known = [name for name, one in vars(hookspecs).items() if hasattr(one, "vibench_spec")]
+        """Return the error of a plugin that implements an unknown hook; None if it does not."""
+        hooks = [name for name, hook in vars(hookspecs).items() if hasattr(hook, "vibench_spec")]
         for caller in self._manager.get_hookcallers(plugin) or ():
             if not caller.has_spec():
-                unknown = UnknownName("hook", caller.name, known)
-                return f"it implements '{caller.name}', which is no hook. {unknown.hint}"
+                unknown = UnknownName("hook", caller.name, hooks)
+                return f"it implements '{caller.name}', which is not a hook. {unknown.hint}"
         return None

@@ -1,4 +1,4 @@
-"""What a model's content is known by, so that keys follow weights and not paths."""
+"""A model's identity: by its content, so that keys follow weights and not paths."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ CONTENT = (
     "chat_template.jinja",
     "chat_template.json",
 )
-"""What, beside `*.safetensors`, decides what a model folder says."""
+"""The files, beside `*.safetensors`, that decide a model's answers."""
 
 
 def is_folder(source: str) -> bool:
-    """Whether a source names a local folder or file, not a hub id or an embedded model."""
+    """Return whether a source is a local path and not a hub ID or an embedded model."""
     return source.startswith(("/", "./", "../", "~"))
 
 
 def model_identity(source: str, revision: str | None) -> str:
-    """`hub:ID@REVISION`, or `sha256:HEX` over a local folder's files that matter.
+    """Return `hub:ID@REVISION`, or `sha256:HEX` over a local folder's files that matter.
 
     Raises UsageError if a local folder cannot be a model.
     """
@@ -55,7 +55,7 @@ def model_identity(source: str, revision: str | None) -> str:
 
 
 def template_identity(source: str, revision: str | None = None) -> str:
-    """Likewise for a chat template: of the template alone where it is at hand, so that
+    """Return the like for a chat template: of the template alone where it is at hand, so that
     retraining the model it is borrowed from changes nothing.
 
     Raises UsageError if there is none.
@@ -68,30 +68,30 @@ def template_identity(source: str, revision: str | None = None) -> str:
 
 
 def check_folder(folder: Path) -> None:
-    """Raises UsageError naming what a folder lacks to be a model."""
+    """Raise UsageError naming what a folder lacks to be a model."""
     if not folder.is_dir():
         raise UsageError(
             f"There is no model folder {folder}.",
             "Give a folder with config.json, a tokenizer and safetensors weights.",
         )
-    missing = []
+    gaps = []
     if not (folder / "config.json").is_file():
-        missing.append("no config.json")
+        gaps.append("no config.json")
     if not any((folder / name).is_file() for name in TOKENIZERS):
-        missing.append("no tokenizer (tokenizer.json or tokenizer.model)")
+        gaps.append("no tokenizer (tokenizer.json or tokenizer.model)")
     if not any(folder.glob("*.safetensors")):
-        missing.append("no weights (*.safetensors)")
-    if missing:
+        gaps.append("no weights (*.safetensors)")
+    if gaps:
         raise UsageError(
-            f"The model folder {folder} has {', '.join(missing)}.",
+            f"The model folder {folder} has {', '.join(gaps)}.",
             "Save model and tokenizer there with save_pretrained (safetensors).",
         )
 
 
 def _files(folder: Path) -> list[Path]:
-    named = [folder / name for name in CONTENT]
+    others = [folder / name for name in CONTENT]
     weights = [*folder.glob("*.safetensors"), *folder.glob("*.safetensors.index.json")]
-    return sorted(path for path in (*named, *weights) if path.is_file())
+    return sorted(path for path in (*others, *weights) if path.is_file())
 
 
 def _file_hash(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What plugins are installed, read from package metadata; nothing is imported."""
+"""The installed plugins, read from package metadata; nothing is imported."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class Entry:
 
     @property
     def owner(self) -> str:
-        """Distribution and version, as people write them."""
+        """Distribution and version, as shown to users."""
         return f"{self.distribution} {self.version}".strip()
 
 
 def installed(choice: str | None) -> list[Entry]:
-    """Every installed plugin that `choice` (the value of VIBENCH_PLUGINS) lets in.
+    """Return the installed plugins that `choice` (the value of VIBENCH_PLUGINS) allows.
 
-    None lets all in; "" or "none" only the built-in ones; "a,b" those and the plugins of
+    None allows all; "" or "none" only the built-in ones; "a,b" those and the plugins of
     the distributions a and b; "-a" all but a's. Raises UnknownName for a distribution
     that has no plugins.
     """
@@ -60,16 +60,16 @@ def installed(choice: str | None) -> list[Entry]:
             name, version = _name_and_version(point.dist)
             entries.append(Entry(kind, point.name, point.value, name, version))
     order = {kind: position for position, kind in enumerate(KINDS)}
-    entries.sort(key=lambda one: (order[one.kind], one.name, one.distribution))
+    entries.sort(key=lambda entry: (order[entry.kind], entry.name, entry.distribution))
     return entries if choice is None else _chosen(entries, choice)
 
 
 @cache
 def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
-    # Cached, since importlib.metadata parses the file anew for each look at it.
+    # Cached, because importlib.metadata parses the file at each access.
     metadata: Any = distribution.metadata if distribution else None
     if not metadata or "Name" not in metadata:
-        # Left behind by an uninstallation that was cut short.
+        # An interrupted uninstallation leaves such a folder behind.
         return "unknown", ""
     name = str(metadata["Name"])
     # An editable install's metadata keeps the version it had when it was installed.
@@ -85,21 +85,21 @@ def _chosen(entries: Iterable[Entry], choice: str) -> list[Entry]:
         name = _normal(term.removeprefix("-"))
         if name == BUILTIN:
             raise UsageError(
-                f"{VARIABLE} names '{term}', but built-in plugins are always there.",
-                f"Name other distributions only: {', '.join(sorted(third_party)) or 'none'}.",
+                f"{VARIABLE} contains '{term}', but built-in plugins are always available.",
+                f"List other distributions only: {', '.join(sorted(third_party)) or 'none'}.",
             )
         if name not in third_party:
-            known = [names[one] for one in third_party]
-            kind = f"distribution with plugins (named in {VARIABLE})"
-            raise UnknownName(kind, term.removeprefix("-"), known)
+            distributions = [names[key] for key in third_party]
+            kind = f"distribution with plugins (in {VARIABLE})"
+            raise UnknownName(kind, term.removeprefix("-"), distributions)
     left_out = {_normal(term[1:]) for term in terms if term.startswith("-")}
     picked = {_normal(term) for term in terms if not term.startswith("-")}
-    # Only exclusions: everything else stays. Any other wording lists what comes in.
+    # Exclusions alone keep everything else; any inclusion makes it a list of what to keep.
     let_in = third_party if left_out and not picked else picked
     let_in = (let_in - left_out) | {BUILTIN}
     return [entry for entry in entries if _normal(entry.distribution) in let_in]
 
 
 def _normal(name: str) -> str:
-    """A distribution's name as the packaging specifications compare it."""
+    """Return a distribution's name as the packaging specifications compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -35,8 +35,8 @@ THIS_PROCESS = uuid.uuid4().hex
 
 @dataclass(frozen=True, slots=True)
 class PluginIdentity:
-    """What content keys hold of a plugin beside its name and settings. `version` is its
-    class's; `release` (of the distribution) and `digest` are "" for a built-in plugin."""
+    """The identity of a plugin's code in content keys, beside its name and settings. `version`
+    is its class's; `release` (of the distribution) and `digest` are "" for a built-in plugin."""
 
     distribution: str
     version: str
@@ -45,26 +45,28 @@ class PluginIdentity:
 
     @property
     def record(self) -> dict[str, str]:
-        """The form that specs, manifests and run records hold."""
-        named = {"distribution": self.distribution, "version": self.version}
-        return {**named, "release": self.release, "digest": self.digest} if self.digest else named
+        """The identity as specs, manifests and run records hold it."""
+        record = {"distribution": self.distribution, "version": self.version}
+        if self.digest:
+            record |= {"release": self.release, "digest": self.digest}
+        return record
 
     @property
     def key(self) -> list[str]:
-        """The part of a content key: of built-in plugins the version alone."""
-        more = [self.distribution, self.release, self.digest] if self.digest else []
-        return [self.version, *more]
+        """The identity as part of a content key: for built-in plugins the version alone."""
+        others = [self.distribution, self.release, self.digest] if self.digest else []
+        return [self.version, *others]
 
     @classmethod
     def of(cls, entry: Entry, version: str, code: str) -> PluginIdentity:
-        """The identity of a plugin whose class has `version` and whose files' digest is `code`."""
+        """Return the identity of a plugin of class version `version` and files' digest `code`."""
         if entry.distribution == BUILTIN:
             return cls(BUILTIN, version)
         return cls(entry.distribution, version, entry.version, code)
 
 
 def code_digest(entry: Entry) -> str:
-    """The digest of all files of the top-level packages and modules of an installed plugin.
+    """Return the digest of all files of the top-level packages and modules of an installed plugin.
 
     They are those of its distribution and of its own entry point. In an editable install the
     distribution does not list its files: then what lies beside them and is imported by them
@@ -92,9 +94,9 @@ def code_digest(entry: Entry) -> str:
     return digest(sorted([name, _content(path)] for name, path in files.items()))
 
 
-def source_digest(thing: Any) -> str:
-    """The digest of the file that defines a class or object of this process, or of its source."""
-    cls = thing if isinstance(thing, type) else type(thing)
+def source_digest(plugin: Any) -> str:
+    """Return the digest of the file that defines a class or object, or of its source."""
+    cls = plugin if isinstance(plugin, type) else type(plugin)
     module = sys.modules.get(cls.__module__)
     file = getattr(module, "__file__", None)
     if file and Path(file).is_file():
@@ -113,9 +115,9 @@ def _distribution(name: str) -> importlib.metadata.Distribution | None:
 
 
 def _recorded(distribution: importlib.metadata.Distribution | None) -> Mapping[str, Path]:
-    """The files that a distribution lists as its own, without metadata, scripts and what
+    """Return the files that a distribution lists as its own, without metadata, scripts and what
     only leads to an editable install."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for file in (distribution.files if distribution else None) or ():
         root = file.parts[0]
         leads = len(file.parts) == 1 and (file.suffix == ".pth" or root.startswith("__editable__"))
@@ -123,8 +125,8 @@ def _recorded(distribution: importlib.metadata.Distribution | None) -> Mapping[s
             continue
         path = Path(str(file.locate()))
         if _counts(Path(*file.parts)) and path.is_file():
-            found[file.as_posix()] = path
-    return found
+            files[file.as_posix()] = path
+    return files
 
 
 def _entry_modules(distribution: importlib.metadata.Distribution | None) -> Iterator[str]:
@@ -139,24 +141,24 @@ def _entry_modules(distribution: importlib.metadata.Distribution | None) -> Iter
 def _files_of(
     root: str, modules: Iterable[str], recorded: Mapping[str, Path]
 ) -> Mapping[str, Path]:
-    """The files of one top-level package or module by their names below its parent."""
-    own = {name: p for name, p in recorded.items() if name.partition("/")[0] == root}
+    """Return the files of one top-level package or module by their names below its parent."""
+    listed = {name: p for name, p in recorded.items() if name.partition("/")[0] == root}
     spec = _spec(root)
     if spec is None:
-        return own
-    places = [Path(place) for place in spec.submodule_search_locations or ()]
-    if not places:
+        return listed
+    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
+    if not folders:
         origin = Path(spec.origin or "")
-        return {**own, origin.name: origin} if origin.is_file() else own
+        return {**listed, origin.name: origin} if origin.is_file() else listed
     if spec.origin:
-        return {**own, **_trees(root, places)}
+        return {**listed, **_trees(root, folders)}
     # A namespace is shared: only what the distribution lists is its own. Where it lists
     # nothing (an editable install) each plugin's own package, or folder of modules, counts.
-    return own or _namespace_files(root, modules)
+    return listed or _namespace_files(root, modules)
 
 
 def _namespace_files(root: str, modules: Iterable[str]) -> Mapping[str, Path]:
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for module in modules:
         names = module.split(".")
         if names[0] != root:
@@ -168,9 +170,9 @@ def _namespace_files(root: str, modules: Iterable[str]) -> Mapping[str, Path]:
                 continue
             where = Path(spec.origin).parent
             package = name if spec.submodule_search_locations else name.rpartition(".")[0]
-            found |= _trees(package.replace(".", "/"), [where])
+            files |= _trees(package.replace(".", "/"), [where])
             break
-    return found
+    return files
 
 
 def _spec(name: str) -> ModuleSpec | None:
@@ -180,12 +182,12 @@ def _spec(name: str) -> ModuleSpec | None:
         return None
 
 
-def _trees(name: str, places: Iterable[Path]) -> Mapping[str, Path]:
+def _trees(name: str, folders: Iterable[Path]) -> Mapping[str, Path]:
     return {
-        f"{name}/{path.relative_to(place).as_posix()}": path
-        for place in places
-        for path in sorted(place.rglob("*"))
-        if path.is_file() and _counts(path.relative_to(place))
+        f"{name}/{path.relative_to(folder).as_posix()}": path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and _counts(path.relative_to(folder))
     }
 
 
@@ -196,16 +198,16 @@ def _counts(path: Path) -> bool:
 
 
 def _neighbours(files: Mapping[str, Path], seen: Iterable[str]) -> set[str]:
-    """The top-level modules beside these files' packages that they import."""
-    found: set[str] = set()
+    """Return the top-level modules beside these files' packages that they import."""
+    roots: set[str] = set()
     for name, path in files.items():
         if path.suffix != ".py":
             continue
-        place = path.parents[name.count("/")]
+        folder = path.parents[name.count("/")]
         for root in _imported_roots(path) - {*seen}:
-            if (place / root).is_dir() or (place / f"{root}.py").is_file():
-                found.add(root)
-    return found
+            if (folder / root).is_dir() or (folder / f"{root}.py").is_file():
+                roots.add(root)
+    return roots
 
 
 def _imported_roots(path: Path) -> set[str]:
@@ -213,13 +215,13 @@ def _imported_roots(path: Path) -> set[str]:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return set()
-    found: set[str] = set()
+    roots: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            roots |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.partition(".")[0])
-    return found
+            roots.add(node.module.partition(".")[0])
+    return roots
 
 
 def _content(path: Path) -> str:

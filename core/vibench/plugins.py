@@ -1,4 +1,4 @@
-"""Finding, loading and listing plugins. A broken one is data, not a crash."""
+"""Plugins: found by metadata, imported by name, listed. A broken one is data, not a crash."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["PluginInfo", "Plugins"]
 
 @dataclass(frozen=True, slots=True)
 class PluginInfo:
-    """One line of `vibench plugins`. `error` says why a broken plugin is broken; `summary`
-    is the first line of its docstring, known once it has been imported."""
+    """One line of `vibench plugins`. `error` is why a broken plugin cannot be used; `summary`
+    is the first line of its docstring, filled in once it is imported."""
 
     kind: str
     name: str
@@ -37,7 +37,7 @@ class PluginInfo:
 
 
 class Plugins:
-    """The plugins of this process: each is imported when it is first named, and only then."""
+    """The plugins of this process; each is imported at its first use."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._entries: dict[tuple[str, str], list[Entry]] = {}
@@ -52,45 +52,45 @@ class Plugins:
 
     @classmethod
     def discover(cls) -> Plugins:
-        """All installed plugins that VIBENCH_PLUGINS lets in, from metadata alone.
+        """Return the installed plugins that VIBENCH_PLUGINS allows, from metadata alone.
 
         Raises UnknownName if that variable names a distribution without plugins.
         """
         return cls(installed(os.environ.get(VARIABLE)))
 
-    def register(self, kind: str, name: str, thing: Any, owner: str) -> None:
+    def register(self, kind: str, name: str, plugin: Any, owner: str) -> None:
         """Add a class (or, for kind "hooks", a module or object) that is not installed.
 
         For tests and notebooks; `owner` stands where a distribution's name would.
         """
-        value = f"{getattr(thing, '__module__', '')}:{getattr(thing, '__qualname__', name)}"
+        value = f"{getattr(plugin, '__module__', '')}:{getattr(plugin, '__qualname__', name)}"
         entry = Entry(kind, name, value, owner)
-        self._given[entry] = thing
+        self._given[entry] = plugin
         self._add(entry)
         if kind == "hooks" and self._hooks is not None:
-            for found in self._hooks.add(entry, thing):
-                self._add(found)
+            for hook_entry in self._hooks.add(entry, plugin):
+                self._add(hook_entry)
 
     def names(self, kind: str) -> list[str]:
-        """What can be named, sorted; for engines and sources this imports hook modules."""
+        """Return the names of a kind, sorted; for engines and sources this imports hook modules."""
         self._load_hooks_for(kind)
-        return sorted(name for of, name in self._entries if of == kind)
+        return sorted(name for entry_kind, name in self._entries if entry_kind == kind)
 
     def entry(self, kind: str, name: str) -> Entry:
-        """Where a plugin comes from, by its name or by its name and an argument (`NAME:WHAT`).
+        """Return the entry of a plugin, by its name or by its name and an argument (`NAME:TEXT`).
 
         Raises UnknownName, or PluginError if two have the name.
         """
         self._load_hooks_for(kind)
-        found = self._entries
-        entries = found.get((kind, name)) or found.get((kind, plugin_name(name)))
+        by_name = self._entries
+        entries = by_name.get((kind, name)) or by_name.get((kind, plugin_name(name)))
         if not entries:
             raise UnknownName(kind, name, self.names(kind), self._more(kind))
         if len(entries) > 1:
-            spare = next((one for one in entries if one.distribution != BUILTIN), entries[0])
+            spare = next((entry for entry in entries if entry.distribution != BUILTIN), entries[0])
             raise PluginError(
                 f"{duplicate(entries)}.",
-                f"Leave one out with {VARIABLE}=-{spare.distribution}, or "
+                f"Exclude one with {VARIABLE}=-{spare.distribution}, or "
                 f"uninstall it: pip uninstall {spare.distribution}",
             )
         return entries[0]
@@ -108,7 +108,7 @@ class Plugins:
     @overload
     def get(self, kind: str, name: str) -> type[Plugin]: ...
     def get(self, kind: str, name: str) -> type[Plugin]:
-        """The class, imported now if it was not yet.
+        """Return the class, importing it at its first use.
 
         Raises UnknownName, or PluginError if it cannot be imported, breaks its contract,
         or shares its name with another plugin of its kind.
@@ -118,8 +118,8 @@ class Plugins:
         if cause is None:
             cls = self._classes[entry]
             if entry.name != name and argument_parameter(cls.parameters) is None:
-                more = f"'{entry.name}' takes nothing after a colon."
-                raise UnknownName(kind, name, self.names(kind), more)
+                hint = f"'{entry.name}' takes nothing after a colon."
+                raise UnknownName(kind, name, self.names(kind), hint)
             return cls
         raise PluginError(
             f"The {kind} '{name}' of {entry.owner} cannot be used: {cause}.",
@@ -127,17 +127,17 @@ class Plugins:
         )
 
     def resolved(self, kind: str, name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """All parameters: the given ones, checked, and the defaults of the others.
+        """Return all parameters: `parameters`, checked, and the defaults of the others.
 
-        This is what content keys hold. Raises SpecError naming the parameter.
+        Content keys hold this. Raises SpecError naming the parameter.
         """
         from vibench.validation import closed, filled, first_problem
 
         schema = closed(self.get(kind, name).parameters)
-        given = with_argument(name, schema, parameters)
-        problem = first_problem(dict(given), schema, partial=True)
+        values = with_argument(name, schema, parameters)
+        problem = first_problem(dict(values), schema, partial=True)
         if problem is None:
-            full = filled(schema, given)
+            full = filled(schema, values)
             problem = first_problem(full, schema)
         if problem:
             hint = problem.hint or f"Set it with --set {name}.{problem.key}=..."
@@ -165,7 +165,7 @@ class Plugins:
     @overload
     def build(self, kind: str, name: str, parameters: Mapping[str, Any]) -> Plugin: ...
     def build(self, kind: str, name: str, parameters: Mapping[str, Any]) -> Plugin:
-        """An instance with these parameters; raises what `get` and `resolved` do, and
+        """Return an instance with these parameters. Raises what `get` and `resolved` do, and
         PluginError if the constructor fails."""
         from vibench.hooks import cause
 
@@ -183,7 +183,7 @@ class Plugins:
             ) from error
 
     def identity(self, kind: str, name: str) -> PluginIdentity:
-        """What content keys hold of a plugin's code; read from its files once in a process.
+        """Return the identity of a plugin's code, read from its files once in a process.
 
         Raises what `get` does.
         """
@@ -194,20 +194,20 @@ class Plugins:
             version = self.get(kind, name).version
             code = ""
             if entry.distribution != BUILTIN:
-                thing = self._given.get(entry)
-                code = code_digest(entry) if thing is None else source_digest(thing)
+                registered = self._given.get(entry)
+                code = code_digest(entry) if registered is None else source_digest(registered)
             self._identities[entry] = PluginIdentity.of(entry, version, code)
         return self._identities[entry]
 
     def notify(self, event: Event) -> None:
-        """Tell all observers what happened. None of them can stop the run."""
+        """Send an event to all observers. None of them can stop the run."""
         hooks = self._load_hooks()
         for entry, error in hooks.errors.items():
             hooks.warn(entry, f"cannot be used ({error})")
         hooks.notify(event)
 
     def listing(self, check: bool = False) -> list[PluginInfo]:
-        """Every plugin; with `check`, each is imported and held against its contract.
+        """Return every plugin; with `check`, import each and check it against its contract.
 
         Without it nothing is imported, and engines and sources stand behind the "hooks"
         entries that register them.
@@ -217,7 +217,7 @@ class Plugins:
             self._info(entry, hooks) for entries in self._entries.values() for entry in entries
         ]
         order = {kind: position for position, kind in enumerate(KINDS)}
-        return sorted(infos, key=lambda one: (order[one.kind], one.name, one.distribution))
+        return sorted(infos, key=lambda info: (order[info.kind], info.name, info.distribution))
 
     def _add(self, entry: Entry) -> None:
         self._entries.setdefault((entry.kind, entry.name), []).append(entry)
@@ -227,14 +227,17 @@ class Plugins:
 
         if self._hooks is None:
             self._hooks = hooks = Hooks()
-            mine = [
-                one for (kind, _), all_ in self._entries.items() if kind == "hooks" for one in all_
+            entries = [
+                entry
+                for (kind, _), group in self._entries.items()
+                if kind == "hooks"
+                for entry in group
             ]
-            found = hooks.load(one for one in mine if one not in self._given)
-            for entry in mine:
+            registered = hooks.load(entry for entry in entries if entry not in self._given)
+            for entry in entries:
                 if entry in self._given:
-                    found += hooks.add(entry, self._given[entry])
-            for entry in found:
+                    registered += hooks.add(entry, self._given[entry])
+            for entry in registered:
                 self._add(entry)
         return self._hooks
 
@@ -243,19 +246,19 @@ class Plugins:
             self._load_hooks()
 
     def _import(self, entry: Entry) -> str | None:
-        """Import a plugin's class, once; why it cannot be used, or None if it can."""
+        """Import a plugin's class once; return why it cannot be used, or None if it can."""
         if entry in self._causes:
             return self._causes[entry]
         from vibench.contracts import breach
         from vibench.hooks import cause, load
 
         try:
-            thing = self._given[entry] if entry in self._given else load(entry.value)
-            self._causes[entry] = breach(entry.kind, thing)
-            self._classes[entry] = thing
+            plugin = self._given[entry] if entry in self._given else load(entry.value)
+            self._causes[entry] = breach(entry.kind, plugin)
+            self._classes[entry] = plugin
         except KeyboardInterrupt:
             raise
-        except UsageError as error:  # A plugin that knows what is missing says it better.
+        except UsageError as error:  # A plugin knows best what it lacks, and what to do.
             self._causes[entry] = error.message.removesuffix(".")
             self._remedies[entry] = error.hint
         except BaseException as error:  # SystemExit at import is a broken plugin too.
@@ -263,24 +266,24 @@ class Plugins:
         return self._causes[entry]
 
     def _more(self, kind: str) -> str:
-        """What else to say when nothing of this kind has the name that was asked for."""
-        more = ""
+        """Return a further hint for a name that no plugin of a kind has."""
+        hint = ""
         if kind == "judge" and ("judge", "rules") in self._entries:
-            more = "The rule baseline needs no model: --judge rules --extractor rules."
+            hint = "The rule baseline needs no model: --judge rules --extractor rules."
         if kind in ("engine", "source") and self._hooks and self._hooks.errors:
-            broken = ", ".join(f"'{one.name}' of {one.owner}" for one in self._hooks.errors)
-            more = f"It may be in what could not be loaded: {broken} (see vibench plugins --check)."
-        return more
+            broken = ", ".join(f"'{entry.name}' of {entry.owner}" for entry in self._hooks.errors)
+            hint = f"A plugin that failed to load may have it: {broken} (vibench plugins --check)."
+        return hint
 
     def _info(self, entry: Entry, hooks: Hooks | None) -> PluginInfo:
         error = self._error(entry, check=hooks is not None)
         summary: str | None = None
         names: tuple[str, ...] = ()
         if hooks is not None and error is None:
-            thing = hooks.plugin(entry) if entry.kind == "hooks" else self._classes[entry]
+            plugin = hooks.plugin(entry) if entry.kind == "hooks" else self._classes[entry]
             names = hooks.implemented(entry)
             # inspect.getdoc would lend a class its contract's docstring.
-            lines = (getattr(thing, "__doc__", None) or "").strip().splitlines()
+            lines = (getattr(plugin, "__doc__", None) or "").strip().splitlines()
             summary = lines[0] if lines else ""
         status: Literal["ok", "unchecked", "broken"] = "ok" if hooks is not None else "unchecked"
         return PluginInfo(

@@ -1,4 +1,4 @@
-"""What tokens of models at endpoints cost: the catalogue's prices, and a run's budget."""
+"""The price of tokens of models at endpoints, and a run's budget."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ class Price:
     date: str = ""
 
     def usd(self, prompt_tokens: int, completion_tokens: int, batched: bool = False) -> float:
-        """What so many tokens cost."""
-        whole = (prompt_tokens * self.input + completion_tokens * self.output) / MILLION
-        return whole * (1 - self.batch_discount) if batched else whole
+        """Return the price of so many tokens."""
+        full = (prompt_tokens * self.input + completion_tokens * self.output) / MILLION
+        return full * (1 - self.batch_discount) if batched else full
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a run's endpoints cost by model name, and how many dollars it may spend (None for
-    as many as it takes). No part of any key."""
+    """The prices of a run's endpoints by model name, and the dollars it may spend (None for no
+    limit). Not part of any key."""
 
     prices: Mapping[str, Price] = field(default_factory=dict)
     budget: float | None = None
 
 
 def price_of(prices: Mapping[str, Price], model: str) -> Price | None:
-    """A model's price; that of `o4-mini` also holds for `o4-mini-2025-04-16`."""
+    """Return a model's price; that of `o4-mini` also holds for `o4-mini-2025-04-16`."""
     return prices.get(model) or prices.get(_DATED.sub("", model))
 
 
 def how_to_price(model: str) -> str:
-    """What to do where a model has no price."""
+    """Return the hint for a model without a price."""
     return (
-        f'Give its price in a registry.toml of yours (--registry): [prices."{model}"] with input '
-        "and output, US dollars for a million tokens; 0 for a server of your own."
+        f'Set its price in your own registry.toml (--registry): [prices."{model}"] with input '
+        "and output in US dollars per million tokens; 0 for a server of your own."
     )
 
 
 def dollars(amount: float) -> str:
-    """An amount for people: cents, and for less than a dollar what tells it from nothing."""
+    """Return an amount in cents; below a dollar with as many digits as show it is not zero."""
     if amount >= 1 or amount == 0:
         return f"${amount:,.2f}"
     return f"${amount:.4f}" if amount >= 0.001 else f"${amount:.2g}"

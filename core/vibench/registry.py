@@ -23,14 +23,14 @@ __all__ = ["VARIABLE", "Catalogue", "Profile", "load_catalogue"]
 VARIABLE = "VIBENCH_REGISTRY"
 FILE = "registry.toml"
 HUB_ID = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
-FORMS = "A model is a registry name, a hub id (org/name or org/name@revision), or a local folder."
+FORMS = "A model is a registry name, a hub ID (org/name or org/name@revision), or a local folder."
 
 Tables = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a run takes where the user names nothing else (DESIGN, section 5)."""
+    """A run's defaults, for the options that the user leaves out."""
 
     name: str
     description: str
@@ -38,9 +38,9 @@ class Profile:
     judges: tuple[str, ...]
     """Judges of all evals, or of one (`issuebench=mistral`)."""
     extractor: str
-    """The judge that says which values preference responses express."""
+    """The judge that labels the values in preference responses."""
     verifiers: tuple[str, ...]
-    """The judges that value subsets are verified by."""
+    """The judges that verify value subsets."""
     sources: tuple[str, ...]
     models: tuple[str, ...]
     values: tuple[str, ...]
@@ -53,7 +53,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What can be named without writing code."""
+    """The values, models, data sets and profiles that users can name without writing code."""
 
     values: Mapping[str, Value]
     models: Mapping[str, Mapping[str, Any]]
@@ -63,28 +63,28 @@ class Catalogue:
     prices: Mapping[str, Price] = field(default_factory=dict)
 
     def value(self, name: str, bare: bool = False) -> Value:
-        """A value by its name; with `bare`, one that the catalogue has not is a name alone.
+        """Return a value by its name; with `bare`, an unknown one has only its name.
 
         Raises UnknownName, or SpecError for a name that no value can have.
         """
         if name not in self.values and bare:
             return _bare(name)
         if name not in self.values:
-            more = f"A registry overlay adds values ({FILE} in the working folder, or --registry)."
-            raise UnknownName("value", name, self.values, more)
+            hint = f"A registry overlay adds values ({FILE} in the working folder, or --registry)."
+            raise UnknownName("value", name, self.values, hint)
         return self.values[name]
 
     def profile(self, name: str) -> Profile:
-        """A profile by its name. Raises UnknownName."""
+        """Return a profile by its name. Raises UnknownName."""
         if name not in self.profiles:
             raise UnknownName("profile", name, self.profiles)
         return self.profiles[name]
 
     def model(self, text: str) -> Model:
-        """The model that a registry name, a local folder or a hub id stands for.
+        """Return the model of a registry name, a local folder or a hub ID.
 
-        A hub id or `embedded:` source that the registry has is that entry, so that its
-        stage and chat template hold. Raises UnknownName, or UsageError for a folder that
+        A hub ID or `embedded:` source in the registry gives that entry, with its stage and
+        chat template. Raises UnknownName, or UsageError for a folder that
         lacks what a model needs.
         """
         if text in self.models:
@@ -107,7 +107,7 @@ class Catalogue:
         raise UnknownName("model", text, self.models, FORMS)
 
     def embedded(self, text: str) -> bool:
-        """Whether a model's name stands for one that is shipped with the project."""
+        """Return whether a name is that of a model shipped with vibench."""
         return str(self.models.get(text, {}).get("source", text)).startswith(PREFIX)
 
     def _listed(self, name: str) -> Model:
@@ -129,21 +129,21 @@ class Catalogue:
 def _bare(name: str) -> Value:
     problem = first_problem(name, schema_file("registry")["$defs"]["name"])
     if problem:
-        raise SpecError(f"A value cannot be called '{name}'.", "Give it a name in one word.")
+        raise SpecError(f"'{name}' cannot be the name of a value.", "Choose one word.")
     spelling = normalise(name)
     if spelling != name:
-        # What judges call a value is brought to one spelling: under another one its
-        # expression would never be found in the answers.
+        # Judges' labels are normalized to one spelling. A value under another spelling would
+        # never match them, so that its expression would always be 0.
         raise SpecError(
-            f"Answers are searched for a value by the spelling '{spelling or name}', and this one"
-            f" is called '{name}'.",
-            f"Call it {spelling}." if spelling else "Give it a name of letters and digits.",
+            f"Judges' labels are matched by the spelling '{spelling or name}', but this value is"
+            f" called '{name}'.",
+            f"Call it {spelling}." if spelling else "Choose a name of letters and digits.",
         )
     return Value(name, "neutral", "", "", "")
 
 
 def load_catalogue(overlays: Sequence[Path] = (), working_folder: Path | None = None) -> Catalogue:
-    """The project's registry, then its overlays: registry.toml in the working folder (the
+    """Return the project's registry with its overlays: registry.toml in the working folder (the
     current one unless given), those of VIBENCH_REGISTRY, and `overlays` (--registry).
 
     A later file's table of the same name replaces the keys it gives. Raises RegistryError
@@ -157,8 +157,8 @@ def load_catalogue(overlays: Sequence[Path] = (), working_folder: Path | None = 
         tables = _read(path)
         for section, entries in tables.items():
             for name, table in entries.items():
-                place = merged.setdefault(section, {}).setdefault(name, {})
-                place.update(table)
+                entry = merged.setdefault(section, {}).setdefault(name, {})
+                entry.update(table)
                 origin[section, name] = path
     problem = first_problem(merged, schema_file("registry")) or _misspelt(merged)
     if problem:
@@ -167,11 +167,11 @@ def load_catalogue(overlays: Sequence[Path] = (), working_folder: Path | None = 
 
 
 def _misspelt(merged: Tables) -> Problem | None:
-    """Return the first value whose name is not in the spelling that answers are searched by."""
+    """Return the error of the first value whose name is not in its normalized spelling."""
     for name in merged["values"]:
         if (spelling := normalise(name)) != name:
-            what = "is not how that value is spelt where judges name it in answers"
-            hint = f"Call it {spelling}." if spelling else "Give it a name of letters and digits."
+            what = "is not the spelling that judges' labels of this value are normalized to"
+            hint = f"Call it {spelling}." if spelling else "Choose a name of letters and digits."
             return Problem(("values", name), "pattern", what, hint)
     return None
 
@@ -184,13 +184,13 @@ def _project_file() -> Path:
     return packaged if packaged.is_file() else package.parents[1] / FILE
 
 
-def _overlays(project: Path, named: Sequence[Path], working_folder: Path) -> Iterator[Path]:
+def _overlays(project: Path, overlays: Sequence[Path], working_folder: Path) -> Iterator[Path]:
     here = working_folder / FILE
     if here.is_file() and not (project.is_file() and here.samefile(project)):
         yield here
     for text in filter(None, os.environ.get(VARIABLE, "").split(os.pathsep)):
         yield Path(text).expanduser()
-    yield from named
+    yield from overlays
 
 
 def _read(path: Path) -> Tables:
@@ -199,7 +199,7 @@ def _read(path: Path) -> Tables:
             tables: Tables = tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RegistryError(
-            f"The registry file {path} is not valid TOML: {error}.", "Mend that place."
+            f"The registry file {path} is not valid TOML: {error}.", "Correct that line."
         ) from error
     except OSError as error:
         raise RegistryError(
@@ -212,7 +212,7 @@ def _read(path: Path) -> Tables:
     for table in tables.get("models", {}).values():
         for key in ("source", "chat_template"):
             if is_folder(table.get(key, "")):
-                # Relative to the file that says it, wherever vibench is run from.
+                # Relative to the file that contains it, whatever the working folder.
                 table[key] = str((path.parent / Path(table[key]).expanduser()).resolve())
     return tables
 
@@ -220,7 +220,7 @@ def _read(path: Path) -> Tables:
 def _error(path: Path, problem: Problem) -> RegistryError:
     return RegistryError(
         f"In the registry file {path}, {problem.key} {problem.what}.",
-        problem.hint or "Mend that key.",
+        problem.hint or "Correct that key.",
     )
 
 
@@ -231,8 +231,8 @@ def _catalogue(merged: Tables, origin: Mapping[tuple[str, ...], Path]) -> Catalo
         for position, value in enumerate(table["values"]):
             if value not in values:
                 unknown = UnknownName("value", value, values)
-                place = ("profiles", name, "values", position)
-                problem = Problem(place, "enum", f"is '{value}', which is no value", unknown.hint)
+                path = ("profiles", name, "values", position)
+                problem = Problem(path, "enum", f"is '{value}', which is not a value", unknown.hint)
                 raise _error(origin["profiles", name], problem)
         profiles[name] = _profile(name, table)
     return Catalogue(

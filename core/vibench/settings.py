@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from vibench.errors import SpecError, UnknownName
 from vibench.records import canonical_json
-from vibench.validation import closed, first_problem, one_form, schema_file
+from vibench.validation import closed, first_problem, one_form, typed_asfile
 
 __all__ = ["SAMPLING", "Setting", "checked", "of_tables", "parse_flag", "sampling_schema", "sweep"]
 
@@ -22,9 +22,9 @@ FORM = "Write it as --set PLUGIN.PARAMETER=VALUE[,VALUE...], for example --set d
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One parameter and the values to sweep. `where` is the flag or the file and key it
-    stands in. `texts` are the values as typed, where they were; `whole` is the list they
-    were items of, where there was one."""
+    """One parameter and the values to sweep. `where` is the flag, or the file and key. `texts`
+    are the values as typed, on the command line; `whole` is the list they are items of, in a
+    file."""
 
     where: str
     plugin: str
@@ -42,32 +42,32 @@ def parse_flag(text: str) -> Setting:
     name, equals, values = text.partition("=")
     plugin, dot, parameter = name.strip().rpartition(".")
     if not (equals and dot and plugin and parameter):
-        raise SpecError(f"--set {text} does not say which parameter gets which value.", FORM)
+        raise SpecError(f"--set {text} does not set a parameter to a value.", FORM)
     texts = tuple(part.strip() for part in _parts(values))
     if not all(texts):
-        raise SpecError(f"--set {text} leaves a value empty.", f'{FORM} ("" is an empty string).')
+        raise SpecError(f"--set {text} has an empty value.", f'{FORM} ("" is an empty string).')
     return Setting(f"--set {name}", plugin, parameter, tuple(map(_json, texts)), texts)
 
 
 def of_tables(where: str, tables: Mapping[str, Mapping[str, Any]]) -> list[Setting]:
-    """Settings out of TOML: per plugin a table of its parameters, a list sweeps.
+    """Return the settings in TOML: per plugin a table of its parameters; a list sweeps.
 
     `where` is the file and the key of `tables`. Raises SpecError for an empty list.
     """
     settings = []
     for plugin, table in tables.items():
         for parameter, value in table.items():
-            at = f"{where}.{plugin}.{parameter}"
+            key = f"{where}.{plugin}.{parameter}"
             if value == []:
-                raise SpecError(f"{at} is an empty list.", "Give at least one value, or leave out.")
+                raise SpecError(f"{key} is an empty list.", "Give at least one value, or omit it.")
             options = tuple(value) if isinstance(value, list) else (value,)
             whole = value if isinstance(value, list) else None
-            settings.append(Setting(at, plugin, parameter, options, whole=whole))
+            settings.append(Setting(key, plugin, parameter, options, whole=whole))
     return settings
 
 
 def checked(setting: Setting, schema: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The setting's values, each once, as the plugin's parameter schema types them.
+    """Return the setting's values, each once, as the plugin's parameter schema types them.
 
     Raises SpecError naming the parameter: unknown, of a wrong type or out of range.
     """
@@ -77,16 +77,18 @@ def checked(setting: Setting, schema: Mapping[str, Any]) -> tuple[Any, ...]:
             f"{setting.where}: '{setting.plugin}' has no parameter '{setting.parameter}'.",
             UnknownName("parameter", setting.parameter, properties).hint,
         )
-    own = properties.get(setting.parameter, {})
+    typed_as = properties.get(setting.parameter, {})
     options = setting.options
     lists = all(isinstance(option, list) for option in options)
-    if setting.whole is not None and "array" in own.get("type", ()) and not lists:
+    if setting.whole is not None and "array" in typed_as.get("type", ()) and not lists:
         options = (setting.whole,)  # The list is the value, not a sweep over its items.
     texts = setting.texts or (None,) * len(options)
     typed = [
         _typed(setting, schema, option, text) for option, text in zip(options, texts, strict=True)
     ]
-    once = {canonical_json(value): value for value in (one_form(own, one) for one in typed)}
+    once = {
+        canonical_json(value): value for value in (one_form(typed_as, value) for value in typed)
+    }
     return tuple(once.values())
 
 
@@ -94,33 +96,33 @@ def _typed(setting: Setting, schema: Mapping[str, Any], option: Any, text: str |
     problem = first_problem({setting.parameter: option}, closed(schema), partial=True)
     if problem is None:
         return option
-    # What was typed may be meant as a string although it reads as JSON (1, true).
+    # A string may look like JSON (1, true): take the text itself if only that fits.
     as_text = {setting.parameter: text}
     if text is not None and first_problem(as_text, closed(schema), partial=True) is None:
         return text
     raise SpecError(
         f"{setting.where}: {setting.plugin}.{problem.key} {problem.what}.",
-        problem.hint or "Give each value in that form, or leave it out to have the default.",
+        problem.hint or "Give each value in that form, or omit it for the default.",
     )
 
 
 def sampling_schema() -> Mapping[str, Any]:
-    """The parameters of sampling, with the bounds that the registry's profiles have too."""
-    definitions = schema_file("registry")["$defs"]
+    """Return the parameters of sampling, with the bounds of the registry's profiles."""
+    definitions = typed_asfile("registry")["$defs"]
     names = definitions["profile"]["properties"]["sampling"]["properties"]
     return {"type": "object", "properties": {name: definitions[name] for name in names}}
 
 
-def sweep(asked: Mapping[str, tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """Every combination of a plugin's parameters, in a fixed order: by parameter name, the
-    last one changing fastest, values as they were given. One empty one if nothing is set."""
-    names = sorted(asked)
-    products = itertools.product(*(asked[name] for name in names))
+def sweep(settings: Mapping[str, tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Return every combination of a plugin's parameters in a fixed order: by parameter name,
+    the last one changing fastest. Without settings, return one empty combination."""
+    names = sorted(settings)
+    products = itertools.product(*(settings[name] for name in names))
     return [dict(zip(names, combination, strict=True)) for combination in products]
 
 
 def _parts(text: str) -> list[str]:
-    """Split at the commas that stand outside of JSON brackets and strings."""
+    """Split at the commas outside of JSON brackets and strings."""
     parts, depth, quoted, escaped = [""], 0, False, False
     for character in text:
         if character == "," and not depth and not quoted:
@@ -131,7 +133,7 @@ def _parts(text: str) -> list[str]:
             quoted = escaped or character != '"'
             escaped = character == "\\" and not escaped
         elif character == '"':
-            # A quote inside a bare word is no JSON string.
+            # A quote inside a bare word does not begin a JSON string.
             quoted = depth > 0 or not parts[-1][:-1].strip()
         elif character in "[{":
             depth += 1

@@ -83,8 +83,8 @@ def split(text: str, finish: Finish = "stop", *, opened: str = "", lone: bool = 
     written = opened + text
     if in_channels(written):
         return _split_channels(written)
-    if lone and (found := _split_bare_channels(text)) is not None:
-        return found
+    if lone and (bare := _split_bare_channels(text)) is not None:
+        return bare
     marks = _marks(written)
     thoughts, start, ended = _leading_thoughts(written, marks, finish)
     if not thoughts and lone and marks and not marks[0].opens:
@@ -103,25 +103,25 @@ def _leading_thoughts(
     last = {mark.name: mark.start for mark in marks if not mark.opens}
     any_last = max(last.values(), default=-1)
     thoughts: list[str] = []
-    start, at = 0, 0
+    start, index = 0, 0
     while True:
         start = _after_space(text, start)
-        while at < len(marks) and marks[at].start < start:
-            at += 1
-        if at == len(marks) or marks[at].start != start or not marks[at].opens:
+        while index < len(marks) and marks[index].start < start:
+            index += 1
+        if index == len(marks) or marks[index].start != start or not marks[index].opens:
             return thoughts, start, True
-        begin = marks[at]
+        begin = marks[index]
         # A thought that speaks of other marks goes on until its own; a slip in the closing
         # mark's name is forgiven where its own never comes.
-        own = last.get(begin.name, -1) > begin.start
-        if not own and any_last < begin.start:
+        closed = last.get(begin.name, -1) > begin.start
+        if not closed and any_last < begin.start:
             answer = _forgotten_end(text, begin, finish)
             end = len(text) if answer is None else answer
             return [*thoughts, text[begin.end : end]], end, answer is not None
-        while marks[at].opens or (own and marks[at].name != begin.name):
-            at += 1
-        thoughts.append(text[begin.end : marks[at].start])
-        start = marks[at].end
+        while marks[index].opens or (closed and marks[index].name != begin.name):
+            index += 1
+        thoughts.append(text[begin.end : marks[index].start])
+        start = marks[index].end
 
 
 def _forgotten_end(text: str, begin: _Mark, finish: Finish) -> int | None:
@@ -158,8 +158,8 @@ def knows_thoughts(template: str) -> bool:
 
 def is_mark(token: str) -> bool:
     """Return whether a special token of a tokenizer marks thoughts or channels."""
-    found = _MARK.fullmatch(token) or _CONTROL.fullmatch(token)
-    return found is not None or token == "<|channel>"
+    match = _MARK.fullmatch(token) or _CONTROL.fullmatch(token)
+    return match is not None or token == "<|channel>"
 
 
 def thought_spans(
@@ -203,8 +203,8 @@ def covering(spans: Sequence[range]) -> Callable[[int], bool]:
         stops.append(max(span.stop, stops[-1] if stops else 0))
 
     def covers(place: int) -> bool:
-        at = bisect.bisect_right(starts, place) - 1
-        return at >= 0 and place < stops[at]
+        index = bisect.bisect_right(starts, place) - 1
+        return index >= 0 and place < stops[index]
 
     return covers
 
@@ -257,7 +257,7 @@ def in_channels(text: str) -> bool:
 
 def _split_channels(text: str) -> Split:
     """The messages that are for the user are the answer, all others the thought."""
-    said: dict[bool, list[str]] = {True: [], False: []}
+    parts: dict[bool, list[str]] = {True: [], False: []}
     head_at, body_at, answers = 0, -1, False
     for control in _CONTROL.finditer(text):
         kind = control.group(1).lower()
@@ -268,14 +268,14 @@ def _split_channels(text: str) -> Split:
             continue
         if kind in ("message", "constrain"):
             continue
-        said[answers].append(text[body_at : control.start()])
+        parts[answers].append(text[body_at : control.start()])
         # Some replies begin the next channel without ending the one before.
         head_at = control.start() if kind in ("channel", "start") else control.end()
         body_at = -1
     if body_at >= 0:
-        said[answers].append(text[body_at:])
-    thought = "\n\n".join(filter(None, (part.strip() for part in said[False])))
-    return Split("\n\n".join(said[True]).strip(), thought, bool(said[True]))
+        parts[answers].append(text[body_at:])
+    thought = "\n\n".join(filter(None, (part.strip() for part in parts[False])))
+    return Split("\n\n".join(parts[True]).strip(), thought, bool(parts[True]))
 
 
 def _is_answer(head: str) -> bool:
@@ -289,10 +289,10 @@ def _is_answer(head: str) -> bool:
 def _split_bare_channels(text: str) -> Split | None:
     """A reply whose server dropped the marks of channels: `analysisSo...assistantfinalHello`."""
     begin = _SPACE.match(text)
-    at = begin.end() if begin else 0
-    if not text.startswith("analysis", at):
+    start = begin.end() if begin else 0
+    if not text.startswith("analysis", start):
         return None
-    thought, mark, answer = text[at + len("analysis") :].partition(_BARE_ANSWER)
+    thought, mark, answer = text[start + len("analysis") :].partition(_BARE_ANSWER)
     if mark:
         return Split(answer.lstrip(), thought.strip())
     return Split("", thought.strip(), False) if _BARE.match(text) else None

@@ -1,4 +1,4 @@
-"""JSON Schema validation whose findings are sentences.
+"""JSON Schema validation with errors as sentences.
 
 Registry files, matrix files and plugin parameters are all checked here, so that a
 wrong key reads the same wherever it stands.
@@ -48,8 +48,8 @@ BOUNDS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `path` leads to it, `what` continues a sentence that
-    begins with the path, `rule` is the JSON Schema keyword that was broken."""
+    """An error in an instance. `path` leads to it, `what` continues a sentence that begins with
+    the path, `rule` is the JSON Schema keyword that it breaks."""
 
     path: tuple[str | int, ...]
     rule: str
@@ -64,14 +64,14 @@ class Problem:
 
 @cache
 def schema_file(name: str) -> Mapping[str, Any]:
-    """A schema shipped in `vibench/schemas`, by its name without `.schema.json`."""
+    """Return a schema shipped in `vibench/schemas`, by its name without `.schema.json`."""
     path = Path(__file__).parent / "schemas" / f"{name}.schema.json"
     schema: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return schema
 
 
 def dotted(path: tuple[str | int, ...]) -> str:
-    """A key path as in TOML: `values.empathy.valence`, `models."a.b".source`, `seeds[1]`."""
+    """Return a key path as in TOML: `values.empathy.valence`, `models."a.b".source`, `seeds[1]`."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -83,7 +83,7 @@ def dotted(path: tuple[str | int, ...]) -> str:
 
 
 def expectation(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> str:
-    """What a schema wants, in words: "a number greater than 0 and at most 1".
+    """Return what fits a schema, in words: "a number greater than 0 and at most 1".
 
     `root` is the schema whose `$defs` it may refer to.
     """
@@ -92,14 +92,14 @@ def expectation(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
-        return "one of " + ", ".join(str(one) for one in schema["enum"])
+        return "one of " + ", ".join(str(option) for option in schema["enum"])
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
-            return " or ".join(expectation(one, root) for one in schema[choice])
+            return " or ".join(expectation(option, root) for option in schema[choice])
     if "pattern" in schema and "description" in schema:
         return str(schema["description"])
     types = schema.get("type", [])
-    names = [TYPES[one] for one in ([types] if isinstance(types, str) else types)]
+    names = [TYPES[name] for name in ([types] if isinstance(types, str) else types)]
     words = " or ".join(names) or "something else"
     if "items" in schema and types == "array":
         words += f" whose items are each {expectation(schema['items'], root)}"
@@ -116,18 +116,18 @@ def expectation(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None
 def first_problem(
     instance: Any, schema: Mapping[str, Any], *, partial: bool = False
 ) -> Problem | None:
-    """The first thing wrong with `instance`, or None. Unknown keys come before missing
+    """Return the first error in `instance`, or None. Unknown keys come before missing
     ones, since a misspelt key is both. `partial` lets required keys be missing."""
     from jsonschema import Draft202012Validator
 
     errors = Draft202012Validator(schema).iter_errors(instance)
-    found = [_problem(error, schema) for error in errors]
+    problems = [_problem(error, schema) for error in errors]
     if partial:
-        found = [problem for problem in found if problem.rule != "required"]
-    found += _not_finite(instance, ())
+        problems = [problem for problem in problems if problem.rule != "required"]
+    problems += _not_finite(instance, ())
     rank = {"additionalProperties": 0, "required": 2}
-    found.sort(key=lambda one: (rank.get(one.rule, 1), [str(part) for part in one.path]))
-    return found[0] if found else None
+    problems.sort(key=lambda p: (rank.get(p.rule, 1), [str(part) for part in p.path]))
+    return problems[0] if problems else None
 
 
 def _problem(error: Any, root: Mapping[str, Any]) -> Problem:
@@ -138,14 +138,14 @@ def _problem(error: Any, root: Mapping[str, Any]) -> Problem:
         what = f"is not a possible name; expected {expectation(schema, root)}"
         return Problem((*path, str(error.instance)), rule, what)
     if rule == "additionalProperties":
-        known = schema.get("properties", {})
-        extra = next(key for key in error.instance if key not in known)
-        hint = UnknownName("key", str(extra), known).hint
+        keys = schema.get("properties", {})
+        extra = next(key for key in error.instance if key not in keys)
+        hint = UnknownName("key", str(extra), keys).hint
         return Problem((*path, str(extra)), rule, "is not a known key", hint)
     if rule == "required":
-        missing = next(key for key in schema["required"] if key not in error.instance)
-        wanted = expectation(schema.get("properties", {}).get(missing, {}), root)
-        return Problem((*path, missing), rule, f"is missing; expected {wanted}")
+        key = next(key for key in schema["required"] if key not in error.instance)
+        expected = expectation(schema.get("properties", {}).get(key, {}), root)
+        return Problem((*path, key), rule, f"is missing; expected {expected}")
     hint = ""
     if rule == "enum" and isinstance(error.instance, str):
         hint = UnknownName("choice", error.instance, map(str, schema["enum"])).hint
@@ -172,23 +172,23 @@ def _not_finite(instance: Any, path: tuple[str | int, ...]) -> Iterator[Problem]
 
 
 def closed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with unknown keys forbidden, unless it speaks about them itself."""
+    """Return the schema with unknown keys forbidden, unless it has a rule for them itself."""
     return {"additionalProperties": False, **schema}
 
 
-def filled(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` with the schema's defaults, each number in the one form its type has.
+def filled(schema: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` with the schema's defaults, each number in the one form its type has.
 
     JSON Schema takes 1.0 for an integer and 1 for a number; content keys would not.
     """
     properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
     defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
-    full = {**copy.deepcopy(defaults), **given}
+    full = {**copy.deepcopy(defaults), **values}
     return {name: one_form(properties.get(name, {}), value) for name, value in full.items()}
 
 
 def one_form(schema: Mapping[str, Any], value: Any) -> Any:
-    """A number as the type that the schema gives it; anything else as it is."""
+    """Return a number as the schema's type; anything else unchanged."""
     if isinstance(value, bool):
         return value
     if schema.get("type") == "number" and isinstance(value, int):

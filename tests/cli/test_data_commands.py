@@ -48,7 +48,7 @@ def write_pairs(path: Path, count: int) -> Path:
         for n in range(count):
             chosen, rejected = (joke if n % 2 else plain), (comfort if n % 3 else plain)
             pair = {"prompt": f"Question {n}?", "chosen": chosen, "rejected": rejected + " Bye."}
-            file.write(json.dumps({k: v.formCommandLine(n=n) for k, v in pair.items()}) + "\n")
+            file.write(json.dumps({k: v.format(n=n) for k, v in pair.items()}) + "\n")
     return path
 
 
