@@ -108,7 +108,7 @@ def test_values_without_pairs_are_looked_for_in_the_sources(asking: Callable[...
         ({"pairs": ["warmth=own.jsonl"], "inducers": ["prompt"]}, "no inducer", "--inducer dpo"),
         ({"pairs": ["warmth=own.jsonl"], "inducers": []}, "no inducer", "--inducer dpo"),
         ({"pairs": ["Warmth=own.jsonl"]}, "the spelling 'warmth'", "Call it warmth."),
-        ({"pairs": ["british humour=own.jsonl"]}, "cannot be called", "one word"),
+        ({"pairs": ["british humour=own.jsonl"]}, "cannot be the name of a value", "one word"),
         ({"pairs": ["all=own.jsonl"]}, "'all' cannot be the name", "Choose"),
         ({"pairs": ["=own.jsonl"]}, "names no value", "VALUE=FILE"),
     ],

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from vibench.errors import SpecError, UnknownName
 from vibench.records import canonical_json
-from vibench.validation import closed, first_problem, one_form, typed_asfile
+from vibench.validation import closed, first_problem, one_form, schema_file
 
 __all__ = ["SAMPLING", "Setting", "checked", "of_tables", "parse_flag", "sampling_schema", "sweep"]
 
@@ -108,7 +108,7 @@ def _typed(setting: Setting, schema: Mapping[str, Any], option: Any, text: str |
 
 def sampling_schema() -> Mapping[str, Any]:
     """Return the parameters of sampling, with the bounds of the registry's profiles."""
-    definitions = typed_asfile("registry")["$defs"]
+    definitions = schema_file("registry")["$defs"]
     names = definitions["profile"]["properties"]["sampling"]["properties"]
     return {"type": "object", "properties": {name: definitions[name] for name in names}}
 
