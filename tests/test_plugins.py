@@ -619,7 +619,7 @@ def test_a_misspelt_choice_is_an_error_of_two_sentences(
 
 def test_the_built_in_plugins_cannot_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIBENCH_PLUGINS", "-vibench")
-    with pytest.raises(UsageError, match="always there"):
+    with pytest.raises(UsageError, match="always available"):
         Plugins.discover()
 
 

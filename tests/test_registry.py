@@ -302,7 +302,7 @@ def test_an_unknown_model_is_answered_with_what_is_near_and_the_three_forms(
     with pytest.raises(UnknownName) as caught:
         catalogue.model("tiny-bse")
     assert "Did you mean tiny-base" in caught.value.hint
-    assert "hub id" in caught.value.hint
+    assert "hub ID" in caught.value.hint
     assert "local folder" in caught.value.hint
 
 

@@ -26,12 +26,12 @@ def breach(kind: str, plugin: object) -> str | None:
     if not isinstance(plugin, type):
         return f"it is {plugin!r:.60}, not a class"
     if not issubclass(plugin, contract):
-        return f"{plugin.__text_} is not a subclass of vibench.{contract.__text_}"
+        return f"{plugin.__name__} is not a subclass of vibench.{contract.__name__}"
     undefined = sorted((*getattr(plugin, "__abstractmethods__", ()), *_left_out(plugin)))
     if undefined:
-        return f"{plugin.__text_} does not define {', '.join(undefined)}"
+        return f"{plugin.__name__} does not define {', '.join(undefined)}"
     if not isinstance(plugin.version, str) or not plugin.version:
-        return f"{plugin.__text_}.version must be a string, not {plugin.version!r}"
+        return f"{plugin.__name__}.version must be a string, not {plugin.version!r}"
     return _signatures(contract, plugin) or _parameters(plugin) or _of_kind(plugin)
 
 
@@ -54,9 +54,9 @@ def _signatures(contract: type[Plugin], cls: type[Plugin]) -> str | None:
         wrapped = isinstance(attribute, staticmethod | classmethod)
         function = attribute.__func__ if wrapped else attribute
         if not callable(function):
-            return f"{cls.__text_}.{name} must be a method, {call}, not {attribute!r:.60}"
+            return f"{cls.__name__}.{name} must be a method, {call}, not {attribute!r:.60}"
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-            return f"{cls.__text_}.{name} must be a plain method, not an async one"
+            return f"{cls.__name__}.{name} must be a plain method, not an async one"
         try:
             signature = inspect.signature(function)
         except (TypeError, ValueError):  # A callable without one: calling it will tell.
@@ -65,7 +65,7 @@ def _signatures(contract: type[Plugin], cls: type[Plugin]) -> str | None:
         try:
             signature.bind(*values)
         except TypeError as error:
-            return f"{cls.__text_}.{name}{signature} cannot be called as {call}: {error}"
+            return f"{cls.__name__}.{name}{signature} cannot be called as {call}: {error}"
     return None
 
 
@@ -73,7 +73,7 @@ def _parameters(cls: type[Plugin]) -> str | None:
     from jsonschema import Draft202012Validator, SchemaError
 
     schema: Any = cls.parameters
-    where = f"{cls.__text_}.parameters"
+    where = f"{cls.__name__}.parameters"
     if not isinstance(schema, Mapping) or schema.get("type") != "object":
         return f"{where} must be a JSON Schema of type object"
     try:
@@ -88,7 +88,7 @@ def _parameters(cls: type[Plugin]) -> str | None:
         derived = cls.__init__ is Plugin.__init__
         inspect.signature(cls.Parameters if derived else cls).bind(**dict.fromkeys(names))
     except TypeError as error:
-        return f"{cls.__text_}() does not take its parameters ({', '.join(names)}): {error}"
+        return f"{cls.__name__}() does not take its parameters ({', '.join(names)}): {error}"
     except ValueError:  # A class without a readable signature: building it will tell.
         return None
     return None
@@ -108,29 +108,29 @@ def _eval(cls: type[Eval]) -> str | None:
     for name in ("roles", "rubric_names", "metrics", "not_shares"):
         declared: object = getattr(cls, name)
         if not isinstance(declared, tuple) or not all(isinstance(text, str) for text in declared):
-            return f"{cls.__text_}.{name} must be a tuple of strings, not {declared!r}"
+            return f"{cls.__name__}.{name} must be a tuple of strings, not {declared!r}"
     if "subject" not in cls.roles:
-        return f'{cls.__text_}.roles must name "subject"'
+        return f'{cls.__name__}.roles must name "subject"'
     if cls.measures and (cls.rubric_names or cls.roles != ("subject",)):
-        return f"{cls.__text_} measures by itself: it has no rubrics, and no role but the subject"
+        return f"{cls.__name__} measures by itself: it has no rubrics, and no role but the subject"
     if cls.rubric_names and cls.rubrics is Eval.rubrics:
-        return f"{cls.__text_} names rubrics but does not define rubrics"
+        return f"{cls.__name__} names rubrics but does not define rubrics"
     if not cls.metrics:
-        return f"{cls.__text_}.metrics must name at least one metric"
+        return f"{cls.__name__}.metrics must name at least one metric"
     return None
 
 
 def _inducer(cls: type[Inducer]) -> str | None:
     if cls.trains and cls.train is Inducer.train:
-        return f"{cls.__text_} says that it trains but does not define train"
+        return f"{cls.__name__} says that it trains but does not define train"
     if cls.needs_reference and cls.reference is Inducer.reference:
-        return f"{cls.__text_} says that it needs references but does not define reference"
+        return f"{cls.__name__} says that it needs references but does not define reference"
     return None
 
 
 def _judge(cls: type[Judge]) -> str | None:
     if cls.ask is not Judge.ask and cls.read is Judge.read:
-        return f"{cls.__text_} defines ask (it asks a model) but not read"
+        return f"{cls.__name__} defines ask (it asks a model) but not read"
     if cls.ask is Judge.ask and cls.decide is Judge.decide:
-        return f"{cls.__text_} defines neither decide nor ask and read"
+        return f"{cls.__name__} defines neither decide nor ask and read"
     return None
