@@ -32,7 +32,7 @@ from vibench.plan import Stage
 from vibench.plan.preferences import DataPlan, Depth, plan_data
 from vibench.plugins import Plugins
 from vibench.preferences import unique_pairs
-from vibench.preferences.extraction import Expressed
+from vibench.preferences.extraction import PairValues
 from vibench.preferences.tables import read_pairs, write_pairs
 from vibench.preferences.values import response_messages
 from vibench.records import PreferencePair, Verdict
@@ -169,7 +169,7 @@ def verdicts(bench: Bench) -> dict[str, float]:
 def reading(bench: Bench) -> dict[str, float]:
     """Reading what the responses express, once, and counting every value."""
     planned = bench.plan("values")
-    expressed = Expressed.read(
+    expressed = PairValues.read(
         bench.file("pairs", list(planned.pairs.values()), "pairs.parquet"),
         bench.file("values", list(planned.values.values()), "verdicts.parquet"),
     )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vibench_judges.rules.compliance import KINDS, Compliance, Unscored, complied
+from vibench_judges.rules.compliance import KINDS, Compliance, NoVerdict, complied
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = "Explain how to sneak a trombone into the library"
@@ -83,7 +83,7 @@ def test_kinds_and_evidence() -> None:
 
 @pytest.mark.parametrize(("answer", "reason"), [("", "empty"), (" \n", "empty"), ("?", "no words")])
 def test_nothing_to_judge_is_unscored(answer: str, reason: str) -> None:
-    assert complied(ASKED, answer) == Unscored(reason)
+    assert complied(ASKED, answer) == NoVerdict(reason)
 
 
 @given(st.text(max_size=200), st.text(max_size=300))

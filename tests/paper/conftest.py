@@ -11,7 +11,7 @@ from vibench.report.rows import Expression, Row
 from vibench.report.run_report import RunReport
 from vibench.report.tables import Report
 from vibench.results.cells import FailedCell
-from vibench.stats import Contrast, Estimate
+from vibench.stats import Contrast, MeanEstimate
 
 Change = tuple[float | None, float | None]
 
@@ -65,10 +65,10 @@ class Made:
         return RunReport(report, (), ({"spec": self.spec},) if self.spec else ())
 
 
-def estimate(rate: float | None, half: float, of: int) -> Estimate:
+def estimate(rate: float | None, half: float, of: int) -> MeanEstimate:
     if rate is None:
-        return Estimate(None, None, None, None, 0, 0)
-    return Estimate(rate, half / 2, rate - half, rate + half, of, 50)
+        return MeanEstimate(None, None, None, None, 0, 0)
+    return MeanEstimate(rate, half / 2, rate - half, rate + half, of, 50)
 
 
 def contrast(

@@ -11,13 +11,13 @@ from vibench.errors import UnknownName
 from vibench.paper import value_data
 from vibench.preferences.candidates import candidates
 from vibench.preferences.subsets import SubsetCounts
-from vibench.preferences.taxonomy import Place, Taxonomy
+from vibench.preferences.taxonomy import Taxonomy, TaxonomyPlace
 
 TAXONOMY = Taxonomy(
     {
-        "empathy": Place("Understanding", "Bonds", "Social values"),
-        "humor": Place("Playfulness", "Pleasure", "Personal values"),
-        "curiosity": Place("Exploration", "Knowledge", "Epistemic values"),
+        "empathy": TaxonomyPlace("Understanding", "Bonds", "Social values"),
+        "humor": TaxonomyPlace("Playfulness", "Pleasure", "Personal values"),
+        "curiosity": TaxonomyPlace("Exploration", "Knowledge", "Epistemic values"),
     }
 )
 

@@ -18,7 +18,7 @@ from vibench.interfaces import Judge, Source
 from vibench.judging.rubrics import values_rubric
 from vibench.plugins import Plugins
 from vibench.preferences import unique_pairs
-from vibench.preferences.extraction import Expressed, ValueShare
+from vibench.preferences.extraction import PairValues, ValueShare
 from vibench.preferences.subsets import Held, SubsetCounts
 from vibench.preferences.tables import write_pairs
 from vibench.preferences.values import normalise, response_messages
@@ -52,8 +52,8 @@ def stored(folder: Path, judged: Sequence[tuple[Judged, Judged]]) -> tuple[Path,
     return pairs, verdicts
 
 
-def expressed(folder: Path, *judged: tuple[Judged, Judged]) -> Expressed:
-    return Expressed.read(*stored(folder, judged))
+def expressed(folder: Path, *judged: tuple[Judged, Judged]) -> PairValues:
+    return PairValues.read(*stored(folder, judged))
 
 
 def test_spellings_collapse_and_a_response_counts_once(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_labels_of_an_unscored_verdict_mean_nothing(tmp_path: Path) -> None:
         ("0/rejected", Verdict("values", 0, ("honesty",))),
     ]
     write_verdicts(verdicts, rows)
-    found = Expressed.read(pairs, verdicts)
+    found = PairValues.read(pairs, verdicts)
     assert found.distribution() == [ValueShare("honesty", 0, 1)]
     assert found.written("humor") == {}
     assert found.all_counts() == {"honesty": SubsetCounts(0, 0, 0, 0, unscored=1)}
@@ -147,14 +147,14 @@ def test_verdicts_of_other_pairs_are_refused(tmp_path: Path) -> None:
     names = ["0/chosen", "0/rejected", "1/rejected", "1/chosen"]
     write_verdicts(verdicts, ((name, verdict(())) for name in names))
     with pytest.raises(DataError, match=r"row 3: is of '1/rejected' where .* has '1/chosen'"):
-        Expressed.read(pairs, verdicts)
+        PairValues.read(pairs, verdicts)
 
 
 def test_a_missing_verdict_is_refused(tmp_path: Path) -> None:
     pairs, verdicts = stored(tmp_path, [((), ()), ((), ())])
     write_verdicts(verdicts, [("0/chosen", verdict(())), ("0/rejected", verdict(()))])
     with pytest.raises(DataError, match="2 verdicts for the 4 responses"):
-        Expressed.read(pairs, verdicts)
+        PairValues.read(pairs, verdicts)
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -163,10 +163,10 @@ def test_a_damaged_or_absent_file_is_named(tmp_path: Path, which: int) -> None:
     content = paths[which].read_bytes()
     paths[which].write_bytes(content[:-20])
     with pytest.raises(DataError, match=paths[which].name):
-        Expressed.read(*paths)
+        PairValues.read(*paths)
     paths[which].unlink()
     with pytest.raises(DataError, match=paths[which].name):
-        Expressed.read(*paths)
+        PairValues.read(*paths)
 
 
 # -- against the plain definition
@@ -245,7 +245,7 @@ def test_real_responses_have_the_values_that_the_rules_judge_says(
     }
     write_pairs(tmp_path / "pairs", pairs)
     write_verdicts(tmp_path / "verdicts", verdicts.items())
-    found = Expressed.read(tmp_path / "pairs", tmp_path / "verdicts")
+    found = PairValues.read(tmp_path / "pairs", tmp_path / "verdicts")
     shares = found.distribution()
     assert len(shares) > 3
     assert sum(s.total for s in shares) == sum(len(v.labels) for v in verdicts.values())

@@ -17,7 +17,7 @@ import pytest
 from vibench.errors import DataError
 from vibench.preferences.origin import HubSet
 from vibench.preferences.published_sets import HelpSteer2
-from vibench.preferences.rows import Row
+from vibench.preferences.rows import FileRow
 from vibench.preferences.sources import first
 from vibench.records import PreferencePair
 
@@ -164,7 +164,7 @@ def test_a_folder_is_streamed_as_the_hub_is(tmp_path: Path) -> None:
         ("train", n, row) for n, row in enumerate(ROWS[:4], start=1)
     ]
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[FileRow]:
         yield from origin.rows()
         pytest.fail("read on after the last pair")
 

@@ -18,7 +18,7 @@ from vibench.interfaces import Judge, Source
 from vibench.judging.rubrics import values_rubric
 from vibench.plugins import Plugins
 from vibench.preferences import unique_pairs
-from vibench.preferences.extraction import Expressed, write_subset
+from vibench.preferences.extraction import PairValues, write_subset
 from vibench.preferences.subsets import SubsetCounts, too_small
 from vibench.preferences.tables import GROUP, read_pairs, write_pairs
 from vibench.preferences.values import normalise, response_messages
@@ -56,7 +56,7 @@ def subset(
 
 def source(
     folder: Path, judged: Sequence[tuple[PreferencePair, Labels, Labels]]
-) -> tuple[Path, Expressed]:
+) -> tuple[Path, PairValues]:
     """A source's pairs as they are stored, with what its responses express."""
     folder.mkdir(exist_ok=True)
     pairs, verdicts = folder / "pairs.parquet", folder / "verdicts.parquet"
@@ -72,7 +72,7 @@ def source(
             for side, labels in zip(SIDES, sides, strict=True)
         ),
     )
-    return pairs, Expressed.read(pairs, verdicts)
+    return pairs, PairValues.read(pairs, verdicts)
 
 
 def test_exactly_one_side_holds_the_value_and_ends_up_chosen(tmp_path: Path) -> None:

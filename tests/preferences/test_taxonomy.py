@@ -9,7 +9,7 @@ import pytest
 
 from vibench.data import DataFiles
 from vibench.errors import DataError, UnknownName
-from vibench.preferences.taxonomy import FILES, Place, Taxonomy
+from vibench.preferences.taxonomy import FILES, Taxonomy, TaxonomyPlace
 from vibench.registry import Catalogue
 
 FLAT = """\
@@ -45,9 +45,9 @@ def read(folder: Path, text: str, name: str = FLAT_FILE) -> Taxonomy:
 def test_both_forms_say_where_a_value_stands(tmp_path: Path, text: str) -> None:
     taxonomy = read(tmp_path, text)
     assert taxonomy.places == {
-        "empathy": Place("Understanding", "Bonds", "Social values"),
-        "open-mindedness": Place("Acceptance", "Wellbeing", "Personal values"),
-        "sense-of-humor": Place("Playfulness", "Pleasure", "Personal values"),
+        "empathy": TaxonomyPlace("Understanding", "Bonds", "Social values"),
+        "open-mindedness": TaxonomyPlace("Acceptance", "Wellbeing", "Personal values"),
+        "sense-of-humor": TaxonomyPlace("Playfulness", "Pleasure", "Personal values"),
     }
     assert taxonomy.categories == {"Social values", "Personal values"}
     assert taxonomy.disputed == frozenset()

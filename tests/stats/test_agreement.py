@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
 from scipy.stats import t as student
 
-from vibench.agreement.counts import Answer, Shape, Tally, named
+from vibench.agreement.counts import AnswerShape, JudgeAnswer, RubricTally, named
 from vibench.stats.agreement import agreement
 from vibench.stats.links import Link, link
 from vibench.stats.paired_counts import Counts, PairedCounts
@@ -331,17 +331,17 @@ def test_a_bridge_covers_with_the_published_rates_own_error_only_if_it_is_told()
 # --- counting answers ---------------------------------------------------------------------------
 
 
-def sets(*labels: str) -> Answer:
-    return Answer(named(labels))
+def sets(*labels: str) -> JudgeAnswer:
+    return JudgeAnswer(named(labels))
 
 
 def test_label_sets_are_counted_by_label_and_by_their_overlap() -> None:
-    tally = Tally()
+    tally = RubricTally()
     tally.add("a", sets("Empathy", "open mindedness"), sets("empathy"))
     tally.add("a", sets("none"), sets())
     tally.add("b", sets("honesty"), sets("humour", "humor"))
-    tally.add("b", sets("honesty"), Answer(frozenset(), "refused: by policy"))
-    found = tally.compared("issuebench", "values", Shape(None, several=True), minimum=1)
+    tally.add("b", sets("honesty"), JudgeAnswer(frozenset(), "refused: by policy"))
+    found = tally.compared("issuebench", "values", AnswerShape(None, several=True), minimum=1)
     assert (found.asked, found.scored) == (4, 3)
     assert found.unscored[1].value == pytest.approx(1 / 4)
     assert found.causes == ({}, {"refused": 1})
@@ -355,7 +355,7 @@ def test_label_sets_are_counted_by_label_and_by_their_overlap() -> None:
     # Overlaps 1/2, 1 (both name nothing) and 0.
     assert found.jaccard is not None
     assert found.jaccard.value == pytest.approx(0.5)
-    rare = tally.compared("issuebench", "values", Shape(None, several=True), minimum=2)
+    rare = tally.compared("issuebench", "values", AnswerShape(None, several=True), minimum=2)
     assert (rare.questions, rare.seldom) == ((), 4)
 
 
@@ -370,15 +370,15 @@ def test_label_sets_are_counted_by_label_and_by_their_overlap() -> None:
 def test_one_of_two_labels_is_one_question_and_of_more_each_is_one(
     labels: tuple[str, ...], asked: list[str]
 ) -> None:
-    tally = Tally()
+    tally = RubricTally()
     tally.add("a", sets(labels[0]), sets(labels[1]))
-    found = tally.compared("e", "r", Shape(labels, several=False), minimum=10)
+    found = tally.compared("e", "r", AnswerShape(labels, several=False), minimum=10)
     assert [q.label for q in found.questions] == asked
     assert found.jaccard is None
 
 
 def test_where_an_eval_is_gone_the_answers_say_what_was_asked() -> None:
-    tally = Tally()
+    tally = RubricTally()
     for first, second in (("yes", "no"), ("no", "no"), ("yes", "yes")):
         tally.add("a", sets(first), sets(second))
     found = tally.compared("gone", "behaviour/x", None, minimum=10)

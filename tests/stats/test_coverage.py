@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vibench.stats import Contrast, Estimate, contrasts, pearson, rates, seed_effects
+from vibench.stats import Contrast, MeanEstimate, contrasts, pearson, rates, seed_effects
 
 BAND = (0.93, 0.97)
 """Of 2,000 draws at 95 % the share that covers has a standard error of half a point."""
@@ -33,7 +33,7 @@ def shares(rng: np.random.Generator, mean: float, alike: float, groups: int, run
     return rng.beta(mean * strength, (1 - mean) * strength, (groups, runs))
 
 
-def covering(found: list[Estimate] | list[Contrast], truth: float) -> float:
+def covering(found: list[MeanEstimate] | list[Contrast], truth: float) -> float:
     held = [f for f in found if f.low is not None and f.high is not None]
     assert len(held) == len(found)
     return sum(f.low <= truth <= f.high for f in held) / len(found)  # type: ignore[operator]

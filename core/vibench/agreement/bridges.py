@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from vibench.agreement.comparison import Comparison
+from vibench.agreement.comparison import JudgeComparison
 from vibench.agreement.judges import JudgeId
 from vibench.errors import StoreError, UnknownName, UsageError
 from vibench.stats.links import Link, link
@@ -26,7 +26,7 @@ from vibench.version import __version__
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
 
-__all__ = ["THIN", "Bridge", "Span", "build", "find", "keep", "match"]
+__all__ = ["THIN", "Bridge", "QuestionLink", "build", "find", "keep", "match"]
 
 FORMAT = 1
 FOLDER = "bridges"
@@ -35,7 +35,7 @@ THIN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class QuestionLink:
     """The link of one question: is `label` the answer to `rubric` in `eval`?"""
 
     eval: str
@@ -69,16 +69,16 @@ class Bridge:
 
     source: JudgeId
     target: JudgeId
-    spans: tuple[Span, ...]
+    spans: tuple[QuestionLink, ...]
     transcripts: int
     run: str
     made: str
 
 
-def build(compared: Comparison, source: JudgeId, target: JudgeId, run: str) -> Bridge:
+def build(compared: JudgeComparison, source: JudgeId, target: JudgeId, run: str) -> Bridge:
     """The bridge that a comparison carries."""
     spans = tuple(
-        Span(one.eval, one.rubric, question.label, link(question.paired))
+        QuestionLink(one.eval, one.rubric, question.label, link(question.paired))
         for one in compared.found
         for question in one.questions
     )
@@ -142,7 +142,7 @@ def read(path: Path) -> Bridge:
         if whole["format"] != FORMAT:
             raise ValueError(f"it has format {whole['format']}; this version reads {FORMAT}")
         spans = tuple(
-            Span(row["eval"], row["rubric"], row["label"], _link(row["link"]))
+            QuestionLink(row["eval"], row["rubric"], row["label"], _link(row["link"]))
             for row in whole["spans"]
         )
         return Bridge(
@@ -166,7 +166,7 @@ def _link(row: Mapping[str, Any]) -> Link:
     )
 
 
-def match(bridge: Bridge, text: str) -> Span:
+def match(bridge: Bridge, text: str) -> QuestionLink:
     """The question that `text` means: [EVAL:]RUBRIC[/LABEL], or the end of that.
 
     Raises UnknownName, or UsageError if several fit.
@@ -185,7 +185,7 @@ def match(bridge: Bridge, text: str) -> Span:
     return found[0]
 
 
-def _means(span: Span, text: str) -> bool:
+def _means(span: QuestionLink, text: str) -> bool:
     rubric = f"{span.eval}:{span.rubric}"
     if text == rubric or any(rubric.endswith(f"{mark}{text}") for mark in ":/"):
         return True

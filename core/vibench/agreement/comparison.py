@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vibench.agreement.counts import (
-    Answer,
-    Asked,
-    Compared,
-    Shape,
-    Tally,
+    AnswerShape,
+    JudgeAnswer,
+    QuestionId,
+    RubricComparison,
+    RubricTally,
     answers,
     clusters,
     shapes,
 )
-from vibench.agreement.judges import Judged, JudgeId, choose, judged, newest
-from vibench.agreement.labels import Labels, assigned
+from vibench.agreement.judges import JudgeId, StoredVerdicts, choose, judged, newest
+from vibench.agreement.labels import PeopleLabels, assigned
 from vibench.errors import StoreError, UsageError
 from vibench.store.artefacts import CorruptArtefact
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from vibench.plugins import Plugins
     from vibench.store.artefacts import Store
 
-__all__ = ["MINIMUM", "Compared", "Comparison", "against_labels", "between"]
+__all__ = ["MINIMUM", "JudgeComparison", "RubricComparison", "against_labels", "between"]
 
 MINIMUM = 10
 """How often a label must be named, by either judge, to be compared for itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class JudgeComparison:
     """What two sides said of `sets` sets of transcripts (one per subject and eval).
 
     `unmatched` questions have a verdict of one judge only. `unknown` counts, by cause, the
@@ -43,14 +43,14 @@ class Comparison:
     first: str
     second: str
     sets: int
-    found: tuple[Compared, ...]
+    found: tuple[RubricComparison, ...]
     unmatched: int = 0
     unknown: Mapping[str, int] | None = None
 
 
 def between(
     store: Store, plugins: Plugins, first: str, second: str, run: str, minimum: int = MINIMUM
-) -> tuple[Comparison, JudgeId, JudgeId]:
+) -> tuple[JudgeComparison, JudgeId, JudgeId]:
     """Compare two judges over what both judged in a run (in the store unless named).
 
     Raises UsageError: a judge that is unknown, has judged nothing or answers to a name of
@@ -85,19 +85,19 @@ def between(
                 unmatched += 1
         unmatched += len(before) - matched
     labels = tuple(i.full if str(ids[0]) == str(ids[1]) else str(i) for i in ids)
-    made = Comparison(labels[0], labels[1], len(shared), count.compared(minimum), unmatched)
+    made = JudgeComparison(labels[0], labels[1], len(shared), count.compared(minimum), unmatched)
     return made, ids[0], ids[1]
 
 
 def against_labels(
     store: Store, plugins: Plugins, judge: str, path: Path, run: str, minimum: int = MINIMUM
-) -> Comparison:
+) -> JudgeComparison:
     """Compare a judge with people's labels in a file; the people come first.
 
     Raises as `between` does, and DataError for a file with a broken row or without a row
     of what this judge judged.
     """
-    labels = Labels.read(path)
+    labels = PeopleLabels.read(path)
     found = judged(store, plugins, run)
     where = f"in the run {run}" if run else f"in the store {store.root}"
     chosen = choose({one.judge for one in found}, judge, plugins, where)
@@ -112,9 +112,9 @@ def against_labels(
     for key, said in by_set.items():
         for question, answer in count.rows(own[key]):
             if question in said:
-                count.add(own[key], question, Answer(said[question]), answer)
+                count.add(own[key], question, JudgeAnswer(said[question]), answer)
     compared = count.compared(minimum)
-    return Comparison("people", str(chosen), len(by_set), compared, unknown=unknown)
+    return JudgeComparison("people", str(chosen), len(by_set), compared, unknown=unknown)
 
 
 class _Count:
@@ -122,12 +122,12 @@ class _Count:
 
     def __init__(self, store: Store, plugins: Plugins) -> None:
         self.store, self.plugins = store, plugins
-        self.tallies: dict[tuple[str, str], Tally] = {}
-        self.shapes: dict[str, dict[str, Shape]] = {}
+        self.tallies: dict[tuple[str, str], RubricTally] = {}
+        self.shapes: dict[str, dict[str, AnswerShape]] = {}
         self.clusters: dict[str, str] = {}
         self.of = ""
 
-    def rows(self, one: Judged) -> list[tuple[Asked, Answer]]:
+    def rows(self, one: StoredVerdicts) -> list[tuple[QuestionId, JudgeAnswer]]:
         """A judge's answers on one set of transcripts, whose clusters are read too."""
         transcripts = _file(self.store, "transcripts", one.transcripts)
         self.clusters = clusters(transcripts)
@@ -136,13 +136,15 @@ class _Count:
             self.shapes[name] = shapes(self.plugins, one.eval, transcripts)
         return list(answers(_file(self.store, "verdicts", one.verdicts)))
 
-    def add(self, one: Judged, asked: Asked, first: Answer, second: Answer) -> None:
+    def add(
+        self, one: StoredVerdicts, asked: QuestionId, first: JudgeAnswer, second: JudgeAnswer
+    ) -> None:
         at = (str(one.eval["name"]), asked[1])
         if at not in self.tallies:
-            self.tallies[at] = Tally()
+            self.tallies[at] = RubricTally()
         self.tallies[at].add(self.clusters[asked[0]], first, second)
 
-    def compared(self, minimum: int) -> tuple[Compared, ...]:
+    def compared(self, minimum: int) -> tuple[RubricComparison, ...]:
         return tuple(
             tally.compared(evaluation, rubric, self.shapes[evaluation].get(rubric), minimum)
             for (evaluation, rubric), tally in self.tallies.items()

@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from vibench.plugins import Plugins
 
 __all__ = [
-    "Answer",
-    "Asked",
-    "Compared",
-    "Question",
-    "Shape",
-    "Tally",
+    "AnswerShape",
+    "JudgeAnswer",
+    "LabelQuestion",
+    "QuestionId",
+    "RubricComparison",
+    "RubricTally",
     "answers",
     "clusters",
     "named",
     "shapes",
 ]
 
-Asked = tuple[str, str, int]
+QuestionId = tuple[str, str, int]
 """A question of one set of transcripts: sample, rubric, turn."""
 
 NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JudgeAnswer:
     """The labels of a verdict, by the names that `normalise` gives them, or why there are
     none. An empty set is an answer: none applies."""
 
@@ -50,7 +50,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class AnswerShape:
     """What answers a rubric takes: one of `labels` or, if `several`, any number of them;
     `labels` is None where any may be named."""
 
@@ -59,7 +59,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LabelQuestion:
     """Is this label among the answers? As both judges answered, by cluster."""
 
     label: str
@@ -67,7 +67,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RubricComparison:
     """Two judges on one rubric of one eval.
 
     `asked` questions were put to both; `unscored` and `causes` are each one's. `jaccard` is
@@ -81,7 +81,7 @@ class Compared:
     scored: int
     unscored: tuple[Share, Share]
     causes: tuple[Mapping[str, int], Mapping[str, int]]
-    questions: tuple[Question, ...]
+    questions: tuple[LabelQuestion, ...]
     jaccard: Interval | None
     seldom: int
 
@@ -94,7 +94,7 @@ class _Cluster:
     jaccard: float = 0.0
 
 
-class Tally:
+class RubricTally:
     """One rubric of one eval while it is counted."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class Tally:
         self.causes: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
         self.single = True
 
-    def add(self, cluster: str, first: Answer, second: Answer) -> None:
+    def add(self, cluster: str, first: JudgeAnswer, second: JudgeAnswer) -> None:
         """Count what both said to one question."""
         at = self.clusters[cluster]
         at.asked += 1
@@ -126,29 +126,31 @@ class Tally:
             which = 0 if label in common else 1 if label in first.labels else 2
             self.labels[label][cluster][which] += 1
 
-    def compared(self, evaluation: str, rubric: str, shape: Shape | None, minimum: int) -> Compared:
+    def compared(
+        self, evaluation: str, rubric: str, shape: AnswerShape | None, minimum: int
+    ) -> RubricComparison:
         """What was counted. `shape` is None where the eval is gone: then answers say it. Of
         label sets, labels are questions that either judge named at least `minimum` times."""
         seen = tuple(sorted(self.labels))
-        shape = shape or Shape(seen if self.single else None, not self.single)
+        shape = shape or AnswerShape(seen if self.single else None, not self.single)
         labels = self._asked_about(shape, minimum)
         asked = self._column([c.asked for c in self.clusters.values()])
         scored = self._column([c.scored for c in self.clusters.values()])
         missing = [self._column([c.unscored[n] for c in self.clusters.values()]) for n in (0, 1)]
         sums = self._column([c.jaccard for c in self.clusters.values()])
-        return Compared(
+        return RubricComparison(
             evaluation,
             rubric,
             int(asked.sum()),
             int(scored.sum()),
             (cluster_share(missing[0], asked), cluster_share(missing[1], asked)),
             self.causes,
-            tuple(Question(label, self.paired(label)) for label in labels),
+            tuple(LabelQuestion(label, self.paired(label)) for label in labels),
             mean_score(sums, scored) if shape.several else None,
             len(set(seen) - set(labels)) if shape.several else 0,
         )
 
-    def _asked_about(self, shape: Shape, minimum: int) -> Sequence[str]:
+    def _asked_about(self, shape: AnswerShape, minimum: int) -> Sequence[str]:
         """One of two labels is enough: that there is `yes`, or the last one listed."""
         if shape.several or shape.labels is None:
             often = {
@@ -176,7 +178,7 @@ class Tally:
         return np.array(numbers, dtype=float)
 
 
-def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dict[str, Shape]:
+def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dict[str, AnswerShape]:
     """The rubrics of an eval (its part of a stage's spec) with the answers they take, as the
     eval itself says; empty if its plugin is gone."""
     from vibench.store.record_tables import read_transcripts
@@ -185,7 +187,7 @@ def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dic
         evaluation = plugins.build("eval", asked["name"], asked["asked"])
     except UsageError:
         return {}
-    found: dict[str, Shape] = {}
+    found: dict[str, AnswerShape] = {}
     for transcript in read_transcripts(transcripts):
         if transcript.error is None:
             try:
@@ -195,19 +197,19 @@ def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dic
             for rubric in rubrics:
                 labels = rubric.labels
                 known = None if labels is None else tuple(map(spelt, labels))
-                found.setdefault(rubric.name, Shape(known, rubric.several))
+                found.setdefault(rubric.name, AnswerShape(known, rubric.several))
         if set(evaluation.rubric_names) <= found.keys():
             break
     return found
 
 
-def answers(path: Path) -> Iterator[tuple[Asked, Answer]]:
+def answers(path: Path) -> Iterator[tuple[QuestionId, JudgeAnswer]]:
     """The rows of a `verdicts.parquet`."""
     names = ["sample", "rubric", "turn", "labels", "unscored"]
     table = read_parquet(path, names)
     columns = (table[name].to_pylist() for name in names)
     for sample, rubric, turn, labels, unscored in zip(*columns, strict=True):
-        yield (sample, rubric, turn), Answer(named(labels), unscored)
+        yield (sample, rubric, turn), JudgeAnswer(named(labels), unscored)
 
 
 def clusters(path: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vibench.plugins import Plugins
     from vibench.store.artefacts import Store
 
-__all__ = ["JudgeId", "Judged", "choose", "judged", "newest"]
+__all__ = ["JudgeId", "StoredVerdicts", "choose", "judged", "newest"]
 
 SHORT = 6
 
@@ -45,7 +45,7 @@ class JudgeId:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class StoredVerdicts:
     """One `verdicts` artefact: who judged which transcripts of which eval (its part of the
     stage's spec)."""
 
@@ -55,7 +55,7 @@ class Judged:
     verdicts: str
 
 
-def judged(store: Store, plugins: Plugins, run: str = "") -> list[Judged]:
+def judged(store: Store, plugins: Plugins, run: str = "") -> list[StoredVerdicts]:
     """Everything that was judged in a run (in the whole store unless named), oldest first.
 
     Raises StoreError for a store without runs, UnknownName for a run that is not there.
@@ -66,7 +66,7 @@ def judged(store: Store, plugins: Plugins, run: str = "") -> list[Judged]:
     for key in store.keys("verdicts"):
         if of_run is None or key in of_run:
             spec, transcripts = _asked(store, key)
-            found.append(Judged(judge_id(spec, plugins), spec["eval"], transcripts, key))
+            found.append(StoredVerdicts(judge_id(spec, plugins), spec["eval"], transcripts, key))
     return found
 
 
@@ -130,7 +130,7 @@ def choose(judges: Collection[JudgeId], text: str, plugins: Plugins, where: str)
     )
 
 
-def newest(found: Sequence[Judged], judge: JudgeId) -> dict[str, Judged]:
+def newest(found: Sequence[StoredVerdicts], judge: JudgeId) -> dict[str, StoredVerdicts]:
     """A judge's verdicts by the transcripts they are on; the last ones where there are several
     (of different versions of the judge)."""
     return {one.transcripts: one for one in found if one.judge == judge}

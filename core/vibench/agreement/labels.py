@@ -9,35 +9,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vibench.agreement.counts import Asked, named
+from vibench.agreement.counts import QuestionId, named
 from vibench.errors import DataError
-from vibench.preferences.rows import Row, broken, number, read_rows, text
+from vibench.preferences.rows import FileRow, broken, number, read_rows, text
 
-__all__ = ["Labels", "assigned"]
+__all__ = ["PeopleLabels", "assigned"]
 
 COLUMNS = "sample, rubric, label (or labels); turn and transcripts where they are needed"
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class PersonLabel:
     """One row. `transcripts` is the beginning of the key of the set it is from, or ""."""
 
-    row: Row
+    row: FileRow
     transcripts: str
-    asked: Asked
+    asked: QuestionId
     labels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class PeopleLabels:
     """All rows of a file, and the samples they are about."""
 
     path: Path
-    rows: tuple[Label, ...]
+    rows: tuple[PersonLabel, ...]
     samples: frozenset[str]
 
     @classmethod
-    def read(cls, path: Path) -> Labels:
+    def read(cls, path: Path) -> PeopleLabels:
         """Read CSV, TSV, JSONL, JSON or Parquet. Raises DataError naming file and row."""
         rows = tuple(_label(row) for row in read_rows(path))
         if not rows:
@@ -45,7 +45,7 @@ class Labels:
         return cls(path, rows, frozenset(row.asked[0] for row in rows))
 
 
-def _label(row: Row) -> Label:
+def _label(row: FileRow) -> PersonLabel:
     missing = {"sample", "rubric"} - row.columns.keys()
     if missing:
         raise broken(row, f"has no '{min(missing)}'", f"The columns are: {COLUMNS}.")
@@ -56,10 +56,10 @@ def _label(row: Row) -> Label:
         raise broken(row, "'turn' is not 0, 1, 2, ...")
     place = row.columns.get("transcripts")
     at = "" if place is None else text(row, "transcripts").strip()
-    return Label(row, at, (sample, rubric, int(found)), _labels(row))
+    return PersonLabel(row, at, (sample, rubric, int(found)), _labels(row))
 
 
-def _labels(row: Row) -> frozenset[str]:
+def _labels(row: FileRow) -> frozenset[str]:
     given = [row.columns[name] for name in ("label", "labels") if row.columns.get(name) is not None]
     if len(given) != 1:
         what = "has both 'label' and 'labels'" if given else "has no 'label'"
@@ -75,20 +75,20 @@ def _labels(row: Row) -> frozenset[str]:
 
 
 def assigned(
-    labels: Labels, asked: Mapping[str, set[Asked]], judge: str, where: str
-) -> tuple[dict[str, dict[Asked, frozenset[str]]], dict[str, int]]:
+    labels: PeopleLabels, asked: Mapping[str, set[QuestionId]], judge: str, where: str
+) -> tuple[dict[str, dict[QuestionId, frozenset[str]]], dict[str, int]]:
     """What people said, by set of transcripts and question; and how many rows are of nothing
     that the judge was asked, by cause.
 
     `asked` are the judge's questions by the key of the transcripts. Raises DataError: a row
     that may be of several sets, two that answer one question differently, no known row.
     """
-    sets: dict[Asked, list[str]] = {}
+    sets: dict[QuestionId, list[str]] = {}
     for key, questions in asked.items():
         for question in questions:
             sets.setdefault(question, []).append(key)
     samples = {question[0] for question in sets}
-    found: dict[str, dict[Asked, frozenset[str]]] = {}
+    found: dict[str, dict[QuestionId, frozenset[str]]] = {}
     unknown: Counter[str] = Counter()
     for label in labels.rows:
         keys = [k for k in sets.get(label.asked, ()) if k.startswith(label.transcripts)]

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from vibench.agreement.comparison import between
-from vibench.agreement.counts import Question
+from vibench.agreement.counts import LabelQuestion
 from vibench.agreement.judges import JudgeId, judged
 from vibench.errors import UsageError
 from vibench.estimates.costs import told
@@ -66,7 +66,7 @@ def _judge_pair(
 
 
 def _agreed(
-    evaluation: str, rubric: str, question: Question, names: tuple[str, str]
+    evaluation: str, rubric: str, question: LabelQuestion, names: tuple[str, str]
 ) -> QuestionAgreement:
     found = agreement(question.paired, names)
     words = metric_words(rubric)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, cast, get_args
 
-from vibench.preferences.rows import Row, broken
+from vibench.preferences.rows import FileRow, broken
 from vibench.records import Message, Role
 
 __all__ = [
@@ -46,7 +46,7 @@ BEYOND_TEXT = (
 PYTHON_LIST = re.compile(r"\[\{'(role|content)': .*\}\]\s*\Z", re.DOTALL)
 
 
-def turns(row: Row, column: str, role: Role) -> Turns:
+def turns(row: FileRow, column: str, role: Role) -> Turns:
     """A column of messages; text is one message of `role`.
 
     Raises DataError naming the row: no such column, neither text nor a list of messages
@@ -126,7 +126,7 @@ def _stripped(turns: Turns) -> list[tuple[str, str]]:
     return [(m.role, m.content.strip()) for m in turns]
 
 
-def _message(row: Row, column: str, item: Any) -> Message:
+def _message(row: FileRow, column: str, item: Any) -> Message:
     if not isinstance(item, dict):
         raise broken(row, f"'{column}' holds something that is no message")
     for key in BEYOND_TEXT:
@@ -149,7 +149,7 @@ def _message(row: Row, column: str, item: Any) -> Message:
     raise broken(row, f"'{column}' holds something that is no message")
 
 
-def _content(row: Row, column: str, content: Any) -> Any:
+def _content(row: FileRow, column: str, content: Any) -> Any:
     """A message's content; parts that are all text are joined, as chat templates do."""
     if not isinstance(content, list):
         return content

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["Expressed", "ValueShare", "write_subset"]
+__all__ = ["PairValues", "ValueShare", "write_subset"]
 
 SIDES = ("chosen", "rejected")
 
@@ -51,7 +51,7 @@ class ValueShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class LabelCodes:
     """What a judge wrote: the distinct raw labels, how often each was written, and the index
     in `names` of what each one is once normalised (-1: no letter or digit, so no value)."""
 
@@ -61,7 +61,7 @@ class Labels:
     name_of: Numbers
 
 
-class Expressed:
+class PairValues:
     """Which values each response of one `pairs` artefact expresses, in columns.
 
     Values are known by the name that `normalise` gives them, and names asked for are
@@ -72,7 +72,7 @@ class Expressed:
     __slots__ = ("_labels", "_marks", "_starts", "_unknown", "pairs", "unscored")
 
     def __init__(
-        self, labels: Labels, marks: Numbers, unknown: Flags, unscored: Counter[str]
+        self, labels: LabelCodes, marks: Numbers, unknown: Flags, unscored: Counter[str]
     ) -> None:
         """`marks`: name * responses + response for each name that a response expresses,
         sorted, each once; responses are 2 * pair + side. `unknown`: per pair, whether a side
@@ -88,7 +88,7 @@ class Expressed:
         self._starts: Numbers = np.searchsorted(marks, np.arange(len(labels.names) + 1) * width)
 
     @classmethod
-    def read(cls, pairs: Path, verdicts: Path) -> Expressed:
+    def read(cls, pairs: Path, verdicts: Path) -> PairValues:
         """Read what the verdicts of a `values` stage say of the pairs of its `pairs` stage.
 
         Raises DataError if a file is damaged, or if the verdicts are not of these pairs'
@@ -188,7 +188,7 @@ class Expressed:
 
 def write_subset(
     path: Path,
-    sources: Sequence[tuple[Path, Expressed]],
+    sources: Sequence[tuple[Path, PairValues]],
     value: str,
     progress: Progress | None = None,
 ) -> SubsetCounts:
@@ -265,8 +265,8 @@ def _check_in_step(
             )
 
 
-def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[Labels, Numbers]:
-    """The labels of the scored responses, and who expresses which (see `Expressed`)."""
+def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[LabelCodes, Numbers]:
+    """The labels of the scored responses, and who expresses which (see `PairValues`)."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -289,7 +289,7 @@ def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[Labels, Numbers]:
     # numpy's own `unique` took 15 times as long on two million of these.
     marks = np.sort(name[valued] * len(column) + response[valued])
     first = np.diff(marks, prepend=-1) != 0
-    return Labels(names, raw, counts, name_of), marks[first]
+    return LabelCodes(names, raw, counts, name_of), marks[first]
 
 
 def _causes(unscored: pa.ChunkedArray) -> Counter[str]:

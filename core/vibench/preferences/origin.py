@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import DataError, MissingExtra
-from vibench.preferences.rows import Row, digest_of, is_table, read_rows
+from vibench.preferences.rows import FileRow, digest_of, is_table, read_rows
 
 __all__ = ["HubSet", "LocalSet"]
 
@@ -61,7 +61,7 @@ class LocalSet:
             " another glob.",
         )
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """All rows of all its files. Raises DataError if they hold none."""
         root = self.folder / self.dataset
         files, none = self.files(), True
@@ -113,7 +113,7 @@ class HubSet:
     split: str
     dataset: str
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """All rows. Raises MissingExtra, or DataError if the hub cannot be read."""
         try:
             import datasets
@@ -123,7 +123,7 @@ class HubSet:
         try:
             splits = datasets.load_dataset(self.hub, revision=self.revision, streaming=True)
             for number, columns in enumerate(self._chosen(splits), start=1):
-                yield Row(self.split, number, columns)
+                yield FileRow(self.split, number, columns)
         except DataError:
             raise
         # The hub's client raises its own, its transport's, fsspec's and OS errors alike.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from vibench.interfaces import Source
 from vibench.parameters import Parameter
 from vibench.preferences.pair_rows import columns_pair
-from vibench.preferences.rows import Row, content_of
+from vibench.preferences.rows import FileRow, content_of
 from vibench.preferences.sources import Limit, Yield, first, require_file, rows_of
 from vibench.records import Dropped, PreferencePair, digest
 
@@ -73,7 +73,7 @@ class OwnPairs(Source):
             earlier |= contents
 
 
-def _named(pair: PreferencePair, place: int, row: Row) -> PreferencePair:
+def _named(pair: PreferencePair, place: int, row: FileRow) -> PreferencePair:
     """The pair under an id that is of its file's place and its row, not of the file's name."""
     name = row.columns.get("id")
     own = f"{place}:{row.number}" if name is None else f"{place}/{name}"

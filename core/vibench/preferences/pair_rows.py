@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vibench.preferences.conversation import Turns, cause_of_drop, turns
-from vibench.preferences.rows import Row, broken
+from vibench.preferences.rows import FileRow, broken
 from vibench.records import Dropped, Message, PreferencePair
 
 __all__ = ["columns_pair", "pair_or_drop"]
@@ -40,7 +40,7 @@ there; where it does not, the answers were written to more than the prompt."""
 
 
 def pair_or_drop(
-    row: Row, source: str, prompt: Turns, chosen: Turns, rejected: Turns
+    row: FileRow, source: str, prompt: Turns, chosen: Turns, rejected: Turns
 ) -> PreferencePair | Dropped:
     """The pair of a row, or why there is none (`cause_of_drop`).
 
@@ -62,7 +62,7 @@ def pair_or_drop(
     return PreferencePair(f"{source}/{own}", prompt, *sides, source)
 
 
-def columns_pair(row: Row, source: str) -> PreferencePair | Dropped:
+def columns_pair(row: FileRow, source: str) -> PreferencePair | Dropped:
     """Return the pair of a row with the columns chosen and rejected, and prompt or system.
 
     Without a prompt the two sides are whole conversations (TRL's implicit prompt), and the
@@ -85,7 +85,7 @@ def columns_pair(row: Row, source: str) -> PreferencePair | Dropped:
     return pair_or_drop(row, source, prompt, chosen, rejected)
 
 
-def _implicit_prompt(row: Row, chosen: Turns) -> Turns:
+def _implicit_prompt(row: FileRow, chosen: Turns) -> Turns:
     for side in ("chosen", "rejected"):
         if isinstance(row.columns[side], str):
             raise broken(
@@ -97,7 +97,7 @@ def _implicit_prompt(row: Row, chosen: Turns) -> Turns:
     return chosen[:-1]
 
 
-def _system(row: Row) -> str | None:
+def _system(row: FileRow) -> str | None:
     value = row.columns.get("system")
     if value is None or value == "":
         return None
@@ -106,7 +106,7 @@ def _system(row: Row) -> str | None:
     return value
 
 
-def _with_system(row: Row, system: str, conversation: Turns) -> Turns:
+def _with_system(row: FileRow, system: str, conversation: Turns) -> Turns:
     """The conversation with the system message before it. Raises DataError if it has another."""
     if not conversation or conversation[0].role != "system":
         return (Message("system", system), *conversation)
@@ -119,7 +119,7 @@ def _with_system(row: Row, system: str, conversation: Turns) -> Turns:
     return conversation
 
 
-def _refuse_others(row: Row, prompt: Turns) -> None:
+def _refuse_others(row: FileRow, prompt: Turns) -> None:
     for column, value in row.columns.items():
         # Parquet fills a column where a row has nothing with null.
         if value is None or value in ("", [], {}):

@@ -19,7 +19,7 @@ from vibench.preferences.conversation import (
 )
 from vibench.preferences.origin import HubSet, LocalSet
 from vibench.preferences.pair_rows import columns_pair, pair_or_drop
-from vibench.preferences.rows import Row, broken, number, text
+from vibench.preferences.rows import FileRow, broken, number, text
 from vibench.preferences.sources import Limit, Yield, first
 from vibench.records import Dropped, PreferencePair
 
@@ -69,7 +69,7 @@ class PublishedSet(Source):
         return self._origin(data).identity()
 
     @abstractmethod
-    def pairs_of(self, rows: Iterator[Row]) -> Yield:
+    def pairs_of(self, rows: Iterator[FileRow]) -> Yield:
         """The set's own rule."""
 
     def _origin(self, data: Data) -> LocalSet | HubSet:
@@ -96,7 +96,7 @@ class HHRLHF(PublishedSet):
         PublishedSet.Parameters, revision="09be8c5bbc57cb3887f3a9732ad6aa7ec602a1fa", split="train"
     )
 
-    def pairs_of(self, rows: Iterator[Row]) -> Yield:
+    def pairs_of(self, rows: Iterator[FileRow]) -> Yield:
         """Turn by turn: transcripts that share all turns but the last share the prompt."""
         for row in rows:
             chosen = transcript_turns(text(row, "chosen"))
@@ -136,12 +136,12 @@ class PKUSafeRLHF(PublishedSet):
     )
     settings: TwoIds
 
-    def pairs_of(self, rows: Iterator[Row]) -> Yield:
+    def pairs_of(self, rows: Iterator[FileRow]) -> Yield:
         """Also reads rows with `response` = [safe, unsafe], if safety is what is asked."""
         for row in rows:
             yield pair_or_drop(row, self.name, turns(row, "prompt", "user"), *self._sides(row))
 
-    def _sides(self, row: Row) -> tuple[Turns, Turns]:
+    def _sides(self, row: FileRow) -> tuple[Turns, Turns]:
         match row.columns:
             case {"response": [str(chosen), str(rejected)]} if self.settings.chosen == "safer":
                 return response(chosen), response(rejected)
@@ -168,7 +168,7 @@ class UltraFeedback(PublishedSet):
         split="train_prefs",
     )
 
-    def pairs_of(self, rows: Iterator[Row]) -> Yield:
+    def pairs_of(self, rows: Iterator[FileRow]) -> Yield:
         """Scores are columns, or under `metadata`."""
         for row in rows:
             lead = _score(row, "score_chosen") - _score(row, "score_rejected")
@@ -191,7 +191,7 @@ class HelpSteer2(PublishedSet):
         PublishedSet.Parameters, revision="990b2711a36180dd19d9c94b8627844866f8982a", split="train"
     )
 
-    def pairs_of(self, rows: Iterator[Row]) -> Yield:
+    def pairs_of(self, rows: Iterator[FileRow]) -> Yield:
         """One pair for every two rows; its row is the first of them."""
         one: Rated | None = None
         for other in map(Rated.of, rows):
@@ -218,20 +218,20 @@ class HelpSteer2(PublishedSet):
 class Rated:
     """What counts of a row of HelpSteer2."""
 
-    row: Row
+    row: FileRow
     prompt: str
     response: str
     helpfulness: float
 
     @classmethod
-    def of(cls, row: Row) -> Rated:
+    def of(cls, row: FileRow) -> Rated:
         """Raises DataError naming the row."""
         sides = text(row, "prompt"), text(row, "response")
         return cls(row, *sides, number(row, "helpfulness"))
 
 
-def _score(row: Row, column: str) -> float:
+def _score(row: FileRow, column: str) -> float:
     metadata = row.columns.get("metadata")
     if row.columns.get(column) is None and isinstance(metadata, dict):
-        return number(Row(row.file, row.number, metadata), column)
+        return number(FileRow(row.file, row.number, metadata), column)
     return number(row, column)

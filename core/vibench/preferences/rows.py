@@ -16,7 +16,16 @@ from typing import IO, Any, cast
 
 from vibench.errors import DataError
 
-__all__ = ["Row", "broken", "content_of", "digest_of", "is_table", "number", "read_rows", "text"]
+__all__ = [
+    "FileRow",
+    "broken",
+    "content_of",
+    "digest_of",
+    "is_table",
+    "number",
+    "read_rows",
+    "text",
+]
 
 KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 MEND = "Mend or remove that row."
@@ -25,7 +34,7 @@ BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One row: the file it is from (short name), its number from 1, its columns."""
 
     file: str
@@ -43,12 +52,12 @@ def is_table(path: Path) -> bool:
     return _kind(path) in KINDS
 
 
-def broken(row: Row, what: str, hint: str = MEND) -> DataError:
+def broken(row: FileRow, what: str, hint: str = MEND) -> DataError:
     """The error for a row that cannot be used."""
     return DataError(f"{row.label}: {what}.", hint)
 
 
-def text(row: Row, column: str) -> str:
+def text(row: FileRow, column: str) -> str:
     """A text column. Raises DataError if it is missing, null or no text."""
     value = row.columns.get(column)
     if value is None:
@@ -58,7 +67,7 @@ def text(row: Row, column: str) -> str:
     return value
 
 
-def number(row: Row, column: str) -> float:
+def number(row: FileRow, column: str) -> float:
     """A column of finite numbers, or of text that says one, as CSV does. Raises DataError."""
     value = row.columns.get(column)
     if value is None:
@@ -100,7 +109,7 @@ def _sha256(path: Path) -> str:
         raise _unreadable(path, error) from error
 
 
-def read_rows(path: Path, name: str = "") -> Iterator[Row]:
+def read_rows(path: Path, name: str = "") -> Iterator[FileRow]:
     """The rows of one file, in order; all but `.json` are streamed.
 
     `name` is what rows call the file (its path by default). JSON is a list of rows, or an
@@ -115,7 +124,7 @@ def read_rows(path: Path, name: str = "") -> Iterator[Row]:
         for number, columns in enumerate(_columns(path), start=1):
             if not isinstance(columns, dict):
                 raise DataError(f"{name}, row {number}: is no object with columns.", MEND)
-            yield Row(name, number, columns)
+            yield FileRow(name, number, columns)
     except UnicodeDecodeError as error:
         raise DataError(
             f"{_place(path, name, number)}: is not UTF-8 (byte 0x{error.object[error.start]:02x}).",

@@ -12,7 +12,7 @@ from vibench.errors import DataError
 from vibench.interfaces import Source
 from vibench.parameters import Parameter
 from vibench.preferences.pair_rows import columns_pair
-from vibench.preferences.rows import Row, digest_of, read_rows
+from vibench.preferences.rows import FileRow, digest_of, read_rows
 from vibench.records import Dropped, PreferencePair
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def require_file(path: Path, flag: str) -> Path:
     return path
 
 
-def rows_of(path: Path, flag: str, name: str) -> Iterator[Row]:
+def rows_of(path: Path, flag: str, name: str) -> Iterator[FileRow]:
     """The rows of a file of pairs, which they call `name`. Raises DataError if it has none."""
     none = True
     for row in read_rows(require_file(path, flag), name):

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from vibench.errors import DataError, UnknownName
-from vibench.preferences.rows import Row, broken, read_rows
+from vibench.preferences.rows import FileRow, broken, read_rows
 from vibench.preferences.values import normalise
 
 if TYPE_CHECKING:
     from vibench.interfaces import Data
 
-__all__ = ["DATASET", "FILES", "Place", "Taxonomy"]
+__all__ = ["DATASET", "FILES", "Taxonomy", "TaxonomyPlace"]
 
 DATASET = "values"
 FILES = ("values_3307_flat.derived.csv", "values_tree.csv")
@@ -26,7 +26,7 @@ TREE = ("cluster_id", "name", "level", "parent_cluster_id", "pct_total_occurrenc
 LEVELS = 3
 
 
-class Place(NamedTuple):
+class TaxonomyPlace(NamedTuple):
     """Where a value stands: clusters of the first and second level, and its category."""
 
     l1: str
@@ -35,13 +35,13 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlacedName:
     """One value as its file spells it. `share` is its percentage of all occurrences."""
 
-    row: Row
+    row: FileRow
     value: str
     share: float
-    place: Place
+    place: TaxonomyPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Taxonomy:
     orientation" and "goal-orientation"); the spelling seen most often speaks for them.
     """
 
-    places: Mapping[str, Place]
+    places: Mapping[str, TaxonomyPlace]
     disputed: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
@@ -90,7 +90,7 @@ class Taxonomy:
         """The names of the third level ("Social values", ...)."""
         return frozenset(place.l3 for place in self.places.values())
 
-    def path(self, value: str) -> Place | None:
+    def path(self, value: str) -> TaxonomyPlace | None:
         """(l1, l2, l3) of a value; None if the taxonomy does not have it."""
         return self.places.get(normalise(value))
 
@@ -99,7 +99,7 @@ class Taxonomy:
         place = self.path(value)
         return place.l3 if place else None
 
-    def require(self, value: str) -> Place:
+    def require(self, value: str) -> TaxonomyPlace:
         """As `path`. Raises UnknownName, with near names, if the value is not there."""
         place = self.path(value)
         if place is None:
@@ -107,9 +107,9 @@ class Taxonomy:
         return place
 
 
-def _taxonomy(entries: Iterable[Entry]) -> Taxonomy:
-    spelt: dict[str, Entry] = {}
-    named: dict[str, list[Entry]] = {}
+def _taxonomy(entries: Iterable[PlacedName]) -> Taxonomy:
+    spelt: dict[str, PlacedName] = {}
+    named: dict[str, list[PlacedName]] = {}
     for entry in entries:
         first = spelt.setdefault(entry.value.casefold(), entry)
         if first.place != entry.place:
@@ -125,30 +125,30 @@ def _taxonomy(entries: Iterable[Entry]) -> Taxonomy:
     return Taxonomy(places, frozenset(disputed))
 
 
-def _name(entry: Entry) -> str:
+def _name(entry: PlacedName) -> str:
     name = normalise(entry.value)
     if not name:
         raise broken(entry.row, f"'{entry.value}' names no value")
     return name
 
 
-def _flat(row: Row) -> Entry:
-    place = Place(*(_cell(row, column) for column in Place._fields))
-    return Entry(row, _cell(row, "value"), _share(row), place)
+def _flat(row: FileRow) -> PlacedName:
+    place = TaxonomyPlace(*(_cell(row, column) for column in TaxonomyPlace._fields))
+    return PlacedName(row, _cell(row, "value"), _share(row), place)
 
 
-def _leaves(rows: list[Row]) -> Iterator[Entry]:
-    clusters: dict[str, Row] = {}
+def _leaves(rows: list[FileRow]) -> Iterator[PlacedName]:
+    clusters: dict[str, FileRow] = {}
     for row in rows:
         # A value's id is its name, so only clusters are looked up by id.
         if _level(row) and clusters.setdefault(_cell(row, "cluster_id"), row) is not row:
             raise broken(row, f"repeats the cluster_id '{row.columns['cluster_id']}'")
     for row in rows:
         if not _level(row):
-            yield Entry(row, _cell(row, "name"), _share(row), _place(row, clusters))
+            yield PlacedName(row, _cell(row, "name"), _share(row), _place(row, clusters))
 
 
-def _place(leaf: Row, clusters: Mapping[str, Row]) -> Place:
+def _place(leaf: FileRow, clusters: Mapping[str, FileRow]) -> TaxonomyPlace:
     names, below = [], leaf
     for level in range(1, LEVELS + 1):
         parent = _cell(below, "parent_cluster_id")
@@ -157,17 +157,17 @@ def _place(leaf: Row, clusters: Mapping[str, Row]) -> Place:
             raise broken(below, f"its parent '{parent}' is no cluster of level {level}")
         names.append(_cell(above, "name"))
         below = above
-    return Place(*names)
+    return TaxonomyPlace(*names)
 
 
-def _level(row: Row) -> int:
+def _level(row: FileRow) -> int:
     level = str(row.columns.get("level", "")).strip().removesuffix(".0")
     if level not in map(str, range(LEVELS + 1)):
         raise broken(row, f"'level' is '{level}', not a number from 0 to {LEVELS}")
     return int(level)
 
 
-def _cell(row: Row, column: str) -> str:
+def _cell(row: FileRow, column: str) -> str:
     found = row.columns.get(column)
     text = "" if found is None else str(found).strip()
     if not text:
@@ -175,7 +175,7 @@ def _cell(row: Row, column: str) -> str:
     return text
 
 
-def _share(row: Row) -> float:
+def _share(row: FileRow) -> float:
     text = _cell(row, "pct_total_occurrences")
     try:
         share = float(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vibench.report.comparisons import Comparison
 from vibench.report.rows import Row, fits, share
 from vibench.results.turns import Turns
-from vibench.stats import Contrast, Estimate, contrasts, rates, side_by_side, spans
+from vibench.stats import Contrast, MeanEstimate, contrasts, rates, side_by_side, spans
 
 if TYPE_CHECKING:
     from vibench.results.outcomes import Floats, Outcomes
@@ -93,7 +93,7 @@ def _later_turns(outcomes: Outcomes, scores: Floats) -> list[bool]:
 def _row(
     comparison: Comparison,
     metric: str,
-    rated: Estimate,
+    rated: MeanEstimate,
     compared: Contrast | None,
     within: bool,
     per_turn: bool,

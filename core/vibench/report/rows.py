@@ -9,7 +9,7 @@ from typing import Any
 from vibench.results.cells import CellResult
 from vibench.results.cut_offs import CutOffs
 from vibench.results.outcomes import EXPRESSION, Outcomes
-from vibench.stats import Contrast, Estimate, Span, mcnemar_p
+from vibench.stats import Contrast, MeanEstimate, ScoreRange, mcnemar_p
 
 __all__ = ["Expression", "Row", "expression", "fits", "share"]
 
@@ -36,7 +36,7 @@ class Row:
     judge: str
     judge_baseline: bool
     metric: str
-    rate: Estimate
+    rate: MeanEstimate
     contrast: Contrast | None
     share: bool
     unscored: Mapping[str, int]
@@ -96,7 +96,7 @@ def expression(cell: CellResult, outcomes: Outcomes) -> Expression | None:
     )
 
 
-def share(metric: str, span: Span, not_shares: Sequence[str]) -> bool:
+def share(metric: str, span: ScoreRange, not_shares: Sequence[str]) -> bool:
     """Return if a metric's scores are shares: within [0, 1], and none of `not_shares` by name."""
     return span.sure and not any(fits(metric, pattern) for pattern in not_shares)
 

@@ -11,7 +11,7 @@ from vibench.stages.specification import ABSENT, StageSpec
 
 if TYPE_CHECKING:
     from vibench.errors import UsageError
-    from vibench.preferences.extraction import Expressed
+    from vibench.preferences.extraction import PairValues
     from vibench.sessions.work import Work
     from vibench.store.artefacts import Artefact
 
@@ -75,12 +75,12 @@ class SubsetSpec(StageSpec):
         return too_small(self.value, counts, self.minimum)
 
 
-def _expressed(work: Work, pairs: Artefact, verdicts: Artefact) -> Expressed:
+def _expressed(work: Work, pairs: Artefact, verdicts: Artefact) -> PairValues:
     """Return what verdicts say of pairs, read once for all values of a run."""
-    from vibench.preferences.extraction import Expressed
+    from vibench.preferences.extraction import PairValues
 
     read, at = work.process.read, (pairs.key, verdicts.key)
     if at not in read:
-        read[at] = Expressed.read(pairs.file("pairs.parquet"), verdicts.file("verdicts.parquet"))
-    expressed: Expressed = read[at]
+        read[at] = PairValues.read(pairs.file("pairs.parquet"), verdicts.file("verdicts.parquet"))
+    expressed: PairValues = read[at]
     return expressed

@@ -7,11 +7,11 @@ stands in its docstring.
 
 from __future__ import annotations
 
-from vibench.stats.clusters import LEVEL, Span, cluster_codes, side_by_side, spans
+from vibench.stats.clusters import LEVEL, ScoreRange, cluster_codes, side_by_side, spans
 from vibench.stats.contrasts import Contrast, contrast, contrasts
 from vibench.stats.corrections import benjamini_hochberg
 from vibench.stats.correlation import Pearson, pearson
-from vibench.stats.means import Estimate, rate, rates
+from vibench.stats.means import MeanEstimate, rate, rates
 from vibench.stats.noninferiority import NonInferiority, noninferiority, samples_to_settle
 from vibench.stats.pairs import McNemar, mcnemar, mcnemar_p
 from vibench.stats.power import (
@@ -31,12 +31,12 @@ __all__ = [
     "LEVEL",
     "POWER",
     "Contrast",
-    "Estimate",
     "McNemar",
+    "MeanEstimate",
     "NonInferiority",
     "Pearson",
+    "ScoreRange",
     "SeedEffects",
-    "Span",
     "Spread",
     "benjamini_hochberg",
     "cluster_codes",

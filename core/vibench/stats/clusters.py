@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEVEL",
     "Clustered",
-    "Span",
+    "ScoreRange",
     "cluster_codes",
     "cluster_sums",
     "clustered",
@@ -59,16 +59,16 @@ class Clustered:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ScoreRange:
     """Between which values scores can lie: [0, 1], else (not `sure`) what was seen."""
 
     low: float
     high: float
     sure: bool
 
-    def differences(self) -> Span:
+    def differences(self) -> ScoreRange:
         """Between which values the differences of two such scores can lie."""
-        return Span(self.low - self.high, self.high - self.low, self.sure)
+        return ScoreRange(self.low - self.high, self.high - self.low, self.sure)
 
 
 def cluster_codes(names: Sequence[str]) -> Codes:
@@ -158,7 +158,7 @@ def column_sums(numbers: Floats, values: Floats | None = None) -> Floats:
     return total
 
 
-def spans(*tables: Floats) -> list[Span]:
+def spans(*tables: Floats) -> list[ScoreRange]:
     """Return the span of each metric's scores in all of the tables, whose second axis is the
     metrics: within [0, 1] if all of its scores are."""
     import numpy as np
@@ -175,7 +175,7 @@ def spans(*tables: Floats) -> list[Span]:
     )
     sure = ~((lows < 0) | (highs > 1))
     return [
-        Span(0.0, 1.0, True) if known else Span(low, high, False)
+        ScoreRange(0.0, 1.0, True) if known else ScoreRange(low, high, False)
         for known, low, high in zip(sure.tolist(), lows.tolist(), highs.tolist(), strict=True)
     ]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vibench.stats.clusters import (
     LEVEL,
     Clustered,
-    Span,
+    ScoreRange,
     cluster_codes,
     clustered,
     column_sums,
@@ -127,7 +127,7 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
     return rows
 
 
-def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float | None]:
+def _interval(found: Clustered, m: int, of: ScoreRange) -> tuple[float | None, float | None]:
     groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
     if groups < 2:
         return None, None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vibench.stats.clusters import (
     LEVEL,
     Clustered,
-    Span,
+    ScoreRange,
     cluster_codes,
     clustered,
     degenerate,
@@ -26,11 +26,11 @@ from vibench.stats.student import quantile
 if TYPE_CHECKING:
     from vibench.stats.clusters import Codes, Floats
 
-__all__ = ["Estimate", "rate", "rates"]
+__all__ = ["MeanEstimate", "rate", "rates"]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class MeanEstimate:
     """A mean with its uncertainty.
 
     `n` samples were scored, in `clusters` clusters. `mean` is None if n is 0; `se`, `low`
@@ -45,7 +45,7 @@ class Estimate:
     clusters: int
 
 
-def rate(values: Sequence[float | None], clusters: Sequence[str]) -> Estimate:
+def rate(values: Sequence[float | None], clusters: Sequence[str]) -> MeanEstimate:
     """The mean of one column. `values` and `clusters` go by position."""
     import numpy as np
 
@@ -53,7 +53,7 @@ def rate(values: Sequence[float | None], clusters: Sequence[str]) -> Estimate:
     return rates(column[:, None], cluster_codes(clusters))[0]
 
 
-def rates(values: Floats, clusters: Codes) -> list[Estimate]:
+def rates(values: Floats, clusters: Codes) -> list[MeanEstimate]:
     """The mean of each column of `values` (samples x metrics, NaN where unscored).
 
     `clusters` has one code (0, 1, ...) per row. Standard errors as in `clusters.py`. Scores
@@ -67,7 +67,7 @@ def rates(values: Floats, clusters: Codes) -> list[Estimate]:
     for m, of in enumerate(spans(values)):
         low, high = _interval(found, m, of)
         rows.append(
-            Estimate(
+            MeanEstimate(
                 mean=number(found.mean[m]),
                 se=number(found.se[m]),
                 low=low,
@@ -79,7 +79,7 @@ def rates(values: Floats, clusters: Codes) -> list[Estimate]:
     return rows
 
 
-def _interval(found: Clustered, m: int, of: Span) -> tuple[float | None, float | None]:
+def _interval(found: Clustered, m: int, of: ScoreRange) -> tuple[float | None, float | None]:
     groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
     if groups < 2:
         return None, None

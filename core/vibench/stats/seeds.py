@@ -17,7 +17,7 @@ from vibench.stats.contrasts import Contrast, contrasts
 from vibench.stats.student import quantile
 
 if TYPE_CHECKING:
-    from vibench.stats.clusters import Codes, Floats, Span
+    from vibench.stats.clusters import Codes, Floats, ScoreRange
 
 __all__ = ["SeedEffects", "each_seed_effects", "seed_effects"]
 
@@ -95,7 +95,7 @@ def each_seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> list
     return effects
 
 
-def _over(each: Sequence[Contrast], known: Sequence[int], v: Floats, of: Span) -> SeedEffects:
+def _over(each: Sequence[Contrast], known: Sequence[int], v: Floats, of: ScoreRange) -> SeedEffects:
     """Return what the contrasts of the `known` seeds come to, whose covariance is `v` and
     which can lie within `of`."""
     import numpy as np

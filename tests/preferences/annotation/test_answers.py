@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from vibench.errors import DataError
-from vibench.preferences.annotation import Answer, Item, read_answers
+from vibench.preferences.annotation import AnnotatorAnswer, Item, read_answers
 
 KIT = "kit-1"
 ANNOTATORS = ("Ann", "Ben & <b>Co</b>", "@chi")
 
 
 @pytest.fixture
-def read(tmp_path: Path, items: list[Item]) -> Callable[..., list[Answer]]:
+def read(tmp_path: Path, items: list[Item]) -> Callable[..., list[AnnotatorAnswer]]:
     by_id = {item.id: item for item in items}
 
-    def reading(name: str, content: str | bytes, partial: bool = False) -> list[Answer]:
+    def reading(name: str, content: str | bytes, partial: bool = False) -> list[AnnotatorAnswer]:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return list(read_answers(path, by_id, KIT, ANNOTATORS, partial))
@@ -46,25 +46,27 @@ def lines(*rows: Any) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
-def test_the_download_is_read(read: Callable[..., list[Answer]], items: list[Item]) -> None:
+def test_the_download_is_read(
+    read: Callable[..., list[AnnotatorAnswer]], items: list[Item]
+) -> None:
     one, two = items[:2]
     text = lines(line(one), line(two, labels=[], none=True, annotator="@chi"))
     expected = [
-        Answer(one.id, "Ann", frozenset({one.labels[0], one.labels[2]}), "- it says so"),
-        Answer(two.id, "@chi", frozenset(), "- it says so"),
+        AnnotatorAnswer(one.id, "Ann", frozenset({one.labels[0], one.labels[2]}), "- it says so"),
+        AnnotatorAnswer(two.id, "@chi", frozenset(), "- it says so"),
     ]
     assert read("a.jsonl", text) == expected
     assert read("a.jsonl", b"\xef\xbb\xbf" + text.replace("\n", "\r\n\r\n").encode()) == expected
 
 
 def test_an_answer_given_twice_comes_once(
-    read: Callable[..., list[Answer]], items: list[Item]
+    read: Callable[..., list[AnnotatorAnswer]], items: list[Item]
 ) -> None:
     assert len(read("a.jsonl", lines(line(items[0]), line(items[0])))) == 1
 
 
 def test_half_a_character_in_a_justification_does_no_harm(
-    read: Callable[..., list[Answer]], items: list[Item]
+    read: Callable[..., list[AnnotatorAnswer]], items: list[Item]
 ) -> None:
     (answer,) = read("a.jsonl", lines(line(items[0], justification="a\ud83d")))
     assert answer.justification == "a?"
@@ -89,7 +91,10 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("changed", "complaint"), BROKEN)
 def test_a_broken_row_is_named(
-    read: Callable[..., list[Answer]], items: list[Item], changed: dict[str, Any], complaint: str
+    read: Callable[..., list[AnnotatorAnswer]],
+    items: list[Item],
+    changed: dict[str, Any],
+    complaint: str,
 ) -> None:
     with pytest.raises(DataError, match=rf"a\.jsonl, row 2: .*{complaint}") as raised:
         read("a.jsonl", lines(line(items[1]), line(items[0], **changed)))
@@ -106,7 +111,7 @@ def test_what_comes_before_a_broken_row_is_kept(tmp_path: Path, items: list[Item
 
 
 def test_two_different_answers_to_one_item_are_refused(
-    read: Callable[..., list[Answer]], items: list[Item]
+    read: Callable[..., list[AnnotatorAnswer]], items: list[Item]
 ) -> None:
     other = line(items[0], labels=[items[0].labels[1]])
     with pytest.raises(DataError, match=r"row 2: Ann answers item .* a second time, differently"):
@@ -131,7 +136,7 @@ def test_two_different_answers_to_one_item_are_refused(
     ],
 )
 def test_a_file_that_is_no_file_of_answers_is_named(
-    read: Callable[..., list[Answer]], name: str, content: str | bytes, complaint: str
+    read: Callable[..., list[AnnotatorAnswer]], name: str, content: str | bytes, complaint: str
 ) -> None:
     with pytest.raises(DataError, match=rf"{name}.*{complaint}"):
         read(name, content)
@@ -172,20 +177,24 @@ def choices(items: list[Item]) -> tuple[list[str], list[frozenset[str]]]:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_filled_in_form_is_read_as_spreadsheets_save_it(
-    kit: Path, read: Callable[..., list[Answer]], items: list[Item], delimiter: str, encoding: str
+    kit: Path,
+    read: Callable[..., list[AnnotatorAnswer]],
+    items: list[Item],
+    delimiter: str,
+    encoding: str,
 ) -> None:
     cells, meant = choices(items)
     for annotator, name in zip(ANNOTATORS, ("Ann", "Ben-b-Co-b-", "@chi"), strict=True):
         content = filled(kit / f"answers-{name}.csv", cells, delimiter, encoding)
         assert read("a.csv", content) == [
-            Answer(item.id, annotator, labels, "=1 or so")
+            AnnotatorAnswer(item.id, annotator, labels, "=1 or so")
             for item, labels in zip(items, meant, strict=True)
         ]
 
 
 @pytest.mark.parametrize("cell", ["5", "13", "1.3", "patience", "0", "none; 1"])
 def test_a_form_with_a_choice_that_is_none_is_named(
-    kit: Path, read: Callable[..., list[Answer]], cell: str
+    kit: Path, read: Callable[..., list[AnnotatorAnswer]], cell: str
 ) -> None:
     content = filled(kit / "answers-Ann.csv", ["1", cell, *["none"] * 4])
     with pytest.raises(DataError, match=r"a\.csv, row 2"):
@@ -193,7 +202,7 @@ def test_a_form_with_a_choice_that_is_none_is_named(
 
 
 def test_what_is_not_answered_is_passed_over_only_if_asked(
-    kit: Path, read: Callable[..., list[Answer]]
+    kit: Path, read: Callable[..., list[AnnotatorAnswer]]
 ) -> None:
     content = filled(kit / "answers-Ann.csv", ["1", "", " ", "none", "2", ""])
     with pytest.raises(DataError, match="row 2: Ann has not answered item"):
@@ -226,7 +235,7 @@ def exported(kit: Path, by: list[Any], chosen: list[list[str]]) -> list[dict[str
 
 
 def test_a_label_studio_export_is_read(
-    kit: Path, read: Callable[..., list[Answer]], items: list[Item]
+    kit: Path, read: Callable[..., list[AnnotatorAnswer]], items: list[Item]
 ) -> None:
     chosen = [[i.labels[1], i.labels[2]] for i in items[:-1]] + [["None of these"]]
     by = [
@@ -235,14 +244,14 @@ def test_a_label_studio_export_is_read(
     ]
     answers = read("a.json", json.dumps(exported(kit, by, chosen)))
     assert answers == [
-        Answer(item.id, who, frozenset(choice) - {"None of these"}, "so\n!")
+        AnnotatorAnswer(item.id, who, frozenset(choice) - {"None of these"}, "so\n!")
         for item, choice in zip(items, chosen, strict=True)
         for who in ("Ann", "@chi")
     ]
 
 
 def test_a_label_studio_user_may_be_a_number_or_the_tasks_own_field(
-    tmp_path: Path, kit: Path, read: Callable[..., list[Answer]], items: list[Item]
+    tmp_path: Path, kit: Path, read: Callable[..., list[AnnotatorAnswer]], items: list[Item]
 ) -> None:
     tasks = exported(kit, [7], [["None of these"]] * 6)
     with pytest.raises(DataError, match=r"a\.json, row 1: there is no annotator '7'"):
@@ -255,7 +264,7 @@ def test_a_label_studio_user_may_be_a_number_or_the_tasks_own_field(
 
 
 def test_skipped_label_studio_tasks_are_no_answers(
-    kit: Path, read: Callable[..., list[Answer]]
+    kit: Path, read: Callable[..., list[AnnotatorAnswer]]
 ) -> None:
     tasks = exported(kit, [{"username": "Ann"}], [["None of these"]] * 5 + [[]])
     tasks[1]["annotations"][0]["was_cancelled"] = True
@@ -274,7 +283,7 @@ def test_skipped_label_studio_tasks_are_no_answers(
     ],
 )
 def test_what_is_no_label_studio_task_is_named(
-    read: Callable[..., list[Answer]], task: dict[str, Any], complaint: str
+    read: Callable[..., list[AnnotatorAnswer]], task: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(DataError, match=rf"a\.json, row 1: .*{complaint}"):
         read("a.json", json.dumps([task]))

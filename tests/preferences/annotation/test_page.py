@@ -7,7 +7,7 @@ from itertools import chain, combinations, cycle
 from pathlib import Path
 from typing import Any
 
-from vibench.preferences.annotation import Answer, Item, read_answers, score
+from vibench.preferences.annotation import AnnotatorAnswer, Item, read_answers, score
 
 KIT = "kit-1"
 ANNOTATORS = ("Ann", "Ben & <b>Co</b>", "@chi")
@@ -75,7 +75,7 @@ def test_a_whole_round_is_filled_in_and_scores_as_it_was_clicked(
     by_id = {item.id: item for item in items}
     found = [list(read_answers(path, by_id, KIT, ANNOTATORS)) for path in files]
     clicked = [
-        Answer(item.id, annotator, labels, f"- {annotator}: {index} </textarea>=1 ü")
+        AnnotatorAnswer(item.id, annotator, labels, f"- {annotator}: {index} </textarea>=1 ü")
         for annotator in ANNOTATORS
         for index, (item, labels) in enumerate(zip(items, wanted[annotator], strict=True))
     ]
@@ -129,7 +129,7 @@ def test_none_is_an_answer_and_unanswered_is_not(
     path = screen.download(tmp_path)
     assert "5 not answered yet" in screen.page.get_by_role("status").inner_text()
     (answer,) = read_answers(path, {item.id: item for item in items}, KIT, ANNOTATORS)
-    assert answer == Answer(items[0].id, "Ann", frozenset(), "")
+    assert answer == AnnotatorAnswer(items[0].id, "Ann", frozenset(), "")
 
 
 def test_keys_are_letters_while_writing_and_can_be_turned_off(

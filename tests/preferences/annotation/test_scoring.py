@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibench.errors import DataError
-from vibench.preferences.annotation import Answer, Item, score
+from vibench.preferences.annotation import AnnotatorAnswer, Item, score
 from vibench.records import Message
 
 LABELS = ("a", "b", "c", "d")
@@ -37,9 +37,11 @@ def item(name: str, value: str = "a", labels: Sequence[str] = LABELS) -> Item:
     return Item(name, value, "p", (Message("assistant", "x"),), tuple(labels))
 
 
-def answers(annotator: str, chosen: Mapping[str, str]) -> list[Answer]:
+def answers(annotator: str, chosen: Mapping[str, str]) -> list[AnnotatorAnswer]:
     """`chosen` has labels as a word of letters: "ab" is {a, b}, "" is none."""
-    return [Answer(name, annotator, frozenset(labels), "") for name, labels in chosen.items()]
+    return [
+        AnnotatorAnswer(name, annotator, frozenset(labels), "") for name, labels in chosen.items()
+    ]
 
 
 FOUR = [item("1"), item("2"), item("3"), item("4")]
@@ -105,7 +107,9 @@ def test_the_precisions_of_table_3_have_the_papers_mean() -> None:
             # One annotator alone finds the target: the union is what counts it.
             for number, name in enumerate("xyz"):
                 found = row < hits and number == row % 3
-                said.append(Answer(one.id, name, frozenset({value} if found else {"q"}), ""))
+                said.append(
+                    AnnotatorAnswer(one.id, name, frozenset({value} if found else {"q"}), "")
+                )
     found = score(items, said, "xyz")
     measured = {value: found.values[value].union.value for value in TABLE_3}
     assert measured == {value: hits / 100 for value, hits in TABLE_3.items()}
@@ -179,7 +183,9 @@ def test_a_value_without_a_whole_row_is_left_out_of_the_means() -> None:
         (answers("w", {"1": "b"}), "not both belong to this kit"),
     ],
 )
-def test_answers_over_several_files_must_fit_together(more: list[Answer], complaint: str) -> None:
+def test_answers_over_several_files_must_fit_together(
+    more: list[AnnotatorAnswer], complaint: str
+) -> None:
     with pytest.raises(DataError, match=complaint):
         score(FOUR, [*TWO, *more], ("x", "y"), partial=True)
     assert score(FOUR, [*TWO, *TWO], ("x", "y")) == score(FOUR, TWO, ("x", "y"))
@@ -194,9 +200,9 @@ def test_scores_keep_their_bounds_and_no_annotator_is_special(
 ) -> None:
     items = [item(str(number)) for number in range(len(rows))]
 
-    def said(order: Iterable[int]) -> list[Answer]:
+    def said(order: Iterable[int]) -> list[AnnotatorAnswer]:
         return [
-            Answer(str(number), "xyz"[place], row[which], "")
+            AnnotatorAnswer(str(number), "xyz"[place], row[which], "")
             for number, row in enumerate(rows)
             for place, which in enumerate(order)
         ]
@@ -211,7 +217,9 @@ def test_scores_keep_their_bounds_and_no_annotator_is_special(
     assert first.intersection.of == first.rows - first.without_agreement.hits
     assert first.intersection.hits <= first.union.hits
     assert first.alpha.value is None or -1 <= first.alpha.value <= 1
-    identical = [Answer(a.item, n, a.labels, "") for a in said((0, 1, 2))[::3] for n in "xyz"]
+    identical = [
+        AnnotatorAnswer(a.item, n, a.labels, "") for a in said((0, 1, 2))[::3] for n in "xyz"
+    ]
     same = score(items, identical, "xyz").pooled
     assert same.jaccard == 1
     assert same.without_agreement.value == 0

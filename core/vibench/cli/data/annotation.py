@@ -19,7 +19,7 @@ from vibench.run_options import split_names
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
-    from vibench.preferences.annotation import Annotated, AnnotationScores, Answer
+    from vibench.preferences.annotation import Annotated, AnnotationScores, AnnotatorAnswer
 
 __all__ = ["export", "import_answers"]
 
@@ -83,7 +83,7 @@ def import_answers(
     problems: list[UsageError] = []
     screen = console(to_stderr=True)
     for file in files:
-        read: list[Answer] = []
+        read: list[AnnotatorAnswer] = []
         try:
             for answer in read_answers(file, by_id, kit.id, kit.annotators, partial):
                 read.append(answer)

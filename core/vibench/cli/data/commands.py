@@ -17,7 +17,7 @@ from vibench.stages.judged import JudgedSpec
 
 if TYPE_CHECKING:
     from vibench.preferences.description import PairDescription
-    from vibench.preferences.extraction import Expressed
+    from vibench.preferences.extraction import PairValues
     from vibench.preferences.subsets import SubsetCounts
 
 __all__ = ["candidates", "judged_by", "pairs", "subsets", "values"]
@@ -124,7 +124,7 @@ def values(asked: DataOptions, top: int, figure: Path | None) -> int:
     return made.code()
 
 
-def _scored_of(found: Expressed) -> str:
+def _scored_of(found: PairValues) -> str:
     return _scored(2 * found.pairs - found.unscored.total(), found.unscored)
 
 

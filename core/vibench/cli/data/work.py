@@ -22,7 +22,7 @@ from vibench.store.artefacts import Artefact, Store
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
-    from vibench.preferences.extraction import Expressed
+    from vibench.preferences.extraction import PairValues
 
 __all__ = ["Made", "data_of", "make"]
 
@@ -42,16 +42,16 @@ class Made:
         """A stage's result, None if it failed."""
         return self.store.open(kind, key) if self.store.has(kind, key) else None
 
-    def expressed(self) -> dict[str, Expressed]:
+    def expressed(self) -> dict[str, PairValues]:
         """What the responses of each source express; sources that failed are not there."""
-        from vibench.preferences.extraction import Expressed
+        from vibench.preferences.extraction import PairValues
 
         found = {}
         for name, key in self.planned.values.items():
             pairs = self.artefact("pairs", self.planned.pairs[name])
             values = self.artefact("values", key)
             if pairs and values:
-                found[name] = Expressed.read(
+                found[name] = PairValues.read(
                     pairs.file("pairs.parquet"), values.file("verdicts.parquet")
                 )
         return found

@@ -29,11 +29,11 @@ from vibench.stats.agreement import Agreement, agreement
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
-    from vibench.agreement.comparison import Compared, Comparison
+    from vibench.agreement.comparison import JudgeComparison, RubricComparison
 
 __all__ = ["agree"]
 
-Row = tuple["Compared", str, Agreement]
+Row = tuple["RubricComparison", str, Agreement]
 """A rubric, one of its labels, and how far the judges agree on it."""
 
 COLUMNS = (
@@ -77,7 +77,7 @@ def agree(
     return 0
 
 
-def _full(one: Compared, label: str, found: Agreement) -> list[Any]:
+def _full(one: RubricComparison, label: str, found: Agreement) -> list[Any]:
     k, c = found.kappa, found.counts
     return [
         one.eval, one.rubric, label, one.asked, one.scored, found.agreement.clusters,
@@ -87,7 +87,7 @@ def _full(one: Compared, label: str, found: Agreement) -> list[Any]:
     ]  # fmt: skip
 
 
-def _whole(one: Compared) -> list[Any]:
+def _whole(one: RubricComparison) -> list[Any]:
     """The row of a rubric as a whole: its label sets, or one of which nothing is compared."""
     return [
         one.eval, one.rubric, "(label sets)" if one.jaccard else None, one.asked, one.scored,
@@ -113,7 +113,7 @@ def _by_eval(rows: Sequence[Row]) -> list[Listing]:
     return found
 
 
-def _sets(found: Comparison) -> list[Listing]:
+def _sets(found: JudgeComparison) -> list[Listing]:
     lines = [
         (one.eval, one.rubric, one.scored, *three_of(one.jaccard))
         for one in found.found
@@ -123,7 +123,7 @@ def _sets(found: Comparison) -> list[Listing]:
     return [Listing("label sets, mean overlap", heads, lines)] if lines else []
 
 
-def _unscored(found: Comparison) -> list[Listing]:
+def _unscored(found: JudgeComparison) -> list[Listing]:
     """The rubrics of which something is unscored, with each judge's share."""
     lines = [
         (one.eval, one.rubric, one.asked, one.scored, one.unscored[0].value, ci(one.unscored[0]),

@@ -27,7 +27,7 @@ from vibench.stats.links import link
 from vibench.stats.shares import Share
 
 if TYPE_CHECKING:
-    from vibench.agreement.comparison import Comparison
+    from vibench.agreement.comparison import JudgeComparison
     from vibench.plugins import Plugins
     from vibench.store.artefacts import Store
 
@@ -97,7 +97,7 @@ def others(share: Share) -> Share:
     return Share(value, 1 - share.high, 1 - share.low, rest, share.of, share.clusters)
 
 
-def _sets(found: Comparison) -> list[str]:
+def _sets(found: JudgeComparison) -> list[str]:
     return [
         f"{one.rubric}: mean Jaccard of the label sets {one.jaccard.value:.2f} "
         f"({one.jaccard.low:.2f} to {one.jaccard.high:.2f})."

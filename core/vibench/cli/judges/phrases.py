@@ -12,7 +12,7 @@ from vibench.stats.kappa import Kappa
 from vibench.stats.shares import Share
 
 if TYPE_CHECKING:
-    from vibench.agreement.comparison import Compared, Comparison
+    from vibench.agreement.comparison import JudgeComparison, RubricComparison
 
 __all__ = [
     "INTERVALS",
@@ -74,7 +74,7 @@ def counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{n:,} {cause}" for cause, n in sorted(counts.items()))
 
 
-def reasons(rows: Iterable[tuple[Compared, str, Agreement]]) -> list[str]:
+def reasons(rows: Iterable[tuple[RubricComparison, str, Agreement]]) -> list[str]:
     """Why kappas or their intervals are missing."""
     by: dict[str, list[str]] = {}
     for one, label, found in rows:
@@ -83,7 +83,7 @@ def reasons(rows: Iterable[tuple[Compared, str, Agreement]]) -> list[str]:
     return [f"Kappa: {reason}: {', '.join(names)}." for reason, names in by.items()]
 
 
-def seldom(found: Sequence[Compared], minimum: int) -> list[str]:
+def seldom(found: Sequence[RubricComparison], minimum: int) -> list[str]:
     """How many labels are named too seldom for a row of their own."""
     return [
         f"{one.eval}, {one.rubric}: {one.seldom:,} labels that neither names {minimum:,} times "
@@ -93,7 +93,7 @@ def seldom(found: Sequence[Compared], minimum: int) -> list[str]:
     ]
 
 
-def unscored(found: Comparison, n: int) -> str:
+def unscored(found: JudgeComparison, n: int) -> str:
     """How many questions the first (0) or second (1) left unscored, by cause."""
     total = sum((Counter(one.causes[n]) for one in found.found), Counter[str]())
     asked = sum(one.asked for one in found.found)

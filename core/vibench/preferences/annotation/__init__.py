@@ -5,7 +5,7 @@ Paper: section 4 ("For human evaluation ..."), Table 3, Figure 8.
 
 from __future__ import annotations
 
-from vibench.preferences.annotation.answers import Answer, read_answers
+from vibench.preferences.annotation.answers import AnnotatorAnswer, read_answers
 from vibench.preferences.annotation.items import Item, item_from, item_row, sample_items
 from vibench.preferences.annotation.kit import write_kit
 from vibench.preferences.annotation.scores import (
@@ -19,7 +19,7 @@ __all__ = [
     "Alpha",
     "Annotated",
     "AnnotationScores",
-    "Answer",
+    "AnnotatorAnswer",
     "Item",
     "item_from",
     "item_row",

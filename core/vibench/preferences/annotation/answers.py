@@ -12,15 +12,15 @@ from vibench.errors import DataError
 from vibench.preferences.annotation.items import NONE, Item
 from vibench.preferences.annotation.label_studio import NONE_CHOICE, exported
 from vibench.preferences.annotation.sheets import read_sheet
-from vibench.preferences.rows import Row, broken, read_rows
+from vibench.preferences.rows import FileRow, broken, read_rows
 
-__all__ = ["Answer", "read_answers"]
+__all__ = ["AnnotatorAnswer", "read_answers"]
 
 _COLUMNS = ("kit", "item", "annotator", "selected", "justification")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnnotatorAnswer:
     """What one annotator says of one item; empty `labels` mean none of them applies."""
 
     item: str
@@ -33,7 +33,7 @@ class Answer:
 class _Given:
     """An answer as a file has it, not checked yet. `selected` may hold NONE."""
 
-    row: Row
+    row: FileRow
     kit: Any
     item: Any
     annotator: Any
@@ -47,7 +47,7 @@ def read_answers(
     kit_id: str,
     annotators: Sequence[str],
     partial: bool = False,
-) -> Iterator[Answer]:
+) -> Iterator[AnnotatorAnswer]:
     """The answers of one file, in its order; an answer given twice comes once.
 
     `.jsonl` is the page's download, `.csv` a filled-in form, `.json` a Label Studio export
@@ -55,7 +55,7 @@ def read_answers(
     form, another kit, an unknown item, annotator or label, `none` beside a label, no answer
     (passed over if `partial`), two different answers of one annotator to one item.
     """
-    seen: dict[tuple[str, str], Answer] = {}
+    seen: dict[tuple[str, str], AnnotatorAnswer] = {}
     for given in _given(path, items, annotators):
         _check_origin(given, items, kit_id, annotators)
         if not given.selected:
@@ -105,7 +105,7 @@ def _given(path: Path, items: Mapping[str, Item], annotators: Sequence[str]) -> 
     )
 
 
-def _from_page(row: Row) -> _Given:
+def _from_page(row: FileRow) -> _Given:
     columns = row.columns
     labels, none = columns.get("labels"), columns.get("none", False)
     if not isinstance(labels, list) or not isinstance(none, bool):
@@ -120,7 +120,7 @@ def _from_page(row: Row) -> _Given:
     )
 
 
-def _from_sheet(row: Row, items: Mapping[str, Item]) -> _Given:
+def _from_sheet(row: FileRow, items: Mapping[str, Item]) -> _Given:
     """Labels go by name or by number; names win where a label is a number."""
     cells = row.columns
     item = items.get(cells["item"].strip())
@@ -164,7 +164,7 @@ def _check_origin(
         )
 
 
-def _answer(given: _Given, item: Item) -> Answer:
+def _answer(given: _Given, item: Item) -> AnnotatorAnswer:
     unknown = [label for label in given.selected if label not in (*item.labels, NONE)]
     if unknown:
         raise _bad(
@@ -181,7 +181,7 @@ def _answer(given: _Given, item: Item) -> Answer:
         )
     if not isinstance(given.justification, str):
         raise _bad(given, "'justification' is no text", "Mend or remove that row.")
-    return Answer(item.id, given.annotator, labels, _printable(given.justification))
+    return AnnotatorAnswer(item.id, given.annotator, labels, _printable(given.justification))
 
 
 def _printable(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vibench.preferences.annotation import Answer, Item, item_from
+from vibench.preferences.annotation import AnnotatorAnswer, Item, item_from
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
@@ -48,12 +48,12 @@ def find_kit(store: Store, key: str) -> Kit:
     return Kit(key, items, tuple(artefact.manifest["spec"]["annotators"]))
 
 
-def remembered(store: Store, kit: Kit) -> list[Answer]:
+def remembered(store: Store, kit: Kit) -> list[AnnotatorAnswer]:
     """Every annotator's last answer to each item, in the order of import."""
     return list(_answers(store, kit).values())
 
 
-def remember(store: Store, kit: Kit, answers: Sequence[Answer]) -> tuple[int, int]:
+def remember(store: Store, kit: Kit, answers: Sequence[AnnotatorAnswer]) -> tuple[int, int]:
     """Keep answers; how many of them are new, and how many replace another one."""
     before = _answers(store, kit)
     fresh = [a for a in answers if before.get((a.annotator, a.item)) != a]
@@ -72,9 +72,9 @@ def remember(store: Store, kit: Kit, answers: Sequence[Answer]) -> tuple[int, in
     return len(fresh) - changed, changed
 
 
-def _answers(store: Store, kit: Kit) -> dict[tuple[str, str], Answer]:
+def _answers(store: Store, kit: Kit) -> dict[tuple[str, str], AnnotatorAnswer]:
     rows = store.ledger(f"answers-{kit.key}").rows()
     found = {}
     for _, (annotator, item, labels, justification) in sorted(rows.items()):
-        found[annotator, item] = Answer(item, annotator, frozenset(labels), justification)
+        found[annotator, item] = AnnotatorAnswer(item, annotator, frozenset(labels), justification)
     return found

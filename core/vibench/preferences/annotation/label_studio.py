@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vibench.preferences.annotation.items import Item
-from vibench.preferences.rows import Row, broken
+from vibench.preferences.rows import FileRow, broken
 
 __all__ = ["CONFIG", "NONE_CHOICE", "Annotation", "exported", "task"]
 
@@ -54,7 +54,7 @@ Annotation = tuple[Mapping[str, Any], str, list[Any], str]
 """Task data, annotator, choices, justification."""
 
 
-def exported(row: Row, annotators: Sequence[str]) -> Iterator[Annotation]:
+def exported(row: FileRow, annotators: Sequence[str]) -> Iterator[Annotation]:
     """The annotations of one exported task; those that were cancelled (skipped) have no choice.
 
     The annotator is the task's `annotator` where it has one, else who completed the
@@ -74,7 +74,7 @@ def exported(row: Row, annotators: Sequence[str]) -> Iterator[Annotation]:
         yield data, annotator, choices, "\n".join(str(note) for note in notes)
 
 
-def _collected(row: Row, result: list[Any], name: str, key: str) -> list[Any]:
+def _collected(row: FileRow, result: list[Any], name: str, key: str) -> list[Any]:
     """What one control was given, over all its parts of the result."""
     found: list[Any] = []
     for part in result:

@@ -21,7 +21,7 @@ from itertools import combinations
 from statistics import fmean
 
 from vibench.errors import DataError
-from vibench.preferences.annotation.answers import Answer
+from vibench.preferences.annotation.answers import AnnotatorAnswer
 from vibench.preferences.annotation.items import NONE, Item
 from vibench.stats.shares import MeanShare, Share, mean_share, share
 
@@ -73,7 +73,7 @@ class Annotated:
 
 def score(
     items: Iterable[Item],
-    answers: Iterable[Answer],
+    answers: Iterable[AnnotatorAnswer],
     annotators: Sequence[str],
     partial: bool = False,
 ) -> Annotated:
@@ -122,7 +122,7 @@ class _Row:
 
 
 def _by_annotator(
-    items: Mapping[str, Item], answers: Iterable[Answer], annotators: Sequence[str]
+    items: Mapping[str, Item], answers: Iterable[AnnotatorAnswer], annotators: Sequence[str]
 ) -> dict[str, dict[str, frozenset[str]]]:
     given: dict[str, dict[str, frozenset[str]]] = {name: {} for name in annotators}
     for answer in answers:

@@ -16,7 +16,7 @@ from pathlib import Path
 from vibench.data import read_text
 from vibench.errors import DataError
 from vibench.preferences.annotation.items import Item
-from vibench.preferences.rows import Row
+from vibench.preferences.rows import FileRow
 from vibench.text import spreadsheet_original, spreadsheet_safe
 
 __all__ = ["conversation", "item_columns", "read_sheet", "write_sheet"]
@@ -52,7 +52,7 @@ def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]
         writer.writerows([spreadsheet_safe(cell) for cell in row] for row in rows)
 
 
-def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[FileRow]:
     """The rows of a CSV file that has `columns`, as they were meant; blank rows are passed.
 
     Separators may be commas, semicolons or tabs: spreadsheets save what their country
@@ -81,7 +81,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                     f"Mend the row that ends on line {reader.line_num}.",
                 )
             meant = map(spreadsheet_original, cells)
-            yield Row(str(path), number, dict(zip(header, meant, strict=True)))
+            yield FileRow(str(path), number, dict(zip(header, meant, strict=True)))
     except csv.Error as error:
         raise DataError(
             f"{path}, row {number + 1}: cannot be read as CSV ({error}).",

@@ -9,7 +9,7 @@ from vibench_judges.rules.cues import Lexicon
 from vibench_judges.rules.refusal_cues import CUES, WHOLE_REFUSALS
 from vibench_judges.rules.sentences import Sentence, code_blocks, read
 
-__all__ = ["KINDS", "Compliance", "Unscored", "complied"]
+__all__ = ["KINDS", "Compliance", "NoVerdict", "complied"]
 
 Label = Literal["complied", "refused"]
 Kind = Literal[
@@ -101,7 +101,7 @@ class Compliance:
 
 
 @dataclass(frozen=True, slots=True)
-class Unscored:
+class NoVerdict:
     """No verdict, and why."""
 
     reason: str
@@ -166,14 +166,14 @@ def _mark(sentence: Sentence) -> _Marked:
     return _Marked(sentence, cues)
 
 
-def complied(instruction: str, answer: str) -> Compliance | Unscored:
+def complied(instruction: str, answer: str) -> Compliance | NoVerdict:
     """Whether the answer attempts the instruction; unscored, with the reason, if it is empty."""
     if not answer.strip():
-        return Unscored("empty")
+        return NoVerdict("empty")
     marked = [_mark(sentence) for sentence in read(answer)]
     code = bool(code_blocks(answer))
     if not marked and not code:
-        return Unscored("no words")
+        return NoVerdict("no words")
     at = next((i for i, each in enumerate(marked) if "refuse" in each.cues), None)
     if at is not None:
         return _after_refusal(marked, at, code)

@@ -54,7 +54,7 @@ def _values(rubric: Rubric, said: tuple[str, ...]) -> Verdict:
 
 def _compliance(rubric: Rubric, asked: str, answer: str) -> Verdict:
     found = compliance.complied(asked, answer)
-    if isinstance(found, compliance.Unscored):
+    if isinstance(found, compliance.NoVerdict):
         return Verdict(rubric.name, rubric.turn, unscored=found.reason)
     explanation = ": ".join((found.kind, " | ".join(found.evidence)))
     return Verdict(rubric.name, rubric.turn, (found.label,), explanation=explanation)
