@@ -29,7 +29,7 @@ from vibench import (
 from vibench.data import DataFiles
 from vibench.errors import StageError
 from vibench.estimates.sizes import length, rehearsed
-from vibench.execute.worker import make
+from vibench.execute.stage_run import make
 from vibench.plan import Stage
 from vibench.plugins import Plugins
 from vibench.sessions.answers import answers_of_model

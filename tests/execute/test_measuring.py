@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from command_line import CommandLine
@@ -27,10 +27,9 @@ from vibench import (
     Session,
     Tokens,
 )
-from vibench.data import DataFiles
 from vibench.errors import StageError, UnansweredError, UsageError
-from vibench.execute.scheduler import Listener, _Execution
-from vibench.plan import Plan, Stage
+from vibench.execute.queues import StageQueues
+from vibench.plan import Stage
 from vibench.plugins import Plugins
 from vibench.sessions import measurement as measuring
 from vibench.sessions.configs import DataPlace, EngineConfig, EvalConfig, SubjectRecord
@@ -311,7 +310,7 @@ def test_a_killed_run_asks_only_for_what_is_missing(
 
 
 def test_stages_that_measure_go_one_after_another_through_a_continuous_engine(
-    store: Store, plugins: Plugins, tmp_path: Path
+    plugins: Plugins,
 ) -> None:
     vllm = EngineConfig("vllm", {}, {})
     quiz = replace(SPEC, engine=vllm)
@@ -319,15 +318,13 @@ def test_stages_that_measure_go_one_after_another_through_a_continuous_engine(
         subject=SPEC.subject, engine=vllm, eval=SPEC.eval, sampling=Sampling(), seed=0
     )
 
-    data, listener = DataFiles(None, True, {}), cast(Listener, None)
-    plan, log = Plan({}, [], {}), tmp_path / "log"
-    execution = _Execution(plan, store, plugins, data, log, listener, set())
+    queues = StageQueues(plugins)
     for name in ("talk 1", "quiz 1", "talk 2", "quiz 2", "talk 3"):
         spec = quiz if "quiz" in name else talk
-        execution.ready(Stage(name, name, (), spec, Holding("model", "tiny")))
+        queues.add(Stage(name, name, (), spec, Holding("model", "tiny")))
     played = []
-    while (first := execution.next()) is not None:
-        played.append([s.key for s in (first, *execution.alongside(first))])
+    while (first := queues.take()) is not None:
+        played.append([s.key for s in (first, *queues.take_companions(first))])
     assert played == [["talk 1", "talk 2", "talk 3"], ["quiz 1"], ["quiz 2"]]
 
 

@@ -28,8 +28,9 @@ from vibench import (
 from vibench.cli.progress import Display
 from vibench.cli.report import failures
 from vibench.errors import EndpointError, StageError, UnansweredError, UsageError, VibenchError
-from vibench.execute.scheduler import failure_of
-from vibench.execute.worker import _error_of, told
+from vibench.execute.failures import failure_of
+from vibench.execute.worker_events import error_of
+from vibench.execute.worker_process import reported
 from vibench.interfaces import Eval
 from vibench.plan import Stage
 from vibench.plugins import Plugins
@@ -214,10 +215,10 @@ def test_the_worker_tells_how_a_stage_ended(
     error: VibenchError, usage: bool, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
     events: list[dict[str, Any]] = []
-    with told(["k"], store, lambda **event: events.append(event), []):
+    with reported(["k"], store, lambda **event: events.append(event), []):
         raise error
     (event,) = json.loads(json.dumps(events))
-    ended = _error_of(event)
+    ended = error_of(event)
     assert type(ended) is type(error)
     found = failure_of(STAGES[0], ended)
     assert (found.message, found.hint, found.usage) == (error.message, error.hint, usage)

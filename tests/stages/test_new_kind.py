@@ -17,6 +17,7 @@ from vibench.execute.scheduler import done_stages
 from vibench.plan import Plan
 from vibench.plan.graph import Graph
 from vibench.plan.parts import part
+from vibench.plan.preference_stages import PreferenceStages
 from vibench.plan.upgrades import plugins_in_use
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
@@ -72,7 +73,7 @@ def plan(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue, plugins: Plugins
     graph = Graph(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
     wanted = tuple(
         graph.stage(LengthsSpec, f"lengths of {name}", {"unit": part(10)}, [("pairs", key)])
-        for name, key in graph.read_pairs().items()
+        for name, key in PreferenceStages(graph).read_pairs().items()
     )
     return Plan(graph.stages, [], {}, wanted, graph.spending())
 
@@ -105,7 +106,7 @@ def test_a_need_of_another_kind_than_the_declared_one_is_refused(
 ) -> None:
     spec = from_flags(catalogue, plugins, evals=["advbench"], values=["empathy"])
     graph = Graph(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))
-    (pairs,) = graph.read_pairs().values()
+    (pairs,) = PreferenceStages(graph).read_pairs().values()
     lengths = graph.stage(LengthsSpec, "lengths", {"unit": part(10)}, [("pairs", pairs)])
     with pytest.raises(AssertionError, match=r"LengthsSpec\.pairs is of the kind pairs"):
         graph.stage(LengthsSpec, "lengths", {"unit": part(1)}, [("pairs", lengths)])

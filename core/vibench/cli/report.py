@@ -20,7 +20,7 @@ from vibench.store.artefacts import Store
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from vibench.execute.scheduler import Failure
+    from vibench.execute.failures import Failure
     from vibench.report.tables import Report
 
 __all__ = ["FORMS", "failures", "report", "show", "to_page"]

@@ -24,7 +24,7 @@ from vibench.store.artefacts import Store
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from vibench.execute.scheduler import Failure
+    from vibench.execute.failures import Failure
 
 __all__ = ["run"]
 

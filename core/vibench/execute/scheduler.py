@@ -1,22 +1,29 @@
-"""Running what a plan still needs: each stage once, the others going on when one fails."""
+"""Running the stages of a plan that are missing from the store.
+
+Each stage is run once; when one fails, those that do not need it go on. Other processes, on
+other machines too, may run stages of the same store: a stage is run under a lease, and one that
+another process holds is waited for, not run twice.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from vibench.errors import EndpointError, StoreError, UnansweredError, UsageError, VibenchError
-from vibench.execute.worker import Worker, make
+from vibench.errors import EndpointError, StoreError, UsageError
+from vibench.execute.failures import Failure, failure_of
+from vibench.execute.queues import StageQueues
+from vibench.execute.stage_run import make
+from vibench.execute.worker import Worker
 from vibench.sessions.budget import Purse
 from vibench.sessions.process import Process
 from vibench.sessions.work import Progress, Work
-from vibench.stages.kinds import KINDS, order
 from vibench.stages.subset import SubsetSpec
 from vibench.store.artefacts import CorruptArtefact, Store
 from vibench.store.files import explain, is_about
@@ -27,16 +34,13 @@ if TYPE_CHECKING:
     from vibench.plan import Plan, Stage
     from vibench.plugins import Plugins
 
-__all__ = ["Failure", "Listener", "Result", "done_stages", "execute"]
+__all__ = ["Listener", "Result", "done_stages", "execute"]
 
 MAX_REPAIRS = 3
 
-MAX_TOGETHER = 16
-"""How many stages are played in one stream: what an engine has adapters loaded for."""
-
 
 class Listener(Protocol):
-    """Who is told how a run goes (a terminal, the run's record, observers)."""
+    """A terminal, a record or an observer that is told how a run goes."""
 
     def started(self, stage: Stage) -> None: ...
     def progress(self, stage: Stage, done: int, total: int, note: str) -> None: ...
@@ -46,21 +50,8 @@ class Listener(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A stage that failed, or that was blocked because `blocked_by` failed."""
-
-    stage: Stage
-    message: str
-    hint: str = ""
-    usage: bool = False
-    blocked_by: str | None = None
-    unanswered: UnansweredError | None = None
-    """Set where requests of the stage itself failed for a passing cause."""
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
-    """How it ended: the stages made, and those that were not, by key."""
+    """The number of stages made, and the failures by the key of their stage."""
 
     made: int
     failures: Mapping[str, Failure] = field(default_factory=dict)
@@ -148,6 +139,8 @@ class _Execution:
         self.made = 0
         self.failures: dict[str, Failure] = {}
         small = too_small_subsets(plan, store)
+        # A subset may be in the store and yet have too few pairs for this run: what needs it is
+        # to be blocked, so it counts as missing.
         todo = plan.needed(done - small.keys())
         self.open = {s.key for s in todo}
         self.needs = {s.key: self.open.intersection(s.need_keys) for s in todo}
@@ -155,45 +148,37 @@ class _Execution:
         for stage in todo:
             for need in self.needs[stage.key]:
                 self.after.setdefault(need, []).append(stage.key)
-        self.light: deque[Stage] = deque()
-        self.asking: deque[Stage] = deque()
-        self.heavy: dict[str, dict[str, deque[Stage]]] = {}
-        self.group = ""
+        self.queues = StageQueues(plugins)
         for failure in small.values():
             self.fail(failure, time.monotonic())
         for stage in todo:
             if stage.key in self.open and not self.needs[stage.key]:
-                self.ready(stage)
+                self.queues.add(stage)
 
     def close(self) -> None:
         """End the worker, and the sessions on endpoints."""
         self.worker.close()
         self.process.close()
 
-    def ready(self, stage: Stage) -> None:
-        if stage.group:
-            kinds = self.heavy.setdefault(stage.group, {kind: deque() for kind in KINDS})
-            kinds[stage.kind].append(stage)
-        elif stage.holding.form == "judge" and stage.spec.deferred:
-            self.asking.append(stage)
-        else:
-            self.light.append(stage)
-
     def run(self) -> None:
         """Do stages until none is left; those that another run is making are waited for."""
         elsewhere: list[Stage] = []
         while True:
-            stage = self.next()
+            loaded = self.queues.group
+            stage = self.queues.take()
+            if self.queues.group != loaded:
+                # The worker ends with its model: that frees all memory, whatever the engine is.
+                self.worker.close()
             if stage is None:
                 if not elsewhere:
                     return
                 self.listener.waiting(len(elsewhere))
                 time.sleep(0.5)
                 for waited in elsewhere:
-                    self.ready(waited)
+                    self.queues.add(waited)
                 elsewhere = []
                 continue
-            elsewhere += self.do_locked([stage, *self.alongside(stage)])
+            elsewhere += self.do_locked([stage, *self.queues.take_companions(stage)])
 
     def do_locked(self, stages: Sequence[Stage]) -> list[Stage]:
         """Do those that no other run is making, or takes over; the others are returned."""
@@ -206,51 +191,12 @@ class _Execution:
                     continue
                 locks.enter_context(lock)
                 if self.store.has(stage.kind, stage.key):
-                    self.settle(stage)
+                    self.settle(stage)  # Another run made it between the plan and the lease.
                 else:
                     mine.append(stage)
             if mine:
                 elsewhere += self.do(mine)
         return elsewhere
-
-    def alongside(self, stage: Stage) -> list[Stage]:
-        """What else goes through an engine in one stream with a stage: other subjects of the
-        same base model, or what else is asked of the same judge."""
-        if stage.group:
-            if not stage.spec.streams(self.plugins):
-                return []
-            queue = self.heavy[stage.group][stage.kind]
-            others = [s for s in queue if s.spec.streams(self.plugins)][: MAX_TOGETHER - 1]
-            for other in others:
-                queue.remove(other)
-            return others
-        if stage.holding.form != "judge" or not stage.spec.deferred:
-            return []
-        others = [s for s in self.asking if s.holding == stage.holding][: MAX_TOGETHER - 1]
-        self.asking = deque(s for s in self.asking if s not in others)
-        return others
-
-    def next(self) -> Stage | None:
-        """Light stages first, then everything of one base model before the next one's, then
-        what is asked of judges at endpoints: many stages' questions at once by then."""
-        if self.light:
-            return self.light.popleft()
-        stage = self.next_held()
-        return self.asking.popleft() if stage is None and self.asking else stage
-
-    def next_held(self) -> Stage | None:
-        """The next stage that holds a model."""
-        waiting = {group: queue for group in self.heavy if (queue := self.first_queue(group))}
-        if not waiting:
-            return None
-        if self.group not in waiting:
-            self.worker.close()
-            self.group = min(waiting, key=lambda group: order(waiting[group][0].kind))
-        return waiting[self.group].popleft()
-
-    def first_queue(self, group: str) -> deque[Stage] | None:
-        """A base model's stages of the first kind that has any."""
-        return next((queue for queue in self.heavy[group].values() if queue), None)
 
     def do(self, stages: Sequence[Stage]) -> list[Stage]:
         """Do a stage, or several in one stream; those that another run has taken over since
@@ -274,7 +220,7 @@ class _Execution:
 
         def progress(key: str, done: int, total: int, note: str) -> None:
             self.listener.progress(self.plan.stages[key], done, total, note)
-            if not stages[0].group:
+            if not stages[0].group:  # The worker looks after the leases of its own stages.
                 self.store.leases.check_cheaply(key)
 
         for stage in stages:
@@ -292,7 +238,7 @@ class _Execution:
     def ask_ahead(
         self, stages: Sequence[Stage], progress: Callable[[str, int, int, str], None]
     ) -> Exception | None:
-        """Ask all that stages of one judge ask; what ended it for all of them, if it did."""
+        """Ask all that stages of one judge ask; return what ended it for all of them, if it did."""
         shown = partial(progress, stages[0].key)
         works = [
             Work(stage, self.store, self.plugins, Path(), shown, self.process) for stage in stages
@@ -307,7 +253,7 @@ class _Execution:
         return None
 
     def carry_out(self, stage: Stage, progress: Progress) -> Exception | None:
-        """Do a stage that holds no model; what it ended with, if not well."""
+        """Do a stage that holds no model; return the error that it ended with, if it did."""
 
         def work(folder: Path) -> Work:
             return Work(stage, self.store, self.plugins, folder, progress, self.process)
@@ -325,12 +271,12 @@ class _Execution:
         return None
 
     def settle(self, stage: Stage) -> None:
-        """The stage is done: what waited for it alone is ready."""
+        """Note that a stage is done: what waited for it alone is ready."""
         self.open.discard(stage.key)
         for key in self.after.get(stage.key, ()):
             self.needs[key].discard(stage.key)
             if not self.needs[key] and key in self.open:
-                self.ready(self.plan.stages[key])
+                self.queues.add(self.plan.stages[key])
 
     def fail(self, failure: Failure, begun: float) -> None:
         """Record the failure, and that everything that needs it is blocked."""
@@ -352,7 +298,7 @@ class _Execution:
 
 
 def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
-    """The stored subsets that have fewer pairs than this run accepts."""
+    """Return the stored subsets that have fewer pairs than this run accepts."""
     failures = {}
     for stage in plan.stages.values():
         if isinstance(stage.spec, SubsetSpec) and store.has(stage.kind, stage.key):
@@ -360,27 +306,3 @@ def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
             if error is not None:
                 failures[stage.key] = Failure(stage, error.message, error.hint, usage=True)
     return failures
-
-
-def mendable(error: Exception) -> bool:
-    """Whether what was asked is wrong."""
-    return isinstance(error, UsageError) and error.exit_code == 2
-
-
-def failure_of(stage: Stage, error: Exception) -> Failure:
-    """A stage's failure by the error that it ended with."""
-    message, hint = said(error)
-    usage = mendable(error)
-    unanswered = error if isinstance(error, UnansweredError) else None
-    return Failure(stage, message, hint, usage, unanswered=unanswered)
-
-
-def said(error: Exception) -> tuple[str, str]:
-    """One line about an error of any kind, and what to do if that is known."""
-    if isinstance(error, VibenchError) and error.hint:
-        return error.message, error.hint
-    text = str(error).strip().splitlines()
-    name = type(error).__name__
-    if isinstance(error, VibenchError):
-        return (text[0] if text else name), ""
-    return (f"{name}: {text[0]}" if text else name), ""

@@ -8,7 +8,6 @@ seed. Under which names today's runs look for both, today's planner says (`Graph
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vibench.errors import UsageError
 from vibench.execute.old_store import JUDGED, OldStore, old_scope
-from vibench.judging.rubrics import Form, read_answer
+from vibench.execute.takeover_checks import (
+    OTHER_JUDGE,
+    WHO_ANSWERED,
+    WHO_JUDGED,
+    WITH_THOUGHTS,
+    has_thoughts,
+    unfit,
+    unsound,
+)
 from vibench.plan.graph import Graph
 from vibench.records import ChatRequest, Model, Sampling, Subject, Transcript
 from vibench.sessions.dialogues import request_seed
@@ -41,27 +48,6 @@ __all__ = ["Taken", "Takeover"]
 SHARD_ROWS = 20_000
 
 JUDGED_KINDS = (ValuesSpec.kind, VerificationSpec.kind, VerdictsSpec.kind)
-
-UNSCORED = "unscored verdicts: a judge is asked these questions again"
-READ_OTHERWISE = "verdicts whose labels are read in another way today"
-WITH_THOUGHTS = "texts with thoughts, which are told from answers today and were not then"
-WHO_JUDGED = "verdicts of which nothing in the store says which judge gave them for which eval"
-OTHER_JUDGE = "verdicts whose judge, eval, engine or a file of theirs is another one now"
-SEVERAL_TURNS = "finished conversations of several turns: how each reply ended was not written down"
-FAILED = "conversations that failed"
-WHO_ANSWERED = "replies of conversations of which nothing in the store says who was asked"
-
-OPEN_ENDED: Final = "values"
-CLOSED: Final = ("values-closed", "compliance", "behaviour/")
-"""How the names of vibench's own rubrics begin that allow certain labels only."""
-
-_PLAIN: Final = re.compile(r"[^\W\d_][\w'’/& -]*")
-_THOUGHTS: Final = re.compile(
-    r"</?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|analysis)\b"
-    r"|\[/?THINK\]|◁/?think▷|<\|?/?(?:channel|start|message|START_THINKING|END_THINKING)\b"
-    r"|assistantfinal",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -232,7 +218,7 @@ class Takeover:
                 for known, row in self.old.rows(f"{key}/replies"):
                     if (row["role"] == "subject") != (role == "subject"):
                         continue
-                    if _THOUGHTS.search(row["text"]):
+                    if has_thoughts(row["text"]):
                         self.taken.left[WITH_THOUGHTS] += 1
                     else:
                         yield known, row
@@ -281,44 +267,3 @@ NOTHING: Final = Spec(
     data=None, sources=(), engine="", simulator=None, extractor="", profile="",
 )  # fmt: skip
 """A spec that asks for nothing: plans are not made of it, only names."""
-
-
-def unsound(row: Mapping[str, Any]) -> str:
-    """Why a verdict of the version before does not hold today; "" if it does."""
-    if row["unscored"]:
-        return UNSCORED
-    labels = [label.lower() for label in row["labels"]]
-    if any(_THOUGHTS.search(text) for text in (row["explanation"] or "", *labels)):
-        return WITH_THOUGHTS
-    return "" if _read_again(row["rubric"], labels) == labels else READ_OTHERWISE
-
-
-def _read_again(rubric: str, labels: list[str]) -> list[str] | None:
-    """What today's reading makes of an answer that was read as these labels.
-
-    Labels of a closed question were compared with those it allows. Of another plugin's question
-    it is not known whether it was closed. Labels of open ones count if they are plain words: of
-    all else the reading then may have taken a bracket or a number off.
-    """
-    answer = f"<answer>{', '.join(labels) or 'none'}</answer>"
-    listed = read_answer(answer)
-    plain = all(_PLAIN.fullmatch(label) for label in labels)
-    if rubric == OPEN_ENDED or not labels:
-        return list(listed.labels) if plain and not listed.unscored else None
-    empty = not listed.unscored and not listed.labels and labels != ["none"]
-    if not rubric.startswith(CLOSED) and (empty or not plain):
-        return None
-    form = Form(frozenset(labels), several=len(labels) > 1)
-    again = read_answer(answer, form=form)
-    return labels if labels == ["none"] else None if again.unscored else list(again.labels)
-
-
-def unfit(transcript: Transcript) -> str:
-    """Why an answer of the version before is asked for again; "" if it holds."""
-    if transcript.error is not None:
-        return FAILED
-    replies = sum(message.role == "assistant" for message in transcript.messages)
-    at_once = transcript.messages[:-1] == transcript.sample.messages
-    if transcript.messages[-1].role != "assistant" or not (at_once or replies == 1):
-        return SEVERAL_TURNS
-    return WITH_THOUGHTS if _THOUGHTS.search(transcript.messages[-1].content) else ""

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vibench.boundary import planning
 from vibench.errors import SpecError
-from vibench.interfaces import Engine, Eval, Inducer, Judge, Source
+from vibench.interfaces import Engine, Eval, Judge
 from vibench.plan.eval_requests import Asking, MeasuringEval
-from vibench.plan.own_pairs import own_subset
-from vibench.plan.parts import Part, Parts, by_content, part, stage_keys
+from vibench.plan.parts import Part, Parts, part, stage_keys
 from vibench.prices import Spending, how_to_price
-from vibench.records import Model, Sampling, Subject, Value, digest
+from vibench.records import Model, Sampling, Subject, digest
 from vibench.sessions.bills import Role, bills_of
 from vibench.sessions.configs import DataPlace
 from vibench.sessions.work import Need
-from vibench.spec import FILE, engine_of, is_path
-from vibench.stages.adapter import AdapterSpec
-from vibench.stages.pairs import PairsSpec
+from vibench.spec import engine_of
 from vibench.stages.receipt import ReceiptSpec
-from vibench.stages.reference import ReferenceSpec
 from vibench.stages.specification import StageSpec
 from vibench.stages.stage import Stage
-from vibench.stages.subset import SubsetSpec
 from vibench.stages.transcripts import ConversationsSpec, MeasurementSpec
-from vibench.stages.values import ValuesSpec
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
@@ -34,19 +26,11 @@ if TYPE_CHECKING:
     from vibench.registry import Catalogue
     from vibench.spec import Spec
 
-__all__ = ["Graph", "Preferences"]
+__all__ = ["Graph", "Named"]
 
 
 Named = Sequence[tuple[str, str]]
 """The keys of what a stage needs, each with the name that the stage has for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """The preference stages of each source, in the order given: keys by source name."""
-
-    pairs: Mapping[str, str]
-    values: Mapping[str, str]
 
 
 class Graph:
@@ -59,10 +43,6 @@ class Graph:
         self.parts = Parts(spec, plugins)
         self.stages: dict[str, Stage] = {}
         self.catalogue = catalogue
-        self.preferences: Preferences | None = None
-        self.subsets: dict[str, str] = {}
-        self.values: dict[str, Part] = {}
-        self.references: dict[tuple[Subject, int, str], str] = {}
         self.reply_pools: dict[Model, dict[Role, str]] = {}
         self.judging: dict[tuple[Any, ...], dict[str, Part]] = {}
         self.engine = self.parts.single("engine", spec.engine)[1]
@@ -184,133 +164,6 @@ class Graph:
             [("adapter", subject.adapter.key)],
         )
 
-    def adapter(
-        self, start: Subject, inducer: Inducer, setting: Part, value: Value, seed: int
-    ) -> str:
-        if self.plugins.get("engine", self.spec.engine).remote:
-            raise SpecError(
-                f"The engine '{self.spec.engine}' asks an endpoint, which takes no adapter that "
-                f"'{setting.value.name}' trains.",
-                "Use another --engine, or an inducer that does not train (prompt).",
-            )
-        # Thousands of trainings share the subset of their value, and the value.
-        if value.name not in self.subsets:
-            self.subsets[value.name] = self.subset(value)
-            self.values[value.name] = part(value, [value.name])
-        subset = self.subsets[value.name]
-        swept = self.parts.swept(setting)
-        name = " ".join([start.model.name, setting.value.name, value.name, *swept])
-        needs = [("subset", subset)]
-        if start.adapter:
-            needs.append(("start", start.adapter.key))
-        if inducer.needs_reference:
-            # Seeds share it. An inducer is known by its object, made once for equal settings.
-            shared = start, id(inducer), value.name
-            if shared not in self.references:
-                self.references[shared] = self.reference(start, inducer, setting, value, needs)
-            needs = [*needs, ("reference", self.references[shared])]
-        return self.stage(
-            AdapterSpec,
-            name,
-            {
-                "subject": self.parts.subject(start),
-                "inducer": setting,
-                "value": self.values[value.name],
-                "seed": self.parts.known(seed),
-            },
-            needs,
-            {"trainings": 1},
-        )
-
-    def reference(
-        self,
-        start: Subject,
-        inducer: Inducer,
-        setting: Part,
-        value: Value,
-        needs: Named,
-    ) -> str:
-        """Add the log-probabilities of a value's pairs before training; return their key."""
-        name = setting.value.name
-        with planning(self.plugins.entry("inducer", name), "reference_settings()"):
-            settings = by_content(inducer, inducer.reference_settings())
-            alike = {"name": name, "settings": settings}
-            digest(alike)
-        conditions = {**alike, "version": self.plugins.identity("inducer", name).key}
-        return self.stage(
-            ReferenceSpec,
-            f"{start.model.name} {value.name}: reference log-probabilities",
-            {
-                "subject": self.parts.subject(start),
-                "inducer": part(setting.value, conditions, alike),
-                "scope": part(digest([self.parts.subject(start).key, conditions]), None, ""),
-            },
-            needs,
-        )
-
-    def subset(self, value: Value) -> str:
-        if value.name in self.spec.pairs:
-            return own_subset(self, value.name)
-        made = self.read_preferences()
-        return self.stage(
-            SubsetSpec,
-            f"pairs that express {value.name}",
-            {
-                "value": part(value.name),
-                # Not what is made but what is accepted: another minimum trains nothing again.
-                "minimum": Part(self.spec.minimum_pairs, ""),
-                "extractor": Part(self.spec.extractor, ""),
-                "sources": part(len(made.pairs)),
-            },
-            [
-                *(("pairs", key) for key in made.pairs.values()),
-                *(("values", key) for key in made.values.values()),
-            ],
-        )
-
-    def read_preferences(self) -> Preferences:
-        """The `pairs` and `values` stages of every source."""
-        if self.preferences is None:
-            pairs = self.read_pairs()
-            extractor, judging = self.parts.single("judge", self.spec.extractor)
-            with planning(self.plugins.entry("judge", self.spec.extractor), "accepts('values')"):
-                accepted = extractor.accepts("values")
-            if not accepted:
-                raise SpecError(
-                    f"The judge '{self.spec.extractor}' does not say which values a text "
-                    "expresses.",
-                    "Name another with --extractor.",
-                )
-            judged = self.judged(extractor, judging)
-            values = {
-                name: self.stage(
-                    ValuesSpec, f"values in the pairs of {name}", judged, [("pairs", key)]
-                )
-                for name, key in pairs.items()
-            }
-            self.preferences = Preferences(pairs, values)
-        return self.preferences
-
-    def read_pairs(self) -> dict[str, str]:
-        """The `pairs` stage of every source, by its name."""
-        if not self.spec.sources:
-            raise SpecError(
-                "Training needs preference pairs, and no source of them is named.",
-                "Give pairs made for the value with --pairs VALUE=FILE, or name a general set with "
-                "--source.",
-            )
-        found = {}
-        for name in self.spec.sources:
-            source, setting = self.source(name)
-            entry = self.plugins.entry("source", setting.value.name)
-            with planning(entry, "identity(data)"):
-                content = source.identity(self.data)
-            known = part(setting.value, [setting.key, content], [setting.likeness, content])
-            found[name] = self.stage(
-                PairsSpec, f"pairs of {name}", {"source": known, "data": self.place()}
-            )
-        return found
-
     def judged(
         self, judge: Judge, setting: Part, *about: Part, repeats: int = 1, repeat: int = 0
     ) -> dict[str, Part]:
@@ -358,12 +211,6 @@ class Graph:
         if contract.remote:
             return Model(text, text, f"endpoint:{text}")
         return self.catalogue.model(text)
-
-    def source(self, name: str) -> tuple[Source, Part]:
-        """A registered source by its name, or a file of pairs by its path."""
-        if is_path(name, self.plugins):
-            return self.parts.single("source", FILE, path=name)
-        return self.parts.single("source", name)
 
     def place(self) -> Part:
         """Where data lies: needed to do the work, but no part of what determines it."""

@@ -15,6 +15,7 @@ from vibench.plan.eval_requests import Asking, MeasuringEval, measuring, rehears
 from vibench.plan.graph import Graph
 from vibench.plan.parts import Part, part
 from vibench.plan.plan import Cell, Plan
+from vibench.plan.training_stages import TrainingStages
 from vibench.preferences.values import normalised
 from vibench.records import Adapter, Model, Sample, Sampling, Subject, Value, digest
 from vibench.spec import MEAN, UNTOUCHED
@@ -61,6 +62,7 @@ class _Planner:
         self.catalogue = catalogue
         self.data = data
         self.graph = Graph(spec, catalogue, plugins, data)
+        self.trainings = TrainingStages(self.graph)
         self.models = [self.graph.model(name) for name in spec.models]
         self.parts = self.graph.parts
         self.samples: dict[str, Sequence[Sample]] = {}
@@ -118,7 +120,7 @@ class _Planner:
         for inducer, setting in recipe.steps:
             materials = Materials()
             if inducer.trains:
-                key = self.graph.adapter(subject, inducer, setting, value, seed)
+                key = self.trainings.adapter(subject, inducer, setting, value, seed)
                 materials = Materials(Adapter(key, model.identity))
             subject = self.induce(inducer, setting, subject, value, materials)
         return subject

@@ -13,6 +13,7 @@ from vibench.plan.graph import Graph
 from vibench.plan.own_pairs import own_pairs
 from vibench.plan.parts import part
 from vibench.plan.plan import Plan
+from vibench.plan.preference_stages import PreferenceStages
 from vibench.preferences.values import normalise
 from vibench.stages.annotation import AnnotationSpec
 from vibench.stages.verification import VerificationSpec
@@ -64,6 +65,7 @@ def plan_data(
     Raises UsageError: an unknown source, value or judge, a judge that cannot answer.
     """
     graph = Graph(spec, catalogue, plugins, data)
+    stages = PreferenceStages(graph)
 
     def planned(*wanted: str, **keys: object) -> DataPlan:
         plan = Plan(graph.stages, [], {}, wanted, graph.spending())
@@ -71,15 +73,15 @@ def plan_data(
 
     if depth == "pairs":
         pairs = {f"--pairs {value}": own_pairs(graph, value) for value in spec.pairs}
-        pairs |= graph.read_pairs() if spec.sources or not pairs else {}
+        pairs |= stages.read_pairs() if spec.sources or not pairs else {}
         return planned(*pairs.values(), pairs=pairs)
     keys: dict[str, object] = {"pairs": {}}
     if depth == "values" or not spec.only_own_pairs:
-        made = graph.read_preferences()
+        made = stages.read_preferences()
         keys = {"pairs": made.pairs, "values": made.values}
         if depth == "values":
             return planned(*made.values.values(), **keys)
-    subsets = {name: graph.subset(spec.definitions[name]) for name in spec.values}
+    subsets = {name: stages.subset(spec.definitions[name]) for name in spec.values}
     if depth == "subsets":
         return planned(*subsets.values(), **keys, subsets=subsets)
     if depth == "annotation":

@@ -1,0 +1,35 @@
+"""Running one stage: its body, and its artefact with where it came from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vibench.sessions.work import Work, hardware, versions
+
+if TYPE_CHECKING:
+    from vibench.plan import Stage
+    from vibench.store.artefacts import Store
+
+__all__ = ["make"]
+
+
+def make(stage: Stage, store: Store, work: Callable[[Path], Work]) -> Mapping[str, Any]:
+    """Run a stage and commit its artefact with its provenance."""
+    started = time.time()
+    manifest: dict[str, Any] = {
+        "label": stage.label,
+        "needs": list(stage.need_keys),
+        "spec": stage.spec.table(),
+        "versions": versions(),
+        "hardware": hardware(),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+    }
+    with store.making(stage.kind, stage.key, manifest) as folder:
+        facts = stage.spec.run(work(folder))
+        manifest["facts"] = dict(facts)
+        manifest["seconds"] = round(time.time() - started, 3)
+    store.clear(stage.key)
+    return facts
