@@ -13,7 +13,7 @@ import pytest
 
 from vibench.data import DataFiles
 from vibench.errors import StoreError
-from vibench.execute import takeover
+from vibench.execute import takeover_checks
 from vibench.execute.old_store import OldStore
 from vibench.execute.takeover import Taken, Takeover, unfit, unsound
 from vibench.plugins import Plugins
@@ -91,7 +91,7 @@ def test_finished_stages_alone_say_whose_verdicts_they_are(
     shutil.rmtree(old / "runs")
     found = taken()
     assert found.verdicts == VERDICTS
-    assert found.left == {takeover.WHO_ANSWERED: 2}
+    assert found.left == {takeover_checks.WHO_ANSWERED: 2}
 
 
 def test_runs_alone_say_it_too(taken: Callable[[], Taken], old: Path) -> None:
@@ -103,7 +103,7 @@ def test_runs_alone_say_it_too(taken: Callable[[], Taken], old: Path) -> None:
 def test_verdicts_of_nobody_are_left(taken: Callable[[], Taken], old: Path) -> None:
     shutil.rmtree(old / "artefacts")
     shutil.rmtree(old / "runs")
-    assert taken().left == {takeover.WHO_JUDGED: VERDICTS, takeover.WHO_ANSWERED: 2}
+    assert taken().left == {takeover_checks.WHO_JUDGED: VERDICTS, takeover_checks.WHO_ANSWERED: 2}
 
 
 def test_verdicts_of_a_judge_that_is_another_one_now_are_left(
@@ -116,7 +116,7 @@ def test_verdicts_of_a_judge_that_is_another_one_now_are_left(
         path.write_text(json.dumps(manifest))
     found = taken()
     assert found.verdicts == 0
-    assert found.left[takeover.OTHER_JUDGE] == VERDICTS
+    assert found.left[takeover_checks.OTHER_JUDGE] == VERDICTS
 
 
 def test_a_damaged_file_costs_what_it_held(
@@ -144,17 +144,20 @@ def row(rubric: str, *labels: str, **more: Any) -> dict[str, Any]:
         (row("compliance", "Complied"), ""),
         (row("riddles/solved", "solved"), ""),
         (row("riddles/solved", "none"), ""),
-        (row("compliance", unscored="malformed"), takeover.UNSCORED),
-        (row("values", "empathy", explanation="<think>Perhaps"), takeover.WITH_THOUGHTS),
-        (row("values", "empathy", explanation="a draft [/THINK]"), takeover.WITH_THOUGHTS),
-        (row("values", "empathy", "<|channel|>final"), takeover.WITH_THOUGHTS),
-        (row("values", "a label, that is two"), takeover.READ_OTHERWISE),
-        (row("values", "1. empathy", "2. honesty"), takeover.READ_OTHERWISE),
-        (row("values", "empathy; honesty"), takeover.READ_OTHERWISE),
-        (row("values", "empathy (strong"), takeover.READ_OTHERWISE),
-        (row("values", "no values are clearly demonstrated"), takeover.READ_OTHERWISE),
-        (row("riddles/kinds", "1. solved"), takeover.READ_OTHERWISE),
-        (row("riddles/kinds", "no values are clearly demonstrated"), takeover.READ_OTHERWISE),
+        (row("compliance", unscored="malformed"), takeover_checks.UNSCORED),
+        (row("values", "empathy", explanation="<think>Perhaps"), takeover_checks.WITH_THOUGHTS),
+        (row("values", "empathy", explanation="a draft [/THINK]"), takeover_checks.WITH_THOUGHTS),
+        (row("values", "empathy", "<|channel|>final"), takeover_checks.WITH_THOUGHTS),
+        (row("values", "a label, that is two"), takeover_checks.READ_OTHERWISE),
+        (row("values", "1. empathy", "2. honesty"), takeover_checks.READ_OTHERWISE),
+        (row("values", "empathy; honesty"), takeover_checks.READ_OTHERWISE),
+        (row("values", "empathy (strong"), takeover_checks.READ_OTHERWISE),
+        (row("values", "no values are clearly demonstrated"), takeover_checks.READ_OTHERWISE),
+        (row("riddles/kinds", "1. solved"), takeover_checks.READ_OTHERWISE),
+        (
+            row("riddles/kinds", "no values are clearly demonstrated"),
+            takeover_checks.READ_OTHERWISE,
+        ),
     ],
 )
 def test_a_verdict_holds_if_it_is_read_likewise_today(verdict: Any, cause: str) -> None:
@@ -171,9 +174,9 @@ def test_answers_of_one_turn_hold() -> None:
 
     assert cause("Hello?", "Hello!") == ""
     assert cause("Another way to ask.", "Hello!") == ""
-    assert cause("Hello?", "Hello!", "And?", "No.") == takeover.SEVERAL_TURNS
-    assert cause("Hello?", error="server error") == takeover.FAILED
-    assert cause("Hello?", "<think>A greeting.</think>Hello!") == takeover.WITH_THOUGHTS
+    assert cause("Hello?", "Hello!", "And?", "No.") == takeover_checks.SEVERAL_TURNS
+    assert cause("Hello?", error="server error") == takeover_checks.FAILED
+    assert cause("Hello?", "<think>A greeting.</think>Hello!") == takeover_checks.WITH_THOUGHTS
 
 
 def test_a_store_of_the_version_before_is_refused_with_what_to_do(

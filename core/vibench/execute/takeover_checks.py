@@ -12,6 +12,9 @@ from vibench.records import Transcript
 __all__ = [
     "FAILED",
     "OTHER_JUDGE",
+    "READ_OTHERWISE",
+    "SEVERAL_TURNS",
+    "UNSCORED",
     "WHO_ANSWERED",
     "WHO_JUDGED",
     "WITH_THOUGHTS",
