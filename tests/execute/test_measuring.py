@@ -298,6 +298,7 @@ def test_a_killed_run_asks_only_for_what_is_missing(
     died = subprocess.run(
         [sys.executable, "-c", code, str(store.root), str(die_after), str(note)],
         cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "support")},
         capture_output=True,
     )
     assert died.returncode == -signal.SIGKILL, died.stderr
