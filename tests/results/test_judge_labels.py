@@ -101,7 +101,7 @@ def test_a_name_that_several_share_is_no_choice(judged: RunReport) -> None:
         replace(row, judge=more) if row.judge == "mistral" else row for row in judged.report.rows
     )
     several = replace(judged, report=replace(judged.report, rows=rows))
-    with pytest.raises(UsageError, match=r"'mistral' is the name of 2 judges in these runs"):
+    with pytest.raises(UsageError, match=r"'mistral' matches 2 judges in these runs"):
         Cells(several, Choice(judge="mistral"))
 
 
