@@ -1,6 +1,7 @@
-"""Tables and figures drawn: terminal, Markdown, LaTeX, CSV, JSON, PNG, SVG and PDF.
+"""All that is printed or drawn: reports, exhibits, the gate and lists, one module for each form.
 
-Each takes an `Exhibit` (`vibench.exhibits.exhibit`) and shows the same numbers. `numbers` says
-how an entry is written, `shades` which colour it has in a heatmap, and `captions` what stands
-above and below; they need nothing but the standard library, for pages that draw by themselves.
+A subject becomes a `Document` of paragraphs and tables once (`report_document`, `gate_document`,
+`exhibit_document`, `listing`), and a form draws every document: `terminal`, `markdown`. `latex` and
+`picture` draw exhibits, and `csv` and `json` write records (`report_records` and so on). Each form
+escapes all text that it is given.
 """

@@ -31,7 +31,7 @@ DIAMOND: Final = {
 
 
 def size(panel: Panel, exhibit: Exhibit) -> tuple[float, float]:
-    """Inches that a panel needs, wide and high."""
+    """Return the inches that a panel needs, wide and high."""
     names = max((width(named(row, NAME)) for row in panel.rows), default=0) / 72
     lines = math.ceil((len(panel.columns) + 1) / _abreast(panel, exhibit))
     legend = 0.22 * lines + 0.1 if _series(panel) else 0
@@ -43,7 +43,7 @@ def size(panel: Panel, exhibit: Exhibit) -> tuple[float, float]:
 
 
 def draw(figure: Any, axes: Sequence[Any], exhibit: Exhibit) -> None:
-    """Every panel on its axes, with a legend where it has several columns."""
+    """Draw every panel on its axes, with a legend where it has several columns."""
     for axis, panel in zip(axes, exhibit.panels, strict=True):
         canvas = Canvas(axis, exhibit.kind == "columns")
         for series in range(len(panel.columns)):
@@ -54,13 +54,13 @@ def draw(figure: Any, axes: Sequence[Any], exhibit: Exhibit) -> None:
         if has_paper(e for row in panel.entries for e in row):
             axis.plot([], [], label="paper", **DIAMOND)
         if _series(panel):
-            place = {"loc": "lower left", "bbox_to_anchor": (0, 1.06 if panel.title else 1.0)}
-            axis.legend(ncols=_abreast(panel, exhibit), frameon=False, fontsize=8, **place)
+            corner = {"loc": "lower left", "bbox_to_anchor": (0, 1.06 if panel.title else 1.0)}
+            axis.legend(ncols=_abreast(panel, exhibit), frameon=False, fontsize=8, **corner)
     _alike(axes, exhibit.kind == "columns")
 
 
 def _alike(axes: Sequence[Any], upright: bool) -> None:
-    """The same numbers along the bars of every panel."""
+    """Give every panel the same range of numbers, so that bars can be compared across panels."""
     limits = [axis.get_ylim() if upright else axis.get_xlim() for axis in axes]
     low, high = min(low for low, _ in limits), max(high for _, high in limits)
     for axis in axes:
@@ -68,7 +68,7 @@ def _alike(axes: Sequence[Any], upright: bool) -> None:
 
 
 def legend(exhibit: Exhibit) -> list[str]:
-    """What the lines across the ends of bars are."""
+    """Return the explanation of the lines across the ends of bars."""
     entries = [e for panel in exhibit.panels for row in panel.entries for e in row]
     if any(e.low is not None for e in entries):
         return ["Lines across the ends: 95 % intervals."]
@@ -84,26 +84,26 @@ class Canvas:
     axis: Any
     upright: bool
 
-    def bar(self, place: float, end: float, thick: float, colour: str) -> None:
+    def bar(self, position: float, end: float, thick: float, colour: str) -> None:
         draw_bar = self.axis.bar if self.upright else self.axis.barh
-        draw_bar(place, end, thick, color=colour, edgecolor="white", linewidth=0.4)
+        draw_bar(position, end, thick, color=colour, edgecolor="white", linewidth=0.4)
 
-    def line(self, place: float, low: float, high: float) -> None:
+    def line(self, position: float, low: float, high: float) -> None:
         draw_line = self.axis.vlines if self.upright else self.axis.hlines
-        draw_line(place, low, high, color="0.15", linewidth=1)
+        draw_line(position, low, high, color="0.15", linewidth=1)
 
-    def diamond(self, place: float, value: float) -> None:
-        x, y = (place, value) if self.upright else (value, place)
+    def diamond(self, position: float, value: float) -> None:
+        x, y = (position, value) if self.upright else (value, position)
         self.axis.plot(x, y, **DIAMOND)
 
-    def note(self, place: float, end: float, text: str, rising: bool, colour: str) -> None:
-        """A few words behind the end of a bar; behind upright bars they are upright."""
+    def note(self, position: float, end: float, text: str, rising: bool, colour: str) -> None:
+        """Write a few words behind the end of a bar; behind upright bars they are upright."""
         away = 3 if rising else -3
-        where: dict[str, Any] = {"xy": (end, place), "xytext": (away, 0), "va": "center"}
+        where: dict[str, Any] = {"xy": (end, position), "xytext": (away, 0), "va": "center"}
         where["ha"] = "left" if rising else "right"
         if self.upright:
             side = "bottom" if rising else "top"
-            where = {"xy": (place, end), "xytext": (0, away), "ha": "center", "va": side}
+            where = {"xy": (position, end), "xytext": (0, away), "ha": "center", "va": side}
             where["rotation"] = 90 if len(text) > 2 else 0
         words = fitted(text.replace("-", "\u2212"), 80, NOTE)
         if words:
@@ -112,31 +112,31 @@ class Canvas:
 
 
 def _bars(canvas: Canvas, panel: Panel, exhibit: Exhibit, series: int) -> None:
-    """One column of the panel: a bar for each of its rows, or what there is instead."""
+    """Draw one column of the panel: a bar for each of its rows, or the text it has instead."""
     many = len(panel.columns)
     thick = 0.8 / many
     for row, entries in enumerate(panel.entries):
-        entry, place = entries[series], row + thick * (series - (many - 1) / 2)
+        entry, position = entries[series], row + thick * (series - (many - 1) / 2)
         if entry.value is None or not math.isfinite(entry.value):
-            canvas.note(place, 0, clean(entry.text) or "no data", True, "0.45")
+            canvas.note(position, 0, clean(entry.text) or "no data", True, "0.45")
             continue
-        canvas.bar(place, entry.value, thick, COLOURS[series])
+        canvas.bar(position, entry.value, thick, COLOURS[series])
         low, high = _reach(entry)
         if low is not None and high is not None:
-            canvas.line(place, low, high)
+            canvas.line(position, low, high)
         if entry.paper is not None:
-            canvas.diamond(place, entry.paper)
+            canvas.diamond(position, entry.paper)
         ends = [v for v in (entry.value, low, high, entry.paper) if v is not None]
         rising = entry.value >= 0
         cell = written(entry, exhibit, intervals=False)
         text = cell.text + cell.mark if many == 1 else cell.mark
         text += f" ({cell.coverage})" if cell.coverage else ""
-        canvas.note(place, max(ends) if rising else min(ends), text.strip(), rising, "0.15")
+        canvas.note(position, max(ends) if rising else min(ends), text.strip(), rising, "0.15")
     canvas.axis.bar(0, 0, 0, color=COLOURS[series], label=_head(panel, series))
 
 
 def _reach(entry: Entry) -> tuple[float | None, float | None]:
-    """The ends of the whisker: the interval, or the error to both sides."""
+    """Return the ends of the whisker: the interval, or the error to both sides."""
     if entry.low is not None and entry.high is not None:
         return entry.low, entry.high
     if entry.error is None or entry.value is None:
@@ -171,7 +171,7 @@ def _frame(axis: Any, panel: Panel, exhibit: Exhibit, upright: bool) -> None:
 
 
 def _start(panel: Panel) -> float | None:
-    """Zero, if nothing is drawn below it; None leaves the axis as it is."""
+    """Return zero if nothing is drawn below it; None leaves the axis as it is."""
     entries = [e for row in panel.entries for e in row]
     ends = [end for e in entries for end in (e.value, e.paper, *_reach(e)) if end is not None]
     return 0 if ends and min(ends) >= 0 else None
@@ -187,19 +187,19 @@ def _head(panel: Panel, column: int) -> str:
 
 
 def _wide(panel: Panel, exhibit: Exhibit) -> float:
-    """Inches that the axes are to be wide."""
+    """Return the inches that the axes are wide."""
     across = max(2, len(panel.rows)) * _step(panel)
     return LONG if exhibit.kind == "bars" else min(max(across, LONG), WIDEST)
 
 
 def _abreast(panel: Panel, exhibit: Exhibit) -> int:
-    """Names that a line of the legend has room for."""
+    """Return how many names a line of the legend has room for."""
     widest = max((width(_head(panel, i), 8) for i in range(len(panel.columns))), default=0)
     return max(1, min(4, int(72 * _wide(panel, exhibit) / (widest + 42))))
 
 
 def _step(panel: Panel) -> float:
-    """Inches from one group of bars to the next."""
+    """Return the inches from one group of bars to the next."""
     return BAR * len(panel.columns) + BETWEEN if len(panel.columns) > 1 else 0.25
 
 

@@ -1,4 +1,4 @@
-"""What every picture shares: settings of matplotlib, names as plain text, files as bytes."""
+"""Parts shared by all pictures: settings of matplotlib, names as plain text, files as bytes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def canvas(what: str) -> Iterator[None]:
 
 
 def saved(figure: Any, form: str) -> bytes:
-    """A figure as a file of one of `FORMATS`: the same figure is the same bytes."""
+    """Return a figure as a file of one of `FORMATS`: the same figure is the same bytes."""
     file = io.BytesIO()
     dpi = min(DPI, PIXELS / max(figure.get_size_inches()))
     figure.savefig(file, format=form, dpi=dpi, metadata=UNDATED[form])
@@ -65,7 +65,7 @@ def saved(figure: Any, form: str) -> bytes:
 
 @lru_cache(10_000)
 def width(text: str, size: float = 9) -> float:
-    """How wide a line is at that font size, in points."""
+    """Return the width of a line at that font size, in points."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
@@ -75,22 +75,22 @@ def width(text: str, size: float = 9) -> float:
 
 @lru_cache(10_000)
 def fitted(name: str, widest: float, size: float = 9) -> str:
-    """A name as text and nothing else: no control characters, no formulas, and no wider than
-    `widest` points at that font size."""
+    """Return a name as plain text: no control characters, no formulas, and no wider than `widest`
+    points at that font size."""
     letters = (" " if unicodedata.category(c)[0] in "CZ" else c for c in name)
-    whole = " ".join("".join(letters).split())
-    kept = _start(whole[:100], widest, size)
-    return plain(whole if kept == whole else f"{kept[:-1].rstrip()}…")
+    line = " ".join("".join(letters).split())
+    start = _start(line[:100], widest, size)
+    return plain(line if start == line else f"{start[:-1].rstrip()}…")
 
 
 def named(name: str, widest: float, size: float = 9) -> str:
-    """A name from a store, fitted; escape sequences of terminals are gone as a whole."""
+    """Return a name from a store, fitted, without escape sequences of terminals."""
     return fitted(clean(name), widest, size)
 
 
 def wrapped(text: str, widest: float, size: float = 9) -> str:
-    """A paragraph in lines no wider than `widest` points; only a word that is wider than that
-    is broken."""
+    """Return a paragraph in lines no wider than `widest` points; only a word that is wider than
+    that is broken."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -105,11 +105,11 @@ def wrapped(text: str, widest: float, size: float = 9) -> str:
 
 
 def _start(text: str, widest: float, size: float) -> str:
-    """As much of a text as is no wider."""
+    """Return as much of a text as is no wider."""
     lengths = range(1, len(text) + 1)
     return text[: bisect(lengths, widest, key=lambda n: width(text[:n], size))]
 
 
 def plain(text: str) -> str:
-    """Text in which matplotlib sees no formula."""
+    """Return text in which matplotlib sees no formula."""
     return text.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""What is said above and below a table or figure, the same in every form."""
+"""Captions: the text above and below a table or figure, the same in every form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 TO_MAKE = "To make it:"
-"""What stands before the command that makes what is missing."""
+"""The words before the command that makes what is missing."""
 
 
 UNITS = {
@@ -29,25 +29,25 @@ UNITS = {
     "count": "counts",
     "r": "Pearson's r",
 }
-MOST = 6
-"""Missing things that are named."""
+MAX_MISSING = 6
+"""Missing cells that a caption lists."""
 
 
 def title(exhibit: Exhibit, numbered: bool = True) -> str:
-    """The title, with the paper's number of it ("Table 5: ...") if `numbered`, and marked
+    """Return the title, with the paper's number ("Table 5: ...") if `numbered`, and "(partial)"
     where a part of it is missing."""
     kind, _, number = exhibit.name.partition("-")
-    said = clean(exhibit.title) + (" (partial)" if exhibit.partial else "")
-    return f"{kind.capitalize()} {number}: {said}" if numbered and number.isdigit() else said
+    text = clean(exhibit.title) + (" (partial)" if exhibit.partial else "")
+    return f"{kind.capitalize()} {number}: {text}" if numbered and number.isdigit() else text
 
 
 def above(exhibit: Exhibit) -> str:
-    """Which cells went in, what the columns are, and the unit: "judge mistral; beta 0.1; in
-    %"."""
-    said = [f"{clean(name)} {clean(value)}" for name, value in exhibit.settings.items()]
+    """Return the settings of the cells that went in, the columns, and the unit: "judge mistral;
+    beta 0.1; in %"."""
+    parts = [f"{clean(name)} {clean(value)}" for name, value in exhibit.settings.items()]
     if exhibit.columns:
-        said.append(f"columns: {clean(exhibit.columns)}")
-    return "; ".join(filter(None, [*said, UNITS.get(exhibit.unit, "")]))
+        parts.append(f"columns: {clean(exhibit.columns)}")
+    return "; ".join(filter(None, [*parts, UNITS.get(exhibit.unit, "")]))
 
 
 def below(exhibit: Exhibit, errors: bool = True) -> list[str]:
@@ -68,18 +68,18 @@ def notes_of(exhibit: Exhibit, errors: bool = True) -> list[str]:
     entries = [e for panel in exhibit.panels for row in panel.entries for e in row]
     notes = [clean(note, 600) for note in exhibit.notes]
     reading = _reading(exhibit, entries, " ".join(notes))
-    said = (line for line in reading if errors or not line.startswith("±"))
-    return [*notes, *said, *_missing(exhibit)]
+    lines = (line for line in reading if errors or not line.startswith("±"))
+    return [*notes, *lines, *_missing(exhibit)]
 
 
 def headings(panel: Panel) -> list[str]:
-    """The group of each column, "" where there is none."""
+    """Return the group of each column, "" where there is none."""
     spread = [clean(heading) for heading, many in panel.groups for _ in range(many)]
     return (spread + [""] * len(panel.columns))[: len(panel.columns)]
 
 
 def has_paper(entries: Iterable[Entry]) -> bool:
-    """Whether the paper's own number is to be shown for any of these."""
+    """Return whether any of these has a number of the paper's to show."""
     return any(e.paper is not None or e.paper_text for e in entries)
 
 
@@ -106,6 +106,6 @@ def _reading(exhibit: Exhibit, entries: list[Entry], notes: str) -> Iterable[str
 def _missing(exhibit: Exhibit) -> Iterable[str]:
     if not exhibit.missing:
         return
-    named = "; ".join(clean(what) for what in exhibit.missing[:MOST])
-    more = len(exhibit.missing) - MOST
-    yield f"Missing: {named}{f'; and {more:,} more' if more > 0 else ''}."
+    listed = "; ".join(clean(what) for what in exhibit.missing[:MAX_MISSING])
+    rest = len(exhibit.missing) - MAX_MISSING
+    yield f"Missing: {listed}{f'; and {rest:,} more' if rest > 0 else ''}."

@@ -1,8 +1,8 @@
-"""What a table or figure shows, before anyone draws it: named panels of entries.
+"""The content of a table or figure, before any form draws it: named panels of entries.
 
-Every exhibit is made once, out of a `Report`, and drawn as a terminal table, Markdown, LaTeX,
-CSV, a picture or a part of the page. A number that the store does not have is an entry
-without a value, and the exhibit says what is missing and which command would make it.
+Every exhibit is made once, from a `Report`, and drawn as a terminal table, Markdown, LaTeX, CSV,
+a picture or a part of the page. A number that the store does not have is an entry without a
+value, and the exhibit lists what is missing and the command that would make it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ Unit = Literal["%", "points", "count", "r", ""]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place of a table or figure.
+    """One number of a table or figure, with its uncertainty.
 
-    `value` and what goes with it are in the exhibit's unit, not rounded; None where the store
-    has no such number (then `text` may say why in a word). `error` is what the exhibit says
-    it is (`Exhibit.error`). `low` and `high` are a 95 % interval. `mark` is "†" or "*" as in
-    the report's tables. `of` says how many numbers (cells, values) it is of, and `wanted`
-    how many it would be of in a store that has all; they differ in a partial one. `text` is
-    what stands there instead of a number (the names of Table 7).
+    `value` and its `error`, `low` and `high` are in the exhibit's unit, not rounded; None where
+    the store has no such number (then `text` may give the reason in a word). `Exhibit.error`
+    names the error. `low` and `high` are a 95 % interval. `mark` is "†" or "*" as in the report's
+    tables. `of` counts the numbers (cells, values) behind it, and `wanted` those of a complete
+    store; they differ in a partial exhibit. `text` stands in place of a number (the names of
+    Table 7).
     """
 
     value: float | None = None
@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to show."""
+        """Return whether there is nothing to show."""
         return self.value is None and not self.text
 
 
@@ -65,12 +65,12 @@ class Panel:
 class Exhibit:
     """A table or figure.
 
-    `name` is what it is asked for by ("table-5"). `kind` is how it is drawn where pictures
-    can be: "heatmap" (entries as colours), "bars" (horizontal bars of one or few columns),
-    "columns" (grouped vertical bars); a "table" is never a picture. `rows` and `columns`
-    name what the axes are of ("induced value", "expressed value"). `error` says what the
-    entries' errors are, "" if they have none. `settings` says which cells went in (judge,
-    beta, ...). `missing` lists what the store lacks; `command` makes it.
+    `name` is its name on the command line ("table-5"). `kind` is its kind of picture: "heatmap"
+    (entries as colours), "bars" (horizontal bars of one or few columns), "columns" (grouped
+    vertical bars); a "table" is never a picture. `rows` and `columns` name the axes ("induced
+    value", "expressed value"). `error` names the entries' errors, "" if they have none.
+    `settings` are those of the cells that went in (judge, beta, ...). `missing` lists what the
+    store lacks; `command` makes it.
     """
 
     name: str
@@ -89,10 +89,10 @@ class Exhibit:
 
     @property
     def empty(self) -> bool:
-        """Whether the store has no number of it at all."""
+        """Return whether the store has no number of it at all."""
         return all(e.empty for panel in self.panels for row in panel.entries for e in row)
 
     @property
     def partial(self) -> bool:
-        """Whether a part of it is missing."""
+        """Return whether a part of it is missing."""
         return bool(self.missing) and not self.empty

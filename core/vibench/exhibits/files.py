@@ -1,4 +1,4 @@
-"""Exhibits as files in a folder, each in every form that it has."""
+"""Exhibits as files in a folder, in every form that each has."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Form = tuple[str, Callable[[], bytes]]
 
 def write(exhibits: Sequence[Exhibit], folder: Path, wrote: Callable[[Path], None]) -> None:
     """Write NAME.md, .tex and .csv of each exhibit, and .png, .svg and .pdf of those that are
-    pictures; `wrote` is told each file. A file is there whole or not at all, and the same
-    numbers are the same bytes.
+    pictures, and call `wrote` for each file. Files are written atomically, and the same numbers
+    are the same bytes.
 
-    Raises UsageError where a file cannot be written, and, after all that is text, MissingExtra
+    Raise UsageError where a file cannot be written and, after all text forms, MissingExtra
     without matplotlib.
     """
     for exhibit in exhibits:
@@ -57,7 +57,7 @@ def _write(
     for suffix, content in forms:
         path = folder / f"{name}.{suffix}"
         try:
-            made = content()
+            data = content()
         except MissingExtra as error:
             raise MissingExtra(
                 f"Drawing '{exhibit.name}' (the text forms are written)", "figures", "matplotlib"
@@ -65,10 +65,10 @@ def _write(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with replacing(path) as temporary:
-                temporary.write_bytes(made)
+                temporary.write_bytes(data)
         except OSError as error:
             raise UsageError(
                 f"{path} cannot be written: {error.strerror or error}.",
-                "Name a folder that can be written to with --out.",
+                "Name a writable folder with --out.",
             ) from error
         wrote(path)

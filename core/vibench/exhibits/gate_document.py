@@ -1,4 +1,4 @@
-"""What a gate decided as a document: a table of its checks, the worst first."""
+"""The decision of a gate as a document: a table of its checks, the worst first."""
 
 from __future__ import annotations
 

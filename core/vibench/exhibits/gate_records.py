@@ -1,4 +1,4 @@
-"""What a gate decided as JSON and as JUnit XML."""
+"""The decision of a gate as JSON and as JUnit XML."""
 
 from __future__ import annotations
 

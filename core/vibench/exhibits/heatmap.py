@@ -23,7 +23,7 @@ BAR = 0.95  # inches: the colour bar with its numbers
 
 
 def size(panel: Panel, exhibit: Exhibit) -> tuple[float, float]:
-    """Inches that a panel needs, wide and high."""
+    """Return the inches that a panel needs, wide and high."""
     names = max((width(named(row, NAME)) for row in panel.rows), default=0) / 72
     heads = max((width(_head(panel, i)) for i in range(len(panel.columns))), default=0) / 72
     wide = max(FEW, _cell(panel, exhibit) * len(panel.columns))
@@ -34,7 +34,7 @@ def size(panel: Panel, exhibit: Exhibit) -> tuple[float, float]:
 
 
 def draw(figure: Any, axes: Sequence[Any], exhibit: Exhibit) -> None:
-    """Every panel on its axes, and one colour bar for all."""
+    """Draw every panel on its axes, and one colour bar for all."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import ListedColormap, Normalize
 
@@ -42,23 +42,25 @@ def draw(figure: Any, axes: Sequence[Any], exhibit: Exhibit) -> None:
     mapped = ScalarMappable(Normalize(scale.low, scale.high), ListedColormap(colours(scale)))
     for axis, panel in zip(axes, exhibit.panels, strict=True):
         _panel(axis, panel, exhibit, scale)
-    bar = figure.colorbar(mapped, ax=list(axes), fraction=0.03, pad=0.02, aspect=20, **_place(axes))
+    bar = figure.colorbar(
+        mapped, ax=list(axes), fraction=0.03, pad=0.02, aspect=20, **_bar_placement(axes)
+    )
     beside = sum(_row(p, exhibit) * len(p.rows) for p in exhibit.panels[:2])
     bar.set_label(wrapped(UNITS.get(exhibit.unit, ""), max(LABEL, 72 * beside)))
     bar.outline.set_visible(False)
 
 
 def legend(exhibit: Exhibit) -> list[str]:
-    """What is not a number in black or white on a colour."""
+    """Return the explanation of cells that are not plain numbers on a colour."""
     entries = [e for panel in exhibit.panels for row in panel.entries for e in row]
     lines = ["Hatched: not in the store."] if any(e.value is None for e in entries) else []
     if any(e.value is not None and e.of < e.wanted for e in entries):
-        lines.append("In italics: of a part only.")
+        lines.append("In italics: the mean of a part only.")
     return lines
 
 
-def _place(axes: Sequence[Any]) -> dict[str, Any]:
-    """At the top of many panels the bar is as long as for two."""
+def _bar_placement(axes: Sequence[Any]) -> dict[str, Any]:
+    """Return the place of the colour bar: at the top, no longer than two panels."""
     return {"shrink": min(1.0, 2 / len(axes)), "anchor": (0.0, 1.0), "panchor": (1.0, 1.0)}
 
 
@@ -91,20 +93,26 @@ def _panel(axis: Any, panel: Panel, exhibit: Exhibit, scale: Scale) -> None:
 
 
 def _texts(entry: Entry, exhibit: Exhibit) -> tuple[str, str]:
-    """A number with its mark, and the paper's in brackets, "" if there is none."""
+    """Return a number with its mark, and the paper's in brackets, "" if there is none."""
     cell, paper = written(entry, exhibit, intervals=False), published(entry, exhibit).line
     return cell.text + cell.mark, f"({paper})" if paper else ""
 
 
 def _number(axis: Any, x: int, y: int, texts: tuple[str, str], entry: Entry, colour: str) -> None:
-    """A number of fewer than all is in italics, one marked † bold; the paper's is below, in
-    brackets."""
+    """Write a number: in italics if it is a mean of fewer cells than all, bold if it is marked †,
+    with the paper's below it in brackets."""
     text = "\n".join(filter(None, texts))
     style = "italic" if entry.of < entry.wanted else "normal"
     weight = "bold" if "†" in entry.mark else "normal"
-    place = {"ha": "center", "va": "center", "fontsize": NUMBER, "linespacing": 1.05}
+    placement = {"ha": "center", "va": "center", "fontsize": NUMBER, "linespacing": 1.05}
     drawn = axis.text(
-        x, y, plain(text.replace("-", "\u2212")), color=colour, style=style, weight=weight, **place
+        x,
+        y,
+        plain(text.replace("-", "\u2212")),
+        color=colour,
+        style=style,
+        weight=weight,
+        **placement,
     )
     drawn.set_in_layout(False)  # it lies within the axes, and measuring it takes long
 
@@ -136,7 +144,7 @@ def _upright(panel: Panel, exhibit: Exhibit) -> bool:
 
 
 def _widest(panel: Panel, exhibit: Exhibit) -> float:
-    """The widest number with its mark, in inches; the paper's is below and may be wider."""
+    """Return the width of the widest number with its mark, in inches; the paper's may be wider."""
     texts = {
         text
         for row in panel.entries

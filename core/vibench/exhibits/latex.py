@@ -72,7 +72,7 @@ ROTATED = 6
 
 
 def as_latex(exhibit: Exhibit) -> str:
-    """A float with a tabular for each panel, `\\caption` and `\\label{tab:NAME}`.
+    """Return a float with a tabular for each panel, `\\caption` and `\\label{tab:NAME}`.
 
     Numbers have their errors as subscripts, as in the paper's tables. Characters that the
     usual fonts lack are written by their code point.
@@ -93,8 +93,8 @@ def _lines(exhibit: Exhibit) -> Iterable[str]:
         yield r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
         yield from _tabular(panel, exhibit)
         yield r"}\par\medskip"
-    said = [title(exhibit, numbered=False), above(exhibit), *below(exhibit)]
-    ended = (text if text[-1] in ".!?" else f"{text}." for text in said if text)
+    sentences = [title(exhibit, numbered=False), above(exhibit), *below(exhibit)]
+    ended = (text if text[-1] in ".!?" else f"{text}." for text in sentences if text)
     yield rf"\caption{{{' '.join(_escaped(text) for text in ended)}}}"
     yield rf"\label{{tab:{re.sub('[^A-Za-z0-9-]+', '-', exhibit.name)}}}"
     yield rf"\end{{{float_name}}}"
@@ -117,16 +117,16 @@ def _tabular(panel: Panel, exhibit: Exhibit) -> Iterable[str]:
 
 
 def _groups(columns: Sequence[Column]) -> Iterable[str]:
-    """Headings over several columns, each with its rule; nothing where there are none."""
+    """Yield the headings over several columns with their rules; nothing where there are none."""
     if not any(column.group for column in columns):
         return
-    cells, rules, place = [""], [], 2
+    cells, rules, number = [""], [], 2
     for group, members in groupby(columns, key=lambda column: column.group):
         many = sum(1 for _ in members)
         cells.append(rf"\multicolumn{{{many}}}{{c}}{{{_escaped(group)}}}")
         if group:
-            rules.append(rf"\cmidrule(lr){{{place}-{place + many - 1}}}")
-        place += many
+            rules.append(rf"\cmidrule(lr){{{number}-{number + many - 1}}}")
+        number += many
     yield _row(cells)
     yield " ".join(rules)
 
@@ -169,7 +169,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text and nothing else."""
+    """Return text in which LaTeX sees no command."""
     escaped = "".join(_letter(c) for c in unicodedata.normalize("NFC", text))
     return re.sub(r"(?<=(['-]))(?=\1)", "{}", escaped)  # "--" and "''" would be one letter
 

@@ -1,4 +1,4 @@
-"""How an entry of a table or figure is written: the same digits in every form."""
+"""The numbers of exhibits as text: the same digits in every form."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LONGEST: Final = 400
 
 
 def is_difference(exhibit: Exhibit) -> bool:
-    """Whether its numbers are differences, which are written with their sign."""
+    """Return whether its numbers are differences, which are written with their sign."""
     return exhibit.unit == "points"
 
 
 def number(value: float, digits: int, signed: bool = False) -> str:
-    """A number with that many decimals; a rounded zero has no sign."""
+    """Return a number with that many decimals; a rounded zero has no sign."""
     text = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
     return text if text.strip("+-0.,") else text.lstrip("+-")
 
@@ -56,7 +56,7 @@ def published(entry: Entry, exhibit: Exhibit) -> Cell:
 
 
 def _decimals(value: float, digits: int) -> int:
-    """As many as the paper printed, as far as the number still shows them."""
+    """Return the decimals that the paper printed, as far as the number still shows them."""
     if not math.isfinite(value):
         return digits
     printed = f"{value:.6f}".rstrip("0").partition(".")[2]
@@ -64,7 +64,7 @@ def _decimals(value: float, digits: int) -> int:
 
 
 def without_paper(exhibit: Exhibit) -> Exhibit:
-    """The same without the paper's own numbers, which every form shows where there are any."""
+    """Return an exhibit without the paper's numbers, which every form shows if it has any."""
     panels = tuple(
         replace(
             panel,

@@ -22,16 +22,16 @@ SMALL = 7.0  # points
 
 
 def picture(exhibit: Exhibit, form: str) -> bytes:
-    """The file's content; `form` is "png", "svg" or "pdf". The same numbers are the same
-    bytes. Panels are below each other; the settings and what is missing are below them.
+    """Return the file's content; `form` is "png", "svg" or "pdf". The same numbers are the same
+    bytes. Panels are below each other, and the caption is below them.
 
-    Raises UsageError for a table or another form, MissingExtra without matplotlib.
+    Raise UsageError for a table or another form, MissingExtra without matplotlib.
     """
     if exhibit.kind not in PICTURED or form not in FORMATS:
         raise UsageError(
             f"The {exhibit.kind} '{exhibit.name}' cannot be drawn as {form}.",
-            f"Of {', '.join(PICTURED)} there is {', '.join(FORMATS)}; any exhibit can be had "
-            "with --format terminal, markdown, latex, csv or json.",
+            f"Exhibits of the kinds {', '.join(PICTURED)} have pictures, as {', '.join(FORMATS)}; "
+            "every exhibit has --format terminal, markdown, latex, csv and json.",
         )
     with canvas("Drawing a figure"):
         return saved(_figure(exhibit), form)
@@ -51,8 +51,8 @@ def _figure(exhibit: Exhibit) -> Any:
     wide, heights = max(wide for wide, _ in sizes), [high for _, high in sizes]
     room = 72 * wide * 0.95 - 15  # letters are put on whole pixels, which widens lines
     head = wrapped(title(exhibit), room, 13.5)  # bold letters are wider
-    said = filter(None, [above(exhibit), *drawer.legend(exhibit), *below(exhibit, errors=False)])
-    foot = "\n".join(wrapped(line, room, SMALL) for line in said)
+    lines = filter(None, [above(exhibit), *drawer.legend(exhibit), *below(exhibit, errors=False)])
+    foot = "\n".join(wrapped(line, room, SMALL) for line in lines)
     around = 0.2 * (head.count("\n") + 2) + 0.12 * (foot.count("\n") + 2)
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
     figure = Figure(figsize=(wide, sum(heights) + around), layout=layout)
@@ -65,7 +65,7 @@ def _figure(exhibit: Exhibit) -> Any:
 
 
 def _split(panel: Panel) -> list[Panel]:
-    """The panel in parts of no more columns than colours."""
+    """Return the panel in parts of no more columns than there are colours."""
     many = len(panel.columns)
     if many <= SERIES:
         return [panel]

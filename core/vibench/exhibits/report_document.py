@@ -69,13 +69,13 @@ def _table_section(rows: Rows, width: int | None, tables: bool) -> Section:
 
 
 def _points(items: Iterable[str]) -> tuple[Points, ...]:
-    """A list of the items, or nothing if there are none."""
+    """Return a list of the items, or nothing if there are none."""
     lines = tuple(items)
     return (Points(lines),) if lines else ()
 
 
 def _pairs(report: Report, brief: bool) -> list[str]:
-    """What became of the pairs of each value, and what trainings noted about theirs."""
+    """Return sentences on the pairs of each value, and the notes of trainings on theirs."""
     sentences = [clean(subset.sentence, 600) for subset in report.subsets]
     remarks = [clean(note, 600) for note in report.training_notes]
     rest = len(remarks) - MAX_NOTES
@@ -85,7 +85,7 @@ def _pairs(report: Report, brief: bool) -> list[str]:
 
 
 def _failures(failed: Sequence[FailedCell]) -> Iterable[str]:
-    """Each cause once, with the cells that it stopped."""
+    """Yield each cause once, with the cells that it stopped."""
     settings: dict[str, set[str]] = {}
     for cell in failed:
         for name, setting in cell.parameters.items():
@@ -103,7 +103,7 @@ def _line(cell: FailedCell) -> str:
 
 
 def _cell(cell: FailedCell, settings: set[str]) -> str:
-    """A failed cell's name, with those of its settings."""
-    named = [f"{k}={v}" for k, v in cell.parameters.items() if k in settings]
-    parts = [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, *named]
+    """Return a failed cell's name, with these of its settings."""
+    swept = [f"{k}={v}" for k, v in cell.parameters.items() if k in settings]
+    parts = [cell.model, cell.inducer, cell.value, cell.eval, cell.judge, *swept]
     return clean(" ".join(part for part in parts if part))

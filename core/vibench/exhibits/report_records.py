@@ -78,16 +78,16 @@ def report_json(report: Report, **extra: Any) -> str:
         for row in report.rows
     ]
     failed = [{**asdict(cell), "parameters": dict(cell.parameters)} for cell in report.failed]
-    whole: dict[str, Any] = {
+    content: dict[str, Any] = {
         "warnings": [*report_warnings(report), *report.warnings],
         "headlines": headlines(report),
         "rows": rows,
         "failed": failed,
     }
     if report.seeds:
-        whole["seeds"] = seed_records(report.seeds)
+        content["seeds"] = seed_records(report.seeds)
     if report.subsets:
-        whole["subsets"] = [{**s.record(), "sentence": s.sentence} for s in report.subsets]
+        content["subsets"] = [{**s.record(), "sentence": s.sentence} for s in report.subsets]
     if report.training_notes:
-        whole["training_notes"] = list(report.training_notes)
-    return as_json({**whole, **extra})
+        content["training_notes"] = list(report.training_notes)
+    return as_json({**content, **extra})

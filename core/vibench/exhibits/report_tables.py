@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vibench.exhibits.table import Column, Table, numbers, words
-from vibench.exhibits.terminal import fits
+from vibench.exhibits.table_layout import fits
 from vibench.report.phrases import change, metric_words, rate_of, score
 from vibench.report.rows import Row
 from vibench.report.tables import Table as Rows

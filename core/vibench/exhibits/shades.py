@@ -1,4 +1,4 @@
-"""Which colour a number has in a heatmap, the same on a terminal, in LaTeX, pictures and pages.
+"""The colours of numbers in heatmaps, the same on a terminal, in LaTeX, pictures and pages.
 
 Shares and counts go from white to dark blue. Differences and correlations go from orange over
 white (zero) to blue: told apart with any colour vision, and lighter is nearer to zero in both.
@@ -51,7 +51,7 @@ class Scale:
     diverging: bool
 
     def shade(self, value: float | None) -> Shade | None:
-        """A number's colour; None for what is no number. Beyond the ends it is the end's."""
+        """Return a number's colour, None without a number; beyond the ends, that of the end."""
         if value is None or math.isnan(value):
             return None
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
@@ -61,7 +61,7 @@ class Scale:
 
 
 def scale_of(exhibit: Exhibit) -> Scale:
-    """One scale for all panels, so that the same colour is the same number in each."""
+    """Return one scale for all panels, so that the same colour is the same number in each."""
     numbers = [
         entry.value
         for panel in exhibit.panels
@@ -77,18 +77,18 @@ def scale_of(exhibit: Exhibit) -> Scale:
 
 
 def colours(scale: Scale, steps: int = 256) -> list[str]:
-    """The scale's colours from its low to its high end, as CSS hex."""
+    """Return the scale's colours from its low to its high end, as CSS hex."""
     span = scale.high - scale.low
     shades = (scale.shade(scale.low + span * i / (steps - 1)) for i in range(steps))
     return [shade.background for shade in shades if shade]
 
 
 def _mixed(stops: Sequence[str], share: float) -> tuple[int, int, int]:
-    place = share * (len(stops) - 1)
-    first = min(int(place), len(stops) - 2)
+    position = share * (len(stops) - 1)
+    first = min(int(position), len(stops) - 2)
     before, after = _parts(stops[first]), _parts(stops[first + 1])
     red, green, blue = (
-        round(b + (a - b) * (place - first)) for b, a in zip(before, after, strict=True)
+        round(b + (a - b) * (position - first)) for b, a in zip(before, after, strict=True)
     )
     return red, green, blue
 
@@ -98,7 +98,7 @@ def _parts(colour: str) -> tuple[int, int, int]:
 
 
 def _readable(*parts: int) -> str:
-    """Black or white, by relative luminance (WCAG 2.2)."""
+    """Return black or white, whichever has more contrast by relative luminance (WCAG 2.2)."""
     linear = [
         part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4
         for part in parts

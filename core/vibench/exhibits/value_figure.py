@@ -1,4 +1,4 @@
-"""Figure 9: which values the chosen and the rejected responses of each source express."""
+"""Figure 9: the values that the chosen and the rejected responses of each source express."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from vibench.store.files import replacing
 
 __all__ = ["FORMATS", "draw"]
 
-FEWEST, MOST = 3, 100
-"""Values that a panel has room for at least, and can show at most."""
+MIN_VALUES, MAX_VALUES = 3, 100
+"""Values that a panel has room for, and values that it can show."""
 
 NAME, SOURCE = 190.0, 130.0  # points: the widest name of a value, and of a source
 
@@ -28,22 +28,22 @@ def draw(distributions: Mapping[str, Counts], path: Path, top: int = 20, title: 
     """Save paired bars of the `top` most frequent values, a panel for each source (Figure 9).
 
     `distributions` gives for each source (value, chosen responses with it, rejected ones), in
-    any order. The suffix of `path` says the format: .png, .svg or .pdf. The same numbers
-    make the same file. No display is needed.
+    any order. The suffix of `path` sets the format: .png, .svg or .pdf. The same numbers make
+    the same file. No display is needed.
 
-    Raises UsageError (another suffix, nothing to draw, a `top` that is not from 1 to 100, a
-    file that cannot be written) or MissingExtra (no matplotlib).
+    Raise UsageError (another suffix, nothing to draw, a `top` that is not from 1 to 100, a file
+    that cannot be written) or MissingExtra (no matplotlib).
     """
     form = path.suffix.lower().removeprefix(".")
     if form not in FORMATS:
         raise UsageError(
             f"A figure cannot be saved as '{path.name}'.",
-            f"Name a file that ends in {', '.join(f'.{known}' for known in FORMATS)}.",
+            f"Name a file that ends in {', '.join(f'.{suffix}' for suffix in FORMATS)}.",
         )
     if not distributions:
         raise UsageError("There is no source to draw.", "Name at least one preference source.")
-    if not 1 <= top <= MOST:
-        raise UsageError(f"{top} values cannot be drawn.", f"Set top from 1 to {MOST}.")
+    if not 1 <= top <= MAX_VALUES:
+        raise UsageError(f"{top} values cannot be drawn.", f"Set top from 1 to {MAX_VALUES}.")
     with canvas("Drawing the figure of values"):
         picture = _picture(distributions, top, title, form)
     try:
@@ -52,7 +52,7 @@ def draw(distributions: Mapping[str, Counts], path: Path, top: int = 20, title: 
     except OSError as error:
         raise UsageError(
             f"The figure {path} cannot be written: {error.strerror or error}.",
-            "Name a file in a folder that exists and can be written to.",
+            "Name a file in a folder that exists and is writable.",
         ) from error
 
 
@@ -64,7 +64,7 @@ def _picture(distributions: Mapping[str, Counts], top: int, title: str, form: st
     tops = {source: _most_frequent(counts, top) for source, counts in distributions.items()}
     columns = min(2, len(tops))
     lines = [list(tops.items())[i : i + columns] for i in range(0, len(tops), columns)]
-    heights = [AROUND + ROW * max(FEWEST, *(len(rows) for _, rows in line)) for line in lines]
+    heights = [AROUND + ROW * max(MIN_VALUES, *(len(rows) for _, rows in line)) for line in lines]
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12, wspace=0.03)
     figure = Figure(figsize=(WIDTH * columns, sum(heights) + 0.5), layout=layout)
     grid = figure.add_gridspec(len(lines), columns, height_ratios=heights)
@@ -96,9 +96,9 @@ def _panel(axes: Any, source: str, rows: Counts, top: int) -> None:
     places = range(len(rows))
     for side, colour, shift in ((1, CHOSEN, -0.2), (2, REJECTED, 0.2)):
         widths = [row[side] for row in rows]
-        axes.barh([place + shift for place in places], widths, height=0.4, color=colour)
+        axes.barh([position + shift for position in places], widths, height=0.4, color=colour)
     axes.set_yticks(list(places), [fitted(row[0], NAME) for row in rows])
-    axes.set_ylim(max(FEWEST, len(rows)) - 0.4, -0.6)  # the most frequent at the top
+    axes.set_ylim(max(MIN_VALUES, len(rows)) - 0.4, -0.6)  # the most frequent at the top
     axes.set_xlabel("responses that express the value")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.exhibits.document import Document, Section
 from vibench.exhibits.listing import NONE, table_of_values
 from vibench.exhibits.table import Table, words
-from vibench.exhibits.terminal import fits
+from vibench.exhibits.table_layout import fits
 from vibench.exhibits.terminal import show as print_document
 from vibench.results.answers import as_text
 from vibench.text import clean
