@@ -174,7 +174,7 @@ def test_a_store_without_a_finished_cell_is_said(folder: Path, tmp_path: Path) -
     shutil.rmtree(tmp_path / ".vibench" / "artefacts" / "outcomes")
     done = at(tmp_path)("tables")
     says(done, "No cell of the last run in the store .vibench is finished", "--run")
-    assert f"Go on with it: vibench run {' '.join(MATRIX)}." in done.stderr
+    assert f"Resume it: vibench run {' '.join(MATRIX)}." in done.stderr
     assert not done.stdout
 
 

@@ -1,4 +1,4 @@
-"""What a page says that only the executing side can tell: how judges agree, what was paid."""
+"""Facts for a page that a report does not have: agreement of judges, and costs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["supplement"]
 
 
 def supplement(store: Store, collected: RunReport) -> Supplement:
-    """How far judges agree over the same transcripts, and each run's cost in words."""
+    """Return the agreement of judges over the same transcripts, and each run's cost in words."""
     costs = {
         str(record["id"]): told(record["cost"])
         for record in collected.records
@@ -35,15 +35,15 @@ def supplement(store: Store, collected: RunReport) -> Supplement:
 
 
 def judge_pairs(store: Store, collected: RunReport) -> Iterator[JudgePair]:
-    """Every two judges of each run that judged the same transcripts."""
+    """Yield every two judges of each run that judged the same transcripts."""
     if len({cell.judge for cell in collected.cells}) < 2:
         return
     plugins = Plugins.discover()
     for record in collected.records:
         run = str(record["id"])
         have: dict[JudgeId, set[str]] = {}
-        for one in judged(store, plugins, run):
-            have.setdefault(one.judge, set()).add(one.transcripts)
+        for judgment in judged(store, plugins, run):
+            have.setdefault(judgment.judge, set()).add(judgment.transcripts)
         for first, second in combinations(sorted(have), 2):
             if have[first] & have[second]:
                 yield _judge_pair(store, plugins, first, second, run)
@@ -58,9 +58,9 @@ def _judge_pair(
         return JudgePair(str(first), str(second), 0, (), clean(str(error), 400))
     names = (compared.first, compared.second)
     rows = tuple(
-        _agreed(one.eval, one.rubric, question, names)
-        for one in compared.found
-        for question in one.questions
+        _agreed(comparison.eval, comparison.rubric, question, names)
+        for comparison in compared.found
+        for question in comparison.questions
     )
     return JudgePair(clean(names[0]), clean(names[1]), compared.sets, rows)
 
@@ -68,16 +68,16 @@ def _judge_pair(
 def _agreed(
     evaluation: str, rubric: str, question: LabelQuestion, names: tuple[str, str]
 ) -> QuestionAgreement:
-    found = agreement(question.paired, names)
+    agreed = agreement(question.paired, names)
     words = metric_words(rubric)
     return QuestionAgreement(
         clean(evaluation),
         words if question.label == "yes" else f"{words}: {clean(question.label)}",
-        found.agreement.of,
-        found.agreement.clusters,
-        (found.agreement.value, found.agreement.low, found.agreement.high),
-        (found.kappa.value, found.kappa.low, found.kappa.high),
-        clean(found.kappa.reason),
-        found.first.value,
-        found.second.value,
+        agreed.agreement.of,
+        agreed.agreement.clusters,
+        (agreed.agreement.value, agreed.agreement.low, agreed.agreement.high),
+        (agreed.kappa.value, agreed.kappa.low, agreed.kappa.high),
+        clean(agreed.kappa.reason),
+        agreed.first.value,
+        agreed.second.value,
     )

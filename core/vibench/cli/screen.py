@@ -1,4 +1,4 @@
-"""Where commands print: one console, told that nothing it is given is markup of its own."""
+"""The console that commands print to, which treats nothing that it is given as markup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["console"]
 
 
 def console(to_stderr: bool = False) -> Console:
-    """Colours nothing by itself, and leaves `:smile:` in a label or an answer as it is."""
+    """Return a console that adds no colours of its own, and no emoji for `:smile:` in an answer."""
     from rich.console import Console
 
     return Console(stderr=to_stderr, highlight=False, emoji=False)

@@ -1,4 +1,4 @@
-"""`vibench tables`: the paper's tables and figures, out of a store."""
+"""`vibench tables`: the paper's tables and figures, made from a store."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORMS = ("terminal", "markdown", "latex", "csv", "json")
 
 @dataclass(frozen=True, slots=True)
 class TablesOptions:
-    """What was asked for. `form` is "" if not said; `choice` goes to `report.paper.Choice`."""
+    """The command's options. `form` is "" if left out; `choice` goes to `vibench.paper.Choice`."""
 
     names: tuple[str, ...]
     runs: tuple[str, ...]
@@ -40,73 +40,75 @@ class TablesOptions:
 def tables_command(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="table-5, figure-2, ... (see --list); else all."),
+        typer.Argument(
+            metavar="[NAME]...", help="table-5, figure-2, ... (see --list). Default: all."
+        ),
     ] = None,
     run: Annotated[
-        list[str] | None, typer.Option(help="A run's id; 'all' for all. The last run unless given.")
+        list[str] | None, typer.Option(help="A run's id; 'all' for all. Default: the last run.")
     ] = None,
     store: StoreOption = STORE,
     paper: Annotated[
-        bool, typer.Option("--paper", help="Set the paper's own number beside each.")
+        bool, typer.Option("--paper", help="Show the paper's own number beside each.")
     ] = False,
     form: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMS)}.")] = "",
     out: Annotated[
-        Path | None, typer.Option(help="A folder to write each in every form, pictures too.")
+        Path | None, typer.Option(help="Write each to this folder in every form, pictures too.")
     ] = None,
-    judge: Annotated[str, typer.Option(help="Whose verdicts count, where there are several.")] = "",
-    beta: Annotated[float | None, typer.Option(help="The trainer's beta that counts.")] = None,
+    judge: Annotated[str, typer.Option(help="The judge to use where there are several.")] = "",
+    beta: Annotated[float | None, typer.Option(help="The trainer's beta to use.")] = None,
     temperature: Annotated[
-        float | None, typer.Option(help="The sampling temperature that counts.")
+        float | None, typer.Option(help="The sampling temperature to use.")
     ] = None,
-    inducer: Annotated[str, typer.Option(help="What trained: dpo or orpo.")] = "",
-    seed: Annotated[list[int] | None, typer.Option(help="Seeds that count; else all.")] = None,
-    listing: Annotated[bool, typer.Option("--list", help="Say which there are.")] = False,
+    inducer: Annotated[str, typer.Option(help="The training inducer: dpo or orpo.")] = "",
+    seed: Annotated[list[int] | None, typer.Option(help="Seeds to use. Default: all.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="List the tables and figures.")] = False,
 ) -> None:
     """Show the paper's tables and figures, as far as a store has their cells.
 
-    Without a NAME, everything the store has something of. A partial one says what is missing
-    and which command makes it.
+    Without a NAME, shows every one that the store has any numbers for. A partial one lists what
+    is missing and the command that makes it.
     """
-    said: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "judge": judge,
         "beta": beta,
         "temperature": temperature,
         "trainer": inducer,
     }
-    choice = {name: value for name, value in said.items() if value not in (None, "")}
+    choice = {name: value for name, value in settings.items() if value not in (None, "")}
     if seed:
         choice["seeds"] = tuple(seed)
-    asked = TablesOptions(
+    options = TablesOptions(
         tuple(names or ()), tuple(run or ()), store, paper, form, out, choice, listing
     )
-    raise typer.Exit(tables(asked))
+    raise typer.Exit(tables(options))
 
 
-def tables(asked: TablesOptions) -> int:
-    """Print or write what was asked for.
+def tables(options: TablesOptions) -> int:
+    """Print or write the exhibits.
 
-    Raises UsageError: no finished cell in the store, an exhibit that was named and of which
-    the store has nothing (after the others are shown), a name or run that is not there.
+    Raise UsageError without a finished cell in the store, for a named exhibit that the store has
+    nothing of (after the others are shown), and for an unknown name or run.
     """
-    if asked.form and asked.form not in FORMS:
-        raise UnknownName("format", asked.form, FORMS)
-    if asked.form and asked.out is not None:
+    if options.form and options.form not in FORMS:
+        raise UnknownName("format", options.form, FORMS)
+    if options.form and options.out is not None:
         raise UsageError(
-            "With --out every form is written, so --format says nothing.", "Leave one of them out."
+            "With --out every form is written, so --format has no effect.", "Leave one of them out."
         )
-    if asked.listing:
+    if options.listing:
         return _list()
-    made = _exhibits(asked)
-    shown = [exhibit for exhibit in made if not exhibit.empty]
-    lacking = [exhibit for exhibit in made if exhibit.empty]
-    if asked.out is not None:
-        _write(shown, asked.out)
-    elif shown:
-        _print(shown, asked.form or "terminal")
-    if lacking and asked.names:
+    exhibits = _exhibits(options)
+    present = [exhibit for exhibit in exhibits if not exhibit.empty]
+    lacking = [exhibit for exhibit in exhibits if exhibit.empty]
+    if options.out is not None:
+        _write(present, options.out)
+    elif present:
+        _print(present, options.form or "terminal")
+    if lacking and options.names:
         raise _nothing(lacking)
-    if lacking and (shown or not asked.names):
-        _closing(lacking, asked.out is None and asked.form in ("", "terminal"))
+    if lacking and (present or not options.names):
+        _closing(lacking, options.out is None and options.form in ("", "terminal"))
     return 0
 
 
@@ -119,25 +121,25 @@ def _list() -> int:
     return 0
 
 
-def _exhibits(asked: TablesOptions) -> list[Exhibit]:
+def _exhibits(options: TablesOptions) -> list[Exhibit]:
     from vibench.exhibits.numbers import without_paper
     from vibench.paper import NAMES, Choice, exhibits
     from vibench.report.run_report import run_report
     from vibench.store.artefacts import Store
 
-    for name in asked.names:
+    for name in options.names:
         if name not in NAMES:
             raise UnknownName("table or figure", name, NAMES, "`vibench tables --list` has all.")
-    store = Store(asked.store)
-    collected = run_report(store, asked.runs)
+    store = Store(options.store)
+    collected = run_report(store, options.runs)
     if not collected.cells:
         raise StoreError(
-            f"No cell of {_runs(asked.runs)} in the store {store.root} is finished.",
-            f"Go on with it: {_begun(collected.records)}. Or name another run with --run.",
+            f"No cell of {_runs(options.runs)} in the store {store.root} is finished.",
+            f"Resume it: {_last_command(collected.records)}. Or name another run with --run.",
         )
-    names = tuple(dict.fromkeys(asked.names)) or tuple(NAMES)
-    made = exhibits(collected, names, Choice(**asked.choice))
-    return made if asked.paper else [without_paper(exhibit) for exhibit in made]
+    names = tuple(dict.fromkeys(options.names)) or tuple(NAMES)
+    drawn = exhibits(collected, names, Choice(**options.choice))
+    return drawn if options.paper else [without_paper(exhibit) for exhibit in drawn]
 
 
 def _runs(names: Sequence[str]) -> str:
@@ -146,22 +148,22 @@ def _runs(names: Sequence[str]) -> str:
     return f"the run{'s' * (len(names) > 1)} {', '.join(names)}" if names else "the last run"
 
 
-def _begun(records: Sequence[Mapping[str, Any]]) -> str:
-    """The command that began the last of these runs."""
+def _last_command(records: Sequence[Mapping[str, Any]]) -> str:
+    """Return the command of the last of these runs."""
     from vibench.text import clean
 
-    said = [str(word) for word in records[-1].get("command", ())[1:]] or ["run"]
-    return clean(f"vibench {shlex.join(said)}", 1000)
+    words = [str(word) for word in records[-1].get("command", ())[1:]] or ["run"]
+    return clean(f"vibench {shlex.join(words)}", 1000)
 
 
-def _print(shown: Sequence[Exhibit], form: str) -> None:
+def _print(exhibits: Sequence[Exhibit], form: str) -> None:
     from vibench.exhibits.exhibit_document import exhibit_document
     from vibench.exhibits.exhibit_records import exhibits_csv, exhibits_json
     from vibench.exhibits.latex import as_latex
     from vibench.exhibits.markdown import as_markdown
     from vibench.exhibits.terminal import show
 
-    documents = [exhibit_document(exhibit) for exhibit in shown]
+    documents = [exhibit_document(exhibit) for exhibit in exhibits]
     match form:
         case "terminal":
             screen = console()
@@ -169,43 +171,43 @@ def _print(shown: Sequence[Exhibit], form: str) -> None:
                 screen.print("\n" if i else "", end="")
                 show(document, screen)
         case "csv":
-            sys.stdout.write(exhibits_csv(shown))
+            sys.stdout.write(exhibits_csv(exhibits))
         case "json":
-            sys.stdout.write(exhibits_json(shown))
+            sys.stdout.write(exhibits_json(exhibits))
         case "markdown":
             sys.stdout.write("\n".join(map(as_markdown, documents)))
         case _:
-            sys.stdout.write("\n".join(map(as_latex, shown)))
+            sys.stdout.write("\n".join(map(as_latex, exhibits)))
 
 
-def _write(shown: Sequence[Exhibit], folder: Path) -> None:
+def _write(exhibits: Sequence[Exhibit], folder: Path) -> None:
     from vibench.exhibits.files import write
 
-    write(shown, folder, print)
+    write(exhibits, folder, print)
 
 
 def _nothing(lacking: Sequence[Exhibit]) -> UsageError:
-    """What is missing of the first, by name; one command makes all that one says."""
+    """Return the error for exhibits without numbers: what the first lacks, and the commands."""
     from vibench.text import clean
 
     first = lacking[0]
     names = " and ".join(exhibit.name for exhibit in lacking)
-    missing = [clean(what) for what in first.missing[:4]]
-    more = len(first.missing) - len(missing)
-    missing += [f"{more:,} more"] if more > 0 else []
-    what = f"{'; '.join(missing)}" if missing else "its cells"
-    of = f" (of {first.name})" if len(lacking) > 1 else ""
+    cells = [clean(what) for what in first.missing[:4]]
+    rest = len(first.missing) - len(cells)
+    cells += [f"{rest:,} more"] if rest > 0 else []
+    what = f"{'; '.join(cells)}" if cells else "its cells"
+    subject = f" (of {first.name})" if len(lacking) > 1 else ""
     commands = dict.fromkeys(clean(e.command, 1000) for e in lacking if e.command)
     hint = "\n  ".join(commands)
     return UsageError(
-        f"The store has nothing of {names}: missing{of} {what}.",
+        f"The store has nothing of {names}: missing{subject} {what}.",
         f"To make it: {hint}" if hint else "",
     )
 
 
 def _closing(lacking: Sequence[Exhibit], on_screen: bool) -> None:
-    """Which exhibits there is nothing of, and the command that would make them; beside other
-    forms than the terminal's it goes to stderr."""
+    """Print the exhibits that the store has nothing of, with the commands that make them; to stderr
+    when stdout is for another program."""
     from vibench.text import clean
 
     where = sys.stdout if on_screen else sys.stderr
@@ -214,6 +216,6 @@ def _closing(lacking: Sequence[Exhibit], on_screen: bool) -> None:
     commands: dict[str, list[str]] = {}
     for exhibit in lacking:
         commands.setdefault(clean(exhibit.command, 1000), []).append(exhibit.name)
-    for command, made in commands.items():
+    for command, names_made in commands.items():
         if command:
-            print(f"  For {', '.join(made)}: {command}", file=where)
+            print(f"  For {', '.join(names_made)}: {command}", file=where)
