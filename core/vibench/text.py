@@ -26,6 +26,7 @@ ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 CONTROLS: Final = ("Cc", "Cf", "Zl", "Zp")
 """Unicode categories: control and format characters (which can reverse a line), separators."""
 
+# An apostrophe before a formula character is quoted once more, so that it can be taken off again.
 FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
 MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
@@ -42,6 +43,7 @@ def clean(text: str, limit: int = 200) -> str:
 
 def printable(text: str) -> str:
     """Return a text without control characters; its lines and spaces stay."""
+    # Nearly every text is printable, and looking up the category of each letter is slow.
     if text.isprintable():
         return text
     return "".join(

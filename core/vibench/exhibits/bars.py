@@ -114,6 +114,7 @@ class Canvas:
 def _bars(canvas: Canvas, panel: Panel, exhibit: Exhibit, series: int) -> None:
     """Draw one column of the panel: a bar for each of its rows, or the text it has instead."""
     many = len(panel.columns)
+    # The bars of a group fill 0.8 of its step, and are centred on it.
     thick = 0.8 / many
     for row, entries in enumerate(panel.entries):
         entry, position = entries[series], row + thick * (series - (many - 1) / 2)
@@ -132,6 +133,7 @@ def _bars(canvas: Canvas, panel: Panel, exhibit: Exhibit, series: int) -> None:
         text = cell.text + cell.mark if many == 1 else cell.mark
         text += f" ({cell.coverage})" if cell.coverage else ""
         canvas.note(position, max(ends) if rising else min(ends), text.strip(), rising, "0.15")
+    # A bar without length, for the legend: the first real one may be missing.
     canvas.axis.bar(0, 0, 0, color=COLOURS[series], label=_head(panel, series))
 
 
@@ -148,6 +150,7 @@ def _frame(axis: Any, panel: Panel, exhibit: Exhibit, upright: bool) -> None:
     names = [named(row, NAME) for row in panel.rows]
     line, along = (axis.axhline, axis.yaxis) if upright else (axis.axvline, axis.xaxis)
     line(0, color="0.2", linewidth=0.8)
+    # Margins also where bars end at zero, or their notes would touch the frame.
     axis.use_sticky_edges = False
     unit = named(UNITS.get(exhibit.unit, ""), 300)
     if upright:

@@ -77,6 +77,7 @@ def width(text: str, size: float = 9) -> float:
 def fitted(name: str, widest: float, size: float = 9) -> str:
     """Return a name as plain text: no control characters, no formulas, and no wider than `widest`
     points at that font size."""
+    # Also unassigned characters and surrogates, which fonts and SVG cannot hold.
     letters = (" " if unicodedata.category(c)[0] in "CZ" else c for c in name)
     line = " ".join("".join(letters).split())
     start = _start(line[:100], widest, size)
@@ -106,10 +107,12 @@ def wrapped(text: str, widest: float, size: float = 9) -> str:
 
 def _start(text: str, widest: float, size: float) -> str:
     """Return as much of a text as is no wider."""
+    # Width grows with every letter, so that halving finds the length.
     lengths = range(1, len(text) + 1)
     return text[: bisect(lengths, widest, key=lambda n: width(text[:n], size))]
 
 
 def plain(text: str) -> str:
     """Return text in which matplotlib sees no formula."""
+    # A pair of dollar signs is mathematics to matplotlib, and a broken formula an error.
     return text.replace("$", r"\$")

@@ -14,6 +14,7 @@ from vibench.text import clean
 
 __all__ = ["FIELDS", "exhibits_csv", "exhibits_json", "records"]
 
+# Names of columns are part of the format: other programs read them.
 FIELDS: Final = (
     *("exhibit", "panel", "row", "group", "column", "value", "error", "low", "high", "mark"),
     *("of", "wanted", "text", "paper", "paper_error", "paper_text", "unit"),

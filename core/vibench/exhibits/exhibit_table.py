@@ -25,6 +25,7 @@ def table_of(panel: Panel, exhibit: Exhibit) -> Table:
     Heatmaps have no intervals: those are in CSV and JSON. A coverage that is the same of all
     numbers is left to the caption.
     """
+    # Beside each number the same "(11/15)" would be noise; below, it is said once.
     everything = [e for p in exhibit.panels for row in p.entries for e in row]
     alike = len({(e.of, e.wanted) for e in everything if e.value is not None}) == 1
     scale = scale_of(exhibit) if exhibit.kind == "heatmap" else None

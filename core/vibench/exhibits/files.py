@@ -31,6 +31,7 @@ def write(exhibits: Sequence[Exhibit], folder: Path, wrote: Callable[[Path], Non
     """
     for exhibit in exhibits:
         _write(exhibit, _texts(exhibit), folder, wrote)
+    # Text forms first: without matplotlib those are all written before the error.
     for exhibit in exhibits:
         _write(exhibit, _pictures(exhibit), folder, wrote)
 

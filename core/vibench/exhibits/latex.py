@@ -90,6 +90,7 @@ def _lines(exhibit: Exhibit) -> Iterable[str]:
     for panel in exhibit.panels:
         if panel.title:
             yield rf"\textbf{{{_escaped(clean(panel.title))}}}\par\smallskip"
+        # Only tables wider than the line are scaled down; others keep the size of the text.
         yield r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
         yield from _tabular(panel, exhibit)
         yield r"}\par\medskip"
@@ -179,6 +180,7 @@ def _letter(letter: str) -> str:
         return SPECIAL[letter]
     if letter.isascii():
         return letter
+    # pdflatex knows accents as commands; other scripts as their code point, so that it compiles.
     base, *marks = list(unicodedata.normalize("NFD", letter))
     if len(marks) == 1 and base.isascii() and marks[0] in ACCENTS:
         return rf"\{ACCENTS[marks[0]]}{{{base}}}"

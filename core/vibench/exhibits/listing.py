@@ -93,6 +93,7 @@ def table_of_values(
 
 def values_column(name: str, values: Sequence[Any], write: Callable[[Any], str]) -> Column:
     """Return a column of values: of numbers if it has some and nothing else."""
+    # None may stand among numbers, as a dash; any text makes it a column of words.
     numeric = any(isinstance(value, int | float) for value in values) and all(
         isinstance(value, int | float | None) for value in values
     )

@@ -72,5 +72,6 @@ def _row(cells: Sequence[str]) -> str:
 
 def _text(text: str) -> str:
     """Return text in which nothing is markup; lines of their own stay so, in a table too."""
+    # A line break would end a row of a table, so it becomes a tag, the only one there is.
     lines = (" ".join(line.split()) for line in printable(text).split("\n"))
     return "<br>".join(map(markdown_escaped, lines))

@@ -43,6 +43,7 @@ def _figure(exhibit: Exhibit) -> Any:
 
     from vibench.exhibits import bars, heatmap
 
+    # More series than colours would repeat a colour in one legend.
     if exhibit.kind != "heatmap":
         panels = tuple(part for panel in exhibit.panels for part in _split(panel))
         exhibit = replace(exhibit, panels=panels)

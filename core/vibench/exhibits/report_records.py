@@ -29,6 +29,7 @@ def flat(row: Row) -> dict[str, Any]:
         "model": row.model,
         "inducer": row.inducer,
         "value": row.value,
+        # Nested facts as JSON in one cell, so that CSV has the same columns for every run.
         "parameters": json.dumps(dict(row.parameters), sort_keys=True, default=str),
         "seed": row.seed,
         "metric": row.metric,

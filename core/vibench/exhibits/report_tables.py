@@ -53,6 +53,7 @@ def _by_subject(rows: Rows, model: str, subjects: Sequence[Row], width: int | No
         table = table.without(CUT_OFF)
     if not rows.swept:
         table = table.without("settings")
+    # Stacked rows need half the width; numbers cut off or in parts would be harder to compare.
     if width is None or fits(table, width):
         return table
     return _stacked(rows, model, subjects, metric, any_cut)

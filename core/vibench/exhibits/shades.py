@@ -71,6 +71,7 @@ def scale_of(exhibit: Exhibit) -> Scale:
     ]
     if exhibit.unit == "r":
         return Scale(-1, 1, True)
+    # Symmetric around zero, so that equal changes up and down are equally dark.
     far = max(map(abs, numbers), default=0) or 1
     diverging = exhibit.unit == "points" or any(number < 0 for number in numbers)
     return Scale(-far if diverging else 0, far, diverging)

@@ -1,8 +1,8 @@
 """The layout of tables for a terminal: which columns fit, and where words are folded.
 
-Tables are laid out here rather than by rich, which cuts off columns that do not fit and takes a
-minute for a table of 100,000 cells. It needs no console, so `vibench plugins` can print a table
-without importing rich.
+Tables are laid out here rather than by rich, which cuts off columns that do not fit and is slow for
+thousands of rows. It needs no console, so `vibench plugins` can print a table without importing
+rich.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Line = list[tuple[str, str]]
 def fits(table: Table, width: int) -> bool:
     """Return whether a table needs neither parts nor folding in that width."""
     drawn = [column for unit in _units(table.columns, False) for column in unit]
-    # Nothing is folded within the sum of natural widths, so that no layout has to be tried.
+    # At the full width of every column nothing is folded.
     return _wide([column.wide for column in drawn]) <= width
 
 

@@ -77,6 +77,7 @@ def answers(report: Report) -> Answers:
     for row in rows:
         groups[_title(row)].append(row)
     words = _Words(rows)
+    # One scale for all bars of the page, so that their lengths compare across values.
     chosen = {title: _chosen(own_rows) for title, own_rows in groups.items()}
     low, high = _reach(row for pair in chosen.values() for part in pair for row in part)
     each = [

@@ -28,6 +28,7 @@ class Block:
 
 def blocks(transcripts: Iterable[TranscriptView], facts: Facts) -> Iterator[Block]:
     """Yield a set's transcripts in blocks."""
+    # Short transcripts fill a block by number, long conversations by size.
     block, length = Block([], []), 0
     for transcript in transcripts:
         block.lines.append(line_of(transcript, facts))

@@ -15,6 +15,8 @@ _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
 
 def embedded(data: Any) -> str:
     """Return JSON for a data block; `<`, `>`, `&` and line separators are escaped."""
+    # Inside <script type="application/json"> the browser looks for "</script" and "<!--" before it
+    # parses JSON. Escaped as \uXXXX they cannot occur, and mean the same to JSON.parse.
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.translate(_UNSAFE)
 
@@ -22,6 +24,7 @@ def embedded(data: Any) -> str:
 def packed(data: Any) -> str:
     """Return JSON, compressed by gzip, in base64; browsers open it with DecompressionStream."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # A fixed time in the header makes the same transcripts the same bytes.
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
 
 
@@ -37,6 +40,8 @@ def policy(style: str, script: str, beside: bool = False, served: bool = False) 
     script to talk to the page's server.
     """
     sources, trusted = (" file: 'self'", "beside") if beside else ("", "'none'")
+    # The page shows what models wrote, so the policy is a second wall behind escaping: only this
+    # very style and script run, nothing is fetched, and no string becomes HTML (trusted types).
     rules = [
         "default-src 'none'",
         f"style-src {_hash(style)}",

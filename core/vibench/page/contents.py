@@ -91,6 +91,7 @@ def page(
 
     if options.redact:
         collected = replace(collected, report=undetailed(collected.report))
+    # Autoescape is on for every template: what models wrote reaches the page as text.
     loader = FunctionLoader(lambda name: (PARTS / name).read_text(encoding="utf-8"))
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -136,6 +137,7 @@ def _facts(
         for r in collected.records
     ]
     findings = headlines(report)
+    # The last headline, in brackets, is on how to read the others.
     aside = findings.pop() if findings and findings[-1].startswith("(") else ""
     contrasts = sum(row.contrast is not None for row in report.rows)
     failed = len(report.failed)

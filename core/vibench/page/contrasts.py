@@ -33,6 +33,7 @@ def columns(report: Report) -> dict[str, Any]:
     """Return the rows of induced subjects as columns; words are indices into `names`."""
     rows = [row for row in report.rows if row.inducer != "none"]
     telling = swept({**row.parameters, "seed": row.seed} for row in rows)
+    # Names repeat in every row: as indices they are a fraction of the size.
     names: dict[str, int] = {}
     lists: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for row in rows:

@@ -53,6 +53,7 @@ class Facts:
 
     def _number(self, *fact: str) -> int:
         assert len(fact) == 4
+        # Numbers never change once given: the page filters by them while sets are still read.
         number = self._known.setdefault(fact, len(self._known))
         if number == len(self._counts):
             self._counts.append(0)

@@ -87,6 +87,7 @@ def _grid(panel: Panel, exhibit: Exhibit) -> Grid:
             groups[-1] = (column.group, groups[-1][1] + 1)
         else:
             groups.append((column.group, 1))
+    # Columns that follow (the paper's numbers) have no entries of their own.
     cells, number = [], 0
     for column in columns:
         if column.follows:

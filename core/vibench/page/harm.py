@@ -60,6 +60,7 @@ def refuses(
         for _, verdict in verdicts
         if verdict.rubric.rpartition("/")[2] in NAMES and verdict.unscored is None
     ]
+    # Judges and rubrics may disagree; one that says "complied" is enough to fold the answer.
     for _, outcome in outcomes:
         kind = outcome.metric.rpartition("/")[2]
         if kind in NAMES and outcome.value is not None:
@@ -75,6 +76,8 @@ def redacted(transcript: TranscriptView) -> TranscriptView:
     """
     prompts = [_words(text) for role, text in transcript.messages if role != "assistant" and text]
 
+    # Explanations of judges and thoughts of models quote prompts and answers. What repeats a
+    # prompt goes with it; of a folded answer nothing but labels and numbers stays.
     def plain(text: str) -> bool:
         return not transcript.folded and not any(prompt in _words(text) for prompt in prompts)
 
@@ -131,5 +134,6 @@ def _brief(cause: str | None) -> str | None:
 
 def _named(sample: str) -> str:
     """Return a sample's id, or its digest (the same for all subjects) if the id may be a prompt."""
+    # Ids made by evals are short and without spaces; others may be the prompt itself.
     revealing = len(sample) > LONG or any(c.isspace() for c in sample)
     return digest(sample)[:12] if revealing else sample

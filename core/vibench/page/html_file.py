@@ -67,13 +67,14 @@ def write_page(
         held_lines: list[Any] = []
         held_blocks: list[str] = []
         parts: list[list[str]] = [[] for _ in sets]
-        places: list[list[int]] = []
+        places: list[list[int]] = []  # For each block in the page: its set, and its transcripts.
         for number, (transcripts, share) in enumerate(zip(sets, shares, strict=True)):
             if share:
                 for block in blocks(read_set(transcripts, options.redact, share), facts):
                     places.append([number, len(block.lines)])
                     held_lines.append(block.lines)
                     held_blocks.append(packed(block.bodies))
+            # The files beside have the whole set, also what the page holds: one read in order.
             if beside and share < transcripts.rows:
                 parts[number] = _write_parts(folder, number, transcripts, options, facts)
         about_sets = catalogue(sets, "file", options.redact) | {
@@ -178,7 +179,7 @@ def _folder(path: Path) -> Iterator[Path]:
     mine = parent / uuid.uuid4().hex[:12]
     try:
         yield mine
-    except BaseException:
+    except BaseException:  # Ctrl-C too must not leave half a folder.
         shutil.rmtree(mine, ignore_errors=True)
         _drop_if_empty(parent)
         raise

@@ -36,6 +36,7 @@ class Receipt:
 
 def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[Receipt]:
     """Return a receipt for each adapter and engine that made the sets; a missing one says so."""
+    # A receipt is for an adapter in an engine; any set made with both names its subject.
     users: dict[tuple[str, str], TranscriptSet] = {}
     for transcripts in sets:
         spec = read_manifest(transcripts.path.parent).get("spec", {})

@@ -78,6 +78,7 @@ class Search:
         self.sets = sets
         self.facts = Facts()
         self._redact = redact
+        # The server answers each request in a thread of its own; reads fill the shared cache.
         self._lock = threading.RLock()
         self._read: OrderedDict[int, _Read] = OrderedDict()
         self._counted: set[int] = set()
@@ -91,11 +92,13 @@ class Search:
         with self._lock:
             fitting = [i for i, transcripts in enumerate(self.sets) if query.fits(transcripts)]
             all_rows = sum(transcripts.rows for transcripts in self.sets)
+            # Sizes are known without reading, so a list without facts or text is exact at once.
             if query.everything:
                 rows = list(self._slice(fitting, offset, limit))
                 total = sum(self.sets[i].rows for i in fitting)
                 return {"total": total, "exact": True, "of": all_rows, "note": "", "rows": rows}
             progress = self._progress_of(query, fitting)
+            # Fill the page first; then use what time is left to count further matches.
             end = time.monotonic() + PATIENCE
             while progress.remaining and (
                 len(progress.matches) < offset + limit or time.monotonic() < end
@@ -125,6 +128,7 @@ class Search:
         """Read further sets, spread over all, for a while, and return {facts, done}; facts are
         [number, kind, judge, question, answer, count]."""
         with self._lock:
+            # Spread over all sets, so that every eval and judge is met early.
             unread = [p for p in spread(len(self.sets), LEARNT) if p not in self._counted]
             end = time.monotonic() + PATIENCE
             while unread and time.monotonic() < end:

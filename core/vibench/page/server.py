@@ -102,11 +102,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         port = self.server.server_address[1]
+        # A page on the web could point its own name at 127.0.0.1 (DNS rebinding) and read along.
         if self.headers.get("Host") not in (f"{HOST}:{port}", f"localhost:{port}"):
             self._answer(HTTPStatus.FORBIDDEN, "This server answers only at its own address.")
             return
         address = urlsplit(self.path)
         parts = address.path.split("/")
+        # compare_digest takes the same time for any guess, so that timing tells nothing.
         if len(parts) != 3 or not hmac.compare_digest(parts[1].encode(), self._token()):
             self._answer(HTTPStatus.NOT_FOUND, "There is nothing here.")
             return

@@ -65,6 +65,7 @@ def transcript_sets(collected: RunReport) -> list[TranscriptSet]:
     judges = {judge_plugin(cell.judge) for cell in collected.cells if cell.judge}
     firsts = [cells_of_set[0] for cells_of_set in cells.values()]
     telling = swept({**first.parameters, "seed": first.seed} for first in firsts)
+    # A judge's parameters differ between judgments of one set, not between sets.
     telling = [name for name in telling if name.partition(".")[0] not in judges]
     sets = []
     for path, cells_of_set in cells.items():

@@ -15,6 +15,7 @@ def quotas(sizes: Sequence[int], limit: int) -> list[int]:
     if limit < len(sizes):
         chosen = set(spread(len(sizes), limit))
         return [int(number in chosen and size > 0) for number, size in enumerate(sizes)]
+    # Fill small sets completely, and share what they leave among the larger ones.
     level, remaining, rest = 0, limit, sorted(sizes)
     while rest and rest[0] <= remaining // len(rest):
         remaining -= rest.pop(0)

@@ -34,6 +34,7 @@ def read_set(
     answers are folded, and left out if `redact`. Raise DataError for a file that cannot be read.
     """
     samples_read = None
+    # Sorted, so that sets whose files are in another order still choose the same samples.
     if limit is not None and limit < transcripts.rows:
         samples = sorted(_rows(transcripts.path, ("sample",))["sample"])
         samples_read = {samples[number] for number in spread(len(samples), limit)}
@@ -47,6 +48,7 @@ def read_set(
                 verdicts.setdefault(sample, []).append((judgment.judge, verdict))
         for row in _records(judgment.outcomes, OUTCOMES, samples_read):
             outcomes.setdefault(row[0], []).append((judgment.judge, Outcome(*row)))
+    # Harm is decided for the set: one sample without a verdict is folded like its neighbours.
     rubrics = {v.rubric for own_verdicts in verdicts.values() for _, v in own_verdicts}
     metrics = {o.metric for own_outcomes in outcomes.values() for _, o in own_outcomes}
     guarded = harmful(metrics, rubrics)
@@ -75,6 +77,7 @@ def _shown(
     cluster, data, prompt, messages, finish, error, *counts, thoughts = row
     prompt_tokens, completion_tokens, answers, cut_off = counts
     prompts, conversation = json.loads(prompt), json.loads(messages)
+    # An eval that owns its loop may store the conversation without the prompt that began it.
     continued = conversation[: len(prompts)] == prompts
     before = 0 if continued else len(prompts)
     turns = conversation if continued else [*prompts, *conversation]

@@ -56,6 +56,7 @@ def table_8(cells: Cells) -> Exhibit:
         changes = [lookup.change(cell_key, keys[evaluation]) for cell_key in cell_keys]
         numbers = [n for n in changes if n is not None]
         paper, paper_error = published().benchmark(model, evaluation)
+        # The paper prints the standard deviation over values, which is no standard error.
         together = mean(numbers) or Number(0.0)
         spread = deviation([n.value for n in numbers])
         entry_of_mean = together.entry(len(numbers), len(changes), spread) if numbers else Entry()

@@ -116,6 +116,7 @@ class Cells:
         self.models = _ordered((result.model for result in results), MODELS)
         self.values = _ordered((result.value for result in results if result.value), VALUES)
         self.seeds = choice.seeds or tuple(sorted({result.seed for result in results})) or (0,)
+        # Both are asked for every number of every exhibit.
         self._stages: dict[str, str] = {}
         self._fitting: dict[tuple[CellKey, int], bool] = {}
 
@@ -136,6 +137,7 @@ class Cells:
         judges: dict[str, dict[str, bool]] = {}
         for row in self.report.rows:
             judges.setdefault(row.eval, {}).setdefault(row.judge, row.judge_baseline)
+        # A judge whose cells all failed comes after any that judged, as baselines do.
         for failed in self.report.failed:
             judges.setdefault(failed.eval, {}).setdefault(failed.judge, True)
         return judges
@@ -163,6 +165,7 @@ class Cells:
             return next(iter(_of_plugin(judges, self.choice.judge)), self.choice.judge)
         if of_paper := _of_plugin(judges, JUDGES.get(evaluation, "")):
             return of_paper[0]
+        # A model judge before word lists, whatever the order of the run.
         able = [judge for judge, baseline in judges.items() if not baseline]
         return next(iter(able or judges), "")
 
@@ -199,6 +202,7 @@ class Cells:
     def chosen(self, evaluation: str, model: str, parameter: str) -> Any:
         """Return the setting of a parameter that counts; None where no cell has the parameter."""
         options = self.options.get((evaluation, model), {}).get(parameter, [])
+        # The paper varies temperature and beta alone; any other parameter goes by most cells.
         if parameter == TEMPERATURES:
             return _preferred(options, self.choice.temperature, TEMPERATURE)
         if parameter.endswith(".beta"):

@@ -48,11 +48,13 @@ def run_command(
     settings = dict(_settings(spec, profile, _plugins(request, spec))) | dict(sets)
     for name, options in settings.items():
         words += ["--set", f"{name}={','.join(map(_text, options))}"]
+    # Only what differs from the profile, so that the command stays one that people type.
     for name in (*BY_PROFILE, *OTHERS):
         setting = spec.get(name)
         usual = getattr(profile, name, None) if profile and name in BY_PROFILE else None
         if setting and setting != 1 and canonical_json(setting) != canonical_json(usual):
             words += _flag(name.removesuffix("s").replace("_", "-"), setting)
+    # Naming models selects a profile; say it only where that would be another one.
     if profile and _inferred(catalogue, request["model"]) != profile.name:
         words += ["--profile", profile.name]
     return shlex.join(words)

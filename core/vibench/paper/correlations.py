@@ -66,6 +66,7 @@ def table_10(cells: Cells) -> Exhibit:
         if not other_temperatures:
             return Entry(wanted=value_count, paper=paper)
         correlations = [single(m, value, temperature) for m in models for value in cells.values]
+        # A value expressed at one temperature alone has no correlation, and is left out.
         numbers = [n for n in correlations if n is not None]
         together = mean(numbers)
         entry_of_mean = Entry()

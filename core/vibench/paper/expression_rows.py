@@ -28,6 +28,7 @@ def expression_rows(cells: Cells, keys: Sequence[CellKey], names: Sequence[str])
     for key in keys:
         rows = {name: cells.rows(key, EXPRESSION + name) for name in names}
         for seed, expression in cells.expressed(key).items():
+            # Reading outcomes again is slow: only for values that the report has no row of.
             lacking = {name for name in names if seed not in rows[name]}
             read = {row.metric: row for row in _read(cells, expression, lacking, vanilla)}
             for name in names:

@@ -72,6 +72,7 @@ def ranked(frequencies: Sequence[Mapping[str, float]]) -> list[str]:
     for shares in frequencies:
         for name, frequency in shares.items():
             sums[name] += frequency
+    # Rounded, or sums in another order of models would break ties by their last bit.
     return sorted(sums, key=lambda name: (-round(sums[name], 9), name))
 
 
@@ -147,6 +148,7 @@ def _heatmap(lookup: Lookup, model: str) -> Panel:
         if shares is None:
             return Entry(wanted=seed_count), None
         seeds = len(lookup.cells.expressed(keys[row]))
+        # An interval over fewer seeds than the mean would be that of another number.
         rates = [n for row_of_seed in value_rows if (n := of_rate(row_of_seed))]
         rated = mean(rates) if len(value_rows) == seeds else None
         value = Number(shares.get(name, 0.0), *((rated.low, rated.high) if rated else ()))

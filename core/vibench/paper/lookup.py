@@ -70,10 +70,12 @@ class Lookup:
         self, key: CellKey, metric: str, number: Callable[[Row], Number | None]
     ) -> Number | None:
         rows = self.cells.rows(key, metric)
+        # Rows of other metrics show that the cell exists: the metric is missing, not the cell.
         if rows or not self.cells.there(key):
             self.missing.look(key, rows)
         else:
             self.missing.metric(key.eval, metric)
+        # A difference needs the untouched model too; name that cell as missing, not this one.
         if number is of_change and any(row.contrast is None for row in rows.values()):
             self.missing.look(key.vanilla, self.cells.there(key.vanilla))
         numbers = {seed: number(row) for seed, row in rows.items()}
@@ -167,6 +169,7 @@ class Lookup:
             name
             for group in keys
             for name, options in self.cells.options.get(group, {}).items()
+            # Temperature and beta are listed by themselves.
             if len(options) > 1 and name != TEMPERATURES and not name.endswith(".beta")
         )
         settings = {name: _of_parameters(rows, name) for name in varied}

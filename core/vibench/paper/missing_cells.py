@@ -67,6 +67,8 @@ class MissingCells:
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each gap; models, and then evals, that lack the same share one."""
+        # A store without half its runs lacks hundreds of cells; merged by model, then by eval,
+        # they are a few lines.
         models: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
         for (model, inducer, evaluation, pinned), values in self.absent.items():
             values_of_key = self.looked[model, inducer, evaluation, pinned]
@@ -105,6 +107,7 @@ class MissingCells:
         """Return the `vibench run` that makes what is missing; "" if nothing is."""
         if not (self.absent or self.more or self.metrics):
             return ""
+        # Without an absent cell the gap is a sweep, a model or a metric: repeat what was looked up.
         keys = self.absent or self.looked
         pinned: dict[str, Sequence[Any]] = {}
         for name, setting in {pin: None for *_, pins in self.absent for pin in pins}:

@@ -92,12 +92,14 @@ def _together(numbers: Sequence[Number], weight: float) -> Number:
     if len(numbers) == 1:
         return numbers[0]
     value = weight * sum(n.value for n in numbers)
+    # Without one of the bounds there is no interval of the mean, rather than one that is too short.
     lows = [n.low for n in numbers if n.low is not None]
     highs = [n.high for n in numbers if n.high is not None]
     if len(lows) < len(numbers) or len(highs) < len(numbers):
         return Number(value)
     low, high = weight * sum(lows), weight * sum(highs)
     errors = [n.se for n in numbers if n.se is not None]
+    # The fewest degrees of freedom: the widest quantile, in keeping with the bounds.
     df = min(n.df for n in numbers)
     if len(errors) < len(numbers):
         return Number(value, low, high, df=df)
