@@ -12,7 +12,8 @@ from vibench.exhibits.markdown import as_markdown
 from vibench.exhibits.report_document import report_document
 from vibench.exhibits.report_records import report_csv
 from vibench.page.run_words import run_words
-from vibench.paper.cell_selection import Cells, Choice
+from vibench.paper.cell_selection import Cells
+from vibench.paper.choice import Choice
 from vibench.plan import Cell
 from vibench.plugins import Plugins
 from vibench.report.run_report import RunReport, run_report

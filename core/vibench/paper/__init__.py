@@ -8,7 +8,7 @@ that each comes from.
 from __future__ import annotations
 
 from vibench.paper.catalogue import NAMES, exhibits
-from vibench.paper.cell_selection import Choice
+from vibench.paper.choice import Choice
 from vibench.paper.section4 import HumanPrecision, SubsetSize, ValueData, value_data
 
 __all__ = [

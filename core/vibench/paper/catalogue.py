@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from vibench.errors import UnknownName
 from vibench.exhibits.exhibit import Exhibit
 from vibench.paper import benchmarks, correlations, effects, expression, frequent
-from vibench.paper.cell_selection import Cells, Choice
+from vibench.paper.cell_selection import Cells
+from vibench.paper.choice import Choice
 from vibench.paper.matrix import matrix
 from vibench.report.run_report import RunReport
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
-from vibench.paper.cell_selection import TEMPERATURE, TEMPERATURES, Cells
+from vibench.paper.cell_selection import Cells
+from vibench.paper.choice import TEMPERATURE, TEMPERATURES
 from vibench.paper.frequent import main_instruct
 from vibench.paper.lookup import Lookup
 from vibench.paper.pooling import Number, correlation, mean, standard_error

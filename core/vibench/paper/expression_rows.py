@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vibench.paper.cell_selection import CellKey, Cells
+from vibench.paper.cell_selection import Cells
+from vibench.paper.choice import CellKey
 from vibench.report.comparisons import Comparison
 from vibench.report.findings import findings
 from vibench.report.rows import Expression, Row

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from vibench.exhibits.exhibit import Exhibit, Kind, Panel, Unit
-from vibench.paper.cell_selection import TEMPERATURES, CellKey, Cells
+from vibench.paper.cell_selection import Cells
+from vibench.paper.choice import TEMPERATURES, CellKey
 from vibench.paper.expression_rows import ExpressionRows, expression_rows
 from vibench.paper.missing_cells import MissingCells
 from vibench.paper.pooling import Number, mean, of_change, of_rate

@@ -13,7 +13,8 @@ from vibench.registry import load_catalogue
 from vibench.text import clean
 
 if TYPE_CHECKING:
-    from vibench.paper.cell_selection import CellKey, Cells
+    from vibench.paper.cell_selection import Cells
+    from vibench.paper.choice import CellKey
 
 __all__ = ["MissingCells"]
 
