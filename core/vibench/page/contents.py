@@ -25,6 +25,7 @@ from vibench.report.notes import report_warnings
 from vibench.report.phrases import LEGEND
 from vibench.report.run_report import RunReport
 from vibench.report.seed_spread import seed_sentences
+from vibench.results.cells import CellResult, FailedCell
 from vibench.text import clean
 from vibench.version import __version__
 
@@ -36,11 +37,18 @@ __all__ = ["Holding", "Options", "Supplement", "page"]
 PARTS = files(__package__) / "parts"
 SCRIPTS = ("common.js", "tables.js", "sources.js", "showing.js", "transcripts.js")
 SECTIONS = (
-    ("findings", "Findings"), ("asked", "Asked"), ("changes", "Changes"),
-    ("exhibits", "Tables and figures"), ("contrasts", "Contrasts"), ("judges", "Judges"),
-    ("receipts", "Receipts"), ("costs", "Costs"), ("provenance", "Provenance"),
-    ("failed", "Failed"), ("transcripts", "Transcripts"),
-)  # fmt: skip
+    ("findings", "Findings"),
+    ("asked", "Asked"),
+    ("changes", "Changes"),
+    ("exhibits", "Tables and figures"),
+    ("contrasts", "Contrasts"),
+    ("judges", "Judges"),
+    ("receipts", "Receipts"),
+    ("costs", "Costs"),
+    ("provenance", "Provenance"),
+    ("failed", "Failed"),
+    ("transcripts", "Transcripts"),
+)
 MAX_ROWS = 500
 """Rows of tables that have one for each cell."""
 
@@ -94,9 +102,12 @@ def page(
     # Autoescape is on for every template: what models wrote reaches the page as text.
     loader = FunctionLoader(lambda name: (PARTS / name).read_text(encoding="utf-8"))
     environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     drawn, absent = figures(_exhibits(collected, options))
     changed = changes(collected.report)
     style = (PARTS / "page.css").read_text(encoding="utf-8") + rules(_shades(drawn, changed))
@@ -141,17 +152,6 @@ def _facts(
     aside = findings.pop() if findings and findings[-1].startswith("(") else ""
     contrasts = sum(row.contrast is not None for row in report.rows)
     failed = len(report.failed)
-    keys = [
-        (
-            clean(cell.model),
-            clean(f"{cell.inducer} {cell.value}".strip()),
-            clean(cell.eval),
-            clean(cell.judge),
-            cell.key,
-            _key(cell.transcripts),
-        )
-        for cell in collected.cells[:MAX_ROWS]
-    ]
     many = len(collected.cells)
     return {
         "title": f"Report of {len(runs)} runs" if len(runs) > 1 else f"Report of run {runs[0].id}",
@@ -177,21 +177,25 @@ def _facts(
         "agreement": supplement.agreement,
         "judged": any(judgment.judge for transcripts in sets for judgment in transcripts.judgments),
         "receipts": receipts(store, sets)[:MAX_ROWS],
-        "keys": keys,
+        "keys": [_cell_row(cell) for cell in collected.cells[:MAX_ROWS]],
         "more_keys": f"{many:,}" if many > MAX_ROWS else "",
-        "failed": [
-            (
-                clean(cell.model),
-                clean(f"{cell.inducer} {cell.value}".strip()),
-                clean(cell.eval),
-                clean(cell.judge),
-                clean(cell.cause, 300),
-            )
-            for cell in report.failed[:MAX_ROWS]
-        ],
+        "failed": [_failed_row(cell) for cell in report.failed[:MAX_ROWS]],
         "version": __version__,
         "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }
+
+
+def _cell_row(cell: CellResult) -> tuple[str, ...]:
+    return (*_cell_words(cell), cell.key, _key(cell.transcripts))
+
+
+def _failed_row(cell: FailedCell) -> tuple[str, ...]:
+    return (*_cell_words(cell), clean(cell.cause, 300))
+
+
+def _cell_words(cell: CellResult | FailedCell) -> tuple[str, ...]:
+    subject = clean(f"{cell.inducer} {cell.value}".strip())
+    return clean(cell.model), subject, clean(cell.eval), clean(cell.judge)
 
 
 def _partial(cells: int, failed: int, statuses: Sequence[str]) -> str:

@@ -20,9 +20,10 @@ __all__ = ["COLUMNS", "Change", "Changes", "Subject", "changes", "columns"]
 
 WORDS = ("model", "inducer", "value", "settings", "eval", "judge", "metric")
 COLUMNS = (
-    *WORDS, "share", "vanilla", "induced", "difference", "low", "high", "p", "q", "mcnemar",
-    "n", "clusters", "unscored", "cut_off", "vanilla_cut_off", "mark",
-)  # fmt: skip
+    *WORDS,
+    *("share", "vanilla", "induced", "difference", "low", "high", "p", "q", "mcnemar"),
+    *("n", "clusters", "unscored", "cut_off", "vanilla_cut_off", "mark"),
+)
 MAX_SUBJECTS, MAX_METRICS = 60, 18
 """Rows and columns of a table of changes."""
 POINTS = Scale(-60, 60, True)
@@ -53,12 +54,20 @@ def _flat(row: Row, telling: Sequence[str]) -> tuple[Any, ...]:
         else (None, row.rate.mean, None, None, None, None)
     )
     return (
-        clean(row.model), clean(row.inducer), clean(row.value),
-        ", ".join(words_of(parameters, telling)), clean(row.eval), clean(row.judge),
-        metric_words(row.metric, brief=False), int(row.share),
-        *map(_short, (*compared, row.q, row.mcnemar_p)), *counts,
-        sum(row.unscored.values()), *map(_short, _cut_off(row)), row.mark,
-    )  # fmt: skip
+        clean(row.model),
+        clean(row.inducer),
+        clean(row.value),
+        ", ".join(words_of(parameters, telling)),
+        clean(row.eval),
+        clean(row.judge),
+        metric_words(row.metric, brief=False),
+        int(row.share),
+        *map(_short, (*compared, row.q, row.mcnemar_p)),
+        *counts,
+        sum(row.unscored.values()),
+        *map(_short, _cut_off(row)),
+        row.mark,
+    )
 
 
 def _cut_off(row: Row) -> tuple[float | None, float | None]:

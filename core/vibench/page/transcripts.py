@@ -63,9 +63,9 @@ def read_set(
 
 
 COLUMNS = (
-    "sample", "cluster", "data", "prompt", "messages", "finish", "error", "prompt_tokens",
-    "completion_tokens", "answers", "cut_off", "thoughts",
-)  # fmt: skip
+    *("sample", "cluster", "data", "prompt", "messages", "finish", "error", "prompt_tokens"),
+    *("completion_tokens", "answers", "cut_off", "thoughts"),
+)
 
 
 def _shown(

@@ -63,9 +63,11 @@ def table_8(cells: Cells) -> Exhibit:
         return replace(entry_of_mean, wanted=len(changes), paper=paper, paper_error=paper_error)
 
     panel = Panel(
-        "", cells.models, tuple(SHOWN.values()),
+        "",
+        cells.models,
+        tuple(SHOWN.values()),
         tuple(tuple(entry(model, name) for name in SHOWN) for model in cells.models),
-    )  # fmt: skip
+    )
     return lookup.exhibit(
         "table-8",
         "Question answering relative to the vanilla model, mean over the induced values",
@@ -111,9 +113,11 @@ def figure_6(cells: Cells) -> Exhibit:
     rows = ("", *cells.values)
     grid = [[entry(value, model) for model in cells.models] for value in rows]
     panel = Panel(
-        "", tuple(value or "none (vanilla)" for value in rows), cells.models,
+        "",
+        tuple(value or "none (vanilla)" for value in rows),
+        cells.models,
         marked([[e for e, _ in row] for row in grid], [[n for _, n in row] for row in grid]),
-    )  # fmt: skip
+    )
     return lookup.exhibit(
         "figure-6",
         "MMLU-Pro by induced value and model",

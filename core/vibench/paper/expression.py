@@ -37,9 +37,11 @@ def table_5(cells: Cells) -> Exhibit:
 
     lookup.missing.needs(evaluation=evaluation, inducers=map(lookup.choice.inducer, SETTINGS))
     panel = Panel(
-        "", cells.models, SETTINGS,
+        "",
+        cells.models,
+        SETTINGS,
         tuple(tuple(entry(model, setting) for setting in SETTINGS) for model in cells.models),
-    )  # fmt: skip
+    )
     return lookup.exhibit(
         "table-5",
         "Mean expression of the induced value by model and setting",
@@ -85,9 +87,11 @@ def table_6(cells: Cells) -> Exhibit:
 
     columns = betas or list(BETAS)
     panel = Panel(
-        "", cells.values, tuple(f"beta {beta:g}" for beta in columns),
+        "",
+        cells.values,
+        tuple(f"beta {beta:g}" for beta in columns),
         tuple(tuple(entry(value, beta) for beta in columns) for value in cells.values),
-    )  # fmt: skip
+    )
     return lookup.exhibit(
         "table-6",
         "Expression of the induced value by value and beta, setting Both, mean over models",
@@ -128,9 +132,11 @@ def figure_7(cells: Cells) -> Exhibit:
         return Entry(fmean(counts), standard_error(counts), of=len(counts), wanted=len(values))
 
     panel = Panel(
-        "", cells.models, SETTINGS,
+        "",
+        cells.models,
+        SETTINGS,
         tuple(tuple(entry(model, setting) for setting in SETTINGS) for model in cells.models),
-    )  # fmt: skip
+    )
     among = " to ".join(f"{n:,}" for n in sorted({min(sizes), max(sizes)})) if sizes else ""
     return lookup.exhibit(
         "figure-7",

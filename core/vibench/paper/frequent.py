@@ -47,9 +47,11 @@ def table_7(cells: Cells) -> Exhibit:
         )
 
     panel = Panel(
-        "", cells.values, tuple(GROUPS),
+        "",
+        cells.values,
+        tuple(GROUPS),
         tuple(tuple(entry(value, words) for words in GROUPS) for value in cells.values),
-    )  # fmt: skip
+    )
     return lookup.exhibit(
         "table-7",
         "The five values expressed most frequently when a value is induced, setting Both",

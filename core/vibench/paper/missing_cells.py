@@ -131,9 +131,12 @@ class MissingCells:
 
 
 def _what(
-    inducer: str, pinned: Iterable[tuple[str, Any]], absent: Collection[str],
-    values: Collection[str], seeds: str,
-) -> str:  # fmt: skip
+    inducer: str,
+    pinned: Iterable[tuple[str, Any]],
+    absent: Collection[str],
+    values: Collection[str],
+    seeds: str,
+) -> str:
     pins = "".join(f", {name.rpartition('.')[2]} {setting:g}" for name, setting in pinned)
     if inducer == "none":
         return f"none{pins}{seeds}"

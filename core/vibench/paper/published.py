@@ -20,16 +20,16 @@ __all__ = [
 ]
 
 VALUES = (
-    "empathy", "creativity", "honesty", "curiosity", "fairness", "personalization", "legality",
-    "engagement", "privacy", "open-mindedness", "humor", "justice", "discretion", "deception",
+    *("empathy", "creativity", "honesty", "curiosity", "fairness", "personalization", "legality"),
+    *("engagement", "privacy", "open-mindedness", "humor", "justice", "discretion", "deception"),
     "violence",
-)  # fmt: skip
+)
 """In the order of Tables 1 and 6."""
 
 MODELS = (
-    "Llama-3.1-Base", "OLMo-2-Base", "Mistral-Base", "Llama-3.1-SFT", "OLMo-2-SFT",
-    "Llama-3.1-Instruct", "OLMo-2-Instruct", "Mistral-Instruct",
-)  # fmt: skip
+    *("Llama-3.1-Base", "OLMo-2-Base", "Mistral-Base", "Llama-3.1-SFT", "OLMo-2-SFT"),
+    *("Llama-3.1-Instruct", "OLMo-2-Instruct", "Mistral-Instruct"),
+)
 """In the order of Tables 5, 8 and 9."""
 
 MEASURED = ("gsm8k", "mmlu", "truthfulqa", "mmlu-pro")
