@@ -161,7 +161,7 @@ def test_sql_answers_in_every_form(vibench: CommandLine, home: Path) -> None:
     query = "select inducer, count(*) as n, avg(score) as rate from outcomes group by 1 order by 1"
     shown = said(vibench("results", "sql", query)).splitlines()
     assert shown[0].split() == ["inducer", "n", "rate"]
-    assert [line.split()[0] for line in shown[1:]] == ["none", "prompt"]
+    assert [line.split()[0] for line in shown[2:]] == ["none", "prompt"]
     written = said(vibench("results", "sql", query, "--format", "csv"))
     rows = [(r["inducer"], int(r["n"])) for r in csv.DictReader(written.splitlines())]
     listed = json.loads(said(vibench("results", "sql", query, "--format", "json")))
@@ -189,7 +189,7 @@ def test_a_long_answer_is_cut_on_the_screen_and_says_so(vibench: CommandLine) ->
 def test_what_models_wrote_is_shown_without_control_characters(copied: Path) -> None:
     query = r"select chr(27) || '[2J' || chr(8238) || 'x' as text from runs"
     shown = said(at(copied)("results", "sql", query))
-    assert shown.splitlines()[1].strip() == "x"
+    assert shown.splitlines()[2].strip() == "x"
     assert "\x1b" not in shown
 
 
