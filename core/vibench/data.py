@@ -51,22 +51,22 @@ class DataFiles:
         return self._from_home(dataset, names)
 
     def _in_folder(self, folder: Path, dataset: str, names: tuple[str, ...]) -> Path:
-        found = _first(folder / dataset, names)
-        if found is not None:
-            return found
+        path = _first(folder / dataset, names)
+        if path is not None:
+            return path
         there = folder / dataset
-        missing = f"has no {_one_of(names)}" if there.is_dir() else f"has no folder '{dataset}'"
+        absence = f"has no {_one_of(names)}" if there.is_dir() else f"has no folder '{dataset}'"
         where = there if there.is_dir() else folder
         homes = self._homes(dataset, names)
         hint = f"Put {there / names[-1]} there"
         if homes:
             hint += f" (its public home is {homes[0].url}), or leave --data out to have it fetched"
-        raise DataError(f"The data folder {where} {missing}.", f"{hint}.")
+        raise DataError(f"The data folder {where} {absence}.", f"{hint}.")
 
     def _packaged(self, dataset: str, names: tuple[str, ...]) -> Path:
-        found = _first(packaged.FOLDER / dataset, names)
-        if found is not None:
-            return found
+        path = _first(packaged.FOLDER / dataset, names)
+        if path is not None:
+            return path
         raise DataError(
             f"The embedded data has no '{dataset}' with {_one_of(names)}.",
             "Name a folder that has it with --data FOLDER, or name a real model with --model.",

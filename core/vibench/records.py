@@ -51,32 +51,32 @@ _CANONICAL = json.JSONEncoder(
 )
 
 
-def canonical_json(thing: Any) -> str:
+def canonical_json(value: Any) -> str:
     """One spelling for one JSON value: sorted keys, no spaces, no NaN."""
-    return _CANONICAL.encode(thing)
+    return _CANONICAL.encode(value)
 
 
-def digest(thing: Any) -> str:
+def digest(value: Any) -> str:
     """SHA-256 of the canonical JSON, first 32 hex digits (128 bits)."""
-    whole = hashlib.sha256()
-    _feed(whole, canonical_json(thing))
-    return whole.hexdigest()[:32]
+    sha256 = hashlib.sha256()
+    _feed(sha256, canonical_json(value))
+    return sha256.hexdigest()[:32]
 
 
-def _feed(whole: hashlib._Hash, text: str) -> None:
+def _feed(sha256: hashlib._Hash, text: str) -> None:
     # hashlib lets other threads run for pieces of 2,048 bytes and more, and then has to wait
     # for its turn: that took longer than hashing.
     data = text.encode()
     for start in range(0, len(data), 2047):
-        whole.update(data[start : start + 2047])
+        sha256.update(data[start : start + 2047])
 
 
 @lru_cache(maxsize=256)
-def _begun(*things: str) -> hashlib._Hash:
+def _begun(*elements: str) -> hashlib._Hash:
     """The hash of a list's canonical JSON, as far as these are its first elements."""
-    whole = hashlib.sha256()
-    _feed(whole, canonical_json(things)[:-1])
-    return whole
+    sha256 = hashlib.sha256()
+    _feed(sha256, canonical_json(elements)[:-1])
+    return sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,11 +287,11 @@ class Rubric:
     @property
     def key(self) -> str:
         """Content key of the question: the same question is never asked twice."""
-        said = [{"role": m.role, "content": m.content} for m in self.messages]
+        messages = [{"role": m.role, "content": m.content} for m in self.messages]
         # The digest of [name, prompt, said, labels, several], whose beginning most share.
-        whole = _begun(self.name, self.prompt).copy()
-        _feed(whole, f",{canonical_json([said, self.labels, self.several])[1:]}")
-        return whole.hexdigest()[:32]
+        sha256 = _begun(self.name, self.prompt).copy()
+        _feed(sha256, f",{canonical_json([messages, self.labels, self.several])[1:]}")
+        return sha256.hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def test_a_number_of_guesses_that_cannot_be_drawn_is_an_error(k: int) -> None:
 def test_a_value_that_the_judge_does_not_know_is_unscored_by_it() -> None:
     """It never names it: that is no precision of 0."""
     verdicts = [said("humor"), said(), failed("empty")]
-    found = precision("warmth", verdicts, known=("empathy", "Humour"))
+    found = precision("warmth", verdicts, known_values=("empathy", "Humour"))
     assert (found.precision, found.scored) == (None, 0)
     assert found.unscored == {UNKNOWN_VALUE: 2, "empty": 1}
-    assert precision("humor", verdicts, known=("empathy", "Humour")).precision == 0.5
+    assert precision("humor", verdicts, known_values=("empathy", "Humour")).precision == 0.5

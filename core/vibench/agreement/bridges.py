@@ -78,22 +78,22 @@ class Bridge:
 def build(compared: JudgeComparison, source: JudgeId, target: JudgeId, run: str) -> Bridge:
     """The bridge that a comparison carries."""
     spans = tuple(
-        QuestionLink(one.eval, one.rubric, question.label, link(question.paired))
-        for one in compared.found
-        for question in one.questions
+        QuestionLink(rubric.eval, rubric.rubric, question.label, link(question.paired))
+        for rubric in compared.found
+        for question in rubric.questions
     )
-    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return Bridge(source, target, spans, compared.sets, run, made)
+    created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return Bridge(source, target, spans, compared.sets, run, created)
 
 
 def keep(store: Store, bridge: Bridge) -> Path:
     """Store a bridge, in the place of an earlier one between the same judges."""
     path = place(store, bridge)
-    whole = {"format": FORMAT, "vibench": __version__, **asdict(bridge)}
+    content = {"format": FORMAT, "vibench": __version__, **asdict(bridge)}
     with store.explained():
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
-            temporary.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return path
 
 
@@ -118,40 +118,40 @@ def find(store: Store, source: str, target: str) -> Bridge:
     Raises UsageError if there is none or more than one, StoreError if it cannot be read.
     """
     there = [read(path) for path in sorted((store.root / FOLDER).glob("*--*.json"))]
-    found = [b for b in there if b.source.answers_to(source) and b.target.answers_to(target)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = "; ".join(f"{b.source} to {b.target}" for b in found)
+    matches = [b for b in there if b.source.answers_to(source) and b.target.answers_to(target)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = "; ".join(f"{b.source} to {b.target}" for b in matches)
         raise UsageError(
-            f"{len(found)} stored bridges go from '{source}' to '{target}': {names}.",
+            f"{len(matches)} stored bridges go from '{source}' to '{target}': {names}.",
             "Name both judges with their models, NAME@MODEL.",
         )
-    known = "; ".join(f"{b.source} to {b.target}" for b in there)
+    stored = "; ".join(f"{b.source} to {b.target}" for b in there)
     raise UsageError(
         f"No bridge from '{source}' to '{target}' is in the store {store.root}.",
         f"Make it first: vibench judges bridge {source} {target}"
-        + (f". Stored are: {known}." if known else ""),
+        + (f". Stored are: {stored}." if stored else ""),
     )
 
 
 def read(path: Path) -> Bridge:
     """A bridge out of its file. Raises StoreError."""
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
-        if whole["format"] != FORMAT:
-            raise ValueError(f"it has format {whole['format']}; this version reads {FORMAT}")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"it has format {content['format']}; this version reads {FORMAT}")
         spans = tuple(
             QuestionLink(row["eval"], row["rubric"], row["label"], _link(row["link"]))
-            for row in whole["spans"]
+            for row in content["spans"]
         )
         return Bridge(
-            JudgeId(**whole["source"]),
-            JudgeId(**whole["target"]),
+            JudgeId(**content["source"]),
+            JudgeId(**content["target"]),
             spans,
-            whole["transcripts"],
-            whole["run"],
-            whole["made"],
+            content["transcripts"],
+            content["run"],
+            content["made"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         check_readable(path, error)
@@ -171,18 +171,18 @@ def match(bridge: Bridge, text: str) -> QuestionLink:
 
     Raises UnknownName, or UsageError if several fit.
     """
-    found = [span for span in bridge.spans if _means(span, text)]
-    if not found:
+    matches = [span for span in bridge.spans if _means(span, text)]
+    if not matches:
         names = [span.name for span in bridge.spans]
         raise UnknownName("question with a bridge", text, names)
-    if len(found) > 1:
-        names = [span.name for span in found]
+    if len(matches) > 1:
+        names = [span.name for span in matches]
         raise UsageError(
-            f"'{text}' fits {len(found)} questions: {', '.join(names[:6])}"
+            f"'{text}' fits {len(matches)} questions: {', '.join(names[:6])}"
             f"{', ...' if len(names) > 6 else ''}.",
             "Name one in full: EVAL:RUBRIC/LABEL.",
         )
-    return found[0]
+    return matches[0]
 
 
 def _means(span: QuestionLink, text: str) -> bool:

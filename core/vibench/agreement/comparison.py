@@ -56,16 +56,16 @@ def between(
     Raises UsageError: a judge that is unknown, has judged nothing or answers to a name of
     several; judges without transcripts in common; StoreError for a damaged artefact.
     """
-    found = judged(store, plugins, run)
+    stored = judged(store, plugins, run)
     where = f"in the run {run}" if run else f"in the store {store.root}"
-    known = {one.judge for one in found}
-    ids = (choose(known, first, plugins, where), choose(known, second, plugins, where))
+    judges = {verdicts.judge for verdicts in stored}
+    ids = (choose(judges, first, plugins, where), choose(judges, second, plugins, where))
     if ids[0] == ids[1]:
         raise UsageError(
             f"'{first}' and '{second}' are the same judge, {ids[0]}.", "Name two different judges."
         )
-    one, other = newest(found, ids[0]), newest(found, ids[1])
-    shared = [key for key in one if key in other]
+    first_verdicts, second_verdicts = newest(stored, ids[0]), newest(stored, ids[1])
+    shared = [key for key in first_verdicts if key in second_verdicts]
     if not shared:
         raise UsageError(
             f"{ids[0]} and {ids[1]} have judged no transcripts in common {where}.",
@@ -75,18 +75,20 @@ def between(
     count = _Count(store, plugins)
     unmatched = 0
     for key in shared:
-        before = dict(answers(_file(store, "verdicts", one[key].verdicts)))
+        before = dict(answers(_file(store, "verdicts", first_verdicts[key].verdicts)))
         matched = 0
-        for asked, answer in count.rows(other[key]):
-            if asked in before:
+        for question, answer in count.rows(second_verdicts[key]):
+            if question in before:
                 matched += 1
-                count.add(other[key], asked, before[asked], answer)
+                count.add(second_verdicts[key], question, before[question], answer)
             else:
                 unmatched += 1
         unmatched += len(before) - matched
     labels = tuple(i.full if str(ids[0]) == str(ids[1]) else str(i) for i in ids)
-    made = JudgeComparison(labels[0], labels[1], len(shared), count.compared(minimum), unmatched)
-    return made, ids[0], ids[1]
+    comparison = JudgeComparison(
+        labels[0], labels[1], len(shared), count.compared(minimum), unmatched
+    )
+    return comparison, ids[0], ids[1]
 
 
 def against_labels(
@@ -98,21 +100,21 @@ def against_labels(
     of what this judge judged.
     """
     labels = PeopleLabels.read(path)
-    found = judged(store, plugins, run)
+    stored = judged(store, plugins, run)
     where = f"in the run {run}" if run else f"in the store {store.root}"
-    chosen = choose({one.judge for one in found}, judge, plugins, where)
-    own = newest(found, chosen)
-    asked = {
+    chosen = choose({one.judge for one in stored}, judge, plugins, where)
+    verdicts = newest(stored, chosen)
+    questions = {
         key: {question for question, _ in answers(_file(store, "verdicts", one.verdicts))
               if question[0] in labels.samples}
-        for key, one in own.items()
+        for key, one in verdicts.items()
     }  # fmt: skip
-    by_set, unknown = assigned(labels, asked, str(chosen), where)
+    by_set, unknown = assigned(labels, questions, str(chosen), where)
     count = _Count(store, plugins)
-    for key, said in by_set.items():
-        for question, answer in count.rows(own[key]):
-            if question in said:
-                count.add(own[key], question, JudgeAnswer(said[question]), answer)
+    for key, people_labels in by_set.items():
+        for question, answer in count.rows(verdicts[key]):
+            if question in people_labels:
+                count.add(verdicts[key], question, JudgeAnswer(people_labels[question]), answer)
     compared = count.compared(minimum)
     return JudgeComparison("people", str(chosen), len(by_set), compared, unknown=unknown)
 
@@ -127,22 +129,26 @@ class _Count:
         self.clusters: dict[str, str] = {}
         self.of = ""
 
-    def rows(self, one: StoredVerdicts) -> list[tuple[QuestionId, JudgeAnswer]]:
+    def rows(self, verdicts: StoredVerdicts) -> list[tuple[QuestionId, JudgeAnswer]]:
         """A judge's answers on one set of transcripts, whose clusters are read too."""
-        transcripts = _file(self.store, "transcripts", one.transcripts)
+        transcripts = _file(self.store, "transcripts", verdicts.transcripts)
         self.clusters = clusters(transcripts)
-        name = str(one.eval["name"])
+        name = str(verdicts.eval["name"])
         if name not in self.shapes:
-            self.shapes[name] = shapes(self.plugins, one.eval, transcripts)
-        return list(answers(_file(self.store, "verdicts", one.verdicts)))
+            self.shapes[name] = shapes(self.plugins, verdicts.eval, transcripts)
+        return list(answers(_file(self.store, "verdicts", verdicts.verdicts)))
 
     def add(
-        self, one: StoredVerdicts, asked: QuestionId, first: JudgeAnswer, second: JudgeAnswer
+        self,
+        verdicts: StoredVerdicts,
+        question: QuestionId,
+        first: JudgeAnswer,
+        second: JudgeAnswer,
     ) -> None:
-        at = (str(one.eval["name"]), asked[1])
-        if at not in self.tallies:
-            self.tallies[at] = RubricTally()
-        self.tallies[at].add(self.clusters[asked[0]], first, second)
+        key = (str(verdicts.eval["name"]), question[1])
+        if key not in self.tallies:
+            self.tallies[key] = RubricTally()
+        self.tallies[key].add(self.clusters[question[0]], first, second)
 
     def compared(self, minimum: int) -> tuple[RubricComparison, ...]:
         return tuple(

@@ -107,19 +107,19 @@ class RubricTally:
 
     def add(self, cluster: str, first: JudgeAnswer, second: JudgeAnswer) -> None:
         """Count what both said to one question."""
-        at = self.clusters[cluster]
-        at.asked += 1
-        missing = False
-        for n, one in enumerate((first, second)):
-            if one.unscored is not None:
-                at.unscored[n] += 1
-                self.causes[n][one.unscored.partition(":")[0]] += 1
-                missing = True
-        if missing:
+        counts = self.clusters[cluster]
+        counts.asked += 1
+        unscored = False
+        for n, answer in enumerate((first, second)):
+            if answer.unscored is not None:
+                counts.unscored[n] += 1
+                self.causes[n][answer.unscored.partition(":")[0]] += 1
+                unscored = True
+        if unscored:
             return
-        at.scored += 1
+        counts.scored += 1
         union, common = first.labels | second.labels, first.labels & second.labels
-        at.jaccard += len(common) / len(union) if union else 1.0
+        counts.jaccard += len(common) / len(union) if union else 1.0
         self.single = self.single and len(first.labels) == len(second.labels) == 1
         for label in union:
             # 0: both named it, 1: only the first, 2: only the second.
@@ -134,16 +134,16 @@ class RubricTally:
         seen = tuple(sorted(self.labels))
         shape = shape or AnswerShape(seen if self.single else None, not self.single)
         labels = self._asked_about(shape, minimum)
-        asked = self._column([c.asked for c in self.clusters.values()])
+        total = self._column([c.asked for c in self.clusters.values()])
         scored = self._column([c.scored for c in self.clusters.values()])
-        missing = [self._column([c.unscored[n] for c in self.clusters.values()]) for n in (0, 1)]
+        unscored = [self._column([c.unscored[n] for c in self.clusters.values()]) for n in (0, 1)]
         sums = self._column([c.jaccard for c in self.clusters.values()])
         return RubricComparison(
             evaluation,
             rubric,
-            int(asked.sum()),
+            int(total.sum()),
             int(scored.sum()),
-            (cluster_share(missing[0], asked), cluster_share(missing[1], asked)),
+            (cluster_share(unscored[0], total), cluster_share(unscored[1], total)),
             self.causes,
             tuple(LabelQuestion(label, self.paired(label)) for label in labels),
             mean_score(sums, scored) if shape.several else None,
@@ -178,16 +178,18 @@ class RubricTally:
         return np.array(numbers, dtype=float)
 
 
-def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dict[str, AnswerShape]:
+def shapes(
+    plugins: Plugins, config: Mapping[str, Any], transcripts: Path
+) -> dict[str, AnswerShape]:
     """The rubrics of an eval (its part of a stage's spec) with the answers they take, as the
     eval itself says; empty if its plugin is gone."""
     from vibench.store.record_tables import read_transcripts
 
     try:
-        evaluation = plugins.build("eval", asked["name"], asked["asked"])
+        evaluation = plugins.build("eval", config["name"], config["asked"])
     except UsageError:
         return {}
-    found: dict[str, AnswerShape] = {}
+    answer_shapes: dict[str, AnswerShape] = {}
     for transcript in read_transcripts(transcripts):
         if transcript.error is None:
             try:
@@ -196,11 +198,11 @@ def shapes(plugins: Plugins, asked: Mapping[str, Any], transcripts: Path) -> dic
                 continue
             for rubric in rubrics:
                 labels = rubric.labels
-                known = None if labels is None else tuple(map(spelt, labels))
-                found.setdefault(rubric.name, AnswerShape(known, rubric.several))
-        if set(evaluation.rubric_names) <= found.keys():
+                normalised = None if labels is None else tuple(map(spelt, labels))
+                answer_shapes.setdefault(rubric.name, AnswerShape(normalised, rubric.several))
+        if set(evaluation.rubric_names) <= answer_shapes.keys():
             break
-    return found
+    return answer_shapes
 
 
 def answers(path: Path) -> Iterator[tuple[QuestionId, JudgeAnswer]]:

@@ -62,12 +62,12 @@ def judged(store: Store, plugins: Plugins, run: str = "") -> list[StoredVerdicts
     """
     ids = run_ids(store, [run] if run else ["all"])
     of_run = {cell.verdicts for cell in read_run(store, ids[0]).cells} if run else None
-    found = []
+    stored = []
     for key in store.keys("verdicts"):
         if of_run is None or key in of_run:
             spec, transcripts = _asked(store, key)
-            found.append(StoredVerdicts(judge_id(spec, plugins), spec["eval"], transcripts, key))
-    return found
+            stored.append(StoredVerdicts(judge_id(spec, plugins), spec["eval"], transcripts, key))
+    return stored
 
 
 def _asked(store: Store, key: str) -> tuple[Mapping[str, Any], str]:
@@ -97,9 +97,9 @@ def judge_id(spec: Mapping[str, Any], plugins: Plugins) -> JudgeId:
     }
     # Whatever else says how verdicts came about tells judges apart; what was judged does not.
     about = ("judge", "judge_model", "engine", "scope", "eval")
-    others = {name: value for name, value in spec.items() if name not in about}
+    remaining = {name: value for name, value in spec.items() if name not in about}
     engine = spec.get("engine", {}).get("name")
-    key = digest([telling, model.get("identity"), engine, others])[:SHORT]
+    key = digest([telling, model.get("identity"), engine, remaining])[:SHORT]
     return JudgeId(judge["name"], model.get("name", ""), key)
 
 
@@ -108,29 +108,29 @@ def choose(judges: Collection[JudgeId], text: str, plugins: Plugins, where: str)
 
     Raises UnknownName, UsageError if it has judged nothing `where`, or if several answer.
     """
-    found = sorted({judge for judge in judges if judge.answers_to(text)})
-    if len(found) == 1:
-        return found[0]
-    if found:
-        alike = len({str(judge) for judge in found}) < len(found)
-        names = [judge.full if alike else str(judge) for judge in found]
+    matches = sorted({judge for judge in judges if judge.answers_to(text)})
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        alike = len({str(judge) for judge in matches}) < len(matches)
+        names = [judge.full if alike else str(judge) for judge in matches]
         raise UsageError(
-            f"'{text}' is the name of {len(found)} judges {where}: {', '.join(names)}.",
+            f"'{text}' is the name of {len(matches)} judges {where}: {', '.join(names)}.",
             "Name one of these, or one run with --run.",
         )
     name = text.partition("#")[0].partition("@")[0]
-    known = {judge.name for judge in judges}
-    if name not in known | set(plugins.names("judge")):
-        raise UnknownName("judge", name, known | set(plugins.names("judge")))
+    names_used = {judge.name for judge in judges}
+    if name not in names_used | set(plugins.names("judge")):
+        raise UnknownName("judge", name, names_used | set(plugins.names("judge")))
     there = ", ".join(sorted({str(judge) for judge in judges}))
     raise UsageError(
         f"The judge '{text}' has judged nothing {where}.",
         f"Have it judge the same answers: vibench run ... --judge "
-        f"{','.join(sorted({*known, name}))}. Judges that have: {there or 'none'}.",
+        f"{','.join(sorted({*names_used, name}))}. Judges that have: {there or 'none'}.",
     )
 
 
-def newest(found: Sequence[StoredVerdicts], judge: JudgeId) -> dict[str, StoredVerdicts]:
+def newest(stored: Sequence[StoredVerdicts], judge: JudgeId) -> dict[str, StoredVerdicts]:
     """A judge's verdicts by the transcripts they are on; the last ones where there are several
     (of different versions of the judge)."""
-    return {one.transcripts: one for one in found if one.judge == judge}
+    return {verdicts.transcripts: verdicts for verdicts in stored if verdicts.judge == judge}

@@ -46,25 +46,27 @@ class PeopleLabels:
 
 
 def _label(row: FileRow) -> PersonLabel:
-    missing = {"sample", "rubric"} - row.columns.keys()
-    if missing:
-        raise broken(row, f"has no '{min(missing)}'", f"The columns are: {COLUMNS}.")
+    absent = {"sample", "rubric"} - row.columns.keys()
+    if absent:
+        raise broken(row, f"has no '{min(absent)}'", f"The columns are: {COLUMNS}.")
     sample, rubric = text(row, "sample").strip(), text(row, "rubric").strip()
     turn = row.columns.get("turn")
-    found = 0.0 if turn in (None, "") else number(row, "turn")
-    if found < 0 or found != int(found):
+    turn_number = 0.0 if turn in (None, "") else number(row, "turn")
+    if turn_number < 0 or turn_number != int(turn_number):
         raise broken(row, "'turn' is not 0, 1, 2, ...")
-    place = row.columns.get("transcripts")
-    at = "" if place is None else text(row, "transcripts").strip()
-    return PersonLabel(row, at, (sample, rubric, int(found)), _labels(row))
+    transcripts = row.columns.get("transcripts")
+    key = "" if transcripts is None else text(row, "transcripts").strip()
+    return PersonLabel(row, key, (sample, rubric, int(turn_number)), _labels(row))
 
 
 def _labels(row: FileRow) -> frozenset[str]:
-    given = [row.columns[name] for name in ("label", "labels") if row.columns.get(name) is not None]
-    if len(given) != 1:
-        what = "has both 'label' and 'labels'" if given else "has no 'label'"
+    values = [
+        row.columns[name] for name in ("label", "labels") if row.columns.get(name) is not None
+    ]
+    if len(values) != 1:
+        what = "has both 'label' and 'labels'" if values else "has no 'label'"
         raise broken(row, what, f"The columns are: {COLUMNS}.")
-    parts: Any = given[0]
+    parts: Any = values[0]
     if isinstance(parts, str):
         parts = re.split(r"[;,\n]", parts)
         if not any(part.strip() for part in parts):
@@ -75,26 +77,26 @@ def _labels(row: FileRow) -> frozenset[str]:
 
 
 def assigned(
-    labels: PeopleLabels, asked: Mapping[str, set[QuestionId]], judge: str, where: str
+    labels: PeopleLabels, questions_by_key: Mapping[str, set[QuestionId]], judge: str, where: str
 ) -> tuple[dict[str, dict[QuestionId, frozenset[str]]], dict[str, int]]:
-    """What people said, by set of transcripts and question; and how many rows are of nothing
-    that the judge was asked, by cause.
+    """Return people's labels by set of transcripts and question, and counts of the rows that
+    answer none of the judge's questions, by cause.
 
-    `asked` are the judge's questions by the key of the transcripts. Raises DataError: a row
-    that may be of several sets, two that answer one question differently, no known row.
+    `questions_by_key` are the judge's questions by the key of the transcripts. Raises DataError:
+    a row that may be of several sets, two that answer one question differently, no known row.
     """
     sets: dict[QuestionId, list[str]] = {}
-    for key, questions in asked.items():
+    for key, questions in questions_by_key.items():
         for question in questions:
             sets.setdefault(question, []).append(key)
     samples = {question[0] for question in sets}
-    found: dict[str, dict[QuestionId, frozenset[str]]] = {}
+    labels_by_key: dict[str, dict[QuestionId, frozenset[str]]] = {}
     unknown: Counter[str] = Counter()
     for label in labels.rows:
         keys = [k for k in sets.get(label.asked, ()) if k.startswith(label.transcripts)]
         if not keys:
-            known = label.asked[0] in samples
-            unknown["not asked of that sample" if known else "no such sample"] += 1
+            in_store = label.asked[0] in samples
+            unknown["not asked of that sample" if in_store else "no such sample"] += 1
             continue
         if len(keys) > 1:
             raise broken(
@@ -103,14 +105,14 @@ def assigned(
                 "Say which in a column 'transcripts' (the key in the path that the report "
                 f"shows: {', '.join(k[:12] for k in keys[:4])}), or narrow with --run.",
             )
-        said = found.setdefault(keys[0], {})
-        if said.setdefault(label.asked, label.labels) != label.labels:
+        labels_of_set = labels_by_key.setdefault(keys[0], {})
+        if labels_of_set.setdefault(label.asked, label.labels) != label.labels:
             raise broken(
                 label.row,
                 f"answers {label.asked[1]} of sample {label.asked[0]} a second time, differently",
                 "Keep the answer that counts and remove the other.",
             )
-    if not found:
+    if not labels_by_key:
         first = labels.rows[0].asked
         raise DataError(
             f"No row of {labels.path} is of an answer that {judge} judged {where}; the first is "
@@ -118,4 +120,4 @@ def assigned(
             "Samples, rubrics and turns are named as in the store: see verdicts.parquet in the "
             "folder artefacts/verdicts.",
         )
-    return found, dict(unknown)
+    return labels_by_key, dict(unknown)

@@ -54,14 +54,14 @@ def candidates(
     They are: at least `minimum` pairs, each with the value on exactly one side, and one of
     `categories` in the taxonomy. Raises UnknownName for a category that nothing has.
     """
-    for wanted in categories:
-        if wanted not in taxonomy.categories.union(CATEGORIES):
-            raise UnknownName("category of values", wanted, taxonomy.categories)
-    found = []
+    for category_name in categories:
+        if category_name not in taxonomy.categories.union(CATEGORIES):
+            raise UnknownName("category of values", category_name, taxonomy.categories)
+    eligible = []
     for value, count in counts.items():
         category = taxonomy.category(value)
-        missing = _missing(count, category, minimum, categories)
-        found.append(
+        lacks = _missing(count, category, minimum, categories)
+        eligible.append(
             Candidate(
                 value=value,
                 chosen=count.chosen,
@@ -70,10 +70,10 @@ def candidates(
                 both=count.both,
                 unscored=count.unscored,
                 category=category,
-                missing=missing,
+                missing=lacks,
             )
         )
-    return sorted(found, key=lambda c: (-c.total, c.value))
+    return sorted(eligible, key=lambda c: (-c.total, c.value))
 
 
 def _missing(

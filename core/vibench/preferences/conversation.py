@@ -75,15 +75,15 @@ def transcript_turns(transcript: str) -> Turns | None:
     before, *parts = TRANSCRIPT.split(transcript)
     if before.strip():
         return None
-    said = zip(parts[::2], parts[1::2], strict=True)
-    return tuple(Message(ROLES[who], text.strip()) for who, text in said)
+    turns_of_text = zip(parts[::2], parts[1::2], strict=True)
+    return tuple(Message(ROLES[who], text.strip()) for who, text in turns_of_text)
 
 
 def marked_turns(prompt: str) -> Turns:
     """The turns of a HelpSteer2 prompt: the first is the user's and has no marker."""
     first, *parts = MARKED.split(prompt)
-    said = zip(parts[::2], parts[1::2], strict=True)
-    return (Message("user", first), *(Message(ROLES[who], text) for who, text in said))
+    turns_of_text = zip(parts[::2], parts[1::2], strict=True)
+    return (Message("user", first), *(Message(ROLES[who], text) for who, text in turns_of_text))
 
 
 def cause_of_drop(prompt: Turns, chosen: Turns, rejected: Turns) -> str | None:

@@ -49,17 +49,17 @@ def describe(path: Path) -> PairDescription:
         pairs += len(batch)
         turns = pc.count_substring(batch["prompt"], TURN)
         multi_turn += pc.sum(pc.greater(turns, 2)).as_py() or 0
-        for side, found in sides.items():
-            found.append(pc.utf8_length(batch[side]).to_numpy(zero_copy_only=False))
+        for side, side_lengths in sides.items():
+            side_lengths.append(pc.utf8_length(batch[side]).to_numpy(zero_copy_only=False))
     return PairDescription(
         pairs, multi_turn, _lengths(sides["chosen"]), _lengths(sides["rejected"])
     )
 
 
-def _lengths(found: Sequence[NDArray[np.int32]]) -> Lengths | None:
+def _lengths(lengths: Sequence[NDArray[np.int32]]) -> Lengths | None:
     import numpy as np
 
-    if not sum(map(len, found)):
+    if not sum(map(len, lengths)):
         return None
-    whole = np.concatenate(found)
-    return Lengths(float(whole.mean()), float(np.median(whole)), int(whole.max()))
+    all_lengths = np.concatenate(lengths)
+    return Lengths(float(all_lengths.mean()), float(np.median(all_lengths)), int(all_lengths.max()))

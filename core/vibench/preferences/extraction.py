@@ -97,9 +97,9 @@ class PairValues:
         ids = _columns(pairs, "pairs", ["id"])["id"]
         table = _columns(verdicts, "verdicts", ["sample", "labels", "unscored"])
         _check_in_step(pairs, ids, verdicts, table["sample"])
-        missing = flags(table["unscored"].is_valid())
-        labels, marks = _marks(table["labels"], missing)
-        unknown = missing[0::2] | missing[1::2]
+        unscored = flags(table["unscored"].is_valid())
+        labels, marks = _marks(table["labels"], unscored)
+        unknown = unscored[0::2] | unscored[1::2]
         return cls(labels, marks, unknown, _causes(table["unscored"]))
 
     @property
@@ -143,12 +143,12 @@ class PairValues:
         # A pair's two responses are neighbours, so marks of both sides stand side by side.
         pair = np.flatnonzero((np.diff(marks) == 1) & ~rejected[:-1])
         size = len(self._labels.names)
-        both = np.bincount(name[pair], minlength=size)
-        one = np.bincount(name[~rejected], minlength=size) - both
-        other = np.bincount(name[rejected], minlength=size) - both
+        both_sides = np.bincount(name[pair], minlength=size)
+        chosen_only = np.bincount(name[~rejected], minlength=size) - both_sides
+        rejected_only = np.bincount(name[rejected], minlength=size) - both_sides
         unscored = int(self._unknown.sum())
-        neither = self.pairs - unscored - one - other - both
-        columns = (c.tolist() for c in (one, other, both, neither))
+        neither = self.pairs - unscored - chosen_only - rejected_only - both_sides
+        columns = (c.tolist() for c in (chosen_only, rejected_only, both_sides, neither))
         counts = (SubsetCounts(a, b, c, d, unscored) for a, b, c, d in zip(*columns, strict=True))
         return dict(zip(self._labels.names, counts, strict=True))
 
@@ -170,20 +170,20 @@ class PairValues:
         """The spellings that became this value, as the judge wrote them, and how often."""
         import numpy as np
 
-        found = np.flatnonzero(self._labels.name_of == self._index(value)).tolist()
-        return Counter({self._labels.raw[i]: int(self._labels.counts[i]) for i in found})
+        indices = np.flatnonzero(self._labels.name_of == self._index(value)).tolist()
+        return Counter({self._labels.raw[i]: int(self._labels.counts[i]) for i in indices})
 
     def _index(self, value: str) -> int:
         """The value's place among the names; past the last one if nobody named it."""
         names, name = self._labels.names, normalise(value)
-        at = bisect.bisect_left(names, name)
-        return at if at < len(names) and names[at] == name else len(names)
+        index = bisect.bisect_left(names, name)
+        return index if index < len(names) and names[index] == name else len(names)
 
     def _responses(self, value: str) -> Numbers:
-        at = self._index(value)
-        if at == len(self._labels.names):
+        index = self._index(value)
+        if index == len(self._labels.names):
             return self._marks[:0]
-        return self._marks[self._starts[at] : self._starts[at + 1]] - at * 2 * self.pairs
+        return self._marks[self._starts[index] : self._starts[index + 1]] - index * 2 * self.pairs
 
 
 def write_subset(
@@ -252,20 +252,20 @@ def _check_in_step(
             f"{verdicts} has {len(samples)} verdicts for the {2 * len(ids)} responses of {pairs}.",
             hint,
         )
-    for place, side in enumerate(SIDES):
-        named = samples.take(made(range(place, len(samples), 2), pa.int64()))
+    for offset, side in enumerate(SIDES):
+        sample_names = samples.take(made(range(offset, len(samples), 2), pa.int64()))
         ending, between = strings([side, "/"])
-        same = flags(pc.equal(named, pc.binary_join_element_wise(ids, ending, between)))
-        if not same.all():
-            at = int(np.flatnonzero(~same)[0])
+        equal = flags(pc.equal(sample_names, pc.binary_join_element_wise(ids, ending, between)))
+        if not equal.all():
+            mismatch = int(np.flatnonzero(~equal)[0])
             raise DataError(
-                f"{verdicts}, row {2 * at + place + 1}: is of '{named[at]}' where {pairs} has"
-                f" '{ids[at]}/{side}'.",
+                f"{verdicts}, row {2 * mismatch + offset + 1}: is of '{sample_names[mismatch]}' "
+                f"where {pairs} has '{ids[mismatch]}/{side}'.",
                 hint,
             )
 
 
-def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[LabelCodes, Numbers]:
+def _marks(column: pa.ChunkedArray, unscored: Flags) -> tuple[LabelCodes, Numbers]:
     """The labels of the scored responses, and who expresses which (see `PairValues`)."""
     import numpy as np
     import pyarrow as pa
@@ -276,14 +276,14 @@ def _marks(column: pa.ChunkedArray, missing: Flags) -> tuple[LabelCodes, Numbers
     response = np.repeat(np.arange(len(column)), lengths)
     encoded = pc.list_flatten(column).combine_chunks().dictionary_encode()
     written = integers(encoded.indices)
-    scored = ~missing[response]
+    scored = ~unscored[response]
     response, written = response[scored], written[scored]
     raw: list[str] = encoded.dictionary.to_pylist()
     counts = np.bincount(written, minlength=len(raw))
     normal = [normalise(label) if count else "" for label, count in zip(raw, counts, strict=True)]
     names = sorted(set(normal) - {""})
-    place = {"": -1, **{name: i for i, name in enumerate(names)}}
-    name_of = np.array([place[name] for name in normal], dtype=np.int64)
+    index_of = {"": -1, **{name: i for i, name in enumerate(names)}}
+    name_of = np.array([index_of[name] for name in normal], dtype=np.int64)
     name = name_of[written]
     valued = name >= 0
     # numpy's own `unique` took 15 times as long on two million of these.

@@ -43,9 +43,9 @@ class LocalSet:
                 "Put the preference set there, or leave --data out to read its public home.",
             )
         tables = self._tables(root, self.glob or "**/*")
-        found = tables if self.glob or not tables else self._of_split(root, tables)
-        if found:
-            return found
+        split_files = tables if self.glob or not tables else self._of_split(root, tables)
+        if split_files:
+            return split_files
         if tables:
             raise DataError(
                 f"{root} has no table of the split '{self.splits[0]}': there is"
@@ -81,22 +81,22 @@ class LocalSet:
 
     def _tables(self, root: Path, glob: str) -> list[Path]:
         try:
-            found = [p for p in root.glob(glob) if p.is_file() and is_table(p)]
+            paths = [p for p in root.glob(glob) if p.is_file() and is_table(p)]
         except (ValueError, NotImplementedError) as error:
             raise DataError(
                 f"'{glob}' is no glob of files in {root} ({error}).",
                 f"Set {self.source}.files to one like 'data/*.jsonl'.",
             ) from error
-        hidden = [p for p in found if any(part[0] == "." for part in p.relative_to(root).parts)]
-        return sorted(p for p in found if p not in hidden and p.name not in ABOUT)
+        hidden = [p for p in paths if any(part[0] == "." for part in p.relative_to(root).parts)]
+        return sorted(p for p in paths if p not in hidden and p.name not in ABOUT)
 
     def _of_split(self, root: Path, tables: list[Path]) -> list[Path]:
         for split in self.splits:
             word = _word(split)
-            named = [p for p in tables if word.search(p.name)]
+            matching = [p for p in tables if word.search(p.name)]
             inside = [p for p in tables if word.search(p.parent.relative_to(root).as_posix())]
-            if named or inside:
-                return named or inside
+            if matching or inside:
+                return matching or inside
         return tables if self.whole else []
 
 
@@ -158,10 +158,10 @@ class HubSet:
                 " it out for the pinned commit.",
             )
         after = f" after row {number}" if number else ""
-        said = (str(error).strip() or repr(error)).splitlines()[0].rstrip(".")
+        reason = (str(error).strip() or repr(error)).splitlines()[0].rstrip(".")
         return DataError(
             f"The preference set {self.hub} (revision {self.revision}, split {self.split})"
-            f" cannot be read from the hub{after}: {said}.",
+            f" cannot be read from the hub{after}: {reason}.",
             f"Check the network, or name a folder that has {self.dataset}/ with"
             " --data or VIBENCH_DATA.",
         )

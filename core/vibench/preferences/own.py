@@ -58,7 +58,7 @@ class OwnPairs(Source):
 
     def _joined(self) -> Yield:
         earlier: set[str] = set()
-        for place, path in enumerate(self.files, start=1):
+        for file_number, path in enumerate(self.files, start=1):
             contents: set[str] = set()
             for row in rows_of(path, FLAG, str(path)):
                 item = columns_pair(row, NAME)
@@ -69,12 +69,12 @@ class OwnPairs(Source):
                     contents.add(content)
                     if content in earlier:
                         item = Dropped(row.label, REPEATED)
-                yield _named(item, place, row) if isinstance(item, PreferencePair) else item
+                yield _named(item, file_number, row) if isinstance(item, PreferencePair) else item
             earlier |= contents
 
 
-def _named(pair: PreferencePair, place: int, row: FileRow) -> PreferencePair:
+def _named(pair: PreferencePair, file_number: int, row: FileRow) -> PreferencePair:
     """The pair under an id that is of its file's place and its row, not of the file's name."""
     name = row.columns.get("id")
-    own = f"{place}:{row.number}" if name is None else f"{place}/{name}"
-    return replace(pair, id=f"{NAME}/{own}")
+    suffix = f"{file_number}:{row.number}" if name is None else f"{file_number}/{name}"
+    return replace(pair, id=f"{NAME}/{suffix}")

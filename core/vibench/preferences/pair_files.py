@@ -55,15 +55,15 @@ def files_by_value(pairs: Iterable[PairsFor], values: Sequence[str]) -> dict[str
     value unless exactly one is named.
     """
     files: dict[str, tuple[str, ...]] = {}
-    for one in pairs:
-        value = one.value
+    for entry in pairs:
+        value = entry.value
         if not value:
             if len(values) != 1:
-                named = "no value is named" if not values else f"{len(values)} values are named"
+                problem = f"{len(values)} values are named" if values else "no value is named"
                 raise SpecError(
-                    f"--pairs {one.file} does not say which value its pairs are for, and {named}"
-                    " with --value.",
-                    f"Write --pairs VALUE={one.file}, or name exactly one --value.",
+                    f"--pairs {entry.file} does not say which value its pairs are for, and "
+                    f"{problem} with --value.",
+                    f"Write --pairs VALUE={entry.file}, or name exactly one --value.",
                 )
             (value,) = values
         elif values and value not in values:
@@ -72,5 +72,5 @@ def files_by_value(pairs: Iterable[PairsFor], values: Sequence[str]) -> dict[str
                 f"--pairs gives pairs for '{value}', which is not among the values of this run.",
                 f"{near} Add it with --value, or leave --value out to run the values with pairs.",
             )
-        files[value] = (*files.get(value, ()), one.file)
+        files[value] = (*files.get(value, ()), entry.file)
     return files

@@ -58,8 +58,8 @@ def pair_or_drop(
     name = row.columns.get("id")
     if name is not None and not isinstance(name, str | int):
         raise broken(row, "'id' is neither text nor a number")
-    own = f"{row.file}:{row.number}" if name is None else str(name)
-    return PreferencePair(f"{source}/{own}", prompt, *sides, source)
+    suffix = f"{row.file}:{row.number}" if name is None else str(name)
+    return PreferencePair(f"{source}/{suffix}", prompt, *sides, source)
 
 
 def columns_pair(row: FileRow, source: str) -> PreferencePair | Dropped:

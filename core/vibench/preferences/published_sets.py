@@ -193,25 +193,25 @@ class HelpSteer2(PublishedSet):
 
     def pairs_of(self, rows: Iterator[FileRow]) -> Yield:
         """One pair for every two rows; its row is the first of them."""
-        one: Rated | None = None
-        for other in map(Rated.of, rows):
-            if one is None:
-                one = other
-            elif one.prompt == other.prompt:
-                yield self._pair(one, other)
-                one = None
+        first: Rated | None = None
+        for second in map(Rated.of, rows):
+            if first is None:
+                first = second
+            elif first.prompt == second.prompt:
+                yield self._pair(first, second)
+                first = None
             else:
-                yield Dropped(one.row.label, UNPAIRED)
-                one = other
-        if one is not None:
-            yield Dropped(one.row.label, UNPAIRED)
+                yield Dropped(first.row.label, UNPAIRED)
+                first = second
+        if first is not None:
+            yield Dropped(first.row.label, UNPAIRED)
 
-    def _pair(self, one: Rated, other: Rated) -> PreferencePair | Dropped:
-        if one.helpfulness == other.helpfulness:
-            return Dropped(one.row.label, TIE)
-        best, worst = (one, other) if one.helpfulness > other.helpfulness else (other, one)
+    def _pair(self, first: Rated, second: Rated) -> PreferencePair | Dropped:
+        if first.helpfulness == second.helpfulness:
+            return Dropped(first.row.label, TIE)
+        best, worst = (first, second) if first.helpfulness > second.helpfulness else (second, first)
         sides = response(best.response), response(worst.response)
-        return pair_or_drop(one.row, self.name, marked_turns(one.prompt), *sides)
+        return pair_or_drop(first.row, self.name, marked_turns(first.prompt), *sides)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,20 +74,20 @@ def number(row: FileRow, column: str) -> float:
         raise broken(row, f"has no '{column}'")
     try:
         # JSON's true is an int to Python.
-        found = math.nan if isinstance(value, bool) else float(value)
+        parsed = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
-        found = math.nan
-    if not math.isfinite(found):
+        parsed = math.nan
+    if not math.isfinite(parsed):
         raise broken(row, f"'{column}' is no number")
-    return found
+    return parsed
 
 
 def digest_of(paths: Sequence[Path], root: Path) -> str:
     """SHA-256 over names (relative to `root`) and contents."""
-    whole = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for path in paths:
-        whole.update(f"{path.relative_to(root).as_posix()} {_sha256(path)}\n".encode())
-    return f"sha256:{whole.hexdigest()}"
+        sha256.update(f"{path.relative_to(root).as_posix()} {_sha256(path)}\n".encode())
+    return f"sha256:{sha256.hexdigest()}"
 
 
 def content_of(path: Path) -> str:
@@ -176,8 +176,8 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
         yield line.decode("utf-8" if first else "utf-8-sig")
 
 
-def _list_of_rows(path: Path, whole: Any) -> list[Any]:
-    rows = whole.get("rows") if isinstance(whole, dict) else whole
+def _list_of_rows(path: Path, content: Any) -> list[Any]:
+    rows = content.get("rows") if isinstance(content, dict) else content
     if not isinstance(rows, list):
         raise DataError(
             f"{path}: holds no list of rows.", 'Make it a list, or an object with "rows".'
@@ -199,12 +199,12 @@ def _cell(value: str) -> Any:
     if not value.startswith("["):
         return value
     try:
-        found = json.loads(value)
+        parsed = json.loads(value)
     except (ValueError, RecursionError):
         return value
-    listed = isinstance(found, list) and found != []
-    messages = listed and all(isinstance(m, dict) and {"role", "content"} <= set(m) for m in found)
-    return found if messages else value
+    listed = isinstance(parsed, list) and parsed != []
+    messages = listed and all(isinstance(m, dict) and {"role", "content"} <= set(m) for m in parsed)
+    return parsed if messages else value
 
 
 def _parquet(path: Path) -> Iterator[dict[str, Any]]:

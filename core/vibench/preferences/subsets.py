@@ -47,7 +47,7 @@ class SubsetCounts:
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> SubsetCounts:
         """The counts among the facts of a subset's manifest."""
-        return cls(**{one.name: facts[one.name] for one in fields(cls) if one.name in facts})
+        return cls(**{f.name: facts[f.name] for f in fields(cls) if f.name in facts})
 
     @property
     def total(self) -> int:
@@ -58,15 +58,15 @@ class SubsetCounts:
         """Return whether the subset is trained on: a person's own pairs are, however few."""
         return self.total >= (1 if self.own else max(minimum, 1))
 
-    def __add__(self, other: SubsetCounts) -> SubsetCounts:
+    def __add__(self, second: SubsetCounts) -> SubsetCounts:
         """The counts over both sets of pairs."""
         return SubsetCounts(
-            self.chosen + other.chosen,
-            self.rejected + other.rejected,
-            self.both + other.both,
-            self.neither + other.neither,
-            self.unscored + other.unscored,
-            self.own + other.own,
+            self.chosen + second.chosen,
+            self.rejected + second.rejected,
+            self.both + second.both,
+            self.neither + second.neither,
+            self.unscored + second.unscored,
+            self.own + second.own,
         )
 
 

@@ -79,11 +79,11 @@ def write_groups(path: Path, tables: Iterable[pa.Table]) -> int:
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for table in tables:
             waiting = pa.concat_tables([waiting, table])
-            whole = len(waiting) // GROUP * GROUP
-            for start in range(0, whole, GROUP):
+            complete = len(waiting) // GROUP * GROUP
+            for start in range(0, complete, GROUP):
                 writer.write_table(waiting.slice(start, GROUP).combine_chunks())
             written += len(table)
-            waiting = waiting.slice(whole)
+            waiting = waiting.slice(complete)
         if len(waiting):
             writer.write_table(waiting.combine_chunks())
     return written

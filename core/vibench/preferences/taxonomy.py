@@ -88,7 +88,7 @@ class Taxonomy:
     @property
     def categories(self) -> frozenset[str]:
         """The names of the third level ("Social values", ...)."""
-        return frozenset(place.l3 for place in self.places.values())
+        return frozenset(path.l3 for path in self.places.values())
 
     def path(self, value: str) -> TaxonomyPlace | None:
         """(l1, l2, l3) of a value; None if the taxonomy does not have it."""
@@ -96,20 +96,20 @@ class Taxonomy:
 
     def category(self, value: str) -> str | None:
         """The third level; None, uncategorised, if the taxonomy does not have the value."""
-        place = self.path(value)
-        return place.l3 if place else None
+        path = self.path(value)
+        return path.l3 if path else None
 
     def require(self, value: str) -> TaxonomyPlace:
         """As `path`. Raises UnknownName, with near names, if the value is not there."""
-        place = self.path(value)
-        if place is None:
+        path = self.path(value)
+        if path is None:
             raise UnknownName("value in the taxonomy", normalise(value) or value, self.places)
-        return place
+        return path
 
 
 def _taxonomy(entries: Iterable[PlacedName]) -> Taxonomy:
     spelt: dict[str, PlacedName] = {}
-    named: dict[str, list[PlacedName]] = {}
+    spellings: dict[str, list[PlacedName]] = {}
     for entry in entries:
         first = spelt.setdefault(entry.value.casefold(), entry)
         if first.place != entry.place:
@@ -118,10 +118,10 @@ def _taxonomy(entries: Iterable[PlacedName]) -> Taxonomy:
                 f"'{entry.value}' is placed under {' > '.join(entry.place)}, but row"
                 f" {first.row.number} has it under {' > '.join(first.place)}",
             )
-        named.setdefault(_name(entry), []).append(entry)
+        spellings.setdefault(_name(entry), []).append(entry)
     # `max` keeps the file's order where shares are equal.
-    places = {name: max(group, key=lambda e: e.share).place for name, group in named.items()}
-    disputed = (name for name, group in named.items() if len({e.place.l3 for e in group}) > 1)
+    places = {name: max(group, key=lambda e: e.share).place for name, group in spellings.items()}
+    disputed = (name for name, group in spellings.items() if len({e.place.l3 for e in group}) > 1)
     return Taxonomy(places, frozenset(disputed))
 
 
@@ -133,8 +133,8 @@ def _name(entry: PlacedName) -> str:
 
 
 def _flat(row: FileRow) -> PlacedName:
-    place = TaxonomyPlace(*(_cell(row, column) for column in TaxonomyPlace._fields))
-    return PlacedName(row, _cell(row, "value"), _share(row), place)
+    path = TaxonomyPlace(*(_cell(row, column) for column in TaxonomyPlace._fields))
+    return PlacedName(row, _cell(row, "value"), _share(row), path)
 
 
 def _leaves(rows: list[FileRow]) -> Iterator[PlacedName]:
@@ -168,8 +168,8 @@ def _level(row: FileRow) -> int:
 
 
 def _cell(row: FileRow, column: str) -> str:
-    found = row.columns.get(column)
-    text = "" if found is None else str(found).strip()
+    cell = row.columns.get(column)
+    text = "" if cell is None else str(cell).strip()
     if not text:
         raise broken(row, f"has no '{column}'")
     return text

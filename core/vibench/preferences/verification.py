@@ -101,16 +101,16 @@ def precision(
     value: str,
     verdicts: Iterable[Verdict],
     judge: str = "",
-    known: Collection[str] | None = None,
+    known_values: Collection[str] | None = None,
 ) -> Precision:
-    """How often a judge names `value` in the chosen responses of its subset.
+    """Return the share of the chosen responses of a subset in which a judge names its value.
 
-    `verdicts` are one judge's, one for each pair of the subset (of a flipped pair, the side
-    that was turned into the chosen one). Labels are compared as `normalise` writes them. `known`
-    are the only values that the judge can find (any if None): it scores no other.
+    `verdicts` are of one judge, one for each pair of the subset (of a flipped pair, the side
+    that was turned into the chosen one). Labels are compared as `normalise` writes them.
+    `known_values` are the only values that the judge can find (any if None): it scores no other.
     """
     name = normalise(value)
-    unknown = known is not None and name not in normalised(known)
+    unknown = known_values is not None and name not in normalised(known_values)
     unscored: Counter[str] = Counter()
     pairs = hits = labels = 0
     for verdict in verdicts:
@@ -119,13 +119,15 @@ def precision(
         if cause is not None:
             unscored[cause] += 1
             continue
-        named = {_spelt(label) for label in verdict.labels} - {NONE}
-        labels += len(named)
-        hits += name in named
+        named_values = {_spelt(label) for label in verdict.labels} - {NONE}
+        labels += len(named_values)
+        hits += name in named_values
     scored = pairs - unscored.total()
     causes = dict(sorted(unscored.items()))
-    found = share(hits, scored)
-    return Precision(value, judge, pairs, scored, causes, hits, labels, found.value, *found.bounds)
+    hit_share = share(hits, scored)
+    return Precision(
+        value, judge, pairs, scored, causes, hits, labels, hit_share.value, *hit_share.bounds
+    )
 
 
 def averaged(precisions: Sequence[Precision]) -> Averaged:
@@ -135,23 +137,23 @@ def averaged(precisions: Sequence[Precision]) -> Averaged:
     distances to their limits add as squares (Zou & Donner, 2008, "Construction of confidence
     limits about effect measures: a general approach").
     """
-    judges = {one.judge for one in precisions}
+    judges = {p.judge for p in precisions}
     if len(judges) > 1:
         raise ValueError(f"precisions of several judges: {sorted(judges)}")
-    scored = sum(one.scored for one in precisions)
-    hits = sum(one.hits for one in precisions)
-    causes = sum((Counter(one.unscored) for one in precisions), Counter[str]())
-    mean = mean_share([share(one.hits, one.scored) for one in precisions])
+    scored = sum(p.scored for p in precisions)
+    hits = sum(p.hits for p in precisions)
+    causes = sum((Counter(p.unscored) for p in precisions), Counter[str]())
+    mean = mean_share([share(p.hits, p.scored) for p in precisions])
     pooled = share(hits, scored)
     return Averaged(
         "".join(judges),
-        tuple(one.value for one in precisions if one.scored),
-        tuple(one.value for one in precisions if not one.scored),
-        sum(one.pairs for one in precisions),
+        tuple(p.value for p in precisions if p.scored),
+        tuple(p.value for p in precisions if not p.scored),
+        sum(p.pairs for p in precisions),
         scored,
         dict(sorted(causes.items())),
         hits,
-        sum(one.labels for one in precisions) / scored if scored else None,
+        sum(p.labels for p in precisions) / scored if scored else None,
         mean.mean,
         mean.low,
         mean.high,
@@ -188,15 +190,15 @@ def _guessed(k: int, labels: int, targets: Mapping[int, int], seed: int, rounds:
     import numpy as np
 
     random = np.random.default_rng(seed)
-    wanted: Any = np.tile(np.repeat(list(targets), list(targets.values())), rounds)
+    target_labels: Any = np.tile(np.repeat(list(targets), list(targets.values())), rounds)
     hits = 0
-    for start in range(0, len(wanted), BLOCK):
-        block = wanted[start : start + BLOCK]
+    for start in range(0, len(target_labels), BLOCK):
+        block = target_labels[start : start + BLOCK]
         # The k labels with the smallest of independent draws are k without replacement.
         draws = random.random((len(block), labels))
         smaller = (draws < draws[np.arange(len(block)), block][:, None]).sum(axis=1)
         hits += int((smaller < k).sum())
-    return hits / len(wanted)
+    return hits / len(target_labels)
 
 
 def _spread(pairs: int, expected: float) -> tuple[float, float]:

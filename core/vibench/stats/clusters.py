@@ -130,11 +130,11 @@ def freedom(sizes: Floats, values: Floats | None = None) -> Floats:
         shift = total(pull * share)
         trace = total(sizes * (weight * (1 - 2 * share) + shift))
         v0, v1, v2 = total(sizes), total(sizes * pull), total(sizes * pull**2)
-        every = shift**2 * v0**2 - 4 * shift * v0 * v1 + 2 * v0 * v2 + 2 * v1**2
-        own = total(sizes**2 * weight * (2 * (shift - 2 * pull) + weight))
-        most = (sizes > 0).sum(axis=0) - 1
-        found: Floats = np.clip(trace**2 / (every + own), 1.0, np.maximum(most, 1))
-    return found
+        squares = shift**2 * v0**2 - 4 * shift * v0 * v1 + 2 * v0 * v2 + 2 * v1**2
+        diagonal = total(sizes**2 * weight * (2 * (shift - 2 * pull) + weight))
+        limit = (sizes > 0).sum(axis=0) - 1
+        df: Floats = np.clip(trace**2 / (squares + diagonal), 1.0, np.maximum(limit, 1))
+    return df
 
 
 def side_by_side(tables: Sequence[Floats]) -> Floats:
@@ -175,8 +175,8 @@ def spans(*tables: Floats) -> list[ScoreRange]:
     )
     sure = ~((lows < 0) | (highs > 1))
     return [
-        ScoreRange(0.0, 1.0, True) if known else ScoreRange(low, high, False)
-        for known, low, high in zip(sure.tolist(), lows.tolist(), highs.tolist(), strict=True)
+        ScoreRange(0.0, 1.0, True) if bounded else ScoreRange(low, high, False)
+        for bounded, low, high in zip(sure.tolist(), lows.tolist(), highs.tolist(), strict=True)
     ]
 
 

@@ -71,8 +71,8 @@ def contrast(
     samples = sorted(treated.keys() | vanilla.keys())
 
     def column(scores: Mapping[str, float | None]) -> Floats:
-        found = (scores.get(s) for s in samples)
-        return np.array([np.nan if v is None else v for v in found], dtype=float)[:, None]
+        values = (scores.get(s) for s in samples)
+        return np.array([np.nan if v is None else v for v in values], dtype=float)[:, None]
 
     codes = cluster_codes([clusters[s] for s in samples])
     return contrasts(column(treated), column(vanilla), codes)[0]
@@ -90,35 +90,35 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
     import numpy as np
 
     apart = treated - vanilla
-    found = clustered(apart, clusters)
-    both = ~np.isnan(apart)
+    estimates = clustered(apart, clusters)
+    scored = ~np.isnan(apart)
     with np.errstate(invalid="ignore", divide="ignore"):
-        before = column_sums(np.where(both, vanilla, 0.0), treated) / found.n
-        after = column_sums(np.where(both, treated, 0.0), treated) / found.n
-        moved = column_sums(np.where(both, apart**2, 0.0), treated) / found.n
+        before = column_sums(np.where(scored, vanilla, 0.0), treated) / estimates.n
+        after = column_sums(np.where(scored, treated, 0.0), treated) / estimates.n
+        moved = column_sums(np.where(scored, apart**2, 0.0), treated) / estimates.n
     # Of 0 and 1 alone is it true that each is its own square.
-    yes_no = (~both | (treated * treated == treated) & (vanilla * vanilla == vanilla)).all(axis=0)
+    yes_no = (~scored | (treated * treated == treated) & (vanilla * vanilla == vanilla)).all(axis=0)
     gained, lost = (apart == 1).sum(axis=0), (apart == -1).sum(axis=0)
     only_treated = (~np.isnan(treated) & np.isnan(vanilla)).sum(axis=0)
     only_vanilla = (np.isnan(treated) & ~np.isnan(vanilla)).sum(axis=0)
     rows = []
-    for m, of in enumerate(spans(treated, vanilla)):
-        low, high = _interval(found, m, of.differences())
-        pairs = bool(yes_no[m]) and found.n[m] > 0
+    for m, scale in enumerate(spans(treated, vanilla)):
+        low, high = _interval(estimates, m, scale.differences())
+        pairs = bool(yes_no[m]) and estimates.n[m] > 0
         rows.append(
             Contrast(
-                difference=number(found.mean[m]),
-                se=number(found.se[m]),
+                difference=number(estimates.mean[m]),
+                se=number(estimates.se[m]),
                 low=low,
                 high=high,
-                p=_p(found, m),
-                n=int(found.n[m]),
-                clusters=int(found.clusters[m]),
+                p=_p(estimates, m),
+                n=int(estimates.n[m]),
+                clusters=int(estimates.clusters[m]),
                 vanilla_mean=number(before[m]),
                 treated_mean=number(after[m]),
                 only_treated=int(only_treated[m]),
                 only_vanilla=int(only_vanilla[m]),
-                df=number(found.df[m]),
+                df=number(estimates.df[m]),
                 moved=number(moved[m]),
                 gained=int(gained[m]) if pairs else None,
                 lost=int(lost[m]) if pairs else None,
@@ -127,26 +127,26 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
     return rows
 
 
-def _interval(found: Clustered, m: int, of: ScoreRange) -> tuple[float | None, float | None]:
-    groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
+def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | None, float | None]:
+    groups, mean, se = int(estimates.clusters[m]), float(estimates.mean[m]), float(estimates.se[m])
     if groups < 2:
         return None, None
     if degenerate(se, mean):
-        if of.low >= of.high:  # one value only, on an unknown scale
+        if scale.low >= scale.high:  # one value only, on an unknown scale
             return None, None
         gap = unseen(groups)
-        return mean - gap * (mean - of.low), mean + gap * (of.high - mean)
-    half = quantile((1 + LEVEL) / 2, float(found.df[m])) * se
-    if of.sure:
-        return max(mean - half, of.low), min(mean + half, of.high)
+        return mean - gap * (mean - scale.low), mean + gap * (scale.high - mean)
+    half = quantile((1 + LEVEL) / 2, float(estimates.df[m])) * se
+    if scale.sure:
+        return max(mean - half, scale.low), min(mean + half, scale.high)
     return mean - half, mean + half
 
 
-def _p(found: Clustered, m: int) -> float | None:
+def _p(estimates: Clustered, m: int) -> float | None:
     """Two-sided p-value for a mean of 0: a t test, or without variance a sign test."""
-    groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
+    groups, mean, se = int(estimates.clusters[m]), float(estimates.mean[m]), float(estimates.se[m])
     if groups < 2:
         return None
     if degenerate(se, mean):
         return 1.0 if abs(mean) < 1e-12 else min(1.0, 2.0 ** (1 - groups))
-    return two_sided(mean / se, float(found.df[m]))
+    return two_sided(mean / se, float(estimates.df[m]))

@@ -19,10 +19,10 @@ def benjamini_hochberg(p: Sequence[float | None]) -> list[float | None]:
     tested = [i for i, value in enumerate(p) if value is not None]
     adjusted: list[float | None] = [None] * len(p)
     if tested:
-        known = np.array([p[i] for i in tested], dtype=float)
-        order = np.argsort(known)[::-1]  # from the largest down
+        values = np.array([p[i] for i in tested], dtype=float)
+        order = np.argsort(values)[::-1]  # from the largest down
         ranks = np.arange(len(tested), 0, -1)
-        lowest = np.minimum.accumulate(known[order] * (len(tested) / ranks))
-        for place, q in zip(order.tolist(), lowest.tolist(), strict=True):
-            adjusted[tested[place]] = min(q, 1.0)
+        lowest = np.minimum.accumulate(values[order] * (len(tested) / ranks))
+        for rank, q in zip(order.tolist(), lowest.tolist(), strict=True):
+            adjusted[tested[rank]] = min(q, 1.0)
     return adjusted

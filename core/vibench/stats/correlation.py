@@ -44,17 +44,17 @@ def pearson(x: Sequence[float | None], y: Sequence[float | None]) -> Pearson:
         warnings.simplefilter("error", ConstantInputWarning)
         warnings.simplefilter("error", NearConstantInputWarning)
         try:
-            found = pearsonr(columns[0], columns[1])
+            result = pearsonr(columns[0], columns[1])
         except (ConstantInputWarning, NearConstantInputWarning):
             which = "first" if np.ptp(columns[0]) <= np.ptp(columns[1]) else "second"
             reason = f"the {which} column has one value only"
             return Pearson(None, None, None, None, n, reason)
-    r = float(found.statistic)
+    r = float(result.statistic)
     if n < 4:
         return Pearson(r, None, None, None, n, f"{n} pairs are too few for an interval")
     if abs(r) > 1 - 1e-12:
         # Fisher's interval has no width here, which is not certainty.
         reason = "the pairs lie on one line, which has no interval"
         return Pearson(r, None, None, None, n, reason)
-    interval = found.confidence_interval(LEVEL)
-    return Pearson(r, float(interval.low), float(interval.high), float(found.pvalue), n)
+    interval = result.confidence_interval(LEVEL)
+    return Pearson(r, float(interval.low), float(interval.high), float(result.pvalue), n)

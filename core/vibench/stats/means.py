@@ -62,34 +62,34 @@ def rates(values: Floats, clusters: Codes) -> list[MeanEstimate]:
     Methodology 24; Dean & Pagano, 2015, Journal of Survey Statistics and Methodology 3): shares
     near 0 or 1 are too skewed for mean ± t se. Other scores have mean ± t se.
     """
-    found = clustered(values, clusters)
+    estimates = clustered(values, clusters)
     rows = []
-    for m, of in enumerate(spans(values)):
-        low, high = _interval(found, m, of)
+    for m, scale in enumerate(spans(values)):
+        low, high = _interval(estimates, m, scale)
         rows.append(
             MeanEstimate(
-                mean=number(found.mean[m]),
-                se=number(found.se[m]),
+                mean=number(estimates.mean[m]),
+                se=number(estimates.se[m]),
                 low=low,
                 high=high,
-                n=int(found.n[m]),
-                clusters=int(found.clusters[m]),
+                n=int(estimates.n[m]),
+                clusters=int(estimates.clusters[m]),
             )
         )
     return rows
 
 
-def _interval(found: Clustered, m: int, of: ScoreRange) -> tuple[float | None, float | None]:
-    groups, mean, se = int(found.clusters[m]), float(found.mean[m]), float(found.se[m])
+def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | None, float | None]:
+    groups, mean, se = int(estimates.clusters[m]), float(estimates.mean[m]), float(estimates.se[m])
     if groups < 2:
         return None, None
     if degenerate(se, mean):
-        if of.low >= of.high:  # one value only, on an unknown scale
+        if scale.low >= scale.high:  # one value only, on an unknown scale
             return None, None
         gap = unseen(groups)
-        return mean - gap * (mean - of.low), mean + gap * (of.high - mean)
-    critical = quantile((1 + LEVEL) / 2, float(found.df[m]))
-    if not of.sure:
+        return mean - gap * (mean - scale.low), mean + gap * (scale.high - mean)
+    critical = quantile((1 + LEVEL) / 2, float(estimates.df[m]))
+    if not scale.sure:
         return mean - critical * se, mean + critical * se
     inverse = se**2 / (mean * (1 - mean))  # of the effective number of samples
     low, high = score_interval(mean, se**2, inverse, critical)

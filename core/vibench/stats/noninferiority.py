@@ -40,7 +40,7 @@ class NonInferiority:
     worse: bool
 
 
-def noninferiority(found: Contrast, margin: float, share: bool = True) -> NonInferiority | None:
+def noninferiority(contrast: Contrast, margin: float, share: bool = True) -> NonInferiority | None:
     """Hold a contrast against a margin in the scores' units; None if it has no interval.
 
     Bounds are difference ± t se and, for scores within [0, 1] (`share`), not inside Tango's score
@@ -51,7 +51,7 @@ def noninferiority(found: Contrast, margin: float, share: bool = True) -> NonInf
     """
     if not margin:
         raise ValueError("a margin of 0 has no bad side")
-    bounds = _bounds(found, share)
+    bounds = _bounds(contrast, share)
     if bounds is None:
         return None
     low, high = bounds
@@ -60,33 +60,33 @@ def noninferiority(found: Contrast, margin: float, share: bool = True) -> NonInf
     return NonInferiority(margin, low, high, high <= margin, low > margin, low > 0)
 
 
-def _bounds(found: Contrast, share: bool) -> tuple[float, float] | None:
-    d, se, df = found.difference, found.se, found.df
-    if d is None or se is None or df is None or found.low is None or found.high is None:
+def _bounds(contrast: Contrast, share: bool) -> tuple[float, float] | None:
+    d, se, df = contrast.difference, contrast.se, contrast.df
+    if d is None or se is None or df is None or contrast.low is None or contrast.high is None:
         return None
     if degenerate(se, d):
-        return found.low, found.high  # already a one-sided 95 % bound on either side
+        return contrast.low, contrast.high  # already a one-sided 95 % bound on either side
     critical = quantile(LEVEL, df)
-    low, high = max(d - critical * se, found.low), min(d + critical * se, found.high)
+    low, high = max(d - critical * se, contrast.low), min(d + critical * se, contrast.high)
     if not share:
         return low, high
     # Scores between 0 and 1 may move by less than a whole answer: then as if a few had changed.
-    moved = max(found.moved or 0.0, abs(d))
-    n = min(float(found.n), (moved - d * d) / se**2)
+    moved = max(contrast.moved or 0.0, abs(d))
+    n = min(float(contrast.n), (moved - d * d) / se**2)
     below, above = score_bounds(n * (moved + d) / 2, n * (moved - d) / 2, n, critical)
     return min(low, below), max(high, above)
 
 
-def samples_to_settle(found: Contrast, margin: float) -> int | None:
+def samples_to_settle(contrast: Contrast, margin: float) -> int | None:
     """How many samples, in clusters as now, would show with 80 % power on which side of the
     margin the difference lies, if it is what was found; None if it lies on the margin, or more
     than a million times the samples would do."""
-    d, se, df = found.difference, found.se, found.df
+    d, se, df = contrast.difference, contrast.se, contrast.df
     if d is None or se is None or df is None:
         return None
     distance = abs(d - margin)
     if degenerate(se, d):
-        return _unseen_settled(found, margin)
+        return _unseen_settled(contrast, margin)
     if distance <= 1e-9:
         return None
     from scipy.optimize import brentq
@@ -95,21 +95,21 @@ def samples_to_settle(found: Contrast, margin: float) -> int | None:
         times = math.exp(log)
         return power(distance, se / math.sqrt(times), max(1.0, df * times), sides=1) - POWER
 
-    least, most = math.log(2 / found.n), math.log(MOST)
-    if lacking(most) < 0:
+    least, greatest = math.log(2 / contrast.n), math.log(MOST)
+    if lacking(greatest) < 0:
         return None
     if lacking(least) >= 0:
-        return found.n
-    return max(found.n, math.ceil(found.n * math.exp(brentq(lacking, least, most))))
+        return contrast.n
+    return max(contrast.n, math.ceil(contrast.n * math.exp(brentq(lacking, least, greatest))))
 
 
-def _unseen_settled(found: Contrast, margin: float) -> int | None:
+def _unseen_settled(contrast: Contrast, margin: float) -> int | None:
     """Without variance the bound is of clusters that went unseen: more clusters bring it in."""
-    d, bound = found.difference, found.low if margin < 0 else found.high
+    d, bound = contrast.difference, contrast.low if margin < 0 else contrast.high
     if d is None or bound is None or bound == d or (margin - d) * (bound - d) <= 0:
         return None
-    share = unseen(found.clusters) * (margin - d) / (bound - d)
+    share = unseen(contrast.clusters) * (margin - d) / (bound - d)
     if share >= 1:
-        return found.n
+        return contrast.n
     clusters = math.log(1 - LEVEL) / math.log(1 - share)
-    return max(found.n, math.ceil(found.n / found.clusters * clusters))
+    return max(contrast.n, math.ceil(contrast.n / contrast.clusters * clusters))

@@ -132,9 +132,9 @@ def _odds(gained: int, lost: int) -> tuple[float | None, float | None, float | N
 
     if not gained + lost:
         return None, None, None
-    found = binomtest(gained, gained + lost).proportion_ci(LEVEL, method="exact")
-    of = [math.inf if p >= 1 else float(p / (1 - p)) for p in (found.low, found.high)]
-    return gained / lost if lost else math.inf, of[0], of[1]
+    interval = binomtest(gained, gained + lost).proportion_ci(LEVEL, method="exact")
+    odds = [math.inf if p >= 1 else float(p / (1 - p)) for p in (interval.low, interval.high)]
+    return gained / lost if lost else math.inf, odds[0], odds[1]
 
 
 def _normal(quantile: float) -> float:

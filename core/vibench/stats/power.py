@@ -60,30 +60,30 @@ def spread_of(differences: Floats, clusters: Codes) -> Spread | None:
     import numpy as np
 
     scored = ~np.isnan(differences)
-    kept = scored.any(axis=0)
-    if not kept.any():
+    scored_columns = scored.any(axis=0)
+    if not scored_columns.any():
         return None
-    values = differences[:, kept]
+    values = differences[:, scored_columns]
     mean, sums, sizes = cluster_sums(values, clusters)
     n, groups = sizes.sum(axis=0), (sizes > 0).sum(axis=0)
     usable = groups >= FEWEST
     if not usable.any():
         return None
     with np.errstate(invalid="ignore", divide="ignore"):
-        total = (np.where(scored[:, kept], values - mean, 0.0) ** 2).sum(axis=0)
+        total = (np.where(scored[:, scored_columns], values - mean, 0.0) ** 2).sum(axis=0)
         between = np.where(sizes > 0, sums**2 / sizes, 0.0).sum(axis=0)
         across = between / (groups - 1)
         within = np.where(n > groups, (total - between) / (n - groups), np.nan)
         usual = (n - (sizes**2).sum(axis=0) / n) / (groups - 1)
         alike = np.maximum(0.0, (across - within) / usual)
     several = usable & (n > groups)
-    used = several if several.any() else usable
+    columns = several if several.any() else usable
     if not several.any():
-        sd, correlation = math.sqrt(float(across[used].mean())), ASSUMED.correlation
+        sd, correlation = math.sqrt(float(across[columns].mean())), ASSUMED.correlation
     else:
-        a, w = float(alike[used].mean()), float(within[used].mean())
+        a, w = float(alike[columns].mean()), float(within[columns].mean())
         sd, correlation = math.sqrt(a + w), a / (a + w) if a + w > 0 else 0.0
-    return Spread(sd, correlation, int(used.sum())) if sd > 1e-12 else None
+    return Spread(sd, correlation, int(columns.sum())) if sd > 1e-12 else None
 
 
 def pooled(spreads: Sequence[Spread]) -> Spread | None:

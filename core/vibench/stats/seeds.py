@@ -78,49 +78,51 @@ def each_seed_effects(treated: Floats, vanilla: Floats, clusters: Codes) -> list
     _, metrics, seeds = treated.shape
     after = side_by_side([treated[:, m] for m in range(metrics)])
     before = side_by_side([vanilla[:, m] for m in range(metrics)])
-    every = contrasts(after, before, clusters)
+    all_contrasts = contrasts(after, before, clusters)
     # Column by column, as of one metric's seeds that are picked out of others.
     with np.errstate(invalid="ignore"):  # a seed without a score, which is then left out
         _, sums, sizes = cluster_sums(np.asfortranarray(after - before), clusters)
     effects = []
-    for m, of in enumerate(spans(treated, vanilla)):
-        each = every[m * seeds : (m + 1) * seeds]
-        known = [s for s, one in enumerate(each) if one.se is not None]
-        if len(known) < 2:
-            effects.append(_alone(tuple(each), known))
+    for m, scale in enumerate(spans(treated, vanilla)):
+        each = all_contrasts[m * seeds : (m + 1) * seeds]
+        usable = [s for s, contrast in enumerate(each) if contrast.se is not None]
+        if len(usable) < 2:
+            effects.append(_alone(tuple(each), usable))
             continue
-        columns = [m * seeds + s for s in known]
+        columns = [m * seeds + s for s in usable]
         v = _covariance(*(np.ascontiguousarray(table[:, columns]) for table in (sums, sizes)))
-        effects.append(_over(each, known, v, of.differences()))
+        effects.append(_over(each, usable, v, scale.differences()))
     return effects
 
 
-def _over(each: Sequence[Contrast], known: Sequence[int], v: Floats, of: ScoreRange) -> SeedEffects:
-    """Return what the contrasts of the `known` seeds come to, whose covariance is `v` and
-    which can lie within `of`."""
+def _over(
+    each: Sequence[Contrast], usable: Sequence[int], v: Floats, scale: ScoreRange
+) -> SeedEffects:
+    """Return what the contrasts of the `usable` seeds come to, whose covariance is `v` and
+    which can lie within `scale`."""
     import numpy as np
 
-    y = np.array([each[m].difference for m in known])
-    df = np.array([each[m].df for m in known], dtype=float)
-    n = len(known)
+    y = np.array([each[m].difference for m in usable])
+    df = np.array([each[m].df for m in usable], dtype=float)
+    n = len(usable)
     shared = max(0.0, float((v.sum() - np.trace(v)) / (n * (n - 1))))
-    own = max(0.0, float(np.trace(v) / n) - shared)
+    unshared = max(0.0, float(np.trace(v) / n) - shared)
     spread, mean = float(y.var(ddof=1)), float(y.mean())
-    apart_by = spread if spread > NOTHING else own
+    apart_by = spread if spread > NOTHING else unshared
     parts = ((apart_by / n, n - 1.0), (shared, float(np.nanmean(df))))
     if apart_by / n + shared <= NOTHING:
-        return _all_alike(mean, [each[m] for m in known], tuple(each))
-    between = max(0.0, spread - own)
+        return _all_alike(mean, [each[m] for m in usable], tuple(each))
+    between = max(0.0, spread - unshared)
     half = _half(parts, 1 - LEVEL)
-    most = ((of.high - of.low) / 2) ** 2 if of.sure else math.inf
-    low, high = (min(tau2, most) for tau2 in _profile(apart_by, own, n))
-    shares = [_share(tau2, own + shared) for tau2 in (between, low, high)]
+    limit = ((scale.high - scale.low) / 2) ** 2 if scale.sure else math.inf
+    low, high = (min(tau2, limit) for tau2 in _profile(apart_by, unshared, n))
+    shares = [_share(tau2, unshared + shared) for tau2 in (between, low, high)]
     return SeedEffects(
         seeds=n,
         mean=mean,
         se=math.sqrt(apart_by / n + shared),
-        low=max(mean - half, of.low) if of.sure else mean - half,
-        high=min(mean + half, of.high) if of.sure else mean + half,
+        low=max(mean - half, scale.low) if scale.sure else mean - half,
+        high=min(mean + half, scale.high) if scale.sure else mean + half,
         p=_p(abs(mean), parts),
         tau=math.sqrt(between),
         tau_low=math.sqrt(low),
@@ -134,9 +136,9 @@ def _over(each: Sequence[Contrast], known: Sequence[int], v: Floats, of: ScoreRa
 
 def _all_alike(mean: float, alike: Sequence[Contrast], each: tuple[Contrast, ...]) -> SeedEffects:
     """Without any variance the error is not 0, but what could have gone unseen."""
-    lows = [one.low for one in alike if one.low is not None]
-    highs = [one.high for one in alike if one.high is not None]
-    ps = [one.p for one in alike if one.p is not None]
+    lows = [contrast.low for contrast in alike if contrast.low is not None]
+    highs = [contrast.high for contrast in alike if contrast.high is not None]
+    ps = [contrast.p for contrast in alike if contrast.p is not None]
     bounded = len(lows) == len(highs) == len(alike)
     return SeedEffects(
         seeds=len(alike),
@@ -156,8 +158,8 @@ def _covariance(sums: Floats, sizes: Floats) -> Floats:
 
     n = sizes.sum(axis=0)
     scaled = sums / np.sqrt(1 - sizes / n) / n
-    found: Floats = scaled.T @ scaled
-    return found
+    covariance: Floats = scaled.T @ scaled
+    return covariance
 
 
 def _half(parts: Sequence[tuple[float, float]], p: float) -> float:
@@ -175,12 +177,12 @@ def _p(mean: float, parts: Sequence[tuple[float, float]]) -> float:
     return float(brentq(lambda p: _half(parts, p) - mean, least, 1.0))
 
 
-def _profile(spread: float, own: float, n: int) -> tuple[float, float]:
+def _profile(spread: float, unshared: float, n: int) -> tuple[float, float]:
     """Bounds of tau ** 2: (n - 1) spread / (tau ** 2 + own) is a chi-square of n - 1."""
     from scipy.special import gammaincinv
 
     quantiles = (2 * gammaincinv((n - 1) / 2, q) for q in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
-    low, high = (max(0.0, float((n - 1) * spread / q) - own) for q in quantiles)
+    low, high = (max(0.0, float((n - 1) * spread / q) - unshared) for q in quantiles)
     return low, high
 
 
@@ -188,23 +190,23 @@ def _share(between: float, within: float) -> float | None:
     return number(between / (between + within)) if between + within > 0 else None
 
 
-def _alone(each: tuple[Contrast, ...], known: list[int]) -> SeedEffects:
+def _alone(each: tuple[Contrast, ...], usable: list[int]) -> SeedEffects:
     """Of one seed (or none with an interval) its contrast is all there is."""
     reason = "no seed has a contrast with an interval"
-    one = None
-    if known:
-        one = each[known[0]]
+    contrast = None
+    if usable:
+        contrast = each[usable[0]]
         reason = (
             "one training seed: how far another seed's difference would be from this one is "
             "unknown, and the interval does not hold it. Train with --seed 0,1,2 or more."
         )
     return SeedEffects(
-        seeds=len(known),
-        mean=one.difference if one else None,
-        se=one.se if one else None,
-        low=one.low if one else None,
-        high=one.high if one else None,
-        p=one.p if one else None,
+        seeds=len(usable),
+        mean=contrast.difference if contrast else None,
+        se=contrast.se if contrast else None,
+        low=contrast.low if contrast else None,
+        high=contrast.high if contrast else None,
+        p=contrast.p if contrast else None,
         each=each,
         reason=reason,
     )

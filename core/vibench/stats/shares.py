@@ -98,26 +98,26 @@ def wilson(p: float, n: float) -> tuple[float, float]:
     return score_interval(p, p * (1 - p) / n, 1 / n, float(ndtri((1 + LEVEL) / 2)))
 
 
-def share(hits: int, of: int) -> Share:
-    """Return the share of `of` independent answers that are `hits`."""
-    return _share(float(hits), of, of, float(of)) if of else _share(0.0, 0, 0, 0.0)
+def share(hits: int, total: int) -> Share:
+    """Return the share of `total` independent answers that are `hits`."""
+    return _share(float(hits), total, total, float(total)) if total else _share(0.0, 0, 0, 0.0)
 
 
-def cluster_share(hits: Floats, of: Floats) -> Share:
-    """Return the share of `of` answers that are `hits`; both by cluster."""
-    n, total = float(of.sum()), float(hits.sum())
-    groups = int((of > 0).sum())
-    effective = _effective(total / n, n, groups, hits - total / n * of) if n else 0.0
-    return _share(total, int(n), groups, effective)
+def cluster_share(hits: Floats, total: Floats) -> Share:
+    """Return the share of `total` answers that are `hits`; both by cluster."""
+    n, all_hits = float(total.sum()), float(hits.sum())
+    groups = int((total > 0).sum())
+    effective = _effective(all_hits / n, n, groups, hits - all_hits / n * total) if n else 0.0
+    return _share(all_hits, int(n), groups, effective)
 
 
-def _share(hits: float, of: int, clusters: int, effective: float) -> Share:
-    if not of:
+def _share(hits: float, total: int, clusters: int, effective: float) -> Share:
+    if not total:
         return Share(None, 0.0, 1.0, 0.0, 0, 0)
-    p = hits / of
+    p = hits / total
     low, high = wilson(p, effective)
     # Rounding may put an end on the wrong side of the share, or outside of 0 to 1.
-    return Share(p, min(p, max(0.0, low)), max(p, min(1.0, high)), hits, of, clusters)
+    return Share(p, min(p, max(0.0, low)), max(p, min(1.0, high)), hits, total, clusters)
 
 
 def _effective(p: float, n: float, groups: int, residuals: Floats) -> float:
@@ -135,15 +135,15 @@ def _effective(p: float, n: float, groups: int, residuals: Floats) -> float:
     return n / max(1.0, variance / independent) * few
 
 
-def mean_score(sums: Floats, of: Floats) -> Interval:
+def mean_score(sums: Floats, total: Floats) -> Interval:
     """Return the mean of scores from 0 to 1, given their sums and numbers by cluster."""
     from scipy.stats import t
 
-    n, groups = float(of.sum()), int((of > 0).sum())
+    n, groups = float(total.sum()), int((total > 0).sum())
     if not n:
         return Interval(None, 0.0, 1.0)
     value = min(1.0, float(sums.sum()) / n)
-    squares = float(((sums - value * of) ** 2).sum())
+    squares = float(((sums - value * total) ** 2).sum())
     if groups < 2 or squares <= ROUNDING:
         low, high = wilson(value, groups)
         return Interval(value, min(value, low), max(value, high))

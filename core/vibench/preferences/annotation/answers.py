@@ -56,24 +56,24 @@ def read_answers(
     (passed over if `partial`), two different answers of one annotator to one item.
     """
     seen: dict[tuple[str, str], AnnotatorAnswer] = {}
-    for given in _given(path, items, annotators):
-        _check_origin(given, items, kit_id, annotators)
-        if not given.selected:
+    for source_row in _given(path, items, annotators):
+        _check_origin(source_row, items, kit_id, annotators)
+        if not source_row.selected:
             if partial:
                 continue
             raise _bad(
-                given,
-                f"{given.annotator} has not answered item {given.item}",
+                source_row,
+                f"{source_row.annotator} has not answered item {source_row.item}",
                 f"Have it answered, with '{NONE}' if no label applies.",
             )
-        answer = _answer(given, items[given.item])
+        answer = _answer(source_row, items[source_row.item])
         before = seen.get((answer.item, answer.annotator))
         if before is None:
             seen[answer.item, answer.annotator] = answer
             yield answer
         elif before.labels != answer.labels:
             raise _bad(
-                given,
+                source_row,
                 f"{answer.annotator} answers item {answer.item} a second time, differently",
                 "Keep the answer that counts and remove the other.",
             )
@@ -144,44 +144,48 @@ def _named(part: str, offered: Sequence[str]) -> str:
 
 
 def _check_origin(
-    given: _Given, items: Mapping[str, Item], kit_id: str, annotators: Sequence[str]
+    source_row: _Given, items: Mapping[str, Item], kit_id: str, annotators: Sequence[str]
 ) -> None:
-    if given.kit != kit_id:
+    if source_row.kit != kit_id:
         raise _bad(
-            given,
-            f"is of the kit '{given.kit}', not of '{kit_id}'",
+            source_row,
+            f"is of the kit '{source_row.kit}', not of '{kit_id}'",
             "Name the kit these answers were given for.",
         )
-    if not isinstance(given.item, str) or given.item not in items:
+    if not isinstance(source_row.item, str) or source_row.item not in items:
         raise _bad(
-            given, f"there is no item '{given.item}' in kit {kit_id}", "Look at the item's id."
+            source_row,
+            f"there is no item '{source_row.item}' in kit {kit_id}",
+            "Look at the item's id.",
         )
-    if given.annotator not in annotators:
+    if source_row.annotator not in annotators:
         raise _bad(
-            given,
-            f"there is no annotator '{given.annotator}' in kit {kit_id}",
+            source_row,
+            f"there is no annotator '{source_row.annotator}' in kit {kit_id}",
             f"Annotators: {', '.join(annotators)}.",
         )
 
 
-def _answer(given: _Given, item: Item) -> AnnotatorAnswer:
-    unknown = [label for label in given.selected if label not in (*item.labels, NONE)]
+def _answer(source_row: _Given, item: Item) -> AnnotatorAnswer:
+    unknown = [label for label in source_row.selected if label not in (*item.labels, NONE)]
     if unknown:
         raise _bad(
-            given,
+            source_row,
             f"item {item.id} does not offer the label '{unknown[0]}'",
             f"Its labels: {', '.join(item.labels)}; or {NONE}.",
         )
-    labels = frozenset(given.selected) - {NONE}
-    if labels and NONE in given.selected:
+    labels = frozenset(source_row.selected) - {NONE}
+    if labels and NONE in source_row.selected:
         raise _bad(
-            given,
+            source_row,
             f"item {item.id} is answered with '{NONE}' and {', '.join(sorted(labels))} together",
             "Ask the annotator which is meant.",
         )
-    if not isinstance(given.justification, str):
-        raise _bad(given, "'justification' is no text", "Mend or remove that row.")
-    return AnnotatorAnswer(item.id, given.annotator, labels, _printable(given.justification))
+    if not isinstance(source_row.justification, str):
+        raise _bad(source_row, "'justification' is no text", "Mend or remove that row.")
+    return AnnotatorAnswer(
+        item.id, source_row.annotator, labels, _printable(source_row.justification)
+    )
 
 
 def _printable(text: str) -> str:
@@ -189,5 +193,5 @@ def _printable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _bad(given: _Given, what: str, hint: str) -> DataError:
-    return DataError(f"{given.row.label}: {what}.", hint)
+def _bad(source_row: _Given, what: str, hint: str) -> DataError:
+    return DataError(f"{source_row.row.label}: {what}.", hint)

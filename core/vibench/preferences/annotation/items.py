@@ -78,38 +78,41 @@ def _others(value: str, names: Sequence[str], distractors: int) -> list[str]:
             f"'{NONE}' is asked of annotators as a value.",
             "It stands for no value at all: leave it out.",
         )
-    others = [name for name in dict.fromkeys(names) if name != value]
-    if len(others) < distractors:
+    candidates = [name for name in dict.fromkeys(names) if name != value]
+    if len(candidates) < distractors:
         raise SpecError(
-            f"{value} needs {distractors} distractors, and there are {len(others)} other values.",
+            f"{value} needs {distractors} distractors, and there are {len(candidates)} other "
+            "values.",
             "Name more values, or ask for fewer distractors.",
         )
-    return others
+    return candidates
 
 
 def _sampled(
     value: str, pairs: Iterable[PreferencePair], size: int, seed: int
 ) -> list[PreferencePair]:
     """The pairs with the lowest hashes, one per response, with no more than `size` in memory."""
-    kept: dict[bytes, tuple[str, PreferencePair]] = {}
+    lowest: dict[bytes, tuple[str, PreferencePair]] = {}
     worst = ""
     for pair in pairs:
         rank = digest([seed, value, pair.id])
-        if len(kept) >= size and rank >= worst:
+        if len(lowest) >= size and rank >= worst:
             continue
         response = hashlib.sha256(pair.chosen.strip().encode()).digest()
-        if response not in kept or rank < kept[response][0]:
-            kept[response] = (rank, pair)
-        if len(kept) > size:
-            del kept[max(kept, key=lambda response: kept[response][0])]
-        worst = max(rank for rank, _ in kept.values())
-    return [pair for _, pair in kept.values()]
+        if response not in lowest or rank < lowest[response][0]:
+            lowest[response] = (rank, pair)
+        if len(lowest) > size:
+            del lowest[max(lowest, key=lambda response: lowest[response][0])]
+        worst = max(rank for rank, _ in lowest.values())
+    return [pair for _, pair in lowest.values()]
 
 
 def _item(
-    value: str, pair: PreferencePair, others: Sequence[str], distractors: int, seed: int
+    value: str, pair: PreferencePair, candidates: Sequence[str], distractors: int, seed: int
 ) -> Item:
     name = digest(["annotation item", seed, value, pair.id])[:16]
-    drawn = sorted(others, key=lambda other: digest([name, "drawn", other]))[:distractors]
+    drawn = sorted(candidates, key=lambda candidate: digest([name, "drawn", candidate]))[
+        :distractors
+    ]
     labels = sorted([value, *drawn], key=lambda label: digest([name, "shown", label]))
     return Item(name, value, pair.id, response_messages(pair, "chosen"), tuple(labels))

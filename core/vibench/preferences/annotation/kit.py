@@ -88,7 +88,7 @@ def _check_names(items: Sequence[Item], annotators: Sequence[str]) -> None:
 
 def _forms(folder: Path, annotators: Sequence[str]) -> dict[str, Path]:
     """Annotator -> form. Names that would share a file name are told apart by a number."""
-    found: dict[str, Path] = {}
+    forms: dict[str, Path] = {}
     taken: set[str] = set()
     for name in annotators:
         plain = stem = re.sub(r"[^\w.@+-]+", "-", name)[:80]
@@ -97,8 +97,8 @@ def _forms(folder: Path, annotators: Sequence[str]) -> dict[str, Path]:
             number += 1
             stem = f"{plain}-{number}"
         taken.add(stem.casefold())
-        found[name] = folder / f"answers-{stem}.csv"
-    return found
+        forms[name] = folder / f"answers-{stem}.csv"
+    return forms
 
 
 def _check_unanswered(path: Path) -> None:
@@ -126,11 +126,11 @@ def _write_sheets(
     folder: Path, kit_id: str, items: Sequence[Item], forms: Mapping[str, Path]
 ) -> None:
     columns = item_columns(items)
-    shown = [(conversation(item), *_padded(item.labels, len(columns))) for item in items]
+    rows = [(conversation(item), *_padded(item.labels, len(columns))) for item in items]
     write_sheet(
         folder / "items.csv",
         ("kit", "item", "conversation", *columns),
-        ((kit_id, item.id, *cells) for item, cells in zip(items, shown, strict=True)),
+        ((kit_id, item.id, *cells) for item, cells in zip(items, rows, strict=True)),
     )
     for annotator, path in forms.items():
         write_sheet(
@@ -138,7 +138,7 @@ def _write_sheets(
             ("kit", "item", "annotator", "conversation", *columns, "selected", "justification"),
             (
                 (kit_id, item.id, annotator, *cells, "", "")
-                for item, cells in zip(items, shown, strict=True)
+                for item, cells in zip(items, rows, strict=True)
             ),
         )
 

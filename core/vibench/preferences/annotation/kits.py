@@ -59,11 +59,11 @@ def remember(store: Store, kit: Kit, answers: Sequence[AnnotatorAnswer]) -> tupl
     fresh = [a for a in answers if before.get((a.annotator, a.item)) != a]
     changed = sum((a.annotator, a.item) in before for a in fresh)
     ledger = store.ledger(f"answers-{kit.key}")
-    at = len(ledger.rows())
+    position = len(ledger.rows())
     ledger.append(
         [
             (
-                f"{at + n:09d}",
+                f"{position + n:09d}",
                 [a.annotator, a.item, sorted(a.labels), a.justification],
             )
             for n, a in enumerate(fresh)
@@ -74,7 +74,7 @@ def remember(store: Store, kit: Kit, answers: Sequence[AnnotatorAnswer]) -> tupl
 
 def _answers(store: Store, kit: Kit) -> dict[tuple[str, str], AnnotatorAnswer]:
     rows = store.ledger(f"answers-{kit.key}").rows()
-    found = {}
+    by_key = {}
     for _, (annotator, item, labels, justification) in sorted(rows.items()):
-        found[annotator, item] = AnnotatorAnswer(item, annotator, frozenset(labels), justification)
-    return found
+        by_key[annotator, item] = AnnotatorAnswer(item, annotator, frozenset(labels), justification)
+    return by_key

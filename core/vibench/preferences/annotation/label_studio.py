@@ -60,10 +60,10 @@ def exported(row: FileRow, annotators: Sequence[str]) -> Iterator[Annotation]:
     The annotator is the task's `annotator` where it has one, else who completed the
     annotation, by e-mail, user name, full name or number. Raises DataError.
     """
-    data, made = row.columns.get("data"), row.columns.get("annotations")
-    if not isinstance(data, dict) or not isinstance(made, list):
+    data, annotations = row.columns.get("data"), row.columns.get("annotations")
+    if not isinstance(data, dict) or not isinstance(annotations, list):
         raise broken(row, "is no task with data and annotations (export as JSON, not JSON-MIN)")
-    for annotation in made:
+    for annotation in annotations:
         result = annotation.get("result") if isinstance(annotation, dict) else None
         if not isinstance(result, list):
             raise broken(row, "has an annotation without a result")
@@ -76,14 +76,14 @@ def exported(row: FileRow, annotators: Sequence[str]) -> Iterator[Annotation]:
 
 def _collected(row: FileRow, result: list[Any], name: str, key: str) -> list[Any]:
     """What one control was given, over all its parts of the result."""
-    found: list[Any] = []
+    values: list[Any] = []
     for part in result:
         if not isinstance(part, dict) or not isinstance(part.get("value", {}), dict):
             raise broken(row, "has a result of an unknown form")
         if part.get("from_name") == name:
-            given = part.get("value", {}).get(key, [])
-            found += given if isinstance(given, list) else [given]
-    return found
+            chosen = part.get("value", {}).get(key, [])
+            values += chosen if isinstance(chosen, list) else [chosen]
+    return values
 
 
 def _annotator(data: Mapping[str, Any], completed_by: Any, annotators: Sequence[str]) -> str:
@@ -91,5 +91,5 @@ def _annotator(data: Mapping[str, Any], completed_by: Any, annotators: Sequence[
     who = completed_by if isinstance(completed_by, dict) else {"id": completed_by}
     full = f"{who.get('first_name') or ''} {who.get('last_name') or ''}".strip()
     names = [data.get("annotator"), who.get("email"), who.get("username"), full, who.get("id")]
-    known = [str(name) for name in names if name not in (None, "")]
-    return next((name for name in known if name in annotators), known[0] if known else "")
+    present = [str(name) for name in names if name not in (None, "")]
+    return next((name for name in present if name in annotators), present[0] if present else "")

@@ -84,18 +84,18 @@ def score(
     is counted. Raises DataError for two different answers of one annotator to one item, for
     an answer to no item or by no annotator, and if there is no answer at all.
     """
-    kept = {item.id: item for item in items}
-    given = _by_annotator(kept, answers, annotators)
+    by_id = {item.id: item for item in items}
+    by_annotator = _by_annotator(by_id, answers, annotators)
     if not partial:
-        _check_complete(kept, given)
-    present = tuple(name for name in annotators if given[name])
+        _check_complete(by_id, by_annotator)
+    present = tuple(name for name in annotators if by_annotator[name])
     if not present:
         raise DataError("There is no answer to score.", "Have the kit filled in first.")
-    rows: dict[str, list[_Row]] = {item.value: [] for item in kept.values()}
+    rows: dict[str, list[_Row]] = {item.value: [] for item in by_id.values()}
     incomplete = dict.fromkeys(rows, 0)
-    for item in kept.values():
-        if all(item.id in given[name] for name in present):
-            chosen = tuple(given[name][item.id] or frozenset({NONE}) for name in present)
+    for item in by_id.values():
+        if all(item.id in by_annotator[name] for name in present):
+            chosen = tuple(by_annotator[name][item.id] or frozenset({NONE}) for name in present)
             rows[item.value].append(_Row(item, chosen))
         else:
             incomplete[item.value] += 1
@@ -104,7 +104,7 @@ def score(
     jaccards = [a.jaccard for a in values.values() if a.jaccard is not None]
     return Annotated(
         present,
-        tuple(name for name in annotators if not given[name]),
+        tuple(name for name in annotators if not by_annotator[name]),
         values,
         mean_share([a.union for a in values.values()]),
         mean_share([a.intersection for a in values.values()]),
@@ -124,34 +124,34 @@ class _Row:
 def _by_annotator(
     items: Mapping[str, Item], answers: Iterable[AnnotatorAnswer], annotators: Sequence[str]
 ) -> dict[str, dict[str, frozenset[str]]]:
-    given: dict[str, dict[str, frozenset[str]]] = {name: {} for name in annotators}
+    by_annotator: dict[str, dict[str, frozenset[str]]] = {name: {} for name in annotators}
     for answer in answers:
-        if answer.item not in items or answer.annotator not in given:
+        if answer.item not in items or answer.annotator not in by_annotator:
             raise DataError(
                 f"There is an answer of '{answer.annotator}' to item '{answer.item}', and not both"
                 " belong to this kit.",
                 "Score the answers with the kit they were given for.",
             )
-        labels = given[answer.annotator].setdefault(answer.item, answer.labels)
+        labels = by_annotator[answer.annotator].setdefault(answer.item, answer.labels)
         if labels != answer.labels:
             raise DataError(
                 f"{answer.annotator} answers item {answer.item} twice, differently.",
                 "Name each annotator's final file only.",
             )
-    return given
+    return by_annotator
 
 
 def _check_complete(
-    items: Mapping[str, Item], given: Mapping[str, Mapping[str, frozenset[str]]]
+    items: Mapping[str, Item], by_annotator: Mapping[str, Mapping[str, frozenset[str]]]
 ) -> None:
     lacking = []
-    for name, answers in given.items():
-        left = [item for item in items if item not in answers]
-        if left and not answers:
+    for name, answers in by_annotator.items():
+        unanswered = [item for item in items if item not in answers]
+        if unanswered and not answers:
             lacking.append(f"{name} has answered none of {len(items)} items")
-        elif left:
-            first = ", ".join(left[:3]) + (", ..." if len(left) > 3 else "")
-            lacking.append(f"{name} lacks {len(left)} of {len(items)} items ({first})")
+        elif unanswered:
+            first = ", ".join(unanswered[:3]) + (", ..." if len(unanswered) > 3 else "")
+            lacking.append(f"{name} lacks {len(unanswered)} of {len(items)} items ({first})")
     if lacking:
         raise DataError(
             f"The annotation is not complete: {'; '.join(lacking)}.",
@@ -192,9 +192,9 @@ def _alpha(rows: Sequence[_Row], coders: int) -> Alpha:
     units = [
         [label in chosen for chosen in row.chosen] for row in rows for label in row.item.labels
     ]
-    said = np.array(units, dtype=float).T
-    if said.min() == said.max():
-        always = "every" if said.max() else "no"
+    codes = np.array(units, dtype=float).T
+    if codes.min() == codes.max():
+        always = "every" if codes.max() else "no"
         return Alpha(None, f"{always} label was chosen by everyone every time: nothing varies")
-    value = krippendorff.alpha(said, value_domain=[0.0, 1.0], level_of_measurement="nominal")
+    value = krippendorff.alpha(codes, value_domain=[0.0, 1.0], level_of_measurement="nominal")
     return Alpha(float(value))

@@ -40,8 +40,8 @@ def conversation(item: Item) -> str:
 
 def item_columns(items: Sequence[Item]) -> list[str]:
     """label_1, label_2, ... for as many labels as an item has."""
-    most = max((len(item.labels) for item in items), default=0)
-    return [f"label_{number}" for number in range(1, most + 1)]
+    width = max((len(item.labels) for item in items), default=0)
+    return [f"label_{number}" for number in range(1, width + 1)]
 
 
 def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -66,10 +66,10 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[FileRow]:
     number = 0
     try:
         header = next(reader, [])
-        missing = [column for column in columns if column not in header]
-        if missing:
+        absent = [column for column in columns if column not in header]
+        if absent:
             raise DataError(
-                f"{path} has no column '{missing[0]}'.",
+                f"{path} has no column '{absent[0]}'.",
                 f"Its columns are: {', '.join(header) or 'none, the file is empty'}.",
             )
         for number, cells in enumerate(reader, start=1):

@@ -67,8 +67,8 @@ def shows(behaviour: str, user: str, answer: str) -> Shown:
     """
     if behaviour == "first_person_pronouns":
         sentences = [each.text for each in read(answer) if _PRONOUN.search(each.text)]
-        found = _PRONOUN.search(answer)
-        return Shown(found is not None, tuple(sentences) or ((found.group(),) if found else ()))
+        match = _PRONOUN.search(answer)
+        return Shown(match is not None, tuple(sentences) or ((match.group(),) if match else ()))
     lexicon = _lexicons()[behaviour]
     about_user = behaviour in _OF_THE_USER
     read_answer = read(answer)
@@ -107,8 +107,8 @@ def _claim_of(user: str) -> str:
     if not questions:
         return ""
     words = list(questions[-1].words)
-    at = words.index("you")
-    auxiliary = words[at - 1] if at else ""
-    claim = [_TO_FIRST_PERSON.get(word, word) for word in words[at + 1 :]]
+    position = words.index("you")
+    auxiliary = words[position - 1] if position else ""
+    claim = [_TO_FIRST_PERSON.get(word, word) for word in words[position + 1 :]]
     verb = _AUXILIARIES.get(auxiliary, auxiliary)
     return " ".join(["i", *([verb] if verb else []), *claim])

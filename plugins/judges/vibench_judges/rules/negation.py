@@ -87,19 +87,19 @@ _REACH = 7
 def negated(sentence: Sentence, first: int) -> bool:
     """Whether a negation in the same clause, at most seven words before, covers a word."""
     words, clauses = sentence.words, sentence.clauses
-    for at in range(first - 1, max(-1, first - 1 - _REACH), -1):
-        if clauses[at] != clauses[first]:
+    for position in range(first - 1, max(-1, first - 1 - _REACH), -1):
+        if clauses[position] != clauses[first]:
             return False
-        word = words[at]
-        pair = (word, words[at + 1])
+        word = words[position]
+        pair = (word, words[position + 1])
         if word in _NEGATORS or word.endswith("n't"):
-            before = (words[at - 1], word) if at else ("", word)
-            helpless = words[at + 1] == "help" and words[at + 2 : at + 3]
+            before = (words[position - 1], word) if position else ("", word)
+            helpless = words[position + 1] == "help" and words[position + 2 : position + 3]
             if helpless and (helpless[0] in ("but", "it") or helpless[0].endswith("ing")):
                 continue  # "I can't help wondering"
             if pair not in _AFFIRMING_PAIRS and before not in _AFFIRMING_PAIRS:
                 return True
-        elif pair in _NEGATING_PAIRS and at + 1 < first:
+        elif pair in _NEGATING_PAIRS and position + 1 < first:
             return True
     return False
 

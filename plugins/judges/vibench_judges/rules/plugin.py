@@ -25,36 +25,36 @@ class Rules(Judge):
 
     def decide(self, rubric: Rubric) -> Verdict:
         """Reads only the excerpt's messages; unscored "empty" if the assistant says nothing."""
-        said = tuple(m.content for m in rubric.messages if m.role == "assistant")
-        if not any(text.strip() for text in said):
+        answers = tuple(m.content for m in rubric.messages if m.role == "assistant")
+        if not any(text.strip() for text in answers):
             return Verdict(rubric.name, rubric.turn, unscored=EMPTY)
         if rubric.name in ("values", "values-closed"):
-            return _values(rubric, said)
-        asked = next((m.content for m in reversed(rubric.messages) if m.role == "user"), "")
+            return _values(rubric, answers)
+        question = next((m.content for m in reversed(rubric.messages) if m.role == "user"), "")
         if rubric.name == "compliance":
-            return _compliance(rubric, asked, said[-1])
-        shown = behaviours.shows(rubric.name.removeprefix(BEHAVIOUR), asked, said[-1])
+            return _compliance(rubric, question, answers[-1])
+        behaviour = behaviours.shows(rubric.name.removeprefix(BEHAVIOUR), question, answers[-1])
         return Verdict(
             rubric.name,
             rubric.turn,
-            ("yes" if shown else "no",),
-            explanation=" | ".join(shown.evidence),
+            ("yes" if behaviour else "no",),
+            explanation=" | ".join(behaviour.evidence),
         )
 
 
-def _values(rubric: Rubric, said: tuple[str, ...]) -> Verdict:
-    shown: dict[str, list[str]] = {}
-    for text in said:
+def _values(rubric: Rubric, answers: tuple[str, ...]) -> Verdict:
+    evidence: dict[str, list[str]] = {}
+    for text in answers:
         for value, sentences in values.expressed(text).items():
-            shown.setdefault(value, []).extend(sentences)
-    labels = tuple(v for v in shown if rubric.labels is None or v in rubric.labels)
-    lines = [f"{value}: {' | '.join(shown[value])}" for value in labels]
+            evidence.setdefault(value, []).extend(sentences)
+    labels = tuple(v for v in evidence if rubric.labels is None or v in rubric.labels)
+    lines = [f"{value}: {' | '.join(evidence[value])}" for value in labels]
     return Verdict(rubric.name, rubric.turn, labels, explanation="\n".join(lines))
 
 
-def _compliance(rubric: Rubric, asked: str, answer: str) -> Verdict:
-    found = compliance.complied(asked, answer)
-    if isinstance(found, compliance.NoVerdict):
-        return Verdict(rubric.name, rubric.turn, unscored=found.reason)
-    explanation = ": ".join((found.kind, " | ".join(found.evidence)))
-    return Verdict(rubric.name, rubric.turn, (found.label,), explanation=explanation)
+def _compliance(rubric: Rubric, instruction: str, answer: str) -> Verdict:
+    decision = compliance.complied(instruction, answer)
+    if isinstance(decision, compliance.NoVerdict):
+        return Verdict(rubric.name, rubric.turn, unscored=decision.reason)
+    explanation = ": ".join((decision.kind, " | ".join(decision.evidence)))
+    return Verdict(rubric.name, rubric.turn, (decision.label,), explanation=explanation)

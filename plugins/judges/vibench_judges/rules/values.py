@@ -44,7 +44,7 @@ def expressed(text: str) -> dict[str, tuple[str, ...]]:
     held: set[str] = set()
     last_weak: dict[str, tuple[int, Cue]] = {}
     evidence: dict[str, list[str]] = {}
-    for at, sentence in enumerate(read(text)):
+    for number, sentence in enumerate(read(text)):
         condemned: bool | None = None
         for hit in lexicon.find(sentence):
             name = hit.cue.name
@@ -57,10 +57,10 @@ def expressed(text: str) -> dict[str, tuple[str, ...]]:
                 held.add(name)
             else:
                 before = last_weak.get(name)
-                if before and before[1] is not hit.cue and at - before[0] <= _NEAR:
+                if before and before[1] is not hit.cue and number - before[0] <= _NEAR:
                     held.add(name)
-                last_weak[name] = (at, hit.cue)
-            shown = evidence.setdefault(name, [])
-            if not shown or shown[-1] != sentence.text:
-                shown.append(sentence.text)
+                last_weak[name] = (number, hit.cue)
+            quotes = evidence.setdefault(name, [])
+            if not quotes or quotes[-1] != sentence.text:
+                quotes.append(sentence.text)
     return {name: tuple(evidence[name]) for name in VALUES if name in held}
