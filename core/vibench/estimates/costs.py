@@ -1,4 +1,4 @@
-"""What asking at endpoints has cost, summed over the stages and cells of a run."""
+"""The cost of a run at endpoints, summed over its stages and cells."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ UNCOUNTED = {"usd": None}
 
 
 def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, Any] | None:
-    """What a run has spent, and what its transcripts, its verdicts and its cells have cost,
-    whichever run paid for them. None if nobody is asked at an endpoint."""
+    """Return what a run has spent, and what its transcripts, its verdicts and its cells have cost,
+    whichever run paid for them. None if no model at an endpoint is asked."""
     transcripts: dict[str, Mapping[str, Any]] = {}
     verdicts: dict[str, Mapping[str, Any]] = {}
     billed = False
@@ -40,13 +40,13 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
                 verdicts[stage.key] = facts
     if not billed:
         return None
-    every = {**transcripts, **verdicts}
+    by_stage = {**transcripts, **verdicts}
     cells = {}
     for cell in plan.cells:
         # Each repeat has a stage of its own where their mean counts.
         needs = plan.stages[cell.outcomes].need_keys
         if cell.verdicts in verdicts or cell.transcripts in transcripts:
-            cells[cell.outcomes] = summed(every[key] for key in needs if key in every)
+            cells[cell.outcomes] = summed(by_stage[key] for key in needs if key in by_stage)
     return {
         "spent": read_spent(store.root / "runs" / run / FILE).facts(),
         "transcripts": summed(transcripts.values()),
@@ -56,12 +56,12 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
 
 
 def summed(facts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Sums over stages' facts; `usd` is null if one of them is not known."""
+    """Return sums over stages' facts; `usd` is null if one of them is not known."""
     sums: dict[str, Any] = {"asked": 0, "prompt_tokens": 0, "completion_tokens": 0, "usd": 0.0}
-    for one in facts:
+    for fact in facts:
         for name in ("asked", "prompt_tokens", "completion_tokens"):
-            sums[name] += one.get(name, 0)
-        usd = one.get("usd", 0.0)
+            sums[name] += fact.get(name, 0)
+        usd = fact.get("usd", 0.0)
         sums["usd"] = None if usd is None or sums["usd"] is None else sums["usd"] + usd
     if sums["usd"] is not None:
         sums["usd"] = round(sums["usd"], 6)
@@ -69,7 +69,7 @@ def summed(facts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def told(cost: Mapping[str, Any]) -> str:
-    """One line for people: calls, tokens, dollars."""
+    """Return one line for people: calls, tokens, dollars."""
     spent = cost["spent"]
     calls, prompts, answers = (
         spent[name] for name in ("calls", "prompt_tokens", "completion_tokens")

@@ -1,4 +1,4 @@
-"""What asking at endpoints is going to cost: questions times estimated tokens.
+"""The expected cost of a plan at endpoints: questions times estimated tokens.
 
 A prompt's tokens are its characters divided by four. Where a transcript is not there yet each
 of its replies, and always the judge's answer, is taken to be between an eighth of what it may
@@ -29,7 +29,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What is going to be asked of a model, and between what and what that costs.
+    """The questions that a model is going to be asked, and the range of their cost.
 
     `usd` is None without a price. `not_known` says which stages are not in it, and why.
     """
@@ -44,13 +44,13 @@ class Estimate:
 
 
 def estimates(plan: Plan, todo: Iterable[Stage], store: Store, plugins: Plugins) -> list[Estimate]:
-    """For each model at an endpoint that the stages to do ask, in their order."""
+    """Return one for each model at an endpoint that the stages to do ask, in their order."""
     reader = Reader(plan, store, plugins)
-    asked: defaultdict[Bill, list[tuple[Stage, Role]]] = defaultdict(list)
+    stages_by_bill: defaultdict[Bill, list[tuple[Stage, Role]]] = defaultdict(list)
     for stage in todo:
         for role, bill in bills_of(stage.spec.models(), plugins, plan.spending).items():
-            asked[bill].append((stage, role))
-    return [_estimate(bill, stages, reader) for bill, stages in asked.items()]
+            stages_by_bill[bill].append((stage, role))
+    return [_estimate(bill, stages, reader) for bill, stages in stages_by_bill.items()]
 
 
 def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) -> Estimate:
@@ -58,19 +58,21 @@ def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) 
     prompts, answers = [0.0, 0.0], [0.0, 0.0]
     not_known = []
     for stage, role in stages:
-        found = reader.size(stage, role)
-        if isinstance(found, str):
-            not_known.append(found)
+        measured = reader.size(stage, role)
+        if isinstance(measured, str):
+            not_known.append(measured)
             continue
-        items, size, limit = found
+        items, size, limit = measured
         repeats = stage.spec.repeats if isinstance(stage.spec, JudgedSpec) else 1
-        asked = items * repeats * (1 - size.answered)
-        left = round(asked * size.questions)
-        questions += left
-        most = left * limit
-        for n, (characters, said) in enumerate(((size.low, most / SHORT), (size.high, most))):
-            prompts[n] += asked * characters / CHARACTERS
-            answers[n] += said
+        repeated = items * repeats * (1 - size.answered)
+        unanswered = round(repeated * size.questions)
+        questions += unanswered
+        limits = unanswered * limit
+        for n, (characters, written) in enumerate(
+            ((size.low, limits / SHORT), (size.high, limits))
+        ):
+            prompts[n] += repeated * characters / CHARACTERS
+            answers[n] += written
     tokens = [(round(p), round(a)) for p, a in zip(prompts, answers, strict=True)]
     low, high = (bill.usd(*pair) for pair in tokens)
     usd = None if low is None or high is None else (low, high)
@@ -81,30 +83,31 @@ def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) 
     )  # fmt: skip
 
 
-def told_before(found: Sequence[Estimate], budget: float | None, spent: float) -> Iterator[str]:
-    """What to expect, in lines for people."""
-    for one in found:
-        how = ", by the Batch API" if one.batched else ""
-        about = f"{one.questions:,} questions to {one.model} at its endpoint{how}"
-        if one.usd is None:
-            yield f"Expected cost: unknown (no price of {one.model}) for {about}. " + how_to_price(
-                one.model
+def told_before(estimates: Sequence[Estimate], budget: float | None, spent: float) -> Iterator[str]:
+    """Yield what to expect, in lines for people."""
+    for estimate in estimates:
+        how = ", by the Batch API" if estimate.batched else ""
+        about = f"{estimate.questions:,} questions to {estimate.model} at its endpoint{how}"
+        if estimate.usd is None:
+            yield (
+                f"Expected cost: unknown (no price of {estimate.model}) for {about}. "
+                + how_to_price(estimate.model)
             )
         else:
-            low, high = map(dollars, one.usd)
+            low, high = map(dollars, estimate.usd)
             yield (
                 f"Expected cost: {low} to {high} for {about}. An estimate: prompts at "
                 f"{CHARACTERS} characters a token; what is not written yet between an eighth of "
                 "its limit and all of it."
             )
-        for what in one.not_known:
+        for what in estimate.not_known:
             yield f"  Not in it: {what}."
-    if budget is not None and found:
-        yield _of_budget(found, budget, spent)
+    if budget is not None and estimates:
+        yield _of_budget(estimates, budget, spent)
 
 
-def _of_budget(found: Sequence[Estimate], budget: float, spent: float) -> str:
-    low, high = (spent + sum(e.usd[n] for e in found if e.usd) for n in (0, 1))
+def _of_budget(estimates: Sequence[Estimate], budget: float, spent: float) -> str:
+    low, high = (spent + sum(e.usd[n] for e in estimates if e.usd) for n in (0, 1))
     before = f", of which {dollars(spent)} is spent" if spent else ""
     if low > budget:
         how = "It will not suffice: what is answered by then is kept."

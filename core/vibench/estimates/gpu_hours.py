@@ -1,4 +1,4 @@
-"""How many GPU hours a plan is going to take, about: work times assumed or measured rates.
+"""The expected GPU hours of a plan: work times assumed or measured rates.
 
 Nothing here is exact. What stages of the same kind, model and engine took on a machine with an
 accelerator is used where the store has such; else the assumptions of `stages/workload.py`.
@@ -52,12 +52,12 @@ class Hours:
 
 
 def billions(model: Model) -> float | None:
-    """A model's parameters in billions, by its name or hub id, else by its folder's weights;
+    """Return a model's parameters in billions, by its name or hub id, else by its folder's weights;
     None where neither says it."""
     source, name = model.source, model.name
     for text in (source.rpartition("/")[2], name):
-        if found := SIZE.search(text.replace("_", "-")):
-            return float(found[1] or 1) * float(found[2])
+        if match := SIZE.search(text.replace("_", "-")):
+            return float(match[1] or 1) * float(match[2])
     for part, size in UNSIZED.items():
         if part in source.lower():
             return size
@@ -85,13 +85,13 @@ def gpu_hours(todo: Iterable[Stage], store: Store, plugins: Plugins) -> Hours:
         if units is None:
             not_known[f"{load.label} (how many pairs there are is not known yet)"] = None
             continue
-        own = rates.measured(spec)
-        seconds = rates.assumed(spec, load, model) if own is None else own
+        rate = rates.measured(spec)
+        seconds = rates.assumed(spec, load, model) if rate is None else rate
         if seconds is None:
             not_known[f"{model.name} (its size is not in its name)"] = None
             continue
         sums[load.label] += units * seconds / 3600
-        measured += units * seconds / 3600 if own is not None else 0.0
+        measured += units * seconds / 3600 if rate is not None else 0.0
     return Hours(dict(sums), measured, tuple(not_known))
 
 
@@ -104,7 +104,7 @@ class _Rates:
         self.times: dict[str, dict[Likeness, tuple[float, float]]] = {}
 
     def units(self, stage: Stage) -> float | None:
-        """Pairs times epochs, pairs, completions or requests, verdicts; None if not known."""
+        """Return pairs times epochs, completions, requests or verdicts; None if not known yet."""
 
         def facts(name: str) -> Mapping[str, Any] | None:
             return next((self._facts(n.kind, n.key) for n in stage.needs if n.name == name), None)
@@ -119,7 +119,7 @@ class _Rates:
         return self.facts[kind, key]
 
     def assumed(self, spec: StageSpec, load: Workload, model: Model) -> float | None:
-        """By the assumptions of its workload; None for a model of unknown size."""
+        """Return seconds a unit by the assumptions; None for a model of unknown size."""
         size = billions(model)
         if size is None:
             return None
@@ -127,7 +127,7 @@ class _Rates:
         return load.seconds(size, padded=engine is not None and engine.name == "transformers")
 
     def measured(self, spec: StageSpec) -> float | None:
-        """By what the like of it took in this store; None if there is none."""
+        """Return seconds a unit by what such stages took in this store; None if there is none."""
         if spec.kind not in self.times:
             self.times[spec.kind] = self._times(type(spec))
         seconds, units = self.times[spec.kind].get(_like(spec), (0.0, 0.0))
@@ -152,7 +152,7 @@ class _Rates:
 
 
 Likeness = tuple[str, ...]
-"""What stages that take about as long for a unit have in common."""
+"""The names that stages share which take about as long for a unit: model, engine, plugins."""
 
 
 def _like(spec: StageSpec) -> Likeness:
@@ -172,7 +172,7 @@ def _manifest(folder: Path) -> Mapping[str, Any] | None:
 
 
 def told_hours(hours: Hours) -> Iterator[str]:
-    """What to expect, in lines for people; nothing where no GPU is needed."""
+    """Yield what to expect, in lines for people; nothing where no GPU is needed."""
     if hours.total:
         parts = ", ".join(f"{what} {_number(n)}" for what, n in hours.by_kind.items() if n)
         measured = ""

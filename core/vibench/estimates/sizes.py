@@ -1,4 +1,4 @@
-"""How much there is to ask: the questions of a stage, and the characters of their prompts."""
+"""The questions of a stage, and the characters of their prompts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MEASURED = 32
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One thing to judge or to play, on average: its questions, the characters of their prompts
+    """One item to judge or to play, on average: its questions, the characters of their prompts
     together, at least and at most, and the share of the questions that was answered before."""
 
     questions: float
@@ -51,7 +51,7 @@ class Size:
 
 
 class Reader:
-    """Looks at what is to be asked: as it is in the store, or as it may come to be."""
+    """Reads the questions of stages: as they are in the store, or as they may come to be."""
 
     def __init__(self, plan: Plan, store: Store, plugins: Plugins) -> None:
         self.plan, self.store, self.plugins = plan, store, plugins
@@ -61,7 +61,7 @@ class Reader:
         self._stored: tuple[str, set[str]] = "", set()
 
     def size(self, stage: Stage, role: Role) -> tuple[int, Size, int] | str:
-        """How many things are judged or played, what one is like, and the limit of an answer;
+        """Return how many items are judged or played, the size of one, and the limit of an answer;
         or why that is not known yet."""
         spec = stage.spec
         if isinstance(spec, ConversationsSpec):
@@ -79,29 +79,29 @@ class Reader:
 
     def build(self, config: PluginConfig) -> Any:
         """Return a plugin: one for the thousands of stages alike."""
-        at = canonical_json([config.kind, config.name, config.asked])
-        if at not in self.built:
-            self.built[at] = self.plugins.build(config.kind, config.name, config.asked)
-        return self.built[at]
+        identity = canonical_json([config.kind, config.name, config.asked])
+        if identity not in self.built:
+            self.built[identity] = self.plugins.build(config.kind, config.name, config.asked)
+        return self.built[identity]
 
     def of_conversations(
         self, stage: Stage, spec: ConversationsSpec, role: Role
     ) -> tuple[int, Size]:
         source = stage.needs[0].key
         samples = self.plan.samples[source]
-        most = spec.sampling.max_tokens
-        at = canonical_json([asdict(spec.eval), source, most, role])
-        if at not in self.asked:
+        limit = spec.sampling.max_tokens
+        identity = canonical_json([asdict(spec.eval), source, limit, role])
+        if identity not in self.asked:
             evaluation: Eval = self.build(spec.eval)
             few = take(samples, LOOKED_AT)
             least, largest = (
                 [_prompts(evaluation, sample, length, role) for sample in few]
-                for length in (most // SHORT, most)
+                for length in (limit // SHORT, limit)
             )
-            self.asked[at] = Size(
+            self.asked[identity] = Size(
                 fmean(map(len, largest)), fmean(map(sum, least)), fmean(map(sum, largest))
             )
-        size = self.asked[at]
+        size = self.asked[identity]
         system = len(spec.subject.system or "") if role == "subject" else 0
         ledger = self.store.ledger(f"{stage.key}/replies")
         there = sum(_is(role, json.loads(row)["role"]) for row in ledger.texts().values())
@@ -113,45 +113,45 @@ class Reader:
         )
 
     def stored(self, spec: JudgedSpec) -> set[str]:
-        """The questions that its judge has answered before, by their keys."""
+        """Return the keys of the questions that its judge has answered before."""
         name = f"judged-{spec.scope}"
         if self._stored[0] != name:
             ledger = self.store.ledger(name)
             columns = (ledger.column(shard, "key") for shard in ledger.shards())
-            found = {key for column in columns if column is not None for key in column.to_pylist()}
-            self._stored = name, found
+            keys = {key for column in columns if column is not None for key in column.to_pylist()}
+            self._stored = name, keys
         return self._stored[1]
 
-    def like(self, spec: JudgedSpec, judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
-        """What one thing is like, out of the questions about each of some that are there."""
+    def like(self, spec: JudgedSpec, judge: Judge, items: Sequence[Sequence[Rubric]]) -> Size:
+        """Return the size of one item, out of the questions about each of some in the store."""
         stored = self.stored(spec)
-        rubrics = [r for about in things for r in about] if stored else []
+        rubrics = [r for about in items for r in about] if stored else []
         keys = [k for r in rubrics for k in keys_asked(r.key, spec.repeats, spec.repeat)]
         answered = sum(key in stored for key in keys) / len(keys) if keys else 0.0
-        return replace(_size(judge, things), answered=answered)
+        return replace(_size(judge, items), answered=answered)
 
     def of_verdicts(self, stage: Stage, spec: VerdictsSpec, judge: Judge) -> tuple[int, Size]:
         evaluation: Eval = self.build(spec.eval)
         (need,) = stage.needs
-        made = self.plan.stages[need.key]
-        assert isinstance(made.spec, ConversationsSpec)
-        source, sampling = made.needs[0].key, made.spec.sampling
+        answers = self.plan.stages[need.key]
+        assert isinstance(answers.spec, ConversationsSpec)
+        source, sampling = answers.needs[0].key, answers.spec.sampling
         samples = self.plan.samples[source]
         there = self.store.folder(need.kind, need.key) / "transcripts.parquet"
         alike = there.is_file(), asdict(spec.eval), asdict(spec.judge), source, asdict(sampling)
-        at = canonical_json(alike)
-        seen = self.measured[at]
+        identity = canonical_json(alike)
+        seen = self.measured[identity]
         if there.is_file() and len(seen) < MEASURED:
             transcripts = tables.read_transcripts(there)[:: 1 + len(samples) // LOOKED_AT]
             rubrics = [_questions(evaluation, t) for t in transcripts if t.error is None]
-            seen.append(own := self.like(spec, judge, rubrics))
-            return len(samples), own
+            seen.append(measured := self.like(spec, judge, rubrics))
+            return len(samples), measured
         if not seen:
-            most = sampling.max_tokens
+            limit = sampling.max_tokens
             few = take(samples, LOOKED_AT)
             low, high = (
                 _size(judge, [rehearsed(evaluation, s, length) for s in few])
-                for length in (most // SHORT, most)
+                for length in (limit // SHORT, limit)
             )
             seen.append(Size(high.questions, low.low, high.high))
         return len(samples), Size(*map(fmean, zip(*map(astuple, seen), strict=True)))
@@ -176,9 +176,9 @@ class Reader:
         return count, self.like(spec, judge, rubrics)
 
 
-def _size(judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
-    """What one thing is like, out of the questions about each of some."""
-    lengths = [[n for rubric in rubrics if (n := length(judge, rubric))] for rubrics in things]
+def _size(judge: Judge, items: Sequence[Sequence[Rubric]]) -> Size:
+    """Return the size of one item, out of the questions about each of some."""
+    lengths = [[n for rubric in rubrics if (n := length(judge, rubric))] for rubrics in items]
     if not lengths:
         return Size(0, 0, 0)
     characters = fmean(map(sum, lengths))
@@ -186,7 +186,7 @@ def _size(judge: Judge, things: Sequence[Sequence[Rubric]]) -> Size:
 
 
 def length(judge: Judge, rubric: Rubric) -> int:
-    """The characters of a question's prompt; 0 if the judge decides it by itself."""
+    """Return the characters of a question's prompt; 0 if the judge decides it by itself."""
     try:
         messages = judge.ask(rubric)
         schema = judge.schema(rubric) if messages else None
@@ -199,7 +199,7 @@ def length(judge: Judge, rubric: Rubric) -> int:
 
 
 def rehearsed(evaluation: Eval, sample: Sample, tokens: int) -> list[Rubric]:
-    """The questions about a sample whose every reply has so many tokens."""
+    """Return the questions about a sample whose every reply has so many tokens."""
     _, messages = _played(evaluation, sample, tokens)
     return _questions(evaluation, Transcript(sample, messages))
 
@@ -223,20 +223,20 @@ def _prompts(evaluation: Eval, sample: Sample, tokens: int, role: Role) -> list[
     ]
 
 
-def _is(role: Role, asked: str) -> bool:
-    """Whether who is asked in a dialogue is this one: all but the subject are one model's."""
-    return (role == "subject") == (asked == "subject")
+def _is(role: Role, speaker: str) -> bool:
+    """Tell whether a dialogue's role is played by this model: all but the subject are one's."""
+    return (role == "subject") == (speaker == "subject")
 
 
 def _played(evaluation: Eval, sample: Sample, tokens: int) -> tuple[list[Ask], tuple[Message, ...]]:
-    """What is asked and said in a dialogue, as far as the eval's code goes without raising."""
-    said = Reply("x" * tokens * CHARACTERS)
+    """Return the asks of a dialogue and its messages, as far as the eval's code does not raise."""
+    reply = Reply("x" * tokens * CHARACTERS)
     asks: list[Ask] = []
     try:
         dialogue = evaluation.dialogue(sample)
         asks.append(next(dialogue))
         while len(asks) < MAX_ASKS:
-            asks.append(dialogue.send(said))
+            asks.append(dialogue.send(reply))
         dialogue.close()
     except StopIteration as stop:
         return asks, stop.value

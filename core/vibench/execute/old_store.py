@@ -47,14 +47,14 @@ class OldStore:
         self.root = root
         self.damaged = 0
         try:
-            found = json.loads(read_whole(root / "store.json", root)).get("format")
+            version = json.loads(read_whole(root / "store.json", root)).get("format")
         except (FileNotFoundError, ValueError, AttributeError):
             raise StoreError(
                 f"{root} is no store of vibench.", "Name a folder that `vibench run` made."
             ) from None
-        if found != FORMAT:
+        if version != FORMAT:
             raise StoreError(
-                f"The store {root} has format {found}; what is taken over is of format {FORMAT}.",
+                f"The store {root} has format {version}; what is taken over is of format {FORMAT}.",
                 "A store of this version's format is used as it is, with --store.",
             )
 
@@ -95,7 +95,7 @@ class OldStore:
         return rows
 
     def runs(self) -> Iterator[tuple[Spec, list[dict[str, Any]]]]:
-        """What each run asked for, and its cells."""
+        """Yield the request of each run, and its cells."""
         for folder in self._listed(self.root / "runs"):
             record = self._json(folder / "run.json")
             cells = folder / "cells.parquet"
@@ -104,13 +104,13 @@ class OldStore:
 
     def _json(self, path: Path) -> Mapping[str, Any] | None:
         try:
-            found = json.loads(read_whole(path, self.root))
+            table = json.loads(read_whole(path, self.root))
         except FileNotFoundError:
             return None
         except ValueError:
             self.damaged += 1
             return None
-        return found if isinstance(found, dict) else None
+        return table if isinstance(table, dict) else None
 
     def _listed(self, folder: Path) -> list[Path]:
         try:

@@ -1,4 +1,4 @@
-"""What a run needs of this machine, seen before hours go into what comes first."""
+"""The check that this machine has the packages and keys that a run needs, before it starts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def check_ready(stages: Iterable[Stage], plugins: Plugins) -> None:
     checked: set[str] = set()
     for stage in stages:
         for config in stage.spec.plugins():
-            at = canonical_json([config.kind, config.name, config.asked])
-            if config.checked and at not in checked:
-                checked.add(at)
+            identity = canonical_json([config.kind, config.name, config.asked])
+            if config.checked and identity not in checked:
+                checked.add(identity)
                 plugin: Plugin = plugins.build(config.kind, config.name, config.asked)
                 with planning(plugins.entry(config.kind, config.name), "check()"):
                     plugin.check()

@@ -38,7 +38,7 @@ __all__ = ["Run", "carry_out", "run", "subset_summaries"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a run ended. `status` is "complete", "incomplete" (something failed) or
+    """The end of a run. `status` is "complete", "incomplete" (something failed) or
     "interrupted"."""
 
     id: str
@@ -64,7 +64,7 @@ def run(
     folder = store.run_folder(name)
     with store.explained():
         write_cells(folder / CELLS, plan.cells)
-    begun = time.time()
+    start = time.time()
     record: dict[str, Any] = {
         "id": name,
         "status": "running",
@@ -80,7 +80,7 @@ def run(
             },
         },
         "cells": len(plan.cells),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begun)),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start)),
         "versions": versions(),
         "hardware": hardware(),
         "failures": [],
@@ -93,7 +93,7 @@ def run(
         result = carry_out(name, plan, store, plugins, data, listener, log, done)
         status = "incomplete" if result.failures else "complete"
     finally:
-        seconds = time.time() - begun
+        seconds = time.time() - start
         failed = sum(c.outcomes in result.failures for c in plan.cells)
         record |= {
             "status": status,
@@ -111,7 +111,7 @@ def run(
                 for key, f in result.failures.items()
             ],
         }
-        record["subsets"] = [one.record() for one in subset_summaries(plan, store)]
+        record["subsets"] = [summary.record() for summary in subset_summaries(plan, store)]
         record["training_notes"] = list(training_notes(plan, store))
         cost = cost_of(plan, store, plugins, name)
         if cost is not None:
@@ -122,7 +122,7 @@ def run(
 
 
 def subset_summaries(plan: Plan, store: Store) -> Iterator[SubsetSummary]:
-    """What became of the pairs of every subset of a plan that is in the store."""
+    """Yield a summary of the pairs of every subset of a plan that is in the store."""
     for stage in plan.stages.values():
         if isinstance(stage.spec, SubsetSpec) and store.has(stage.kind, stage.key):
             facts = store.open(stage.kind, stage.key).manifest["facts"]
@@ -130,7 +130,7 @@ def subset_summaries(plan: Plan, store: Store) -> Iterator[SubsetSummary]:
 
 
 def training_notes(plan: Plan, store: Store) -> Iterator[str]:
-    """What trainings say of their pairs (`notes` among their facts), each with its training."""
+    """Yield the `notes` of trainings about their pairs, each with its training."""
     listed = store.listing()
     for stage in plan.stages.values():
         if isinstance(stage.spec, AdapterSpec) and listed(stage.kind, stage.key):

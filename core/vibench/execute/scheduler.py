@@ -93,7 +93,7 @@ def execute(
 ) -> Result:
     """Run every stage that is missing. Ends early only on KeyboardInterrupt or a store that
     cannot be written to (StoreError). `done` are the `done_stages`, if they are known."""
-    made = 0
+    count = 0
     damaged: Counter[str] = Counter()
     while True:
         finished = done_stages(plan, store) if done is None else done
@@ -113,8 +113,8 @@ def execute(
             continue
         finally:
             attempt.close()
-            made += attempt.made
-        return Result(made, attempt.failures)
+            count += attempt.made
+        return Result(count, attempt.failures)
 
 
 class _Execution:
@@ -201,7 +201,7 @@ class _Execution:
     def do(self, stages: Sequence[Stage]) -> list[Stage]:
         """Do a stage, or several in one stream; those that another run has taken over since
         are returned."""
-        begun = time.monotonic()
+        start = time.monotonic()
         lost: list[Stage] = []
         ending: list[Exception] = []
 
@@ -212,10 +212,10 @@ class _Execution:
             elif isinstance(error, (CorruptArtefact, StoreError)):
                 ending.append(error)
             elif error is not None:
-                self.fail(failure_of(stage, error), begun)
+                self.fail(failure_of(stage, error), start)
             else:
                 self.made += 1
-                self.listener.finished(stage, "made", time.monotonic() - begun, None)
+                self.listener.finished(stage, "made", time.monotonic() - start, None)
                 self.settle(stage)
 
         def progress(key: str, done: int, total: int, note: str) -> None:
@@ -239,9 +239,9 @@ class _Execution:
         self, stages: Sequence[Stage], progress: Callable[[str, int, int, str], None]
     ) -> Exception | None:
         """Ask all that stages of one judge ask; return what ended it for all of them, if it did."""
-        shown = partial(progress, stages[0].key)
+        report = partial(progress, stages[0].key)
         works = [
-            Work(stage, self.store, self.plugins, Path(), shown, self.process) for stage in stages
+            Work(stage, self.store, self.plugins, Path(), report, self.process) for stage in stages
         ]
         try:
             for _ in stages[0].spec.together(works):
@@ -278,12 +278,12 @@ class _Execution:
             if not self.needs[key] and key in self.open:
                 self.queues.add(self.plan.stages[key])
 
-    def fail(self, failure: Failure, begun: float) -> None:
+    def fail(self, failure: Failure, start: float) -> None:
         """Record the failure, and that everything that needs it is blocked."""
         stage = failure.stage
         self.failures[stage.key] = failure
         self.open.discard(stage.key)
-        self.listener.finished(stage, "failed", time.monotonic() - begun, failure.message)
+        self.listener.finished(stage, "failed", time.monotonic() - start, failure.message)
         frontier = list(self.after.get(stage.key, ()))
         while frontier:
             key = frontier.pop()

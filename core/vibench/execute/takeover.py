@@ -52,8 +52,7 @@ JUDGED_KINDS = (ValuesSpec.kind, VerificationSpec.kind, VerdictsSpec.kind)
 
 @dataclass(slots=True)
 class Taken:
-    """How many verdicts and replies were taken over, how many were there already, and how many
-    were left, by cause."""
+    """Counts of verdicts and replies: taken over, there already, and left behind, by cause."""
 
     verdicts: int = 0
     replies: int = 0
@@ -128,11 +127,11 @@ class Takeover:
     def _scope_today(self, spec: Mapping[str, Any]) -> str:
         engine = spec["engine"]
         settings = {engine["name"]: {name: (v,) for name, v in engine["asked"].items()}}
-        asked = replace(NOTHING, engine=engine["name"], settings=settings)
+        request = replace(NOTHING, engine=engine["name"], settings=settings)
         try:
             if old_scope(spec, self.plugins) != spec["scope"]:
                 return ""
-            graph = Graph(asked, self.catalogue, self.plugins, self.data)
+            graph = Graph(request, self.catalogue, self.plugins, self.data)
             pieces = {kind: spec[kind] for kind in ("judge", "eval") if kind in spec}
             built = {
                 kind: graph.parts.build(kind, piece["name"], piece["asked"])
@@ -143,8 +142,8 @@ class Takeover:
         except UsageError:
             return ""
         model = judged["judge_model"].value.model
-        same = model.identity == spec["judge_model"]["model"]["identity"]
-        return str(judged["scope"].value) if same else ""
+        unchanged = model.identity == spec["judge_model"]["model"]["identity"]
+        return str(judged["scope"].value) if unchanged else ""
 
     # -- answers -------------------------------------------------------------------
 
@@ -167,10 +166,10 @@ class Takeover:
     def _answers(
         self, spec: Mapping[str, Any], transcripts: Iterable[Transcript], usd: float | None
     ) -> Iterator[tuple[str, Any]]:
-        found = list(transcripts)
-        tokens = sum(t.prompt_tokens + t.completion_tokens for t in found)
+        answers = list(transcripts)
+        tokens = sum(t.prompt_tokens + t.completion_tokens for t in answers)
         subject = Subject(Model(**spec["subject"]["model"]), None, spec["subject"]["system"])
-        for t in found:
+        for t in answers:
             cause = unfit(t)
             if cause:
                 self.taken.left[cause] += 1
@@ -179,25 +178,25 @@ class Takeover:
                 "", subject, t.messages[:-1], Sampling(**spec["sampling"]),
                 request_seed(spec["seed"], t.sample.id, 0),
             )  # fmt: skip
-            used = t.prompt_tokens, t.completion_tokens
+            tokens_used = t.prompt_tokens, t.completion_tokens
             # Their sum was written down, and each had its share by its tokens.
-            share = None if usd is None or not tokens else usd * sum(used) / tokens
+            share = None if usd is None or not tokens else usd * sum(tokens_used) / tokens
             yield (
                 reply_key("subject", request),
                 {
                     "role": "subject",
                     "text": t.messages[-1].content,
                     "finish": t.finish,
-                    "tokens": used,
+                    "tokens": tokens_used,
                     "usd": share,
                 },
             )
 
     def unfinished_answers(self) -> None:
         """The replies of stages that were not finished, of every role."""
-        left = set(self.old.unfinished())
+        unknown = set(self.old.unfinished())
         for spec, cells in self.old.runs():
-            keys = {c["transcripts"]: c["model"] for c in cells if c["transcripts"] in left}
+            keys = {c["transcripts"]: c["model"] for c in cells if c["transcripts"] in unknown}
             if not keys:
                 continue
             try:
@@ -206,31 +205,31 @@ class Takeover:
             except UsageError:
                 continue
             for key, names in pools.items():
-                left.discard(key)
+                unknown.discard(key)
                 self._copy_replies(key, names)
-        for key in left:
+        for key in unknown:
             self.taken.left[WHO_ANSWERED] += sum(1 for _ in self.old.rows(f"{key}/replies"))
 
     def _copy_replies(self, key: str, pools: Mapping[Role, str]) -> None:
         for role, name in pools.items():
 
             def rows(role: str = role) -> Iterator[tuple[str, Any]]:
-                for known, row in self.old.rows(f"{key}/replies"):
+                for reply, row in self.old.rows(f"{key}/replies"):
                     if (row["role"] == "subject") != (role == "subject"):
                         continue
                     if has_thoughts(row["text"]):
                         self.taken.left[WITH_THOUGHTS] += 1
                     else:
-                        yield known, row
+                        yield reply, row
 
             self.taken.replies += self._copy(name, rows())
 
     def _pool(self, spec: Mapping[str, Any]) -> str | None:
         engine = spec["engine"]
         settings = {engine["name"]: {name: (v,) for name, v in engine["asked"].items()}}
-        asked = replace(NOTHING, engine=engine["name"], settings=settings)
+        request = replace(NOTHING, engine=engine["name"], settings=settings)
         try:
-            graph = Graph(asked, self.catalogue, self.plugins, self.data)
+            graph = Graph(request, self.catalogue, self.plugins, self.data)
             return graph.pools(Model(**spec["subject"]["model"])).get("subject")
         except UsageError:
             return None
@@ -246,11 +245,11 @@ class Takeover:
     def _copy(self, name: str, rows: Iterable[tuple[str, Any]]) -> int:
         """Append what is not there yet; how many that were."""
         ledger = self.store.ledger(name)
-        kept = LedgerIndex(ledger)
-        kept.refresh()
+        copied_before = LedgerIndex(ledger)
+        copied_before.refresh()
         copied, fresh = 0, dict[str, Any]()
         for key, row in rows:
-            if key in kept:
+            if key in copied_before:
                 self.taken.there += 1
                 continue
             fresh[key] = row

@@ -75,8 +75,8 @@ class Worker:
             ]
             self.process.stdin.write(json.dumps(order).encode() + b"\n")
             self.process.stdin.flush()
-        left = {stage.key for stage in stages}
-        while left:
+        running = {stage.key for stage in stages}
+        while running:
             line = self.events.readline()
             if not line:
                 break
@@ -87,12 +87,12 @@ class Worker:
             elif event["event"] == "progress":
                 progress(key, event["done"], event["total"], event["note"])
             else:
-                left.discard(key)
+                running.discard(key)
                 ended(key, error_of(event))
-        if left:
+        if running:
             obituary = self._obituary()
             for stage in stages:
-                if stage.key in left:
+                if stage.key in running:
                     ended(stage.key, StageError(obituary))
 
     def _start(self) -> None:
@@ -131,8 +131,8 @@ class Worker:
         else:
             how = f"ended with exit code {code}"
         last = self.log.read_text(errors="replace").strip().splitlines()[-3:]
-        said = f" Its last words: {' | '.join(s.strip() for s in last)}" if last else ""
-        return f"The worker process {how}.{said}"
+        words = f" Its last words: {' | '.join(s.strip() for s in last)}" if last else ""
+        return f"The worker process {how}.{words}"
 
     def close(self) -> None:
         """End the process at once. What it committed is kept; nothing else is worth waiting

@@ -75,10 +75,10 @@ def play_together(
 ) -> Iterator[str]:
     """Yield the keys of stages as what they need is played; what breaks for all ends all."""
     works = [work for _, work in stages]
-    left = [work.stage.key for work in works]
-    with reported(left, works[0].store, say, failures):
+    unplayed = [work.stage.key for work in works]
+    with reported(unplayed, works[0].store, say, failures):
         for work in stages[0][0].spec.together(works):
-            left.remove(work.stage.key)
+            unplayed.remove(work.stage.key)
             yield work.stage.key
 
 
@@ -107,7 +107,7 @@ def orders() -> Iterator[list[tuple[Stage, str | None]]]:
 
     def read() -> None:
         for line in sys.stdin.buffer:
-            waiting.put([(stage_of(one["stage"]), one["lease"]) for one in json.loads(line)])
+            waiting.put([(stage_of(item["stage"]), item["lease"]) for item in json.loads(line)])
         if os.getpgrp() == os.getpid():  # an engine's own processes would stay
             os.killpg(0, signal.SIGKILL)
         os._exit(0)

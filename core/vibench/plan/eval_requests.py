@@ -1,4 +1,4 @@
-"""What an eval asks, and how much of the engine and the judge that takes."""
+"""The requests of an eval, and how much of the engine and the judge they take."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def measuring(
     """Ask the eval what it asks. Raises UsageError as `Eval.asks` does, and PluginError for
     whatever else it raises and for no JSON."""
     with planning(entry, "asks(data, limit)"):
-        said = evaluation.asks(data, limit)
+        table = evaluation.asks(data, limit)
     try:
-        told = dict(said)
-        requests = int(told.pop("requests", 0))
-        asks = part(digest(told))
+        facts = dict(table)
+        requests = int(facts.pop("requests", 0))
+        asks = part(digest(facts))
     except (TypeError, ValueError) as error:
         name = type(evaluation).__name__
         raise PluginError(
@@ -122,7 +122,7 @@ def _rehearse(evaluation: Eval, sample: Sample, entry: Entry) -> tuple[int, int,
 
 
 def _play(evaluation: Eval, sample: Sample) -> tuple[int, tuple[Message, ...]]:
-    """How many asks a dialogue makes, and the conversation that comes of it."""
+    """Return how many asks a dialogue makes, and the conversation that comes of it."""
     dialogue = evaluation.dialogue(sample)
     asks = 0
     try:

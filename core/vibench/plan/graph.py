@@ -92,18 +92,18 @@ class Graph:
         return spending
 
     def transcripts(
-        self, name: str, subject: Subject, asking: Asking, sampling: Sampling, seed: int
+        self, name: str, subject: Subject, requests: Asking, sampling: Sampling, seed: int
     ) -> str:
         parts = {
             "subject": self.parts.subject(subject),
             "engine": self.engine,
-            "eval": asking.part,
+            "eval": requests.part,
             "sampling": self.parts.known(sampling),
             "seed": self.parts.known(seed),
         }
-        others = [role for role in asking.eval.roles if role != "subject"]
-        if others:
-            parts["simulator"] = self.parts.subject(Subject(self.played_by(asking.eval, others)))
+        roles = [role for role in requests.eval.roles if role != "subject"]
+        if roles:
+            parts["simulator"] = self.parts.subject(Subject(self.played_by(requests.eval, roles)))
             if self.simulator_engine:
                 parts["simulator_engine"] = self.parts.single("engine", self.simulator_engine)[1]
         if subject.model not in self.reply_pools:
@@ -112,10 +112,10 @@ class Graph:
             parts["pools"] = Part(pools, "")
         return self.stage(
             ConversationsSpec,
-            f"{name}: {asking.part.value.name}",
+            f"{name}: {requests.part.value.name}",
             parts,
-            [("samples", asking.samples), *self.adapted(name, subject)],
-            {"completions": asking.completions},
+            [("samples", requests.samples), *self.adapted(name, subject)],
+            {"completions": requests.completions},
         )
 
     def pools(self, model: Model) -> dict[Role, str]:
@@ -130,22 +130,22 @@ class Graph:
             if self.plugins.get("engine", engine).remote
         }
 
-    def measured(self, name: str, subject: Subject, asking: MeasuringEval) -> str:
+    def measured(self, name: str, subject: Subject, requests: MeasuringEval) -> str:
         """The transcripts of an eval that measures by itself. It says how answers are drawn,
         so that they do not depend on the run's sampling and seed."""
         return self.stage(
             MeasurementSpec,
-            f"{name}: {asking.part.value.name}",
+            f"{name}: {requests.part.value.name}",
             {
                 "subject": self.parts.subject(subject),
                 "engine": self.engine,
-                "eval": asking.part,
-                "asks": asking.asks,
+                "eval": requests.part,
+                "asks": requests.asks,
                 "limit": part(self.spec.limit),
                 "data": self.place(),
             },
             self.adapted(name, subject),
-            {"requests": asking.requests},
+            {"requests": requests.requests},
         )
 
     def adapted(self, name: str, subject: Subject) -> Named:
@@ -213,7 +213,7 @@ class Graph:
         return self.catalogue.model(text)
 
     def place(self) -> Part:
-        """Where data lies: needed to do the work, but no part of what determines it."""
+        """Return the place of the data: needed to do the work, but not part of any key."""
         folder = str(self.data.folder.resolve()) if self.data.folder else None
         return Part(DataPlace(folder, self.data.embedded, self.data.datasets), "")
 

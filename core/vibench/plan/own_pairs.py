@@ -19,11 +19,11 @@ def own_pairs(graph: Graph, value: str) -> str:
     """Add the `pairs` stage of the files that `--pairs` gives for a value; return its key."""
     source, setting = graph.parts.single("source", NAME, files=list(graph.spec.pairs[value]))
     content = source.identity(graph.data)
-    known = part(setting.value, [setting.key, content], [setting.likeness, content])
+    source_part = part(setting.value, [setting.key, content], [setting.likeness, content])
     return graph.stage(
         PairsSpec,
         f"pairs of your own for {value}",
-        {"source": known, "data": graph.place()},
+        {"source": source_part, "data": graph.place()},
     )
 
 

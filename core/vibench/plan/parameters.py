@@ -1,4 +1,4 @@
-"""What a run's plugins were set to, said or left at their defaults: for its record."""
+"""The parameters of a run's plugins, set or at their defaults, for its record."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ __all__ = ["Parameters", "parameters_in_use"]
 def parameters_in_use(
     spec: Spec, plan: Plan, plugins: Plugins
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """The parameters that every plugin of a run is built with, by kind and name.
+    """Return the parameters that every plugin of a run is built with, by kind and name.
 
     Left out are those that differ between cells (a cell has them in its settings) and those
     that do not determine results (`"x-key": false`), but for the model and engine of a judge:
     they are known by what they stand for there, and yet decide who judged.
     """
-    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    settings_by_plugin: dict[tuple[str, str], dict[str, list[Any]]] = {}
     for kind, name, parameters in (*_of_stages(plan), *_of_inducers(spec, plugins)):
-        own = found.setdefault((kind, name), {})
+        settings_by_parameter = settings_by_plugin.setdefault((kind, name), {})
         for parameter, setting in parameters.items():
-            settings = own.setdefault(parameter, [])
+            settings = settings_by_parameter.setdefault(parameter, [])
             if setting not in settings:
                 settings.append(setting)
-    used: dict[str, dict[str, dict[str, Any]]] = {}
-    for (kind, name), settings_of in found.items():
+    parameters_by_kind: dict[str, dict[str, dict[str, Any]]] = {}
+    for (kind, name), settings_of in settings_by_plugin.items():
         counts = _counting(kind, name, settings_of, plugins)
-        used.setdefault(kind, {})[name] = {
+        parameters_by_kind.setdefault(kind, {})[name] = {
             parameter: settings_of[parameter][0]
             for parameter in counts
             if len(settings_of[parameter]) == 1
         }
-    return used
+    return parameters_by_kind
 
 
 def _of_stages(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -58,8 +58,8 @@ def _of_inducers(spec: Spec, plugins: Plugins) -> Iterator[tuple[str, str, Mappi
     for name in dict.fromkeys(
         step for expression in spec.inducers for step in expression.split("+")
     ):
-        for asked in sweep(spec.settings.get(name, {})):
-            yield "inducer", name, plugins.resolved("inducer", name, asked)
+        for setting in sweep(spec.settings.get(name, {})):
+            yield "inducer", name, plugins.resolved("inducer", name, setting)
 
 
 def _counting(kind: str, name: str, parameters: Iterable[str], plugins: Plugins) -> list[str]:
@@ -92,17 +92,27 @@ class Parameters:
     def _parameters(self, cell: Cell) -> dict[str, Any]:
         """Return the parameters of the cell's plugins, without its own settings."""
         steps = () if cell.inducer == "none" else cell.inducer.split("+")
-        found: dict[str, Any] = {}
-        named = [*(("inducer", step) for step in steps), ("eval", cell.eval), ("judge", cell.judge)]
-        for kind, name in named:
-            own = self._used.get(kind, {}).get(name) or self._single(name)
-            found |= {f"{name}.{parameter}": setting for parameter, setting in own.items()}
+        parameters: dict[str, Any] = {}
+        plugins = [
+            *(("inducer", step) for step in steps),
+            ("eval", cell.eval),
+            ("judge", cell.judge),
+        ]
+        for kind, name in plugins:
+            settings = self._used.get(kind, {}).get(name) or self._single(name)
+            parameters |= {
+                f"{name}.{parameter}": setting for parameter, setting in settings.items()
+            }
         if cell.judge:
-            own = self._single(SAMPLING)
-            found |= {f"{SAMPLING}.{parameter}": setting for parameter, setting in own.items()}
-        return found
+            settings = self._single(SAMPLING)
+            parameters |= {
+                f"{SAMPLING}.{parameter}": setting for parameter, setting in settings.items()
+            }
+        return parameters
 
     def _single(self, name: str) -> dict[str, Any]:
-        """What was set to one value and not swept."""
-        said = self._said.get(name, {})
-        return {parameter: options[0] for parameter, options in said.items() if len(options) == 1}
+        """Return the parameters that were set to one value and not swept."""
+        settings = self._said.get(name, {})
+        return {
+            parameter: options[0] for parameter, options in settings.items() if len(options) == 1
+        }

@@ -1,4 +1,4 @@
-"""The pieces that stages are specified by, each with the hash of what of it counts."""
+"""The parts of stages' specifications, each with the hash of what of it determines results."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def stage_keys(
 ) -> tuple[str, str]:
     """(content key, likeness) of a stage, whose needs are given by their own two."""
     start, ordered = [spec.kind, str(spec.version)], sorted(parts.items())
-    keys = [*start, *[f"{name}={one.key}" for name, one in ordered], *[n for n, _ in needs]]
-    likenesses = [*start, *[f"{name}={one.likeness}" for name, one in ordered]]
+    keys = [*start, *[f"{name}={piece.key}" for name, piece in ordered], *[n for n, _ in needs]]
+    likenesses = [*start, *[f"{name}={piece.likeness}" for name, piece in ordered]]
     likenesses += [likeness for _, likeness in needs]
     return _hashed(keys)[:32], _hashed(likenesses)[:16]
 
@@ -72,19 +72,19 @@ class Parts:
 
     def settings(self, name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Each combination of a plugin's settings, with what of it is swept."""
-        asked = self.spec.settings.get(name, {})
-        swept = {p for p, options in asked.items() if len(options) > 1}
+        options_of = self.spec.settings.get(name, {})
+        swept = {p for p, options in options_of.items() if len(options) > 1}
         return [
             (combination, {f"{name}.{p}": v for p, v in combination.items() if p in swept})
-            for combination in sweep(asked)
+            for combination in sweep(options_of)
         ]
 
-    def build(self, kind: str, name: str, asked: Mapping[str, Any]) -> tuple[Any, Part]:
+    def build(self, kind: str, name: str, setting: Mapping[str, Any]) -> tuple[Any, Part]:
         """An instance, and its part of a spec. Built once for equal settings."""
-        at = (kind, name, canonical_json(asked))
-        if at not in self.built:
-            instance: Plugin = self.plugins.build(kind, name, asked)
-            resolved = self.plugins.resolved(kind, name, asked)
+        identity = (kind, name, canonical_json(setting))
+        if identity not in self.built:
+            instance: Plugin = self.plugins.build(kind, name, setting)
+            resolved = self.plugins.resolved(kind, name, setting)
             properties = instance.parameters.get("properties", {})
             telling = {
                 k: v
@@ -92,12 +92,12 @@ class Parts:
                 if properties.get(k, {}).get("x-key", True)
             }
             code = self.plugins.identity(kind, name)
-            value = CONFIGS[kind](name, dict(asked), resolved, code.record)
-            self.built[at] = instance, part(value, [name, code.key, telling], [name, telling])
-        return self.built[at]
+            value = CONFIGS[kind](name, dict(setting), resolved, code.record)
+            self.built[identity] = instance, part(value, [name, code.key, telling], [name, telling])
+        return self.built[identity]
 
-    def single(self, kind: str, name: str, **given: Any) -> tuple[Any, Part]:
-        """A plugin of which a run has one, with `given` parameters beside those that are
+    def single(self, kind: str, name: str, **parameters: Any) -> tuple[Any, Part]:
+        """A plugin of which a run has one, with `parameters` parameters beside those that are
         set; its settings cannot be swept."""
         settings = self.settings(name)
         if len(settings) > 1:
@@ -105,23 +105,23 @@ class Parts:
                 f"The settings of the {kind} '{name}' are swept ({', '.join(settings[0][1])}).",
                 "Give one value each, and run twice.",
             )
-        return self.build(kind, name, {**settings[0][0], **given})
+        return self.build(kind, name, {**settings[0][0], **parameters})
 
     def swept(self, setting: Part) -> list[str]:
-        """What tells this setting of a plugin from the others of the matrix: beta=0.1."""
+        """Return what tells this setting of a plugin from the others of the matrix: beta=0.1."""
         options = self.spec.settings.get(setting.value.name, {})
-        asked = setting.value.asked
-        return [f"{p}={v}" for p, v in asked.items() if len(options.get(p, ())) > 1]
+        values = setting.value.asked
+        return [f"{p}={v}" for p, v in values.items() if len(options.get(p, ())) > 1]
 
     def variants(self, kind: str, name: str) -> list[tuple[Any, Part, dict[str, Any]]]:
-        return [(*self.build(kind, name, asked), swept) for asked, swept in self.settings(name)]
+        return [(*self.build(kind, name, setting), swept) for setting, swept in self.settings(name)]
 
     def subject(self, subject: Subject) -> Part:
-        known = self.subjects.get(subject)
-        if known is None:
+        subject_part = self.subjects.get(subject)
+        if subject_part is None:
             model = subject.model
             adapter = subject.adapter.key if subject.adapter else None
-            known = self.subjects[subject] = part(
+            subject_part = self.subjects[subject] = part(
                 SubjectRecord(model, adapter, subject.system),
                 [model.identity, model.chat_template_identity, subject.rendering, adapter,
                  subject.system],
@@ -129,14 +129,14 @@ class Parts:
                 [model.identity, model.chat_template_identity, subject.rendering,
                  adapter is not None, subject.system],
             )  # fmt: skip
-        return known
+        return subject_part
 
-    def known(self, thing: Sampling | int) -> Part:
+    def known(self, record: Sampling | int) -> Part:
         """A record or number as a part; made once, since thousands of stages share it."""
-        if thing not in self.records:
-            plain = thing if isinstance(thing, int) else asdict(thing)
-            self.records[thing] = Part(thing, digest(plain))
-        return self.records[thing]
+        if record not in self.records:
+            plain = record if isinstance(record, int) else asdict(record)
+            self.records[record] = Part(record, digest(plain))
+        return self.records[record]
 
 
 def by_content(plugin: Plugin, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,24 +55,24 @@ class Plan:
         return digest(list(self.whole or self.targets()))[:12]
 
     def targets(self) -> list[str]:
-        """What the plan is for: the keys of the stages that nothing else needs to follow."""
+        """Return the keys of the stages that the plan is for: nothing needs to follow them."""
         return [*(cell.outcomes for cell in self.cells), *self.wanted]
 
     def until(self, kind: str) -> Plan:
-        """The plan that ends with the stages of this kind, for what comes after to be done
+        """Return the plan that ends with the stages of this kind, for what comes after to be done
         another time or on another machine."""
-        wanted = tuple(key for key, stage in self.stages.items() if stage.kind == kind)
-        return replace(self, cells=(), wanted=wanted, whole=tuple(self.targets()))
+        goals = tuple(key for key, stage in self.stages.items() if stage.kind == kind)
+        return replace(self, cells=(), wanted=goals, whole=tuple(self.targets()))
 
     def needed(self, done: Iterable[str]) -> list[Stage]:
-        """The stages still to be run, given the keys of those that are done."""
+        """Return the stages still to be run, given the keys of those that are done."""
         visited = set(done)
         frontier = self.targets()
-        missing: set[str] = set()
+        todo: set[str] = set()
         while frontier:
             key = frontier.pop()
             if key not in visited:
                 visited.add(key)
-                missing.add(key)
+                todo.add(key)
                 frontier.extend(self.stages[key].need_keys)
-        return [s for s in self.stages.values() if s.key in missing]
+        return [s for s in self.stages.values() if s.key in todo]

@@ -75,7 +75,7 @@ class _Planner:
         evals = [v for name in self.spec.evals for v in self.parts.variants("eval", name)]
         askings = [self.asking(*variant) for variant in evals if not variant[0].measures]
         measurings = [self.measuring(*variant) for variant in evals if variant[0].measures]
-        judged = [(asking, self.judges(asking)) for asking in askings]
+        judged = [(requests, self.judges(requests)) for requests in askings]
         samplings = [
             (Sampling(**setting), swept) for setting, swept in self.parts.settings("sampling")
         ]
@@ -83,10 +83,10 @@ class _Planner:
         cells: list[Cell] = []
         for model, seed in itertools.product(self.models, self.spec.seeds):
             subjects = list(self.induced(model, recipes, values, seed))
-            for (sampling, heat), (asking, judges) in itertools.product(samplings, judged):
+            for (sampling, heat), (requests, judges) in itertools.product(samplings, judged):
                 for judge, judge_part, strict in judges:
-                    ask = (sampling, asking, seed, judge, judge_part)
-                    around = {**heat, **asking.swept, **strict}
+                    ask = (sampling, requests, seed, judge, judge_part)
+                    around = {**heat, **requests.swept, **strict}
                     vanilla = self.cell(model, "none", "", Subject(model), {**around}, *ask)
                     cells.append(vanilla)
                     for name, value, swept, subject in subjects:
@@ -144,26 +144,26 @@ class _Planner:
         subject: Subject,
         settings: Mapping[str, Any],
         sampling: Sampling,
-        asking: Asking,
+        requests: Asking,
         seed: int,
         judge: Judge,
         judging: Part,
         vanilla: str | None = None,
     ) -> Cell:
         name = " ".join(filter(None, (model.name, inducer, value)))
-        transcripts = self.graph.transcripts(name, subject, asking, sampling, seed)
-        evaluation = asking.part.value.name
+        transcripts = self.graph.transcripts(name, subject, requests, sampling, seed)
+        evaluation = requests.part.value.name
         label = f"{name}: {evaluation} judged by {judging.value.name}"
-        verdicts = self.verdicts(label, asking, judge, judging, transcripts)
+        verdicts = self.verdicts(label, requests, judge, judging, transcripts)
         if judging.key not in self.known_values:
-            known = judge.known_values
+            labels = judge.known_values
             self.known_values[judging.key] = part(
-                None if known is None else tuple(normalised(known))
+                None if labels is None else tuple(normalised(labels))
             )
         outcomes = self.graph.stage(
             OutcomesSpec,
             f"{name}: {evaluation} scored",
-            {"eval": asking.part, "known_values": self.known_values[judging.key]},
+            {"eval": requests.part, "known_values": self.known_values[judging.key]},
             [("transcripts", transcripts), *(("verdicts", key) for key in verdicts)],
         )
         return Cell(
@@ -172,41 +172,41 @@ class _Planner:
         )  # fmt: skip
 
     def verdicts(
-        self, label: str, asking: Asking, judge: Judge, judging: Part, transcripts: str
+        self, label: str, requests: Asking, judge: Judge, judging: Part, transcripts: str
     ) -> list[str]:
         """The stages that judge transcripts: one, whose verdicts are the majority's where
         questions are repeated; or one for each repeat, where their mean counts."""
         times = self.spec.judge_repeats if judge.model is not None else 1
         if self.spec.judge_combine == MEAN and times > 1:
-            told = [({"repeat": i}, f"{label}, {i + 1} of {times}") for i in range(times)]
+            repetitions = [({"repeat": i}, f"{label}, {i + 1} of {times}") for i in range(times)]
             each = 1
         else:
-            told, each = [({"repeats": times}, label)], times
-        found = []
-        for repeated, name in told:
-            judged = self.graph.judged(judge, judging, asking.part, **repeated)
-            parts = {**judged, "eval": asking.part}
-            work = {"verdicts": asking.verdicts * each}
+            repetitions, each = [({"repeats": times}, label)], times
+        keys = []
+        for repeated, name in repetitions:
+            judged = self.graph.judged(judge, judging, requests.part, **repeated)
+            parts = {**judged, "eval": requests.part}
+            work = {"verdicts": requests.verdicts * each}
             needs = [("transcripts", transcripts)]
-            found.append(self.graph.stage(VerdictsSpec, name, parts, needs, work))
-        return found
+            keys.append(self.graph.stage(VerdictsSpec, name, parts, needs, work))
+        return keys
 
     def measured(
-        self, model: Model, subjects: Sequence[Induced], asking: MeasuringEval, seed: int
+        self, model: Model, subjects: Sequence[Induced], requests: MeasuringEval, seed: int
     ) -> Iterator[Cell]:
         """A cell for each subject: no judge is asked, and the run's sampling plays no part."""
-        evaluation = asking.part.value.name
+        evaluation = requests.part.value.name
         vanilla: str | None = None
         for inducer, value, swept, subject in [("none", "", {}, Subject(model)), *subjects]:
             name = " ".join(filter(None, (model.name, inducer, value)))
-            transcripts = self.graph.measured(name, subject, asking)
+            transcripts = self.graph.measured(name, subject, requests)
             outcomes = self.graph.stage(
                 OutcomesSpec,
                 f"{name}: {evaluation} scored",
-                {"eval": asking.part},
+                {"eval": requests.part},
                 [("transcripts", transcripts)],
             )
-            settings = {**asking.swept, **swept}
+            settings = {**requests.swept, **swept}
             yield Cell(
                 model.name, inducer, value, evaluation, "", seed,
                 settings, outcomes, transcripts, "", vanilla,
@@ -235,9 +235,9 @@ class _Planner:
         entry = self.graph.plugins.entry("eval", setting.value.name)
         return measuring(evaluation, setting, swept, self.data, self.spec.limit, entry)
 
-    def judges(self, asking: Asking) -> list[tuple[Judge, Part, dict[str, Any]]]:
+    def judges(self, requests: Asking) -> list[tuple[Judge, Part, dict[str, Any]]]:
         """The judges of an eval, with their settings."""
-        evaluation = asking.part.value.name
+        evaluation = requests.part.value.name
         names = self.spec.judging(evaluation)
         if not names:
             raise SpecError(
@@ -272,10 +272,10 @@ class _Planner:
     def check_judges(
         self, judged: Sequence[tuple[Asking, Sequence[tuple[Judge, Part, dict[str, Any]]]]]
     ) -> None:
-        """Where nothing is judged, judges' names alone count."""
+        """Raise SpecError for judges that cannot answer, and UnknownName even if none is asked."""
         for name in set(self.spec.judge_names) - set(self.graph.plugins.names("judge")):
             self.graph.plugins.get("judge", name)  # says that it is unknown, and what there is
-        judges = [judge for _, several in judged for judge, _, _ in several]
+        judges = [judge for _, judges_of_eval in judged for judge, _, _ in judges_of_eval]
         if self.spec.judge_repeats > 1 and judges and all(j.model is None for j in judges):
             raise SpecError(
                 f"--judge-repeats {self.spec.judge_repeats}: "
@@ -283,15 +283,15 @@ class _Planner:
                 "each time.",
                 "Name a judge that asks a model with --judge, or leave it out.",
             )
-        for asking, several in judged:
-            for judge, setting, _ in several:
+        for requests, judges_of_eval in judged:
+            for judge, setting, _ in judges_of_eval:
                 entry = self.graph.plugins.entry("judge", setting.value.name)
-                for rubric in asking.eval.rubric_names:
+                for rubric in requests.eval.rubric_names:
                     with planning(entry, "accepts(rubric_name)"):
                         accepted = judge.accepts(rubric)
                     if not accepted:
                         raise SpecError(
                             f"The judge '{setting.value.name}' cannot answer the question "
-                            f"'{rubric}' that {type(asking.eval).__name__} asks.",
+                            f"'{rubric}' that {type(requests.eval).__name__} asks.",
                             "Name another judge with --judge.",
                         )

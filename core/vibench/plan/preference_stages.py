@@ -42,7 +42,7 @@ class PreferenceStages:
         """Add the pairs that express a value; return the key of their stage."""
         if value.name in self.graph.spec.pairs:
             return own_subset(self.graph, value.name)
-        made = self.read_preferences()
+        preferences = self.read_preferences()
         return self.graph.stage(
             SubsetSpec,
             f"pairs that express {value.name}",
@@ -51,11 +51,11 @@ class PreferenceStages:
                 # Not what is made but what is accepted: another minimum trains nothing again.
                 "minimum": Part(self.graph.spec.minimum_pairs, ""),
                 "extractor": Part(self.graph.spec.extractor, ""),
-                "sources": part(len(made.pairs)),
+                "sources": part(len(preferences.pairs)),
             },
             [
-                *(("pairs", key) for key in made.pairs.values()),
-                *(("values", key) for key in made.values.values()),
+                *(("pairs", key) for key in preferences.pairs.values()),
+                *(("values", key) for key in preferences.values.values()),
             ],
         )
 
@@ -90,17 +90,17 @@ class PreferenceStages:
                 "Give pairs made for the value with --pairs VALUE=FILE, or name a general set with "
                 "--source.",
             )
-        found = {}
+        keys = {}
         for name in self.graph.spec.sources:
             source, setting = self.source(name)
             entry = self.graph.plugins.entry("source", setting.value.name)
             with planning(entry, "identity(data)"):
                 content = source.identity(self.graph.data)
-            known = part(setting.value, [setting.key, content], [setting.likeness, content])
-            found[name] = self.graph.stage(
-                PairsSpec, f"pairs of {name}", {"source": known, "data": self.graph.place()}
+            source_part = part(setting.value, [setting.key, content], [setting.likeness, content])
+            keys[name] = self.graph.stage(
+                PairsSpec, f"pairs of {name}", {"source": source_part, "data": self.graph.place()}
             )
-        return found
+        return keys
 
     def source(self, name: str) -> tuple[Source, Part]:
         """A registered source by its name, or a file of pairs by its path."""

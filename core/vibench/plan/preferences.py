@@ -31,7 +31,7 @@ Depth = Literal["pairs", "values", "subsets", "verification", "annotation"]
 
 @dataclass(frozen=True, slots=True)
 class Annotating:
-    """What people are to be asked, and who (paper, section 4: human evaluation)."""
+    """The questions to people, and the people (paper, section 4: human evaluation)."""
 
     annotators: tuple[str, ...] = ("annotator-1", "annotator-2", "annotator-3")
     per_value: int = 100
@@ -67,8 +67,8 @@ def plan_data(
     graph = Graph(spec, catalogue, plugins, data)
     stages = PreferenceStages(graph)
 
-    def planned(*wanted: str, **keys: object) -> DataPlan:
-        plan = Plan(graph.stages, [], {}, wanted, graph.spending())
+    def planned(*goals: str, **keys: object) -> DataPlan:
+        plan = Plan(graph.stages, [], {}, goals, graph.spending())
         return DataPlan(plan, **keys)  # type: ignore[arg-type]
 
     if depth == "pairs":
@@ -77,10 +77,10 @@ def plan_data(
         return planned(*pairs.values(), pairs=pairs)
     keys: dict[str, object] = {"pairs": {}}
     if depth == "values" or not spec.only_own_pairs:
-        made = stages.read_preferences()
-        keys = {"pairs": made.pairs, "values": made.values}
+        preferences = stages.read_preferences()
+        keys = {"pairs": preferences.pairs, "values": preferences.values}
         if depth == "values":
-            return planned(*made.values.values(), **keys)
+            return planned(*preferences.values.values(), **keys)
     subsets = {name: stages.subset(spec.definitions[name]) for name in spec.values}
     if depth == "subsets":
         return planned(*subsets.values(), **keys, subsets=subsets)
@@ -95,8 +95,8 @@ def verifications(graph: Graph, subsets: Mapping[str, str]) -> dict[tuple[str, s
     """Each judge's check of each subset, against the closed set of Listing 1 and whatever
     of the values asked for it lacks."""
     names = sorted(map(normalise, subsets))
-    more = [name for name in names if name not in CLOSED_LABELS]
-    found = {}
+    labels = [name for name in names if name not in CLOSED_LABELS]
+    keys = {}
     for name in graph.spec.judge_names:
         judge, setting = graph.parts.single("judge", name)
         with planning(graph.plugins.entry("judge", name), "accepts('values-closed')"):
@@ -109,27 +109,27 @@ def verifications(graph: Graph, subsets: Mapping[str, str]) -> dict[tuple[str, s
             )
         judged = graph.judged(judge, setting)
         for value, subset in subsets.items():
-            found[name, value] = graph.stage(
+            keys[name, value] = graph.stage(
                 VerificationSpec,
                 f"{value} verified by {name}",
-                {**judged, "more_labels": part(tuple(more))},
+                {**judged, "more_labels": part(tuple(labels))},
                 [("subset", subset)],
             )
-    return found
+    return keys
 
 
-def annotation(graph: Graph, subsets: Mapping[str, str], asked: Annotating) -> str:
+def annotation(graph: Graph, subsets: Mapping[str, str], request: Annotating) -> str:
     """The items that people are asked about, drawn from the subsets."""
     return graph.stage(
         AnnotationSpec,
-        f"{asked.per_value} pairs of each of {len(subsets)} values",
+        f"{request.per_value} pairs of each of {len(subsets)} values",
         {
             "values": part(tuple(subsets)),
             "names": part(tuple(dict.fromkeys((*graph.catalogue.values, *subsets)))),
-            "annotators": part(asked.annotators),
-            "per_value": part(asked.per_value),
-            "distractors": part(asked.distractors),
-            "seed": part(asked.seed),
+            "annotators": part(request.annotators),
+            "per_value": part(request.per_value),
+            "distractors": part(request.distractors),
+            "seed": part(request.seed),
         },
         [("subset", subset) for subset in subsets.values()],
     )

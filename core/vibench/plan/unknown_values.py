@@ -15,7 +15,7 @@ EXPRESSION = "expression/"
 
 
 class Judged(Protocol):
-    """What is looked at of a cell."""
+    """A cell: its eval, judge and value."""
 
     @property
     def eval(self) -> str: ...
@@ -28,22 +28,22 @@ class Judged(Protocol):
 def unknown_values(cells: Iterable[Judged], plugins: Plugins) -> list[str]:
     """Return a sentence for each judge and open-ended eval in which induced values are not
     measured. A judge may be given by its label in reports, "NAME (MODEL)"."""
-    asked: dict[tuple[str, str], dict[str, None]] = {}
+    values_by_judge: dict[tuple[str, str], dict[str, None]] = {}
     for cell in cells:
         if cell.value and cell.judge:
-            asked.setdefault((cell.eval, cell.judge), {})[cell.value] = None
+            values_by_judge.setdefault((cell.eval, cell.judge), {})[cell.value] = None
     sentences = []
-    for (evaluation, judge), values in asked.items():
+    for (evaluation, judge), values in values_by_judge.items():
         try:
             metrics = plugins.get("eval", evaluation).metrics
-            known = plugins.get("judge", judge.partition(" (")[0]).known_values
+            labels = plugins.get("judge", judge.partition(" (")[0]).known_values
         except UsageError:  # A plugin that is gone since then is told of elsewhere.
             continue
-        unknown = [v for v in values if known is not None and v not in normalised(known)]
-        if unknown and known and any(metric.startswith(EXPRESSION) for metric in metrics):
+        unknown = [v for v in values if labels is not None and v not in normalised(labels)]
+        if unknown and labels and any(metric.startswith(EXPRESSION) for metric in metrics):
             names = " and ".join(unknown)
             sentences.append(
-                f"The judge {judge} finds {len(known)} values in answers, and {names}"
+                f"The judge {judge} finds {len(labels)} values in answers, and {names}"
                 f" {'is' if len(unknown) == 1 else 'are'} not among them: in {evaluation} the"
                 f" expression of {names} is not measured. Judge with a model:"
                 f" --judge {evaluation}=NAME."

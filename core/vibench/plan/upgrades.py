@@ -67,39 +67,39 @@ def write_stages(path: Path, plan: Plan) -> None:
     stages = list(plan.stages.values())
     columns = ([s.key for s in stages], [s.kind for s in stages], [s.likeness for s in stages])
     table = pa.Table.from_arrays([strings(c) for c in columns], names=["key", "kind", "likeness"])
-    used = json.dumps(plugins_in_use(stages)).encode()
+    plugins = json.dumps(plugins_in_use(stages)).encode()
     with replacing(path) as temporary:
-        table = table.replace_schema_metadata({PLUGINS: used})
+        table = table.replace_schema_metadata({PLUGINS: plugins})
         pq.write_table(table, temporary, compression="zstd")
 
 
-def upgrades_of(plan: Plan, missing: Collection[Stage], store: Store) -> Upgrades:
-    """The stages among `missing` that are new because a plugin changed."""
+def upgrades_of(plan: Plan, todo: Collection[Stage], store: Store) -> Upgrades:
+    """The stages among `todo` that are new because a plugin changed."""
     now = plugins_in_use(plan.stages.values())
     causes: dict[str, frozenset[tuple[str, str]]] = {}
     earlier: dict[str, str] = {}
-    for used, path in _earlier_runs(store):
-        changed = {name: _change(name, used[name], now[name]) for name in now if name in used}
-        changed = {name: told for name, told in changed.items() if told}
+    for plugins, path in _earlier_runs(store):
+        changed = {name: _change(name, plugins[name], now[name]) for name in now if name in plugins}
+        changed = {name: texts for name, texts in changed.items() if texts}
         keys = _keys_by_likeness(path) if changed else {}
         for stage in plan.stages.values():
             key = keys.get(stage.likeness)
             if key is None or key == stage.key or stage.key in earlier:
                 continue
-            own = map(_name, stage.spec.plugins())
-            whose = {(name, changed[name]) for name in own if name in changed}
+            names = map(_name, stage.spec.plugins())
+            whose = {(name, changed[name]) for name in names if name in changed}
             whose.update(*(causes.get(need, ()) for need in stage.need_keys))
             if whose:
                 causes[stage.key] = frozenset(whose)
                 earlier[stage.key] = key
     counts: Counter[str] = Counter()
-    told: set[tuple[str, str]] = set()
-    for stage in missing:
+    texts: set[tuple[str, str]] = set()
+    for stage in todo:
         key = earlier.get(stage.key)
         if key is not None and store.folder(stage.kind, key).is_dir():
             counts[stage.kind] += 1
-            told |= causes[stage.key]
-    return Upgrades(dict(counts), tuple(text for _, text in sorted(told)))
+            texts |= causes[stage.key]
+    return Upgrades(dict(counts), tuple(text for _, text in sorted(texts)))
 
 
 def _name(config: PluginConfig) -> str:
@@ -114,10 +114,10 @@ def _earlier_runs(store: Store) -> Iterator[tuple[Mapping[str, Identity], Path]]
     paths = list((store.root / "runs").glob(f"*/{STAGES}"))
     for path in sorted(paths, key=lambda p: p.stat().st_mtime_ns, reverse=True):
         try:
-            used = json.loads((pq.read_schema(path).metadata or {})[PLUGINS])
+            plugins = json.loads((pq.read_schema(path).metadata or {})[PLUGINS])
         except (pa.ArrowException, OSError, KeyError, ValueError):
             continue  # It only says why something is done again.
-        yield used, path
+        yield plugins, path
 
 
 def _keys_by_likeness(path: Path) -> Mapping[str, str]:
@@ -135,10 +135,10 @@ def _change(name: str, before: Identity, now: Identity) -> str:
     if before == now:
         return ""
 
-    def said(one: Identity) -> str:
-        owner = f"{one['distribution']} {one.get('release', '')}".strip()
-        return owner if one.get("digest") else f"version {one['version']}"
+    def describe(identity: Identity) -> str:
+        owner = f"{identity['distribution']} {identity.get('release', '')}".strip()
+        return owner if identity.get("digest") else f"version {identity['version']}"
 
-    if said(before) != said(now):
-        return f"{name} ({said(before)}, now {said(now)})"
-    return f"{name} ({said(now)}, its code changed)"
+    if describe(before) != describe(now):
+        return f"{name} ({describe(before)}, now {describe(now)})"
+    return f"{name} ({describe(now)}, its code changed)"

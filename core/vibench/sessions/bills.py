@@ -39,7 +39,10 @@ class Bill:
 
 def bills_of(models: AskedModels, plugins: Plugins, spending: Spending) -> Mapping[Role, Bill]:
     """Return the bills of those among `models` that are asked at endpoints."""
-    bills = {role: bill_of(*asked, plugins, spending) for role, asked in models.items()}
+    bills = {
+        role: bill_of(*model_and_engine, plugins, spending)
+        for role, model_and_engine in models.items()
+    }
     return {role: bill for role, bill in bills.items() if bill is not None}
 
 

@@ -37,7 +37,7 @@ WRITE_SECONDS = 1.0
 
 
 def worst(request: ChatRequest, bill: Bill) -> float:
-    """The most that a request can cost, in dollars.
+    """Return the most that a request can cost, in dollars.
 
     No tokenizer makes more tokens of a text than it has bytes, and what else an endpoint puts
     around messages is shorter than the rest of the request's record.
@@ -47,7 +47,7 @@ def worst(request: ChatRequest, bill: Bill) -> float:
 
 
 class Purse:
-    """What one run has spent and may spend. Used from one thread."""
+    """The money of one run: spent, set aside and left. Used from one thread."""
 
     def __init__(self, store: Store, run: str, spending: Spending) -> None:
         self.store, self.run, self.spending = store, run, spending
@@ -61,15 +61,15 @@ class Purse:
         self._written = time.monotonic()
 
     def written(self) -> str:
-        """As a text for another process of the run, see `read`."""
+        """Return it as a text for another process of the run, see `read`."""
         return json.dumps({"run": self.run, "spending": asdict(self.spending)})
 
     @classmethod
     def read(cls, store: Store, text: str) -> Purse:
-        """The purse that another process of the run has told of."""
-        told: dict[str, Any] = json.loads(text)
-        prices = {model: Price(**price) for model, price in told["spending"]["prices"].items()}
-        return cls(store, told["run"], Spending(prices, told["spending"]["budget"]))
+        """Return the purse that another process of the run wrote."""
+        table: dict[str, Any] = json.loads(text)
+        prices = {model: Price(**price) for model, price in table["spending"]["prices"].items()}
+        return cls(store, table["run"], Spending(prices, table["spending"]["budget"]))
 
     @property
     def budget(self) -> float | None:
@@ -132,8 +132,8 @@ class Purse:
     def pay(self, stage: str, model: str, spent: Spent) -> None:
         """Count an answer; with a budget it is on record when this poll is over, else within
         a second."""
-        at = (stage, model)
-        self._fresh[at] = self._fresh.get(at, Spent()) + spent
+        account = (stage, model)
+        self._fresh[account] = self._fresh.get(account, Spent()) + spent
         self.spent += spent
 
     def tick(self) -> None:
@@ -145,7 +145,7 @@ class Purse:
         self._written = time.monotonic()
         if not self._fresh:
             return
-        lines = "".join(line_of(*at, spent) for at, spent in self._fresh.items()).encode()
+        lines = "".join(line_of(*account, spent) for account, spent in self._fresh.items()).encode()
         self._fresh = {}
         self.store.run_folder(self.run)
         with self.store.explained():
@@ -156,7 +156,7 @@ class Purse:
                 os.close(descriptor)
 
     def spent_out(self, model: str, amount: float) -> VibenchError:
-        """Why nothing more is asked: a UsageError if nothing could be from the beginning."""
+        """Return the error that ends the asking: a UsageError if nothing could be asked at all."""
         if not self.budget:
             return UsageError(
                 f"The budget is $0: nothing is asked of '{model}' at its endpoint.",
@@ -211,28 +211,28 @@ class Metered(Session):
         (UsageError where it never did)."""
         if self._held and not self.flying:
             self._send()
-        if self._held and not any(one.flying for one in self.purse.meters.values()):
+        if self._held and not any(answer.flying for answer in self.purse.meters.values()):
             raise self.purse.spent_out(self.bill.model, self._held[0][1])
-        found = self.session.poll()
-        self._count([one for one in found if isinstance(one, Completion)])
+        answers = self.session.poll()
+        self._count([answer for answer in answers if isinstance(answer, Completion)])
         self.purse.tick()
         self._send()
-        return found
+        return answers
 
     def _count(self, completions: Sequence[Completion]) -> None:
         prompts, answers, guessed, usd = [], [], 0, 0.0
-        for one in completions:
+        for completion in completions:
             # None: asked by a stage that broke, and paid for all the same.
-            request, reserved = self.flying.pop(one.id, (None, 0.0))
+            request, reserved = self.flying.pop(completion.id, (None, 0.0))
             self.purse.release(reserved)
-            if one.prompt_tokens and (one.completion_tokens or not one.text):
-                usd += self.bill.usd(one.prompt_tokens, one.completion_tokens) or 0.0
-            elif request is None or one.free:
+            if completion.prompt_tokens and (completion.completion_tokens or not completion.text):
+                usd += self.bill.usd(completion.prompt_tokens, completion.completion_tokens) or 0.0
+            elif request is None or completion.free:
                 continue
             else:
                 usd, guessed = usd + worst(request, self.bill), guessed + 1
-            prompts.append(one.prompt_tokens)
-            answers.append(one.completion_tokens)
+            prompts.append(completion.prompt_tokens)
+            answers.append(completion.completion_tokens)
         if prompts:
             unpriced = frozenset() if self.bill.price else frozenset({self.bill.model})
             spent = Spent(len(prompts), sum(prompts), sum(answers), usd, unpriced, guessed)

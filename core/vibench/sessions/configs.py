@@ -93,7 +93,7 @@ class SubjectRecord:
 
 @dataclass(frozen=True, slots=True)
 class DataPlace:
-    """Where data lies, for another process to open it; no part of any key."""
+    """The place of the data, for another process to open it; not part of any key."""
 
     folder: str | None
     embedded: bool

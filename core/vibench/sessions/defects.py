@@ -66,20 +66,20 @@ class Defects:
 
     @property
     def count(self) -> int:
-        """How many samples, or questions about samples, are on record."""
+        """The number of samples, or questions about samples, on record."""
         return len(self._places)
 
-    def add(self, sample: str, place: str, error: Exception) -> str:
+    def add(self, sample: str, step: str, error: Exception) -> str:
         """Put a sample on record; return the cause by which it is unscored."""
-        self.record(sample, place, broken(error), traceback_of(error))
+        self.record(sample, step, broken(error), traceback_of(error))
         return self.causes[sample]
 
-    def record(self, sample: str, place: str, reason: str, details: str) -> None:
+    def record(self, sample: str, step: str, reason: str, details: str) -> None:
         """The same, for an exception that was caught elsewhere."""
-        self._first = self._first or f"{place} of '{sample}': {reason.partition(': ')[2]}"
+        self._first = self._first or f"{step} of '{sample}': {reason.partition(': ')[2]}"
         self.causes.setdefault(sample, reason)
-        self._places.add((sample, place))
-        row = {"plugin": self.name, "place": place, "sample": sample, "cause": reason}
+        self._places.add((sample, step))
+        row = {"plugin": self.name, "place": step, "sample": sample, "cause": reason}
         file = self._work.store.scratch(self._work.stage.key) / FILE
         with self._work.store.explained(), file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps({**row, "traceback": details}, ensure_ascii=False) + "\n")

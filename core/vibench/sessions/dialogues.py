@@ -38,7 +38,7 @@ NUMBERS = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Who answers for a role: a subject on an open session."""
+    """A subject on an open session that answers for a role."""
 
     session: Session
     subject: Subject
@@ -76,7 +76,7 @@ def request_seed(seed: int, sample: str, ask: int) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """What one stage plays: an eval, who answers, how answers are drawn.
+    """The conversations of one stage: an eval, the players, and how answers are drawn.
 
     Its `name` is no other table's in this process, so that an answer to a dialogue that was
     given up is never taken for another one's. `replies` are on record where they cost money.
@@ -104,7 +104,7 @@ class Stream:
         """Tables whose eval broke in a dialogue; nothing more is played at them."""
 
     def __len__(self) -> int:
-        """How many dialogues are under way."""
+        """Return the number of dialogues under way."""
         return len(self._going)
 
     def begin(self, table: Table, sample: Sample) -> None:
@@ -157,7 +157,7 @@ class Stream:
                 return
 
     def _next(self, entry: _Going, answer: Completion | None) -> ChatRequest | None:
-        """What a dialogue asks next; None if it has ended."""
+        """Return the next request of a dialogue; None if it has ended."""
         if answer is not None and entry.role == "subject":
             entry.prompt_tokens += answer.prompt_tokens
             entry.completion_tokens += answer.completion_tokens
@@ -200,11 +200,11 @@ class Stream:
     def _finish(self, entry: _Going, messages: object) -> None:
         """End a dialogue with the conversation that it returned."""
         try:
-            said = checked_conversation(messages, "the messages that dialogue returned")
+            conversation = checked_conversation(messages, "the messages that dialogue returned")
         except Breach as e:
             self._break(entry, e)
         else:
-            self._end(entry, said, None)
+            self._end(entry, conversation, None)
 
     def _break(self, entry: _Going, error: Exception) -> None:
         """End a dialogue in which the eval's code raised: its sample is unscored, or where too
@@ -247,18 +247,18 @@ def _thoughts(entry: _Going, messages: Sequence[Message]) -> tuple[Thought, ...]
     """The thoughts of a conversation, each with the message that it led to."""
     thoughts: list[Thought] = []
     begin = len(entry.sample.messages)
-    at = begin if tuple(messages[:begin]) == entry.sample.messages else 0
+    start = begin if tuple(messages[:begin]) == entry.sample.messages else 0
     for reply, thought in entry.spoken:
         places = (
-            place
-            for place in range(at, len(messages))
-            if messages[place].role == reply.role
-            and messages[place].content.strip() == reply.content.strip()
+            index
+            for index in range(start, len(messages))
+            if messages[index].role == reply.role
+            and messages[index].content.strip() == reply.content.strip()
         )
-        place = next(places, len(messages))
-        at = place + 1 if place < len(messages) else at
+        index = next(places, len(messages))
+        start = index + 1 if index < len(messages) else start
         if thought:
-            thoughts.append(Thought(place, thought))
+            thoughts.append(Thought(index, thought))
     return tuple(thoughts)
 
 

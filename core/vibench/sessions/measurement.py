@@ -73,15 +73,15 @@ def measure(work: Work, spec: Measured) -> Mapping[str, Any]:
     evaluation: Eval = work.plugin(spec.eval)
     engine: Engine = work.plugin(spec.engine)
     session = work.process.sessions.session(work, spec.subject.model, spec.engine)
-    asked = SessionMeasuring(work, spec, session, streams=engine.continuous)
+    measuring = SessionMeasuring(work, spec, session, streams=engine.continuous)
     tally = _Tally(title(work.plugins.entry("eval", spec.eval.name)))
     try:
-        measured = evaluation.measure(asked, spec.data.open(), spec.limit)
+        measured = evaluation.measure(measuring, spec.data.open(), spec.limit)
         tables.write_transcripts(work.folder / "transcripts.parquet", tally.counting(measured))
     finally:
-        asked.commit()
-    asked.failed.check("requests", asked.total)
-    return {**tally.facts(), **asked.facts()}
+        measuring.commit()
+    measuring.failed.check("requests", measuring.total)
+    return {**tally.facts(), **measuring.facts()}
 
 
 class SessionMeasuring(Measuring):
@@ -109,7 +109,7 @@ class SessionMeasuring(Measuring):
 
     @property
     def total(self) -> int:
-        """How many different requests were made."""
+        """The number of different requests."""
         return len(self._found)
 
     def loglikelihoods(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[Loglikelihood]:
@@ -165,7 +165,7 @@ class SessionMeasuring(Measuring):
         self._committed = time.monotonic()
 
     def facts(self) -> dict[str, Any]:
-        """What was asked, for the manifest."""
+        """Return counts of the requests, for the manifest."""
         kinds = Counter(name[0] for name in self._found)
         return {
             "loglikelihoods": kinds["l"],
@@ -183,7 +183,7 @@ class SessionMeasuring(Measuring):
         """Have an answer to each, in `order`. What is the same by `read` is asked at once."""
         waiting = deque({names[n]: n for n in order}.items())
         flying: set[str] = set()
-        total, left = len(waiting), sum(name not in self._found for name, _ in waiting)
+        total, unanswered = len(waiting), sum(name not in self._found for name, _ in waiting)
         while waiting or flying:
             if self._streams or not flying:
                 for name, n in _next_of(waiting, self._session.shard - len(flying), read):
@@ -198,13 +198,13 @@ class SessionMeasuring(Measuring):
                 if answer.id in flying:  # else of a stage that broke
                     flying.discard(answer.id)
                     self._keep(answer)
-                    left -= 1
+                    unanswered -= 1
             if self._streams or not flying:
-                self._shard, whole = [], self._shard
-                self._fresh += whole
+                self._shard, shard = [], self._shard
+                self._fresh += shard
                 if time.monotonic() - self._committed > COMMIT_SECONDS:
                     self.commit()
-            self._work.progress(total - left, total, "requests")
+            self._work.progress(total - unanswered, total, "requests")
 
     def _keep(self, answer: Answer) -> None:
         row = asdict(answer)
@@ -271,20 +271,20 @@ def _next_of(
 
 
 def _context(session: Session) -> int:
-    """How much the model reads, by its configuration, its tokenizer, or else a guess."""
+    """Return the context length by the model's configuration, its tokenizer, or else a guess."""
     if session.context is not None:
         return session.context
-    told = int(getattr(session.tokenizer, "model_max_length", NO_LIMIT))
-    return told if told < NO_LIMIT else CONTEXT
+    limit = int(getattr(session.tokenizer, "model_max_length", NO_LIMIT))
+    return limit if limit < NO_LIMIT else CONTEXT
 
 
 def _known_by(*tokens: Tokens, how: Any = None) -> str:
     """128 bits of a hash of what is asked, in hex."""
-    whole = hashlib.sha256(canonical_json(how).encode())
-    for one in tokens:
-        whole.update(len(one.ids).to_bytes(8))
-        whole.update(array("q", one.ids).tobytes())
-    return whole.hexdigest()[:32]
+    hashed = hashlib.sha256(canonical_json(how).encode())
+    for sequence in tokens:
+        hashed.update(len(sequence.ids).to_bytes(8))
+        hashed.update(array("q", sequence.ids).tobytes())
+    return hashed.hexdigest()[:32]
 
 
 def _seed(name: str) -> int:

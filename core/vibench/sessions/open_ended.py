@@ -20,8 +20,8 @@ def in_one_spelling(outcomes: Iterable[Outcome]) -> list[Outcome]:
     merged: dict[tuple[str, int], Outcome] = {}
     for outcome in outcomes:
         metric = _normal(outcome.metric)
-        other = merged.get((metric, outcome.turn))
-        if other is None or _exceeds(outcome.value, other.value):
+        previous = merged.get((metric, outcome.turn))
+        if previous is None or _exceeds(outcome.value, previous.value):
             merged[metric, outcome.turn] = replace(outcome, metric=metric)
     return list(merged.values())
 
@@ -34,18 +34,18 @@ def _normal(metric: str) -> str:
     return OPEN_ENDED + (normalise(value) or value)
 
 
-def _exceeds(value: float | None, other: float | None) -> bool:
-    return value is not None and (other is None or value > other)
+def _exceeds(value: float | None, highest: float | None) -> bool:
+    return value is not None and (highest is None or value > highest)
 
 
 def without_unknown(
-    outcomes: Iterable[Outcome], known: Collection[str] | None
+    outcomes: Iterable[Outcome], labels: Collection[str] | None
 ) -> Iterator[Outcome]:
-    """Yield outcomes, unscored in the expression of values that are not `known`, the only ones
+    """Yield outcomes, unscored in the expression of values that are not `labels`, the only ones
     that the judge can find (any, if None): that it did not find another one says nothing."""
     for outcome in outcomes:
         value = outcome.metric.removeprefix(OPEN_ENDED)
-        if known is None or outcome.value is None or value == outcome.metric or value in known:
+        if labels is None or outcome.value is None or value == outcome.metric or value in labels:
             yield outcome
         else:
             yield replace(outcome, value=None, unscored=UNKNOWN_VALUE)

@@ -32,15 +32,15 @@ class Sessions:
 
     def session(self, work: Work, model: Model, config: EngineConfig) -> Session:
         """Return the session on this model with this engine, opening it if it is not open."""
-        at = canonical_json([config.name, config.asked, asdict(model)])
-        if at not in self.open:
+        identity = canonical_json([config.name, config.asked, asdict(model)])
+        if identity not in self.open:
             engine: Engine = work.plugin(config)
             work.progress(0, 0, f"loading {model.name}")
-            self.open[at] = session = engine.open(model)
+            self.open[identity] = session = engine.open(model)
             if engine.remote:
                 session.scratch = work.store.scratch("endpoint")
-        self.open[at].notice = partial(work.progress, 0, 0)
-        return self.open[at]
+        self.open[identity].notice = partial(work.progress, 0, 0)
+        return self.open[identity]
 
     def close(self) -> None:
         """Close all; their models' memory is free then."""

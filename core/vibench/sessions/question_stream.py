@@ -80,8 +80,8 @@ class QuestionStream:
         if self.bill is not None:
             tally.billed, tally.usd = True, 0.0
         self.spec = spec
-        kept = work.process.sessions.kept(work, f"judged-{spec.scope}")
-        self.book = VerdictBook(kept, work.store.ledger(f"replied-{spec.scope}"))
+        verdicts = work.process.sessions.kept(work, f"judged-{spec.scope}")
+        self.book = VerdictBook(verdicts, work.store.ledger(f"replied-{spec.scope}"))
         self.waiting: deque[tuple[str, tuple[str, ...], Rubric]] = deque()
         self.flying: dict[str, Rubric] = {}
         self.failed = failed
@@ -159,10 +159,10 @@ class QuestionStream:
             # Kept also where the judge's code raises on it: the reply is paid for, and the
             # same code would raise again. A judge that was mended has another ledger.
             row = judged_row(rubric, "read", self.judge.read, rubric, reply)
-            used = completion.prompt_tokens, completion.completion_tokens
-            row = {**row, "tokens": used}
+            tokens = completion.prompt_tokens, completion.completion_tokens
+            row = {**row, "tokens": tokens}
             if self.bill is not None:
-                row["usd"] = self.bill.usd(*used)
+                row["usd"] = self.bill.usd(*tokens)
             self.book.add(completion.id, row)
 
     def fail(self, completion: Completion, rubric: Rubric) -> None:
@@ -187,14 +187,14 @@ class QuestionStream:
     def count(self, row: Mapping[str, Any]) -> None:
         if "tokens" not in row:
             return
-        used = row["tokens"]
+        tokens = row["tokens"]
         self.tally.asked += 1
         self.tally.cut_off += row["unscored"] == "cut off"
-        self.tally.prompt_tokens += used[0]
-        self.tally.completion_tokens += used[1]
+        self.tally.prompt_tokens += tokens[0]
+        self.tally.completion_tokens += tokens[1]
         if self.bill is not None:
             usd = row.get("usd")
-            usd = self.bill.usd(*used) if usd is None else usd
+            usd = self.bill.usd(*tokens) if usd is None else usd
             sum_ = self.tally.usd
             self.tally.usd = None if usd is None or sum_ is None else sum_ + usd
 

@@ -1,4 +1,4 @@
-"""What is said in conversations that cost money, on record reply by reply.
+"""The replies of conversations that cost money, on record one by one.
 
 A conversation is committed when it ends. One that a kill, a budget or an endpoint breaks off
 is paid for up to there: played again it finds its replies here, and only the rest is asked.
@@ -48,7 +48,7 @@ class Replies:
             self._count(json.loads(text))
 
     def find(self, role: str, request: ChatRequest) -> Completion | None:
-        """What an earlier life was told, if it asked the same."""
+        """Return the reply that an earlier life of the run got to the same request, if it did."""
         pool = self._pools.get(_billed(role))
         if not self._kept and not pool:
             return None
@@ -59,12 +59,12 @@ class Replies:
         if text is None:
             return None
         row = json.loads(text)
-        said, finish, thought = row["text"], row["finish"], row.get("thought")
+        text_of_answer, finish, thought = row["text"], row["finish"], row.get("thought")
         if thought is None:  # Of a version that did not part thoughts from answers.
-            part = split(said, finish, lone=True)
-            said, thought = part.answer, part.thought
+            part = split(text_of_answer, finish, lone=True)
+            text_of_answer, thought = part.answer, part.thought
             finish = finish if part.ended else "length"
-        return Completion(request.id, said, finish, *row["tokens"], thought=thought)
+        return Completion(request.id, text_of_answer, finish, *row["tokens"], thought=thought)
 
     def add(self, role: str, request: ChatRequest, reply: Completion) -> None:
         """Keep a reply; what is new is committed every second."""
@@ -93,8 +93,8 @@ class Replies:
         self._committed = time.monotonic()
 
     def facts(self) -> dict[str, Any]:
-        """What was asked at endpoints, for the manifest; dollars by the price that held when
-        each was asked, null where a price is not known."""
+        """Return counts of what was asked at endpoints, for the manifest; dollars by the price
+        that held when each was asked, null where a price is not known."""
         return {
             "asked": self._asked,
             "prompt_tokens": self._prompt_tokens,
@@ -122,5 +122,5 @@ def _billed(role: str) -> Role:
 def reply_key(role: str, request: ChatRequest) -> str:
     """A request's seed tells the place in its conversation, and its draw from another's."""
     assert isinstance(request.messages, tuple)
-    said = [asdict(message) for message in request.messages]
-    return digest([role, request.subject.system, said, asdict(request.sampling), request.seed])
+    messages = [asdict(message) for message in request.messages]
+    return digest([role, request.subject.system, messages, asdict(request.sampling), request.seed])

@@ -30,14 +30,14 @@ class Spent:
     unpriced: frozenset[str] = field(default_factory=frozenset)
     guessed: int = 0
 
-    def __add__(self, other: Spent) -> Spent:
+    def __add__(self, addend: Spent) -> Spent:
         return Spent(
-            self.calls + other.calls,
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.usd + other.usd,
-            self.unpriced | other.unpriced,
-            self.guessed + other.guessed,
+            self.calls + addend.calls,
+            self.prompt_tokens + addend.prompt_tokens,
+            self.completion_tokens + addend.completion_tokens,
+            self.usd + addend.usd,
+            self.unpriced | addend.unpriced,
+            self.guessed + addend.guessed,
         )
 
     def facts(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def line_of(stage: str, model: str, spent: Spent) -> str:
 
 
 def read_spent(path: Path) -> Spent:
-    """What a run has spent, by its record."""
+    """Return what a run has spent, by its record."""
     spent = Spent()
     try:
         record = read_whole(path, path.parent)
@@ -66,14 +66,14 @@ def read_spent(path: Path) -> Spent:
         return spent
     for line in record.splitlines():
         try:
-            found = json.loads(line)
+            fields = json.loads(line)
             spent += Spent(
-                found["calls"],
-                found["prompt_tokens"],
-                found["completion_tokens"],
-                found["usd"] or 0.0,
-                frozenset(found["unpriced"]),
-                found["guessed"],
+                fields["calls"],
+                fields["prompt_tokens"],
+                fields["completion_tokens"],
+                fields["usd"] or 0.0,
+                frozenset(fields["unpriced"]),
+                fields["guessed"],
             )
         except (ValueError, KeyError, TypeError):
             continue  # torn by a power failure

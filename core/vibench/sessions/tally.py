@@ -52,8 +52,8 @@ class Tally:
             return
         self.broken += 1
         if self.defects is not None:
-            place = f"'{rubric.name}' (turn {rubric.turn})"
-            self.defects.record(name, place, row["unscored"], row[TRACEBACK])
+            question = f"'{rubric.name}' (turn {rubric.turn})"
+            self.defects.record(name, question, row["unscored"], row[TRACEBACK])
             self.defects.check_early(self.questions + 1)
         elif self.broken >= ENOUGH and 2 * self.broken > self.questions:
             raise StageError(f"The judge broke on {self.broken} questions: {row['unscored']}")

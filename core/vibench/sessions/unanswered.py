@@ -27,7 +27,7 @@ def is_answered(transcript: Transcript) -> bool:
 
 @dataclass(slots=True)
 class Failed:
-    """What failed of the requests of a stage, or of a judge's for several stages, by name.
+    """The failed requests of a stage, or of a judge's for several stages, by name.
 
     `lasting` holds the rows of what is never going to be answered: results, and unscored.
     `passing` holds the cause of each of the others: while there are any, the stage is not

@@ -19,11 +19,11 @@ class VerdictBook:
     """This stage's verdicts by question: those that were kept, and those to be. Held as JSON:
     there can be half a million of them, with a judge's reasons."""
 
-    def __init__(self, kept: LedgerIndex, replies: Ledger | None = None) -> None:
-        self.kept, self.replies = kept, replies
+    def __init__(self, verdicts: LedgerIndex, replies: Ledger | None = None) -> None:
+        self.verdicts, self.replies = verdicts, replies
         self.raw: list[tuple[str, str]] = []
         """What a model replied, word for word: kept for later readings, and never held."""
-        kept.refresh()
+        verdicts.refresh()
         self.rows: dict[str, str] = {}
         self.fresh: list[tuple[str, str]] = []
         self.unread: dict[str, Mapping[str, Any]] = {}
@@ -31,7 +31,7 @@ class VerdictBook:
         self.committed = time.monotonic()
 
     def __contains__(self, key: str) -> bool:
-        if key not in self.rows and (text := self.kept.text(key)) is not None:
+        if key not in self.rows and (text := self.verdicts.text(key)) is not None:
             self.rows[key] = text
         return key in self.rows
 
@@ -59,6 +59,6 @@ class VerdictBook:
         if self.replies is not None:
             self.replies.append_texts(self.raw)
             self.raw = []
-        self.kept.ledger.append_texts(self.fresh)
+        self.verdicts.ledger.append_texts(self.fresh)
         self.fresh = []
         self.committed = time.monotonic()

@@ -30,12 +30,12 @@ def verdict_of(rubric: Rubric, row: Mapping[str, Any]) -> Verdict:
 
 
 def judged_row(
-    rubric: Rubric, place: str, give: Callable[..., Verdict], *given: Any
+    rubric: Rubric, method: str, give: Callable[..., Verdict], *arguments: Any
 ) -> dict[str, Any]:
     """Return the row of a verdict that a judge's code gives, held to its contract; unscored, with
     the traceback, if that raises."""
     try:
-        return tables.verdict_row(checked_verdict(give(*given), rubric, place))
+        return tables.verdict_row(checked_verdict(give(*arguments), rubric, method))
     except VibenchError:
         raise
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What a stage's body is given, and what it has to say about itself afterwards."""
+"""The work of a stage as its body gets it, and the versions and hardware it was done with."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Need(NamedTuple):
 
 
 class StageRecord(Protocol):
-    """What sessions know of the stage they serve."""
+    """A stage as sessions see it."""
 
     @property
     def kind(self) -> str: ...
@@ -129,13 +129,13 @@ class Work:
 def versions() -> Mapping[str, str]:
     """The versions of everything that results may depend on, as installed."""
     # An editable install's metadata keeps the version it had when it was installed.
-    found = {"python": platform.python_version(), "vibench": __version__}
+    installed = {"python": platform.python_version(), "vibench": __version__}
     for name in DISTRIBUTIONS:
         try:
-            found[name] = importlib.metadata.version(name)
+            installed[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def hardware() -> Mapping[str, Any]:

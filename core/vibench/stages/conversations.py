@@ -49,9 +49,9 @@ class Conversations:
             # batches as an unbroken one and gets the same answers to the last bit.
             for shard in chunks(samples, size):
                 # A shard is committed as a whole: of one that is there in part the rest failed.
-                left = [s for s in shard if s.id not in stored and s.id not in failed]
-                if left:
-                    played = play(table, left)
+                unplayed = [s for s in shard if s.id not in stored and s.id not in failed]
+                if unplayed:
+                    played = play(table, unplayed)
                     rows = [transcript_row(t) for t in played if is_answered(t)]
                     ledger.append(rows)
                     stored.update(rows)
@@ -79,7 +79,7 @@ class Conversations:
         may not take the answers of those that are still played.
         """
         with self.tables(works) as tables_of:
-            stages = [Playing(work, *at) for work, at in zip(works, tables_of, strict=True)]
+            stages = [Playing(work, *played) for work, played in zip(works, tables_of, strict=True)]
             try:
                 yield from self.played_together(stages)
             finally:

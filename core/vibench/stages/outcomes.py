@@ -66,19 +66,19 @@ class OutcomesSpec(StageSpec):
             ]
             return averaged(repeats) if len(repeats) > 1 else repeats[0]
 
-        known = self.known_values
-        rows = [o for t in transcripts for o in without_unknown(scored(t), known)]
+        labels = self.known_values
+        rows = [o for t in transcripts for o in without_unknown(scored(t), labels)]
         defects.check(len(transcripts))
         causes = {t.sample.id: t.error or "" for t in transcripts if is_broken(t.error)}
         causes |= unasked | defects.causes
         broken = [(t, causes[t.sample.id]) for t in transcripts if t.sample.id in causes]
         rows += fill_in(broken, rows)
-        missing = Counter(o.metric for o in rows if o.value is None)
+        unscored_counts = Counter(o.metric for o in rows if o.value is None)
         tables.write_outcomes(work.folder / "outcomes.parquet", rows)
         return {
             "outcomes": len(rows),
-            "unscored": dict(missing),
-            "known_values": known if known is None else list(known),
+            "unscored": dict(unscored_counts),
+            "known_values": labels if labels is None else list(labels),
             "errors": sum(t.error is not None for t in transcripts),
             **defects.facts(work.folder),
             **length_facts(transcripts, artefacts),
@@ -89,10 +89,10 @@ def length_facts(transcripts: Sequence[Transcript], judged: Sequence[Artefact]) 
     """Return how many answers were cut off at their limit of tokens, and how many replies of a
     model that judged them, so that a report knows it without reading either."""
     counts = [t.length_counts for t in transcripts]
-    facts = [one.manifest["facts"] for one in judged]
+    facts = [artefact.manifest["facts"] for artefact in judged]
     return {
         "answers": sum(answers for answers, _ in counts),
         "cut_off": sum(cut_off for _, cut_off in counts),
-        "judge_replies": sum(of.get("asked", 0) for of in facts),
-        "judge_cut_off": sum(of.get("cut_off", 0) for of in facts),
+        "judge_replies": sum(table.get("asked", 0) for table in facts),
+        "judge_cut_off": sum(table.get("cut_off", 0) for table in facts),
     }

@@ -42,13 +42,13 @@ class ReferenceSpec(SubjectSpec):
         pairs = subset_pairs(work)
         ledger = work.store.ledger(f"reference-{self.scope}")
         stored = ledger.rows()
-        missing = [p for p in pairs if not all(r in stored for r in response_keys(p))]
+        todo = [p for p in pairs if not all(r in stored for r in response_keys(p))]
         work.process.sessions.close()  # The inducer loads the model itself: it needs the memory.
-        for start in range(0, len(missing), SHARD):
-            shard = missing[start : start + SHARD]
+        for start in range(0, len(todo), SHARD):
+            shard = todo[start : start + SHARD]
 
             def progress(done: int, total: int, note: str, start: int = start) -> None:
-                work.progress(start + done, len(missing), note)
+                work.progress(start + done, len(todo), note)
 
             computed = inducer.reference(subject, shard, progress)
             fresh: dict[str, float] = {}
@@ -63,7 +63,7 @@ class ReferenceSpec(SubjectSpec):
             if all(key in stored for key in response_keys(p))
         }
         (work.folder / "reference.json").write_text(json.dumps(rows))
-        return {"pairs": len(rows), "computed": len(missing), "left_out": len(pairs) - len(rows)}
+        return {"pairs": len(rows), "computed": len(todo), "left_out": len(pairs) - len(rows)}
 
     def workload(self) -> Workload:
         """Return what a pair takes: a pass forward."""

@@ -22,8 +22,8 @@ __all__ = ["ABSENT", "NOTHING", "Holding", "StageSpec", "SubjectSpec", "engine_o
 
 
 class Holding(NamedTuple):
-    """What a stage holds while it is done, and its identity: nothing; a model on a device of
-    this machine, in the worker; or a judge at an endpoint, by the scope of its answers."""
+    """The resource that a stage holds while it runs, and its identity: nothing; a model on a device
+    of this machine, in the worker; or a judge at an endpoint, by the scope of its answers."""
 
     form: Literal["nothing", "model", "judge"]
     identity: str = ""
@@ -100,8 +100,8 @@ class StageSpec:
 
     def plugins(self) -> Iterator[PluginConfig]:
         """Yield the plugins that it names, in the order of its fields."""
-        for one in fields(self):
-            value = getattr(self, one.name)
+        for attribute in fields(self):
+            value = getattr(self, attribute.name)
             if isinstance(value, PluginConfig):
                 yield value
 
@@ -151,13 +151,17 @@ def engine_of(spec: StageSpec) -> EngineConfig | None:
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            one.name: _plain(getattr(value, one.name))
-            for one in fields(value)
-            if not (one.metadata.get("absent") and getattr(value, one.name) == one.default)
+            attribute.name: _plain(getattr(value, attribute.name))
+            for attribute in fields(value)
+            if not _is_absent(attribute, getattr(value, attribute.name))
         }
     if isinstance(value, Mapping):
         return dict(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _is_absent(attribute: Field[Any], value: Any) -> bool:
+    return "absent" in attribute.metadata and bool(value == attribute.default)
 
 
 Reader = Callable[[Any], Any]
@@ -174,18 +178,18 @@ def _same(value: Any) -> Any:
 
 @functools.cache
 def _readers(cls: type[Any]) -> Mapping[str, Reader]:
-    """How the value of each field is read that is not JSON already."""
+    """Return the readers of the fields whose values are not JSON already."""
     hints = typing.get_type_hints(cls)
-    found: list[tuple[Field[Any], Reader | None]] = [
-        (one, _reader(hints[one.name])) for one in fields(cls)
+    readers: list[tuple[Field[Any], Reader | None]] = [
+        (attribute, _reader(hints[attribute.name])) for attribute in fields(cls)
     ]
-    return {one.name: reader for one, reader in found if reader is not None}
+    return {attribute.name: reader for attribute, reader in readers if reader is not None}
 
 
 def _reader(hint: Any) -> Reader | None:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        (inner,) = (one for one in arguments if one is not types.NoneType)
+        (inner,) = (argument for argument in arguments if argument is not types.NoneType)
         reader = _reader(inner)
         if reader is None:
             return None

@@ -79,8 +79,8 @@ def _expressed(work: Work, pairs: Artefact, verdicts: Artefact) -> PairValues:
     """Return what verdicts say of pairs, read once for all values of a run."""
     from vibench.preferences.extraction import PairValues
 
-    read, at = work.process.read, (pairs.key, verdicts.key)
-    if at not in read:
-        read[at] = PairValues.read(pairs.file("pairs.parquet"), verdicts.file("verdicts.parquet"))
-    expressed: PairValues = read[at]
+    read, keys = work.process.read, (pairs.key, verdicts.key)
+    if keys not in read:
+        read[keys] = PairValues.read(pairs.file("pairs.parquet"), verdicts.file("verdicts.parquet"))
+    expressed: PairValues = read[keys]
     return expressed

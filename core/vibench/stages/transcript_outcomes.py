@@ -49,19 +49,19 @@ def unscored(evaluation: Eval, transcript: Transcript, reason: str) -> list[Outc
     """A transcript's outcomes, unscored in every metric that the eval would have scored, which
     a judge without answers shows; where the eval cannot say, or says nothing of what it
     measured by itself, in all metrics that it declares by name."""
-    named = [(metric, 0) for metric in evaluation.metrics if not metric.endswith("*")]
+    declared = [(metric, 0) for metric in evaluation.metrics if not metric.endswith("*")]
     sample = transcript.sample
     try:
         silent = [Verdict(r.name, r.turn, (), reason) for r in evaluation.rubrics(transcript)]
         outcomes = checked_outcomes(evaluation.outcomes(transcript, silent), evaluation, sample)
-        missing = [(o.metric, o.turn) for o in in_one_spelling(outcomes)]
-        if evaluation.measures and not missing:
-            missing = named
+        metrics = [(o.metric, o.turn) for o in in_one_spelling(outcomes)]
+        if evaluation.measures and not metrics:
+            metrics = declared
     except Exception:  # It is on record that its code raised on this sample.
         if not is_broken(reason):
             raise
-        missing = named
-    return [Outcome(sample.id, sample.cluster, m, None, reason, turn) for m, turn in missing]
+        metrics = declared
+    return [Outcome(sample.id, sample.cluster, m, None, reason, turn) for m, turn in metrics]
 
 
 def fill_in(broken: Sequence[tuple[Transcript, str]], rows: Sequence[Outcome]) -> list[Outcome]:

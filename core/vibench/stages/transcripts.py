@@ -70,11 +70,11 @@ class ConversationsSpec(TranscriptsSpec):
 
     def models(self) -> AskedModels:
         """Return the subject's model, and the one that plays the other roles."""
-        asked: dict[Role, Any] = {"subject": (self.subject.model, self.engine)}
+        models: dict[Role, Any] = {"subject": (self.subject.model, self.engine)}
         if self.simulator is not None:
             engine = self.simulator_engine or self.engine
-            asked["simulator"] = self.simulator.model, engine
-        return asked
+            models["simulator"] = self.simulator.model, engine
+        return models
 
     def workload(self) -> Workload:
         """Return what a reply takes."""

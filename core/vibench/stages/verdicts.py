@@ -46,14 +46,14 @@ class VerdictsSpec(JudgedSpec):
                 if transcript.error is not None:
                     continue
                 try:
-                    asked = checked_rubrics(evaluation.rubrics(transcript), evaluation)
+                    checked = checked_rubrics(evaluation.rubrics(transcript), evaluation)
                 except VibenchError:
                     raise
                 except Exception as error:
                     defects.add(transcript.sample.id, "rubrics", error)
                     defects.check(len(transcripts))
                     continue
-                for rubric in asked:
+                for rubric in checked:
                     yield transcript.sample.id, rubric
 
         return Questions(rubrics(), work.stage.work.get("verdicts", 0), defects=defects)

@@ -1,4 +1,4 @@
-"""How long a unit of a stage's work takes on a GPU: the assumptions behind expected hours.
+"""The GPU time of a unit of a stage's work: the assumptions behind expected hours.
 
 They were not checked against a GPU; for one of the H100's class, in proportion to a model's size:
 
@@ -52,7 +52,7 @@ NeedFacts = Callable[[str], Mapping[str, Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What one unit of a stage's work takes.
+    """The GPU work of one unit of a stage.
 
     `label` says what it is to people. `fact` is the manifest's count of units done, each of them
     `rounds` times (epochs). `passes` are those of training over a pair; `written` and `read` are
