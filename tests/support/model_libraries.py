@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-import vibench.execute.worker
+import vibench.execute.worker_process
 import vibench.plugins  # noqa: F401
 
 with contextlib.suppress(ImportError):

@@ -56,7 +56,7 @@ class _Popen:
         env: Mapping[str, str],
         start_new_session: bool,
     ) -> None:
-        assert (command[1:3], start_new_session) == (["-m", "vibench.execute.worker"], True)
+        assert (command[1:3], start_new_session) == (["-m", "vibench.execute.worker_process"], True)
         context = _server_of(PRELOADED)
         read, write = os.pipe()
         descriptors = (read, stdout.fileno(), stderr.fileno(), *pass_fds)
@@ -136,7 +136,7 @@ def _work(
     os.environ.update(environment)
     os.chdir(folder)
     numbers = dict(zip(map(str, passed), map(str, descriptors[3:]), strict=True))
-    from vibench.execute.worker import main
+    from vibench.execute.worker_process import main
 
     main(*(numbers.get(argument, argument) for argument in arguments))
 
