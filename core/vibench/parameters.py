@@ -94,13 +94,15 @@ def schema_of(parameters: type) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required: list[str] = []
     hints = get_type_hints(_frozen(parameters), include_extras=True)
-    for one in fields(parameters):
-        properties[one.name] = _property(f"{parameters.__qualname__}.{one.name}", hints[one.name])
-        default = _default(one)
+    for parameter in fields(parameters):
+        properties[parameter.name] = _property(
+            f"{parameters.__qualname__}.{parameter.name}", hints[parameter.name]
+        )
+        default = _default(parameter)
         if default is MISSING:
-            required.append(one.name)
+            required.append(parameter.name)
         else:
-            properties[one.name]["default"] = _as_json(default)
+            properties[parameter.name]["default"] = _as_json(default)
     schema = {"type": "object", "properties": properties, "additionalProperties": False}
     return {**schema, "required": required} if required else schema
 
@@ -146,8 +148,12 @@ def _frozen(parameters: type) -> type:
     return parameters
 
 
-def _default(one: Field[Any]) -> Any:
-    return one.default_factory() if one.default_factory is not MISSING else one.default
+def _default(parameter: Field[Any]) -> Any:
+    return (
+        parameter.default_factory()
+        if parameter.default_factory is not MISSING
+        else parameter.default
+    )
 
 
 def _as_json(value: Any) -> Any:
@@ -165,7 +171,7 @@ def _is_tuple(hint: Any) -> bool:
 def _property(name: str, hint: Any) -> dict[str, Any]:
     """Return the schema of one field, without its default; `name` is for errors."""
     metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    parameter = next((one for one in metadata if isinstance(one, Parameter)), Parameter())
+    parameter = next((item for item in metadata if isinstance(item, Parameter)), Parameter())
     by_hand = "type" in parameter.schema
     schema = {} if by_hand else _type_schema(name, get_args(hint)[0] if metadata else hint)
     branches = schema.get("anyOf", [schema])
@@ -197,7 +203,7 @@ def _type_schema(name: str, hint: Any) -> dict[str, Any]:
     if origin is Annotated:
         return _property(name, hint)
     if origin in (Union, types.UnionType):
-        schemas = [_type_schema(name, one) for one in arguments]
+        schemas = [_type_schema(name, part) for part in arguments]
         if all(schema.keys() == {"type"} for schema in schemas):
             return {"type": [schema["type"] for schema in schemas]}
         return {"anyOf": schemas}

@@ -165,8 +165,8 @@ class RunOptions:
     @property
     def given(self) -> dict[str, Any]:
         """The options that are set."""
-        every = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: value for name, value in every.items() if value not in (None, ())}
+        values = {option.name: getattr(self, option.name) for option in fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, ())}
 
     def over(self, below: RunOptions) -> RunOptions:
         """Return these options, completed from `below`.
@@ -175,7 +175,7 @@ class RunOptions:
         values that these leave out are left out too.
         """
         if self.values and ALL_VALUES not in self.values:
-            pairs = tuple(one for one in below.pairs if one.value in self.values)
+            pairs = tuple(file for file in below.pairs if file.value in self.values)
             below = replace(below, pairs=pairs)
         return replace(below, **{**self.given, "settings": (*below.settings, *self.settings)})
 
@@ -183,7 +183,7 @@ class RunOptions:
 def option_of(name: str) -> Option:
     """Return the metadata of an option, its flag and its key in a matrix file filled in."""
     hint = _hints()[name]
-    option = next(one for one in get_args(hint)[1:] if isinstance(one, Option))
+    option = next(item for item in get_args(hint)[1:] if isinstance(item, Option))
     flag = option.flag or "--" + name.replace("_", "-")
     return replace(option, flag=flag, table=option.table or name)
 
@@ -191,12 +191,14 @@ def option_of(name: str) -> Option:
 def flag_type(name: str) -> Any:
     """Return the type that one flag of an option takes: str, int or float."""
     kinds = {*_kinds(_hints()[name])}
-    return next((one for one in (int, float) if one in kinds and not is_repeatable(name)), str)
+    return next(
+        (number for number in (int, float) if number in kinds and not is_repeatable(name)), str
+    )
 
 
 def is_repeatable(name: str) -> bool:
     """Return whether the flag of an option can be repeated."""
-    return next(one for one in fields(RunOptions) if one.name == name).default == ()
+    return next(option for option in fields(RunOptions) if option.name == name).default == ()
 
 
 @cache
@@ -277,15 +279,15 @@ def _hints() -> Mapping[str, Any]:
 def _kinds(hint: Any) -> list[Any]:
     """Return the plain types inside a type."""
     arguments = get_args(hint)[:1] if get_origin(hint) is Annotated else get_args(hint)
-    return [kind for one in arguments for kind in _kinds(one)] if arguments else [hint]
+    return [kind for argument in arguments for kind in _kinds(argument)] if arguments else [hint]
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return an option's schema for TOML, which has no null and where a default is absence."""
     plain = {key: value for key, value in schema.items() if key != "default"}
     if isinstance(plain.get("type"), list):
-        (plain["type"],) = (one for one in plain["type"] if one != "null")
+        (plain["type"],) = (kind for kind in plain["type"] if kind != "null")
     if "anyOf" in plain and {"type": "null"} in plain["anyOf"]:
-        (other,) = (one for one in plain.pop("anyOf") if one != {"type": "null"})
-        plain = {**other, **plain}
+        (branch,) = (kind for kind in plain.pop("anyOf") if kind != {"type": "null"})
+        plain = {**branch, **plain}
     return plain

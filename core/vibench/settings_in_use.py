@@ -23,9 +23,9 @@ def settings_in_use(
 ) -> dict[str, dict[str, tuple[Any, ...]]]:
     """Return the values to sweep per plugin and parameter: the profile's for the plugins in
     use, and over them `settings`. Raises SpecError for one that does not fit."""
-    used = _plugins_in_use(spec, plugins)
-    used += _engines_of_judges(used, settings, plugins)
-    names = {name for _, name in used} | {SAMPLING}
+    in_use = _plugins_in_use(spec, plugins)
+    in_use += _engines_of_judges(in_use, settings, plugins)
+    names = {name for _, name in in_use} | {SAMPLING}
     tables = {SAMPLING: asdict(profile.sampling), **profile.settings}
     defaults = of_tables(
         f"In the profile {profile.name}, settings",
@@ -39,7 +39,7 @@ def settings_in_use(
                 UnknownName("plugin", setting.plugin, names).hint,
             )
         schemas = [
-            plugins.get(kind, name).parameters for kind, name in used if name == setting.plugin
+            plugins.get(kind, name).parameters for kind, name in in_use if name == setting.plugin
         ]
         if setting.plugin == SAMPLING:
             schemas.append(sampling_schema())
@@ -66,15 +66,15 @@ def _plugins_in_use(spec: Spec, plugins: Plugins) -> list[tuple[str, str]]:
 
 
 def _engines_of_judges(
-    used: Iterable[tuple[str, str]], settings: Iterable[Setting], plugins: Plugins
+    in_use: Iterable[tuple[str, str]], settings: Iterable[Setting], plugins: Plugins
 ) -> list[tuple[str, str]]:
     """Return the engines that judges name by a parameter with `"x-engine": true`."""
     values = {(s.plugin, s.parameter): s.options for s in settings}
     engines: list[str] = []
     registered = {*plugins.names("judge")}  # The planner reports a name that is not.
-    for name in (name for kind, name in used if kind == "judge" and name in registered):
+    for name in (name for kind, name in in_use if kind == "judge" and name in registered):
         properties = plugins.get("judge", name).parameters.get("properties", {})
         for parameter, schema in properties.items():
             if schema.get("x-engine"):
                 engines += filter(None, values.get((name, parameter), (schema["default"],)))
-    return [("engine", name) for name in dict.fromkeys(engines) if ("engine", name) not in used]
+    return [("engine", name) for name in dict.fromkeys(engines) if ("engine", name) not in in_use]

@@ -90,7 +90,7 @@ class Spec:
 
 def default_options() -> dict[str, Any]:
     """Return the options that have a default whatever the profile, by name."""
-    defaults = {one.name: one.default for one in fields(Spec)}
+    defaults = {option.name: option.default for option in fields(Spec)}
     return {name: value for name, value in defaults.items() if value not in (MISSING, None)}
 
 

@@ -1,9 +1,9 @@
-"""Thoughts and answers: a model's reply, parted into what was thought and what is said.
+"""Thoughts and answers: a model's reply, split into its thought and its answer.
 
 A thought counts only where a model's format puts one: at the beginning of a reply, in paired
-marks or in channels, or before a closing mark whose opening one is the end of the prompt.
-An answer may speak of such marks further down, and stays as it is. All of it takes time
-linear in the length of the text.
+marks or in channels, or before a closing mark whose opening mark ends the prompt. An answer
+that mentions such marks further down stays unchanged. All functions take time linear in the
+length of the text.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ _ANSWER: Final = re.compile(r"<answer>", re.IGNORECASE)
 _BARE: Final = re.compile(r"\s*+analysis(?=[^\W\d_a-z])")
 _BARE_ANSWER: Final = "assistantfinal"
 CUT_OFF: Final = "cut off"
-"""Why a reply without an answer is unscored that ends within a thought, or before its answer."""
+"""The reason of an unscored reply that ends within a thought, or before its answer."""
 _TAIL: Final = 200
-"""Characters of a prompt's end that are looked at: no opening mark is longer."""
+"""Characters of a prompt's end to search: no opening mark is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,16 @@ class _Mark(NamedTuple):
     end: int
     opens: bool
     name: str
-    """Of a tag, in lower case. All other marks are "": no model uses two kinds of them."""
+    """The name of a tag in lower case; "" for other marks: no model uses two kinds of them."""
 
 
 def split(text: str, finish: Finish = "stop", *, opened: str = "", lone: bool = False) -> Split:
-    """Part a reply into thought and answer.
+    """Split a reply into thought and answer.
 
-    `opened` is the mark with which the prompt opened a thought (`opening`). `lone` says that
-    a closing mark which nothing opened ends a thought too: the model's template knows thoughts,
-    or is not known (an endpoint). A text without a thought comes back as it is; of an answer
-    behind one, the space before it is dropped.
+    `opened` is the mark with which the prompt opened a thought (`opening`). With `lone`, a
+    closing mark without an opening one ends a thought too: the model's template knows thoughts,
+    or is unknown (an endpoint). A text without a thought is returned unchanged; an answer
+    after a thought loses the space before it.
     """
     written = opened + text
     if in_channels(written):
@@ -91,7 +91,7 @@ def split(text: str, finish: Finish = "stop", *, opened: str = "", lone: bool = 
         thoughts, start = [written[: marks[0].start]], marks[0].end
     if not thoughts:
         return Split(text)
-    # Some models write the mark again that their prompt ends with.
+    # Some models repeat the mark that their prompt ends with.
     thought = "\n\n".join(filter(None, (_REPEATED.sub("", part).strip() for part in thoughts)))
     return Split(written[start:].lstrip() if ended else "", thought, ended)
 
@@ -99,7 +99,7 @@ def split(text: str, finish: Finish = "stop", *, opened: str = "", lone: bool = 
 def _leading_thoughts(
     text: str, marks: Sequence[_Mark], finish: Finish
 ) -> tuple[list[str], int, bool]:
-    """(the thoughts that a text begins with, where its answer begins, whether the last ended)"""
+    """Return (leading thoughts, start of the answer, False if the last thought does not end)."""
     last = {mark.name: mark.start for mark in marks if not mark.opens}
     any_last = max(last.values(), default=-1)
     thoughts: list[str] = []
@@ -111,8 +111,8 @@ def _leading_thoughts(
         if index == len(marks) or marks[index].start != start or not marks[index].opens:
             return thoughts, start, True
         begin = marks[index]
-        # A thought that speaks of other marks goes on until its own; a slip in the closing
-        # mark's name is forgiven where its own never comes.
+        # A thought may mention other marks, so it ends at the mark of its own name. Models
+        # also misspell that name: if it never follows, any closing mark ends the thought.
         closed = last.get(begin.name, -1) > begin.start
         if not closed and any_last < begin.start:
             answer = _forgotten_end(text, begin, finish)
@@ -125,8 +125,8 @@ def _leading_thoughts(
 
 
 def _forgotten_end(text: str, begin: _Mark, finish: Finish) -> int | None:
-    """Where the answer begins of a reply in the form of Listings 1 and 2 whose `</thinking>`
-    is missing: judges that are small forget it. None if that is not what this is."""
+    """Return the start of the answer in a reply in the form of Listings 1 and 2 without its
+    `</thinking>`, which small judges forget. None for any other reply."""
     if begin.name != "thinking" or finish == "length":
         return None
     answer = _ANSWER.search(text, begin.end)
@@ -134,7 +134,7 @@ def _forgotten_end(text: str, begin: _Mark, finish: Finish) -> int | None:
 
 
 def opening(prompt: str) -> str:
-    """The end of a prompt, from the mark on that opens a thought; "" if none is open there."""
+    """Return the end of a prompt from the mark that opens a thought; "" if none is open there."""
     tail = prompt[-_TAIL:]
     marks = _marks(tail)
     if marks and marks[-1].opens and not tail[marks[-1].end :].strip():
@@ -165,13 +165,13 @@ def is_mark(token: str) -> bool:
 def thought_spans(
     text: str, finish: Finish = "stop", apart: Sequence[range] = ()
 ) -> tuple[range, ...]:
-    """Where the thoughts of a judge's reply are, wherever they stand in it: an answer in one is
-    a draft or a quotation. Disjoint, in order.
+    """Return the thoughts in a judge's reply, wherever they are, disjoint and in order: an
+    answer inside one is a draft or a quotation.
 
-    A closing mark that nothing opened has all before it for a thought. An opening mark that
-    nothing closes has all after it if the reply was cut off, or if the reply begins with it,
-    unless it is the `<thinking>` of Listings 1 and 2: judges forget to close that one. Marks
-    within `apart` are texts of another kind (strings of JSON objects) and count for nothing.
+    A closing mark without an opening one makes all text before it a thought. An opening mark
+    without a closing one makes all text after it a thought if the reply was cut off or begins
+    with it, unless it is the `<thinking>` of Listings 1 and 2: judges forget to close it. Marks
+    within `apart` are other text (strings of JSON objects) and are ignored.
     """
     is_apart = covering(apart)
     spans: list[range] = []
@@ -194,17 +194,17 @@ def thought_spans(
 
 
 def covering(spans: Sequence[range]) -> Callable[[int], bool]:
-    """Return a test of whether a place is in one of the spans, which may overlap; it takes
-    time logarithmic in their number."""
+    """Return a test for positions inside any of the spans, which may overlap; it takes time
+    logarithmic in their number."""
     starts: list[int] = []
     stops: list[int] = []
     for span in sorted(spans, key=lambda span: span.start):
         starts.append(span.start)
         stops.append(max(span.stop, stops[-1] if stops else 0))
 
-    def covers(place: int) -> bool:
-        index = bisect.bisect_right(starts, place) - 1
-        return index >= 0 and place < stops[index]
+    def covers(position: int) -> bool:
+        index = bisect.bisect_right(starts, position) - 1
+        return index >= 0 and position < stops[index]
 
     return covers
 
@@ -221,7 +221,7 @@ def unended(text: str) -> bool:
 
 
 def without_marks(text: str) -> str:
-    """A text without the marks of thoughts."""
+    """Return a text without the marks of thoughts."""
     return _MARK.sub("", text)
 
 
@@ -235,7 +235,7 @@ def _after_space(text: str, start: int) -> int:
 
 
 def _marks(text: str) -> list[_Mark]:
-    """The marks in a text, in order. One in backticks is spoken of, and is none."""
+    """Return the marks in a text, in order; one in backticks is a mention and does not count."""
     return [
         _Mark(mark.start(), mark.end(), not _closes(mark.group()), (mark.group(1) or "").lower())
         for mark in _MARK.finditer(text)
@@ -256,7 +256,7 @@ def in_channels(text: str) -> bool:
 
 
 def _split_channels(text: str) -> Split:
-    """The messages that are for the user are the answer, all others the thought."""
+    """Split a reply in channels: messages for the user are the answer, others the thought."""
     parts: dict[bool, list[str]] = {True: [], False: []}
     head_at, body_at, answers = 0, -1, False
     for control in _CONTROL.finditer(text):
@@ -269,7 +269,7 @@ def _split_channels(text: str) -> Split:
         if kind in ("message", "constrain"):
             continue
         parts[answers].append(text[body_at : control.start()])
-        # Some replies begin the next channel without ending the one before.
+        # Some replies begin the next channel without ending the previous one.
         head_at = control.start() if kind in ("channel", "start") else control.end()
         body_at = -1
     if body_at >= 0:
@@ -287,7 +287,8 @@ def _is_answer(head: str) -> bool:
 
 
 def _split_bare_channels(text: str) -> Split | None:
-    """A reply whose server dropped the marks of channels: `analysisSo...assistantfinalHello`."""
+    """Split a reply whose server dropped the marks of channels:
+    `analysisSo...assistantfinalHello`. None for any other reply."""
     begin = _SPACE.match(text)
     start = begin.end() if begin else 0
     if not text.startswith("analysis", start):

@@ -15,7 +15,7 @@ from vibench.run_options import RunOptions
 
 __all__ = ["MatrixOptions", "matrix_command"]
 
-RUN_OPTIONS = tuple(one.name for one in fields(RunOptions))
+RUN_OPTIONS = tuple(option.name for option in fields(RunOptions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def _around(
 def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
     """Give a command the matrix options; its exit code is what `act` returns."""
     hints = get_type_hints(_around, include_extras=True)
-    matrix, *others = (
-        one.replace(annotation=hints[one.name], kind=inspect.Parameter.KEYWORD_ONLY)
-        for one in inspect.signature(_around).parameters.values()
+    matrix, *around = (
+        parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(_around).parameters.values()
     )
 
     def command(**values: Any) -> None:
@@ -68,6 +68,6 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
         )
         raise typer.Exit(act(options))
 
-    set_signature(command, [matrix, *run_flags(*RUN_OPTIONS), *others])
+    set_signature(command, [matrix, *run_flags(*RUN_OPTIONS), *around])
     command.__doc__ = act.__doc__
     return command

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from vibench.cli.matrix import MatrixOptions
-from vibench.cli.preparation import announce, prepare
+from vibench.cli.preparation import Prepared, announce, prepare
 from vibench.cli.screen import console
 from vibench.exhibits.json import as_json
 from vibench.exhibits.listing import Listing, listing_document
@@ -16,72 +17,145 @@ from vibench.exhibits.terminal import show
 from vibench.plan.parameters import parameters_in_use
 from vibench.store.artefacts import Store
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from vibench.estimates.costs_ahead import Estimate
+    from vibench.estimates.gpu_hours import Hours
+    from vibench.plan.upgrades import Upgrades
+    from vibench.preferences.subset_summary import SubsetSummary
+    from vibench.report.power import Sensitivity
+    from vibench.sessions.spending import Spent
+    from vibench.stages import Stage
+
 __all__ = ["plan"]
 
 
-def plan(asked: MatrixOptions) -> int:
-    """Show what it is going to cost, the stages by kind, and how much work is left."""
-    from vibench.estimates.costs_ahead import estimates, told_before
-    from vibench.estimates.gpu_hours import gpu_hours, told_hours
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The work that a run still has, and the results it can give."""
+
+    prepared: Prepared
+    todo: Sequence[Stage]
+    costs: Sequence[Estimate]
+    spent: Spent
+    hours: Hours
+    upgrades: Upgrades
+    sensitivities: Sequence[Sensitivity]
+    subsets: Sequence[SubsetSummary]
+
+    @property
+    def totals(self) -> Counter[str]:
+        """The number of stages of each kind, in the plan's order."""
+        return Counter(stage.kind for stage in self.prepared.plan.stages.values())
+
+    @property
+    def left(self) -> Counter[str]:
+        """The number of stages of each kind that are not done."""
+        return Counter(stage.kind for stage in self.todo)
+
+    @property
+    def work(self) -> Counter[str]:
+        """The amount of work left, in the units of the stages."""
+        work: Counter[str] = Counter()
+        for stage in self.todo:
+            work.update(stage.work)
+        return work
+
+
+def plan(options: MatrixOptions) -> int:
+    """Show the cost ahead, the stages by kind, and how much work is left."""
+    prepared = prepare(options)
+    outlook = look_ahead(prepared, Store(options.store))
+    if options.json:
+        sys.stdout.write(as_json(as_record(outlook)))
+    else:
+        print_outlook(outlook, console())
+    return 0
+
+
+def look_ahead(prepared: Prepared, store: Store) -> Outlook:
+    """Return the outlook of a plan, by what the store has of it."""
+    from vibench.estimates.costs_ahead import estimates
+    from vibench.estimates.gpu_hours import gpu_hours
     from vibench.execute.run import subset_summaries
     from vibench.execute.scheduler import done_stages
     from vibench.plan.upgrades import upgrades_of
-    from vibench.report import power
+    from vibench.report.power import sensitivities
     from vibench.sessions.spending import FILE, read_spent
 
-    prepared = prepare(asked)
-    spec, made, plugins = prepared.spec, prepared.plan, prepared.plugins
-    store = Store(asked.store)
+    spec, graph, plugins = prepared.spec, prepared.plan, prepared.plugins
     todo = prepared.goal.needed(done_stages(prepared.goal, store))
-    missing = Counter(s.kind for s in todo)
-    every = Counter(s.kind for s in made.stages.values())
-    work: Counter[str] = Counter()
-    for stage in todo:
-        work.update(stage.work)
-    costs = estimates(made, todo, store, plugins)
-    hours = gpu_hours(todo, store, plugins)
-    spent = read_spent(store.root / "runs" / made.run / FILE)
-    upgrades = upgrades_of(made, todo, store)
-    record = {"spec": asdict(spec), "parameters": parameters_in_use(spec, made, plugins)}
-    seen = power.sensitivities(made, store, spec.values, spec.limit, record)
-    subsets = list(subset_summaries(made, store))
-    if asked.json:
-        rows = {k: {"stages": n, "left": missing[k]} for k, n in every.items()}
-        facts: dict[str, Any] = {"cells": len(made.cells), "stages": rows, "left": dict(work)}
-        facts["cost"] = {"expected": [asdict(c) for c in costs], "spent": spent.facts()}
-        facts["gpu_hours"] = {**asdict(hours), "total": hours.total}
-        facts["upgrades"] = asdict(upgrades)
-        facts["power"] = power.sensitivity_records(seen)
-        facts["subsets"] = [one.record() for one in subsets]
-        sys.stdout.write(as_json(facts))
-        return 0
-    screen = console()
-    announce(screen, spec, made, plugins, len(todo))
-    if upgrades.total:
-        kinds = ", ".join(f"{n:,} {kind}" for kind, n in upgrades.stages.items())
-        screen.print(
-            f"{upgrades.total:,} stages ({kinds}) are in the store as other versions of plugins "
-            f"did them, and are done anew: {'; '.join(upgrades.plugins)}.",
-            markup=False,
-            soft_wrap=True,
-        )
-    for line in told_before(costs, spec.budget_usd, spent.usd):
+    record = {"spec": asdict(spec), "parameters": parameters_in_use(spec, graph, plugins)}
+    return Outlook(
+        prepared=prepared,
+        todo=todo,
+        costs=estimates(graph, todo, store, plugins),
+        spent=read_spent(store.root / "runs" / graph.run / FILE),
+        hours=gpu_hours(todo, store, plugins),
+        upgrades=upgrades_of(graph, todo, store),
+        sensitivities=sensitivities(graph, store, spec.values, spec.limit, record),
+        subsets=list(subset_summaries(graph, store)),
+    )
+
+
+def as_record(outlook: Outlook) -> Mapping[str, Any]:
+    """Return an outlook as `vibench plan --json` prints it."""
+    from vibench.report.power import sensitivity_records
+
+    left = outlook.left
+    return {
+        "cells": len(outlook.prepared.plan.cells),
+        "stages": {kind: {"stages": n, "left": left[kind]} for kind, n in outlook.totals.items()},
+        "left": dict(outlook.work),
+        "cost": {
+            "expected": [asdict(cost) for cost in outlook.costs],
+            "spent": outlook.spent.facts(),
+        },
+        "gpu_hours": {**asdict(outlook.hours), "total": outlook.hours.total},
+        "upgrades": asdict(outlook.upgrades),
+        "power": sensitivity_records(outlook.sensitivities),
+        "subsets": [subset.record() for subset in outlook.subsets],
+    }
+
+
+def print_outlook(outlook: Outlook, screen: Console) -> None:
+    """Print an outlook for people."""
+    from vibench.report.power import sensitivity_lines
+
+    prepared, left = outlook.prepared, outlook.left
+    announce(screen, prepared.spec, prepared.plan, prepared.plugins, len(outlook.todo))
+    for line in _cost_lines(outlook):
         screen.print(line, markup=False, soft_wrap=True)
-    for line in told_hours(hours):
-        screen.print(line, markup=False, soft_wrap=True)
-    stages = [(kind, n, n - missing[kind], missing[kind]) for kind, n in every.items()]
+    stages = [(kind, n, n - left[kind], left[kind]) for kind, n in outlook.totals.items()]
     show(listing_document([Listing("", ("stage", "all", "done", "left"), stages)]), screen)
-    for one in subsets:
-        screen.print(f"{one.sentence}.", markup=False, soft_wrap=True)
-        if one.warning:
-            warning = f"WARNING: {one.warning}"
+    for subset in outlook.subsets:
+        screen.print(f"{subset.sentence}.", markup=False, soft_wrap=True)
+        if subset.warning:
+            warning = f"WARNING: {subset.warning}"
             screen.print(warning, style="bold yellow", markup=False, soft_wrap=True)
-    for line in power.sensitivity_lines(seen):
+    for line in sensitivity_lines(outlook.sensitivities):
         screen.print(line, markup=False, soft_wrap=True)
-    requests = f"{work['requests']:,} requests to measure by, " if work["requests"] else ""
+    work = outlook.work
+    measured = f"{work['requests']:,} measurement requests, " if work["requests"] else ""
     screen.print(
         f"Left: {work['trainings']:,} trainings, {work['completions']:,} completions to "
-        f"generate, {requests}{work['verdicts']:,} verdicts to ask for.",
+        f"generate, {measured}{work['verdicts']:,} verdicts to ask for.",
         markup=False,
     )
-    return 0
+
+
+def _cost_lines(outlook: Outlook) -> Iterator[str]:
+    """Yield the sentences about upgraded plugins, dollars and GPU hours."""
+    from vibench.estimates.costs_ahead import told_before
+    from vibench.estimates.gpu_hours import told_hours
+
+    upgrades = outlook.upgrades
+    if upgrades.total:
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in upgrades.stages.items())
+        yield (
+            f"{upgrades.total:,} stages ({kinds}) are in the store from other versions of plugins "
+            f"and will be redone: {'; '.join(upgrades.plugins)}."
+        )
+    yield from told_before(outlook.costs, outlook.prepared.spec.budget_usd, outlook.spent.usd)
+    yield from told_hours(outlook.hours)

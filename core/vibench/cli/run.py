@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 MAX_ROWS = 400
-"""Rows of tables that are printed at the end of a run; beyond it is said what prints them."""
+"""Maximum rows of tables to print at the end of a run."""
 
 
-def run(asked: MatrixOptions) -> int:
-    """Run what was asked; exit code 0, 1 if stages failed, 2 if the input made them fail."""
-    screen = console(to_stderr=asked.json)
-    made = prepare(asked)
-    store = Store(asked.store)
+def run(options: MatrixOptions) -> int:
+    """Run the matrix; return exit code 0, 1 if stages failed, 2 if the input made them fail."""
+    screen = console(to_stderr=options.json)
+    prepared = prepare(options)
+    store = Store(options.store)
     store.prepare()
-    done = done_stages(made.goal, store)
-    todo = made.goal.needed(done)
-    announce(screen, made.spec, made.plan, made.plugins, len(todo))
-    check_ready(todo, made.plugins)
-    launch = Launch(asked, made, store, Display(screen, len(todo), store), screen, done)
+    done = done_stages(prepared.goal, store)
+    todo = prepared.goal.needed(done)
+    announce(screen, prepared.spec, prepared.plan, prepared.plugins, len(todo))
+    check_ready(todo, prepared.plugins)
+    launch = Launch(options, prepared, store, Display(screen, len(todo), store), screen, done)
     try:
-        failed = wholly(launch) if asked.until is None else partly(launch, asked.until)
+        failed = wholly(launch) if options.until is None else partly(launch, options.until)
     except KeyboardInterrupt:
         screen.print(
-            "\nStopped. What was finished is kept: run the same command again to go on.",
+            "\nStopped. Finished work is saved: rerun the same command to resume.",
             markup=False,
         )
         return 130
@@ -59,11 +59,11 @@ def run(asked: MatrixOptions) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A run about to begin: the command's options, what was prepared for it, where its progress
-    is shown, and the stages that are done."""
+    """A run about to begin: the command's options, its plan, its progress display, and the stages
+    that are done."""
 
-    asked: MatrixOptions
-    made: Prepared
+    options: MatrixOptions
+    prepared: Prepared
     store: Store
     display: Display
     screen: Console
@@ -71,13 +71,20 @@ class Launch:
 
 
 def wholly(launch: Launch) -> Mapping[str, Failure]:
-    """Do the whole plan and show what was found; what failed is returned, not shown."""
-    asked, made, store, screen = launch.asked, launch.made, launch.store, launch.screen
+    """Run the whole plan and show its report; return the failures without showing them."""
+    options, prepared, store, screen = launch.options, launch.prepared, launch.store, launch.screen
     with launch.display as display:
         ended = execute(
-            made.spec, made.plan, store, made.plugins, made.data, display, sys.argv, launch.done
+            prepared.spec,
+            prepared.plan,
+            store,
+            prepared.plugins,
+            prepared.data,
+            display,
+            sys.argv,
+            launch.done,
         )
-    if asked.json:
+    if options.json:
         show(store, ended.id, "json", console())
     else:
         screen.print()
@@ -86,33 +93,33 @@ def wholly(launch: Launch) -> Mapping[str, Failure]:
     if cost is not None:
         screen.print(told(cost), markup=False, soft_wrap=True)
     failed = ended.result.failures
-    if not asked.json and any(cell.outcomes not in failed for cell in made.plan.cells):
-        screen.print(further(asked.store), style="dim", markup=False)
+    if not options.json and any(cell.outcomes not in failed for cell in prepared.plan.cells):
+        screen.print(further(options.store), style="dim", markup=False)
     return failed
 
 
 def partly(launch: Launch, until: str) -> Mapping[str, Failure]:
-    """Do the plan's stages up to the kind `until`; nothing is found yet."""
-    made, goal, store = launch.made, launch.made.goal, launch.store
+    """Run the plan's stages up to the kind `until`, which gives no report yet."""
+    prepared, goal, store = launch.prepared, launch.prepared.goal, launch.store
     log = store.run_folder(goal.run) / "worker.log"
     with launch.display as display:
         result = carry_out(
-            goal.run, goal, store, made.plugins, made.data, display, log, launch.done
+            goal.run, goal, store, prepared.plugins, prepared.data, display, log, launch.done
         )
     there = sum(store.has(goal.stages[key].kind, key) for key in goal.wanted)
     launch.screen.print(
         f"{there} of {len(goal.wanted)} stages of the kind '{until}' are in the store. "
-        "The same command without --until goes on from there.",
+        "Rerun the command without --until to continue.",
         markup=False,
     )
     return result.failures
 
 
 def further(store: str) -> str:
-    """Where else what a run found can be looked at."""
-    place = "" if store == STORE else f" --store {shlex.quote(store)}"
+    """Return the commands that show the run's results in other forms."""
+    option = "" if store == STORE else f" --store {shlex.quote(store)}"
     return (
-        f"\nOne page, with every answer: vibench report{place} --html report.html\n"
-        f"The paper's tables and figures: vibench tables{place}\n"
-        f"A row for each sample and metric: vibench results export{place} -o results.parquet"
+        f"\nOne page, with every answer: vibench report{option} --html report.html\n"
+        f"The paper's tables and figures: vibench tables{option}\n"
+        f"A row for each sample and metric: vibench results export{option} -o results.parquet"
     )
