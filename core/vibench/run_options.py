@@ -191,9 +191,9 @@ def option_of(name: str) -> Option:
 def flag_type(name: str) -> Any:
     """Return the type that one flag of an option takes: str, int or float."""
     kinds = {*_kinds(_hints()[name])}
-    return next(
-        (number for number in (int, float) if number in kinds and not is_repeatable(name)), str
-    )
+    if is_repeatable(name):
+        return str
+    return next((number for number in (int, float) if number in kinds), str)
 
 
 def is_repeatable(name: str) -> bool:

@@ -88,7 +88,7 @@ def facts(root: Path, kind: str) -> list[dict[str, Any]]:
 def test_a_run_measures_each_subject_once(vibench: CommandLine, tmp_path: Path) -> None:
     planned = vibench("plan", *MAIN)
     assert planned.returncode == 0, planned.stderr
-    assert "28 requests to measure by, 0 verdicts to ask for" in planned.stdout
+    assert "28 measurement requests, 0 verdicts to ask for" in planned.stdout
     first = vibench("run", *MAIN)
     assert first.returncode == 0, first.stderr
     assert "no judge: measured directly" in first.stdout

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vibench.preferences.subset_summary import SubsetSummary
     from vibench.report.power import Sensitivity
     from vibench.sessions.spending import Spent
-    from vibench.stages import Stage
+    from vibench.stages.stage import Stage
 
 __all__ = ["plan"]
 

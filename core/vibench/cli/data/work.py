@@ -111,7 +111,7 @@ def make(
             result = carry_out(name, plan, store, plugins, data, display, log, done)
     except KeyboardInterrupt:
         screen.print(
-            "\nStopped. What was finished is kept: run the same command again to go on.",
+            "\nStopped. Finished work is saved: rerun the same command to resume.",
             markup=False,
         )
         raise
