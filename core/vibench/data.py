@@ -1,7 +1,8 @@
-"""Where an eval's and a preference source's files come from, and reading them.
+"""The files of evals and preference sources: finding them, and reading them.
 
-In this order, and never from one to the next in silence: the folder the user named,
-the data shipped with the project (embedded profile), the data's pinned public home.
+They come from the folder that the user named, else from the data shipped with the project
+(embedded profile), else from the data's pinned public home; vibench never goes from one of
+these to the next silently.
 """
 
 from __future__ import annotations
@@ -116,13 +117,13 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """Where the fetched file is kept; another address or content is another place."""
+        """The path of the fetched file; another address or content has another path."""
         root = os.environ.get("VIBENCH_CACHE") or Path.home() / ".cache" / "vibench"
         pin = hashlib.sha256(f"{self.url} {self.sha256}".encode()).hexdigest()[:16]
         return Path(root) / "data" / self.dataset / pin / self.name
 
     def fits(self, path: Path) -> bool:
-        """Whether a file has the registry's checksum (any file, where it gives none)."""
+        """True if a file has the registry's checksum (any file, where it gives none)."""
         if not self.sha256:
             return True
         with path.open("rb") as file:

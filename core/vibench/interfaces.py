@@ -78,7 +78,7 @@ class Data(Protocol):
 
 
 class Plugin:
-    """What every plugin class has.
+    """The base of every plugin class.
 
     `version` is part of content keys: change it when the same input would give another
     result, and only then.
@@ -115,7 +115,7 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """What an inducer works with: the adapter its training stage made (or will make)."""
+    """The material of an inducer: the adapter that its training stage made (or will make)."""
 
     adapter: Adapter | None = None
 
@@ -177,7 +177,7 @@ class Inducer(Plugin, ABC):
 
 
 class Measuring(ABC):
-    """What an eval that measures by itself is handed: one subject on an open session.
+    """One subject on an open session, for an eval that measures by itself.
 
     Answers are kept as they come, by what was asked, so that a killed run asks only for what
     is missing; asking for the same twice is free.
@@ -211,7 +211,7 @@ class Measuring(ABC):
 
 
 class Eval(Plugin, ABC):
-    """What to ask subjects, and what the answers count as.
+    """Questions for subjects, and what the answers count as.
 
     Most evals have `samples`, `dialogue` and `rubrics`; core does the asking. One that owns
     its loop sets `measures` and has `asks` and `measure` in their place, and no judge.
@@ -263,7 +263,7 @@ class Eval(Plugin, ABC):
 
     @abstractmethod
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:
-        """What the answers count as. `verdicts` come in the order of `rubrics`. A metric
+        """Yield what the answers count as. `verdicts` come in the order of `rubrics`. A metric
         that cannot be scored is yielded with value None and the cause. There is one outcome
         for a metric, or one for each `turn` that it is scored in."""
 
@@ -291,7 +291,7 @@ class Judge(Plugin, ABC):
 
     @abstractmethod
     def accepts(self, rubric_name: str) -> bool:
-        """Whether it can answer rubrics of this name (checked when planning)."""
+        """Return True if it can answer rubrics of this name (checked when planning)."""
 
     def decide(self, rubric: Rubric) -> Verdict:
         """Answer without a model. Judges that ask a model override `ask` and `read`."""
@@ -385,4 +385,4 @@ class Source(Plugin, ABC):
 
     @abstractmethod
     def identity(self, data: Data) -> str:
-        """What its content is known by: a file's digest, or a hub id with its revision."""
+        """Return the identity of its content: a file's digest, or a hub id with its revision."""

@@ -133,7 +133,7 @@ class Adapter:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an eval talks to: a model, plus any adapter, plus any system prompt."""
+    """A model with any adapter and any system prompt: what an eval asks."""
 
     model: Model
     adapter: Adapter | None = None
@@ -141,7 +141,7 @@ class Subject:
 
     @property
     def rendering(self) -> Literal["chat", "plain"]:
-        """How messages become text: by the chat template, except for base models
+        """The form in which messages become text: the chat template, except for base models
         under `prompt` alone (paper, Appendix A)."""
         prompt_alone = self.system is not None and self.adapter is None
         return "plain" if self.model.stage == "base" and prompt_alone else "chat"
@@ -177,7 +177,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How completions are drawn. Temperature 0 is greedy. Paper: 0.7, 0.95, 2048."""
+    """Parameters for drawing completions. Temperature 0 is greedy. Paper: 0.7, 0.95, 2048."""
 
     temperature: float = 0.7
     top_p: float = 0.95
@@ -196,7 +196,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What an eval's dialogue yields: `messages` go to `role`, and the reply comes back.
+    """A question that an eval's dialogue yields: `messages` go to `role`, and the reply comes back.
 
     `role` is "subject" or one of the other roles the eval declares (a user simulator).
     The subject's own system prompt is added by the engine, not by the eval.
@@ -210,7 +210,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a dialogue is sent for an `Ask`. `thought` is no part of `text`: it is not judged
+    """The reply to an `Ask` of a dialogue. `thought` is not part of `text`: it is not judged
     and not sent back."""
 
     text: str
@@ -220,7 +220,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What was thought before a message, and is no part of it. `message` is the message's
+    """The thought before a message, which is not part of it. `message` is the message's
     place in its transcript, one past the end where no message came of it."""
 
     message: int
@@ -353,7 +353,7 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came of a `ChatRequest`, or an error with its cause.
+    """The result of a `ChatRequest`, or an error with its cause.
 
     An error is an answer too, unless its cause is a passing one."""
 
@@ -376,8 +376,8 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class LoglikelihoodRequest:
-    """How likely is `continuation` as the assistant's next message (or, when `messages`
-    is a string, as its continuation as plain text; when both are tokens, as these)?"""
+    """A request for the log-likelihood of `continuation` as the assistant's next message (or, if
+    `messages` is a string, as its continuation in plain text; if both are tokens, as these)."""
 
     id: str
     subject: Subject

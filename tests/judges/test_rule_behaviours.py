@@ -110,7 +110,7 @@ def test_an_unknown_behaviour_is_an_error() -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_text_gets_an_answer(behaviour: str, user: str, answer: str) -> None:
     found = shows(behaviour, user, answer)
-    assert found.shown is bool(found.evidence)
+    assert found.present is bool(found.evidence)
 
 
 @given(st.sampled_from([pair for pair in SHOWN if "'" not in pair[1]]))

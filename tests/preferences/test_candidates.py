@@ -45,12 +45,12 @@ def test_each_value_says_what_it_has_and_what_it_lacks() -> None:
         ("kindness", 1, False),
     ]
     curiosity, empathy, humor, calm, _ = found
-    assert curiosity.missing == ("category Epistemic values",)
-    assert (empathy.category, empathy.missing) == ("Social values", ())
-    assert humor.missing == ("499 pairs, fewer than 500",)
+    assert curiosity.unmet == ("category Epistemic values",)
+    assert (empathy.category, empathy.unmet) == ("Social values", ())
+    assert humor.unmet == ("499 pairs, fewer than 500",)
     assert (humor.chosen, humor.rejected, humor.both, humor.unscored) == (99, 400, 5000, 7)
     assert calm.category is None
-    assert calm.missing == ("1 pairs, fewer than 500", "not in the taxonomy")
+    assert calm.unmet == ("1 pairs, fewer than 500", "not in the taxonomy")
 
 
 def test_the_criteria_can_be_others() -> None:
@@ -69,7 +69,7 @@ def test_of_the_papers_15_values_curiosity_alone_is_of_another_category(real_dat
     sizes = value_data().subsets
     counts = {value: held(size.chosen, size.rejected) for value, size in sizes.items()}
     found = candidates(counts, Taxonomy.of(DataFiles(real_data, False, {})))
-    lacking = {c.value: c.missing for c in found if not c.qualifies}
+    lacking = {c.value: c.unmet for c in found if not c.qualifies}
     assert set(lacking) == {"curiosity"}
     assert "Epistemic values" in lacking["curiosity"][0]
     assert min(found, key=lambda c: c.total).value == "violence", "637 pairs, above the minimum"

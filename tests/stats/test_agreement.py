@@ -342,7 +342,7 @@ def test_label_sets_are_counted_by_label_and_by_their_overlap() -> None:
     tally.add("b", sets("honesty"), sets("humour", "humor"))
     tally.add("b", sets("honesty"), JudgeAnswer(frozenset(), "refused: by policy"))
     found = tally.compared("issuebench", "values", AnswerShape(None, several=True), minimum=1)
-    assert (found.asked, found.scored) == (4, 3)
+    assert (found.total, found.scored) == (4, 3)
     assert found.unscored[1].value == pytest.approx(1 / 4)
     assert found.causes == ({}, {"refused": 1})
     by = {q.label: q.paired.total for q in found.questions}

@@ -24,11 +24,11 @@ def test_each_side_of_the_margin_is_told() -> None:
     small, large = noninferiority(few, -0.05), noninferiority(many, -0.05)
     assert small is not None
     assert large is not None
-    assert (small.shown, small.inferior) == (True, False)
-    assert (large.shown, large.inferior, large.worse) == (False, True, True)
+    assert (small.proven, small.inferior) == (True, False)
+    assert (large.proven, large.inferior, large.worse) == (False, True, True)
     between = noninferiority(lost(20, 400), -0.05)
     assert between is not None
-    assert (between.shown, between.inferior, between.worse) == (False, False, True)
+    assert (between.proven, between.inferior, between.worse) == (False, False, True)
 
 
 def test_a_rise_is_bad_where_the_margin_is_positive() -> None:
@@ -37,14 +37,14 @@ def test_a_rise_is_bad_where_the_margin_is_positive() -> None:
     assert up is not None
     assert down is not None
     assert (up.inferior, up.worse) == (True, True)
-    assert (down.shown, down.inferior, down.worse) == (True, False, False)
+    assert (down.proven, down.inferior, down.worse) == (True, False, False)
 
 
 def test_no_change_at_all_is_shown_only_by_enough_clusters() -> None:
     few, many = (noninferiority(compared([1.0] * n, [1.0] * n), -0.02) for n in (100, 200))
     assert few is not None
     assert many is not None
-    assert (few.shown, many.shown) == (False, True)
+    assert (few.proven, many.proven) == (False, True)
 
 
 def test_a_single_loss_is_no_better_news_than_none() -> None:
@@ -64,7 +64,7 @@ def test_scores_between_0_and_1_and_on_other_scales_have_bounds() -> None:
     scale = compared((rng.normal(7, 1, 60)).tolist(), (rng.normal(7, 1, 60)).tolist())
     wide = noninferiority(scale, -2.0, share=False)
     assert wide is not None
-    assert wide.shown
+    assert wide.proven
 
 
 def test_without_an_interval_nothing_is_decided() -> None:
@@ -87,10 +87,10 @@ def test_a_wider_margin_is_never_less_lenient(
         assert strict is None
         assert lenient is None
         return
-    assert lenient.shown >= strict.shown
+    assert lenient.proven >= strict.proven
     assert lenient.inferior <= strict.inferior
     for decided in (strict, lenient):
-        assert not (decided.shown and decided.inferior)
+        assert not (decided.proven and decided.inferior)
         assert decided.low <= decided.high
 
 
@@ -105,7 +105,7 @@ def test_a_loss_at_the_margin_is_seldom_passed(clusters: int, size: int) -> None
     before = (rng.random((n, runs)) < holds).astype(float)
     after = before * (rng.random((n, runs)) >= margin / holds.mean())
     found = [noninferiority(c, -margin) for c in contrasts(after, before, codes)]
-    passed = sum(one is not None and one.shown for one in found)
+    passed = sum(one is not None and one.proven for one in found)
     blocked = sum(one is not None and one.inferior for one in found)
     assert passed / runs <= 0.07
     assert blocked / runs <= 0.07
@@ -125,7 +125,7 @@ def test_the_samples_that_would_settle_it_do() -> None:
     values = rng.normal(pilot.difference, pilot.se * np.sqrt(200), (n, runs))
     found = contrasts(values, np.zeros_like(values), np.arange(n))
     held = [noninferiority(c, margin, share=False) for c in found]
-    settled = sum(one is not None and one.shown for one in held)
+    settled = sum(one is not None and one.proven for one in held)
     assert 0.75 <= settled / runs <= 0.85
 
 
@@ -143,4 +143,4 @@ def test_without_any_change_more_clusters_settle_it() -> None:
     enough, short = (noninferiority(compared([1.0] * k, [1.0] * k), -0.01) for k in (n, n - 5))
     assert enough is not None
     assert short is not None
-    assert (enough.shown, short.shown) == (True, False)
+    assert (enough.proven, short.proven) == (True, False)

@@ -1,1 +1,1 @@
-"""What two judges, or a judge and people, said of the same transcripts, out of a store."""
+"""Agreement of two judges, or of a judge and people, on the same transcripts of a store."""

@@ -50,7 +50,7 @@ class QuestionLink:
 
     @property
     def thin(self) -> str:
-        """What there is too little of; "" if there is enough."""
+        """A clause about the kind of answers that are too few; "" if there are enough."""
         counts = {
             "answers with it": self.link.of_yes,
             "answers without it": self.link.of_no,
@@ -79,7 +79,7 @@ def build(compared: JudgeComparison, source: JudgeId, target: JudgeId, run: str)
     """The bridge that a comparison carries."""
     spans = tuple(
         QuestionLink(rubric.eval, rubric.rubric, question.label, link(question.paired))
-        for rubric in compared.found
+        for rubric in compared.rubrics
         for question in rubric.questions
     )
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -98,8 +98,8 @@ def keep(store: Store, bridge: Bridge) -> Path:
 
 
 def place(store: Store, bridge: Bridge) -> Path:
-    """Where a bridge lies: by its judges' names, with their digits where these are taken by
-    judges that differ in parameters alone."""
+    """Return the path of a bridge: its judges' names, with their keys where the names are taken
+    by judges that differ in parameters alone."""
     ends = (bridge.source, bridge.target)
     path = store.root / FOLDER / _file(*map(str, ends))
     there = read(path) if path.exists() else bridge

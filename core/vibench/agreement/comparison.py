@@ -34,7 +34,7 @@ MINIMUM = 10
 
 @dataclass(frozen=True, slots=True)
 class JudgeComparison:
-    """What two sides said of `sets` sets of transcripts (one per subject and eval).
+    """The answers of two sides on `sets` sets of transcripts (one per subject and eval).
 
     `unmatched` questions have a verdict of one judge only. `unknown` counts, by cause, the
     rows of people's labels that are of nothing in the store.
@@ -43,7 +43,7 @@ class JudgeComparison:
     first: str
     second: str
     sets: int
-    found: tuple[RubricComparison, ...]
+    rubrics: tuple[RubricComparison, ...]
     unmatched: int = 0
     unknown: Mapping[str, int] | None = None
 

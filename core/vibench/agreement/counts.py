@@ -51,7 +51,7 @@ class JudgeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerShape:
-    """What answers a rubric takes: one of `labels` or, if `several`, any number of them;
+    """The answers that a rubric takes: one of `labels` or, if `several`, any number of them;
     `labels` is None where any may be named."""
 
     labels: tuple[str, ...] | None
@@ -70,14 +70,14 @@ class LabelQuestion:
 class RubricComparison:
     """Two judges on one rubric of one eval.
 
-    `asked` questions were put to both; `unscored` and `causes` are each one's. `jaccard` is
+    `total` questions were put to both; `unscored` and `causes` are each one's. `jaccard` is
     the mean over the label sets that both scored (1 where both are empty), None where a
     single label is asked for. `seldom` labels were named too seldom to be a question.
     """
 
     eval: str
     rubric: str
-    asked: int
+    total: int
     scored: int
     unscored: tuple[Share, Share]
     causes: tuple[Mapping[str, int], Mapping[str, int]]
@@ -88,7 +88,7 @@ class RubricComparison:
 
 @dataclass(slots=True)
 class _Cluster:
-    asked: int = 0
+    total: int = 0
     unscored: list[int] = field(default_factory=lambda: [0, 0])
     scored: int = 0
     jaccard: float = 0.0
@@ -108,7 +108,7 @@ class RubricTally:
     def add(self, cluster: str, first: JudgeAnswer, second: JudgeAnswer) -> None:
         """Count what both said to one question."""
         counts = self.clusters[cluster]
-        counts.asked += 1
+        counts.total += 1
         unscored = False
         for n, answer in enumerate((first, second)):
             if answer.unscored is not None:
@@ -129,12 +129,14 @@ class RubricTally:
     def compared(
         self, evaluation: str, rubric: str, shape: AnswerShape | None, minimum: int
     ) -> RubricComparison:
-        """What was counted. `shape` is None where the eval is gone: then answers say it. Of
-        label sets, labels are questions that either judge named at least `minimum` times."""
+        """Return the counts of a rubric.
+
+        `shape` is None where the eval is gone: then it is inferred from the answers. Of label
+        sets, labels are questions that either judge named at least `minimum` times."""
         seen = tuple(sorted(self.labels))
         shape = shape or AnswerShape(seen if self.single else None, not self.single)
         labels = self._asked_about(shape, minimum)
-        total = self._column([c.asked for c in self.clusters.values()])
+        total = self._column([c.total for c in self.clusters.values()])
         scored = self._column([c.scored for c in self.clusters.values()])
         unscored = [self._column([c.unscored[n] for c in self.clusters.values()]) for n in (0, 1)]
         sums = self._column([c.jaccard for c in self.clusters.values()])

@@ -1,4 +1,4 @@
-"""Who judged what: the judges whose verdicts a store holds, and naming one of them."""
+"""The judges whose verdicts a store holds, and the choice of one by its name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class JudgeId:
         return f"{self}#{self.key}"
 
     def answers_to(self, text: str) -> bool:
-        """Whether `text`, NAME[@MODEL][#KEY], means it."""
+        """True if `text`, NAME[@MODEL][#KEY], means it."""
         rest, _, key = text.partition("#")
         name, _, model = rest.partition("@")
         return name == self.name and model in ("", self.model) and self.key.startswith(key)

@@ -24,7 +24,7 @@ class PersonLabel:
 
     row: FileRow
     transcripts: str
-    asked: QuestionId
+    question: QuestionId
     labels: frozenset[str]
 
 
@@ -42,7 +42,7 @@ class PeopleLabels:
         rows = tuple(_label(row) for row in read_rows(path))
         if not rows:
             raise DataError(f"{path} holds no labels.", f"Its columns are: {COLUMNS}.")
-        return cls(path, rows, frozenset(row.asked[0] for row in rows))
+        return cls(path, rows, frozenset(row.question[0] for row in rows))
 
 
 def _label(row: FileRow) -> PersonLabel:
@@ -93,27 +93,28 @@ def assigned(
     labels_by_key: dict[str, dict[QuestionId, frozenset[str]]] = {}
     unknown: Counter[str] = Counter()
     for label in labels.rows:
-        keys = [k for k in sets.get(label.asked, ()) if k.startswith(label.transcripts)]
+        keys = [k for k in sets.get(label.question, ()) if k.startswith(label.transcripts)]
         if not keys:
-            in_store = label.asked[0] in samples
+            in_store = label.question[0] in samples
             unknown["not asked of that sample" if in_store else "no such sample"] += 1
             continue
         if len(keys) > 1:
             raise broken(
                 label.row,
-                f"sample {label.asked[0]} is in {len(keys)} sets of transcripts",
+                f"sample {label.question[0]} is in {len(keys)} sets of transcripts",
                 "Say which in a column 'transcripts' (the key in the path that the report "
                 f"shows: {', '.join(k[:12] for k in keys[:4])}), or narrow with --run.",
             )
         labels_of_set = labels_by_key.setdefault(keys[0], {})
-        if labels_of_set.setdefault(label.asked, label.labels) != label.labels:
+        if labels_of_set.setdefault(label.question, label.labels) != label.labels:
             raise broken(
                 label.row,
-                f"answers {label.asked[1]} of sample {label.asked[0]} a second time, differently",
+                f"answers {label.question[1]} of sample {label.question[0]} a second time, "
+                "differently",
                 "Keep the answer that counts and remove the other.",
             )
     if not labels_by_key:
-        first = labels.rows[0].asked
+        first = labels.rows[0].question
         raise DataError(
             f"No row of {labels.path} is of an answer that {judge} judged {where}; the first is "
             f"sample {first[0]}, rubric {first[1]}, turn {first[2]}.",

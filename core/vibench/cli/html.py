@@ -59,7 +59,7 @@ def _judge_pair(
     names = (compared.first, compared.second)
     rows = tuple(
         _agreed(comparison.eval, comparison.rubric, question, names)
-        for comparison in compared.found
+        for comparison in compared.rubrics
         for question in comparison.questions
     )
     return JudgePair(clean(names[0]), clean(names[1]), compared.sets, rows)

@@ -1,4 +1,4 @@
-"""Which values qualify for a subset (paper, section 4, "Chosen Values and Subsets")."""
+"""Values that qualify for a subset (paper, section 4, "Chosen Values and Subsets")."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Candidate:
 
     `total` pairs hold it on exactly one side (`chosen` and `rejected` say which), `both` on
     both; `unscored` pairs are those of which that is not known. `category` is None if the
-    taxonomy does not have the value. `missing` says in words which criteria it fails.
+    taxonomy does not have the value. `unmet` says in words which criteria it fails.
     """
 
     value: str
@@ -35,12 +35,12 @@ class Candidate:
     both: int
     unscored: int
     category: str | None
-    missing: tuple[str, ...]
+    unmet: tuple[str, ...]
 
     @property
     def qualifies(self) -> bool:
-        """Whether it meets every criterion."""
-        return not self.missing
+        """True if it meets every criterion."""
+        return not self.unmet
 
 
 def candidates(
@@ -70,7 +70,7 @@ def candidates(
                 both=count.both,
                 unscored=count.unscored,
                 category=category,
-                missing=lacks,
+                unmet=lacks,
             )
         )
     return sorted(eligible, key=lambda c: (-c.total, c.value))

@@ -1,4 +1,4 @@
-"""What is in a table of pairs: how many, how long, how many turns."""
+"""The contents of a table of pairs: their number, lengths and turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which values each response of some preference pairs expresses, in columns.
+"""The values that each response of a set of preference pairs expresses, in columns.
 
 A source of the paper's size has half a million responses and thousands of value names, so
 what is kept is one number per response and name, and nothing of the responses' texts.
@@ -38,7 +38,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class ValueShare:
-    """How many responses express a value, by the side of their pair (paper, Figure 9)."""
+    """The number of responses that express a value, by the side of their pair (paper, Figure 9)."""
 
     value: str
     chosen: int
@@ -52,8 +52,8 @@ class ValueShare:
 
 @dataclass(frozen=True, slots=True)
 class LabelCodes:
-    """What a judge wrote: the distinct raw labels, how often each was written, and the index
-    in `names` of what each one is once normalised (-1: no letter or digit, so no value)."""
+    """The labels that a judge wrote: the distinct raw ones, the count of each, and the index in
+    `names` of each one once normalised (-1: no letter or digit, so not a value)."""
 
     names: Sequence[str]
     raw: Sequence[str]
@@ -62,7 +62,7 @@ class LabelCodes:
 
 
 class PairValues:
-    """Which values each response of one `pairs` artefact expresses, in columns.
+    """The values that each response of one `pairs` artefact expresses, in columns.
 
     Values are known by the name that `normalise` gives them, and names asked for are
     normalised too. A pair with an unscored side has no known value: it is in no subset, and
@@ -108,7 +108,7 @@ class PairValues:
         return self._labels.names
 
     def held(self, value: str) -> Codes:
-        """Which side of each pair expresses the value: `Held` codes, shape (pairs,)."""
+        """Return the side of each pair that expresses the value: `Held` codes, shape (pairs,)."""
         import numpy as np
 
         codes = np.zeros(2 * self.pairs, dtype=np.uint8)
@@ -153,7 +153,8 @@ class PairValues:
         return dict(zip(self._labels.names, counts, strict=True))
 
     def distribution(self) -> list[ValueShare]:
-        """How many responses express each value; the most frequent first, ties by name."""
+        """Return the number of responses that express each value; the most frequent first, ties by
+        name."""
         import numpy as np
 
         size = len(self._labels.names)

@@ -1,4 +1,4 @@
-"""Where a published preference set is read from: the user's folder, or its public home."""
+"""The origin of a published preference set: the user's folder, or its public home."""
 
 from __future__ import annotations
 

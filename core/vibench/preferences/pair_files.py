@@ -1,4 +1,4 @@
-"""Which files of pairs a run's values are trained on: what `--pairs` says, read and checked."""
+"""The files of pairs that a run's values are trained on: `--pairs`, parsed and checked."""
 
 from __future__ import annotations
 

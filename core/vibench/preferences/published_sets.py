@@ -216,7 +216,7 @@ class HelpSteer2(PublishedSet):
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """What counts of a row of HelpSteer2."""
+    """The columns of a row of HelpSteer2 that are used."""
 
     row: FileRow
     prompt: str

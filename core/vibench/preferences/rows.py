@@ -43,12 +43,12 @@ class FileRow:
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Its name in messages."""
         return f"{self.file}, row {self.number}"
 
 
 def is_table(path: Path) -> bool:
-    """Whether the file's name says that `read_rows` reads it."""
+    """True if `read_rows` reads files of this name."""
     return _kind(path) in KINDS
 
 
@@ -91,7 +91,7 @@ def digest_of(paths: Sequence[Path], root: Path) -> str:
 
 
 def content_of(path: Path) -> str:
-    """What a file's rows are known by wherever it lies: its form and its SHA-256.
+    """Return the identity of a file's rows, wherever it lies: its form and its SHA-256.
 
     Raises DataError for a file of a form that `read_rows` does not read.
     """

@@ -1,4 +1,4 @@
-"""What became of the pairs that a value is trained on, in words: as given, flipped, left out."""
+"""A summary of the pairs that a value is trained on: kept as they are, flipped, left out."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class SubsetSummary:
 
     @property
     def sentence(self) -> str:
-        """How many pairs are trained on as given, how many flipped, how many left out."""
+        """The numbers of pairs that are trained on as they are, flipped and left out."""
         return self._of_own() if self.counts.own else self._of_sources()
 
     @property
     def warning(self) -> str:
-        """What to look at where many pairs were flipped; "" where few were."""
+        """A warning where many pairs were flipped; "" where few were."""
         counts = self.counts
         if not counts.total or counts.rejected <= MAX_FLIPPED * counts.total:
             return ""

@@ -20,7 +20,7 @@ __all__ = ["Held", "SubsetCounts", "no_own_pair", "select", "too_small"]
 
 
 class Held(IntEnum):
-    """Which side of a pair expresses a value. UNSCORED: the values of a side are not known,
+    """The side of a pair that expresses a value. UNSCORED: the values of a side are not known,
     whatever the other side expresses."""
 
     NEITHER = 0
@@ -32,10 +32,13 @@ class Held(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubsetCounts:
-    """What became of all pairs. The subset has `chosen + rejected` of them: the value was
-    on the chosen side, or on the rejected one. `unscored` are pairs with a side whose
-    values are not known; they are in no subset. `own` are pairs that a person made for the
-    value: all of them are the subset, as they are, and the other counts are 0."""
+    """Counts of all pairs.
+
+    The subset has `chosen + rejected` of them: the value was on the chosen side, or on the
+    rejected one. `unscored` are pairs with a side whose values are not known; they are in no
+    subset. `own` are pairs that a person made for the value: all of them are the subset, as they
+    are, and the other counts are 0.
+    """
 
     chosen: int
     rejected: int

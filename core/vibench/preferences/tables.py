@@ -27,7 +27,7 @@ GROUP = 2048
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """How many pairs were written, and how many rows were dropped, by cause."""
+    """The number of pairs written, and of rows dropped, by cause."""
 
     pairs: int
     dropped: Mapping[str, int]

@@ -27,7 +27,7 @@ LEVELS = 3
 
 
 class TaxonomyPlace(NamedTuple):
-    """Where a value stands: clusters of the first and second level, and its category."""
+    """A value's place: its clusters of the first and second level, and its category."""
 
     l1: str
     l2: str

@@ -1,4 +1,4 @@
-"""How far other judges find a subset's value in its responses (paper, section 4, Table 2)."""
+"""Verification: do other judges find a subset's value in its responses (paper, section 4)?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NONE: Final = "none"
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """What one judge says of one value's subset.
+    """One judge's verdicts on one value's subset.
 
     Of `pairs` chosen responses, `scored` were; `unscored` counts the others by cause. In
     `hits` of the scored ones the judge names the value. `precision` is hits / scored, `low`

@@ -142,7 +142,7 @@ def _checked(report: Report, row: Row, margin: float, share: bool, max_unscored:
             f"{100 * unscored:.3g} % of the {unit} are not scored on both sides, "
             f"at most {100 * max_unscored:.3g} % may be"
         )
-    elif not test.shown:
+    elif not test.proven:
         settled_by = samples_to_settle(c, margin)
         decision, reason = "INCONCLUSIVE", _spans(c.n, settled_by, unit)
     elif test.worse:

@@ -27,15 +27,15 @@ class NonInferiority:
     """A difference against a margin. A negative margin is how far it may fall, a positive one
     how far it may rise.
 
-    `low` and `high` are its one-sided 95 % bounds. `shown`: no worse than the margin.
+    `low` and `high` are its one-sided 95 % bounds. `proven`: no worse than the margin.
     `inferior`: worse than it. `worse`: on the bad side of zero. Each is established at 5 %;
-    `shown` and `inferior` exclude each other.
+    `proven` and `inferior` exclude each other.
     """
 
     margin: float
     low: float
     high: float
-    shown: bool
+    proven: bool
     inferior: bool
     worse: bool
 
@@ -78,9 +78,10 @@ def _bounds(contrast: Contrast, share: bool) -> tuple[float, float] | None:
 
 
 def samples_to_settle(contrast: Contrast, margin: float) -> int | None:
-    """How many samples, in clusters as now, would show with 80 % power on which side of the
-    margin the difference lies, if it is what was found; None if it lies on the margin, or more
-    than a million times the samples would do."""
+    """Return the number of samples, in clusters as now, that would show with 80 % power on
+    which side of the margin the difference lies, if the true difference is the measured one.
+
+    None if it lies on the margin, or if more than a million times the samples were needed."""
     d, se, df = contrast.difference, contrast.se, contrast.df
     if d is None or se is None or df is None:
         return None

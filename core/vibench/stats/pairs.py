@@ -109,7 +109,8 @@ def score_bounds(gained: float, lost: float, n: float, critical: float) -> tuple
     from scipy.optimize import brentq
 
     def apart(difference: float) -> float:
-        """How many standard errors the pairs are from `difference`, less the quantile's."""
+        """Return the distance of the pairs from `difference` in standard errors, less the
+        quantile's."""
         linear = (2 * n - gained + lost) * difference - gained - lost
         constant = -lost * difference * (1 - difference)
         losing = (math.sqrt(max(0.0, linear**2 - 8 * n * constant)) - linear) / (4 * n)
@@ -117,7 +118,8 @@ def score_bounds(gained: float, lost: float, n: float, critical: float) -> tuple
         return float((gained - lost - n * difference) ** 2 - critical**2 * max(variance, 0.0))
 
     def bound(end: float) -> float:
-        """Where between the estimate and an end of the scale the pairs become too unlikely."""
+        """Return the point between the estimate and an end of the scale from which on the pairs
+        are too unlikely."""
         estimate = (gained - lost) / n
         near, far = estimate + (end - estimate) * 1e-9, end * (1 - 1e-12)
         if apart(far) <= 0:

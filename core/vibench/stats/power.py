@@ -1,4 +1,4 @@
-"""What a paired contrast can see: power, the smallest difference, how many samples it takes."""
+"""The power of a paired contrast, the smallest difference it can detect, and the samples needed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ FEWEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How paired differences spread: the standard deviation over samples, and the correlation
-    of two samples of one cluster (0 to 1). Out of `contrasts` that were seen; 0: assumed."""
+    """The spread of paired differences: the standard deviation over samples, and the correlation
+    of two samples of one cluster (0 to 1). `contrasts` is the number of contrasts that it was
+    estimated from; 0: assumed."""
 
     sd: float
     correlation: float

@@ -10,7 +10,7 @@ __all__ = ["quantile", "two_sided"]
 
 @lru_cache(maxsize=1024)
 def quantile(p: float, df: float) -> float:
-    """Where Student's t with `df` degrees of freedom lies below with probability `p`."""
+    """Return the quantile of Student's t with `df` degrees of freedom at probability `p`."""
     from scipy.special import stdtrit
 
     return float(stdtrit(df, p))

@@ -19,8 +19,10 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How a base model is loaded. The receipt of an adapter is measured on a model loaded with
-    the options that it was trained with.
+    """Options for loading a base model.
+
+    The receipt of an adapter is measured on a model loaded with the options that the adapter
+    was trained with.
 
     `dtype` auto is float32 on the CPU and the checkpoint's own on a GPU; `device` auto is the
     GPU if there is one. `chat_template` is a .jinja file, a model, or the name of one of the

@@ -158,7 +158,7 @@ def test_missing_answers_are_told_and_not_scored() -> None:
 def test_a_partial_round_scores_the_rows_that_are_whole_and_counts_the_rest() -> None:
     said = [a for a in TWO if (a.annotator, a.item) != ("y", "2")]
     found = score(FOUR, said, ("x", "y", "z"), partial=True)
-    assert (found.annotators, found.missing) == (("x", "y"), ("z",))
+    assert (found.annotators, found.absent) == (("x", "y"), ("z",))
     assert (found.values["a"].rows, found.values["a"].incomplete) == (3, 1)
     assert found.values["a"].union.value == pytest.approx(2 / 3)
     assert found.pooled.incomplete == 1

@@ -150,8 +150,8 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
         "nominal.",
         f"Annotators: {', '.join(annotated.annotators)}.",
     ]
-    if annotated.missing:
-        notes.append(f"Partial: no answers from {', '.join(annotated.missing)}.")
+    if annotated.absent:
+        notes.append(f"Partial: no answers from {', '.join(annotated.absent)}.")
     if annotated.pooled.incomplete:
         notes.append(f"Partial: {annotated.pooled.incomplete} items lack an answer.")
     without = [

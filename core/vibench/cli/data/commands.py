@@ -243,7 +243,7 @@ def candidates(asked: DataOptions, minimum: int, category: Sequence[str], everyt
     shown = listed if everything else [c for c in listed if c.qualifies]
     columns = ("value", "category", "chosen", "rejected", "total", "both", "why_not")
     rows = [
-        [c.value, c.category, c.chosen, c.rejected, c.total, c.both, "; ".join(c.missing) or None]
+        [c.value, c.category, c.chosen, c.rejected, c.total, c.both, "; ".join(c.unmet) or None]
         for c in shown
     ]
     drawn = [[*row[:2], row[4], row[6]] if everything else row[:6] for row in rows]

@@ -62,10 +62,10 @@ def agree(
         return 0
     found = between(store, plugins, judges[0], judges[1], run, minimum)[0]
     names = (found.first, found.second)
-    rows = [(c, q.label, agreement(q.paired, names)) for c in found.found for q in c.questions]
+    rows = [(c, q.label, agreement(q.paired, names)) for c in found.rubrics for q in c.questions]
     full = [_full(*row) for row in rows]
-    full += [_whole(one) for one in found.found if one.jaccard or not one.questions]
-    notes = [INTERVALS, *reasons(rows), *seldom(found.found, minimum)]
+    full += [_whole(one) for one in found.rubrics if one.jaccard or not one.questions]
+    notes = [INTERVALS, *reasons(rows), *seldom(found.rubrics, minimum)]
     if found.unmatched:
         notes.append(f"{found.unmatched:,} questions have a verdict of one of the two only.")
     notes += [f"Unscored by {name}: {unscored(found, n)}." for n, name in enumerate(names)]
@@ -80,7 +80,7 @@ def agree(
 def _full(one: RubricComparison, label: str, found: Agreement) -> list[Any]:
     k, c = found.kappa, found.counts
     return [
-        one.eval, one.rubric, label, one.asked, one.scored, found.agreement.clusters,
+        one.eval, one.rubric, label, one.total, one.scored, found.agreement.clusters,
         *three_of(found.agreement), *three_of(k), k.reason or None, *three_of(found.first),
         *three_of(found.second), c.both, c.first, c.second, c.neither,
         *three_of(one.unscored[0]), *three_of(one.unscored[1]), *three_of(None),
@@ -90,7 +90,7 @@ def _full(one: RubricComparison, label: str, found: Agreement) -> list[Any]:
 def _whole(one: RubricComparison) -> list[Any]:
     """The row of a rubric as a whole: its label sets, or one of which nothing is compared."""
     return [
-        one.eval, one.rubric, "(label sets)" if one.jaccard else None, one.asked, one.scored,
+        one.eval, one.rubric, "(label sets)" if one.jaccard else None, one.total, one.scored,
         one.unscored[0].clusters, *[None] * 17, *three_of(one.unscored[0]),
         *three_of(one.unscored[1]), *three_of(one.jaccard),
     ]  # fmt: skip
@@ -116,7 +116,7 @@ def _by_eval(rows: Sequence[Row]) -> list[Listing]:
 def _sets(found: JudgeComparison) -> list[Listing]:
     lines = [
         (one.eval, one.rubric, one.scored, *three_of(one.jaccard))
-        for one in found.found
+        for one in found.rubrics
         if one.jaccard
     ]
     heads = ("eval", "rubric", "scored", "Jaccard", "low", "high")
@@ -126,10 +126,10 @@ def _sets(found: JudgeComparison) -> list[Listing]:
 def _unscored(found: JudgeComparison) -> list[Listing]:
     """The rubrics of which something is unscored, with each judge's share."""
     lines = [
-        (one.eval, one.rubric, one.asked, one.scored, one.unscored[0].value, ci(one.unscored[0]),
+        (one.eval, one.rubric, one.total, one.scored, one.unscored[0].value, ci(one.unscored[0]),
          one.unscored[1].value, ci(one.unscored[1]))
-        for one in found.found
-        if one.scored < one.asked
+        for one in found.rubrics
+        if one.scored < one.total
     ]  # fmt: skip
     heads = ("eval", "rubric", "asked", "scored by both", "first", "95 % CI", "second", "95 % CI ")
     return [Listing("unscored, in %", heads, lines, PERCENT)] if lines else []

@@ -39,7 +39,7 @@ def bridge(source: str, target: str, run: str, minimum: int, root: str, form: Fo
         *three("of_yes"), "of_yes_answers", *three("of_no"), "of_no_answers", "correlation",
         "thin",
     )  # fmt: skip
-    questions = [q for one in compared.found for q in one.questions]
+    questions = [q for one in compared.rubrics for q in one.questions]
     full, shown = [], []
     for span, asking in zip(made.spans, questions, strict=True):
         yes, no, both = span.link.of_yes, span.link.of_no, agreement(asking.paired, names)
@@ -58,7 +58,7 @@ def bridge(source: str, target: str, run: str, minimum: int, root: str, form: Fo
         "P1: how often TO gives the label where FROM gives it; P0: where FROM does not. "
         "TO's rate is P1 x FROM's rate + P0 x (1 - FROM's rate).",
         *_thin(made, len(full)),
-        *seldom(compared.found, minimum),
+        *seldom(compared.rubrics, minimum),
         LIMITS,
         f"Stored in {path}. Apply it: vibench judges bridge {source} {target} --rate RUBRIC=RATE",
     )

@@ -51,13 +51,13 @@ def with_labels(
     found = against_labels(store, plugins, judge, path, run, minimum)
     names = (found.first, found.second)
     full, shown, rows = [], [], []
-    for one in found.found:
+    for one in found.rubrics:
         for asked in one.questions:
             a, of = agreement(asked.paired, names), link(asked.paired)
             c, right = a.counts, others(of.of_no)
             counts = (c.both, c.first, c.second, c.neither)
             full.append(
-                [one.eval, one.rubric, asked.label, one.asked, one.scored, *counts,
+                [one.eval, one.rubric, asked.label, one.total, one.scored, *counts,
                  *three_of(of.of_yes if of.of_yes.of else None),
                  *three_of(right if right.of else None), *three_of(a.agreement),
                  *three_of(a.kappa), a.kappa.reason or None, *three_of(one.unscored[1])]
@@ -68,11 +68,11 @@ def with_labels(
             )  # fmt: skip
             rows.append((one, asked.label, a))
     notes = [
-        f"Positive: people gave the label. {sum(one.asked for one in found.found):,} labelled "
+        f"Positive: people gave the label. {sum(one.total for one in found.rubrics):,} labelled "
         f"answers of {sets(found.sets)}. Intervals are Wilson's where each is of its own cluster.",
         INTERVALS,
         *reasons(rows),
-        *seldom(found.found, minimum),
+        *seldom(found.rubrics, minimum),
         *_sets(found),
         f"Unscored by {names[1]}, and in no count: {unscored(found, 1)}.",
     ]
@@ -101,6 +101,6 @@ def _sets(found: JudgeComparison) -> list[str]:
     return [
         f"{one.rubric}: mean Jaccard of the label sets {one.jaccard.value:.2f} "
         f"({one.jaccard.low:.2f} to {one.jaccard.high:.2f})."
-        for one in found.found
+        for one in found.rubrics
         if one.jaccard and one.jaccard.value is not None
     ]

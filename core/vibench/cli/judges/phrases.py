@@ -95,7 +95,7 @@ def seldom(found: Sequence[RubricComparison], minimum: int) -> list[str]:
 
 def unscored(found: JudgeComparison, n: int) -> str:
     """How many questions the first (0) or second (1) left unscored, by cause."""
-    total = sum((Counter(one.causes[n]) for one in found.found), Counter[str]())
-    asked = sum(one.asked for one in found.found)
+    total = sum((Counter(one.causes[n]) for one in found.rubrics), Counter[str]())
+    asked = sum(one.total for one in found.rubrics)
     causes = f" ({counted(total)})" if total else ""
     return f"{total.total():,} of {asked:,} questions{causes}"

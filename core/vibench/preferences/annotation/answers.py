@@ -21,7 +21,7 @@ _COLUMNS = ("kit", "item", "annotator", "selected", "justification")
 
 @dataclass(frozen=True, slots=True)
 class AnnotatorAnswer:
-    """What one annotator says of one item; empty `labels` mean none of them applies."""
+    """One annotator's answer to one item; empty `labels` mean that none of them applies."""
 
     item: str
     annotator: str

@@ -1,4 +1,4 @@
-"""What annotators are told: the guidelines, as Markdown and as HTML.
+"""The annotators' guidelines, as Markdown and as HTML.
 
 Of the kind in the paper's Figure 8, in our own words.
 """

@@ -1,4 +1,4 @@
-"""What annotators are asked about: pairs sampled from value subsets, each with its labels."""
+"""The items of an annotation: pairs sampled from value subsets, each with its labels."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SHORT = 12
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What annotators were asked, and who they are."""
+    """The items of an annotation round, and its annotators."""
 
     key: str
     items: Sequence[Item]
@@ -31,7 +31,7 @@ class Kit:
 
     @property
     def id(self) -> str:
-        """How files name it."""
+        """Its name in files."""
         return self.key[:SHORT]
 
 

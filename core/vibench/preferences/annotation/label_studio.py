@@ -75,7 +75,7 @@ def exported(row: FileRow, annotators: Sequence[str]) -> Iterator[Annotation]:
 
 
 def _collected(row: FileRow, result: list[Any], name: str, key: str) -> list[Any]:
-    """What one control was given, over all its parts of the result."""
+    """Return the choices made in one control, over all its parts of the result."""
     values: list[Any] = []
     for part in result:
         if not isinstance(part, dict) or not isinstance(part.get("value", {}), dict):

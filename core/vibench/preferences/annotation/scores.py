@@ -1,4 +1,4 @@
-"""What the annotators' answers say of the value subsets (paper, section 4, Tables 2 and 3).
+"""Scores of the value subsets by the annotators' answers (paper, section 4, Tables 2 and 3).
 
 A row is an item with every annotator's answer. The labels an annotator chose form a set;
 choosing none of them is the set {none}, so that two who find no value agree.
@@ -55,14 +55,14 @@ class AnnotationScores:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """An annotation round. `annotators` gave answers, `missing` gave none (partial rounds).
+    """An annotation round. `annotators` gave answers, `absent` gave none (partial rounds).
 
     `values` goes by value, in alphabetical order. `mean_*` are means over values; `pooled`
     counts all rows alike, and its alpha is the round's.
     """
 
     annotators: tuple[str, ...]
-    missing: tuple[str, ...]
+    absent: tuple[str, ...]
     values: Mapping[str, AnnotationScores]
     mean_union: MeanShare
     mean_intersection: MeanShare

@@ -87,7 +87,7 @@ def parse(name: str, source: str, weight: float) -> Cue:
 
 
 def _commonness(keys: frozenset[str]) -> tuple[int, int]:
-    """How common the words behind some keys are, roughly: short words, and many of them."""
+    """Return roughly how common the words behind these keys are: short words, and many of them."""
     return (sum(4 if len(key) < _KEY else 1 for key in keys), len(keys))
 
 

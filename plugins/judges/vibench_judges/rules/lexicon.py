@@ -1,4 +1,4 @@
-"""What speaks for each of the 15 values of Table 1: cues, strong (enough alone) and weak (two).
+"""Evidence for each of the 15 values of Table 1: cues, strong (enough alone) and weak (two).
 
 A cue names what an answer does, not what it is about: an answer may mention a law, a joke or a
 secret without valuing any of them. The form of a cue is described in `cues.py`.

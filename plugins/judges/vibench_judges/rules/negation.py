@@ -1,4 +1,4 @@
-"""What a negation covers, and whether a sentence supposes rather than says."""
+"""The reach of negations, and sentences that suppose rather than say."""
 
 import re
 
@@ -85,7 +85,7 @@ _REACH = 7
 
 
 def negated(sentence: Sentence, first: int) -> bool:
-    """Whether a negation in the same clause, at most seven words before, covers a word."""
+    """True if a negation in the same clause, at most seven words before, covers a word."""
     words, clauses = sentence.words, sentence.clauses
     for position in range(first - 1, max(-1, first - 1 - _REACH), -1):
         if clauses[position] != clauses[first]:
@@ -111,5 +111,5 @@ _SUPPOSED = re.compile(
 
 
 def hypothetical(sentence: Sentence) -> bool:
-    """Whether the sentence supposes rather than says (`if I were`, `as if`)."""
+    """True if the sentence supposes rather than says (`if I were`, `as if`)."""
     return bool(_SUPPOSED.search(sentence.line))

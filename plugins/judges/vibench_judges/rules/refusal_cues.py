@@ -1,4 +1,4 @@
-"""How answers refuse, offer something else, lecture and correct: cues as data (see `cues.py`)."""
+"""Cues of refusals, offers of something else, lectures and corrections, as data (`cues.py`)."""
 
 from typing import Final
 

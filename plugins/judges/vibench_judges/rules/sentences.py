@@ -158,7 +158,7 @@ def read(text: str) -> tuple[Sentence, ...]:
 
 
 def _ends(plain: str, gap: str, draft: "_Draft", following: str) -> bool:
-    """Whether a sentence ends in the gap between two words."""
+    """True if a sentence ends in the gap between two words."""
     if not draft.words:
         return bool("\n" in gap)
     if "\n" in gap:
@@ -189,11 +189,11 @@ class _Draft:
         self.item = item
 
     def number(self) -> bool:
-        """Whether all there is so far is a number, as before a list's item."""
+        """True if all there is so far is a number, as before a list's item."""
         return len(self.words) == 1 and self.words[0].isdigit() and len(self.words[0]) < 4
 
     def marker(self, gap: str) -> bool:
-        """Whether what is there so far is the number of a list's item."""
+        """True if all there is so far is the number of a list's item."""
         return self.number() and gap[:1] in (".", ")", ":") and len(gap) > 1
 
     def add(self, word: str, start: int, gap: str, quoted: bool) -> None:

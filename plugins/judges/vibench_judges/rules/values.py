@@ -1,4 +1,4 @@
-"""Which of the 15 values (Table 1) an answer expresses, by cues of words.
+"""The 15 values (Table 1) that an answer expresses, by cues of words.
 
 A value is held by one strong cue, or by two different weak ones within three sentences of each
 other, none of them negated or quoted. For the two values that are harm, a sentence that condemns
