@@ -110,7 +110,7 @@ def test_values_without_pairs_are_looked_for_in_the_sources(asking: Callable[...
         ({"pairs": ["Warmth=own.jsonl"]}, "the spelling 'warmth'", "Call it warmth."),
         ({"pairs": ["british humour=own.jsonl"]}, "cannot be the name of a value", "one word"),
         ({"pairs": ["all=own.jsonl"]}, "'all' cannot be the name", "Choose"),
-        ({"pairs": ["=own.jsonl"]}, "names no value", "VALUE=FILE"),
+        ({"pairs": ["=own.jsonl"]}, "has no value before", "VALUE=FILE"),
     ],
 )
 def test_what_does_not_fit_together_is_told(

@@ -269,7 +269,7 @@ def read_csv(path: Path, *columns: str) -> list[dict[str, str]]:
             if None in row or None in row.values():
                 raise DataError(
                     f"{path}, row {number}: not {len(header)} fields as in the header.",
-                    f"Mend the row that ends on line {reader.line_num}.",
+                    f"Fix the row that ends on line {reader.line_num}.",
                 )
             rows.append(row)
     except csv.Error as error:

@@ -382,7 +382,10 @@ def test_labels_of_answers_that_the_judge_left_unscored_are_counted(
         ({"sample": "S", "rubric": "compliance"}, "has no 'label'"),
         ({"sample": "S", "rubric": "compliance", "label": " "}, "has an empty label"),
         ({"sample": "S", "rubric": "compliance", "label": "a", "labels": "b"}, "both 'label' and"),
-        ({"sample": "S", "rubric": "compliance", "label": "a", "turn": "x"}, "'turn' is no number"),
+        (
+            {"sample": "S", "rubric": "compliance", "label": "a", "turn": "x"},
+            "'turn' is not a number",
+        ),
         ({"sample": "S", "rubric": "compliance", "label": "a", "turn": "-1"}, "'turn' is not 0"),
         ({"sample": "S", "rubric": "compliance", "label": "refused"}, "2 sets of transcripts"),
     ],

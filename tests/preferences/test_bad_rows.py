@@ -62,7 +62,7 @@ def refused(tmp_path: Path, split: Any) -> Refused:
         ),
         (b'{"id": [1], "prompt": "p", "chosen": "c", "rejected": "r"}', "row 2: 'id' is neither"),
         (b'{"prompt": "p", "chosen": "\\ud800", "rejected": "r"}', "row 2: holds half"),
-        (b'["p", "c", "r"]', "row 2: is no object"),
+        (b'["p", "c", "r"]', "row 2: is not an object"),
         (b'{"prompt": "p", "cho', "row 2: cannot be read"),
         (b"[" * 100_000, "row 2: cannot be read"),
         (b'{"prompt": ' + b"9" * 5000 + b"}", "row 2: cannot be read"),
@@ -139,7 +139,7 @@ def test_a_broken_parquet_file_is_named(refused: Refused, tmp_path: Path, write:
 
 def test_files_of_other_kinds_are_refused(refused: Refused) -> None:
     assert "files of this kind are not read" in refused(GOOD, "mine.txt")
-    assert "holds no list of rows" in refused(b"{}", "mine.json")
+    assert "does not hold a list of rows" in refused(b"{}", "mine.json")
     assert refused(b"[{}", "mine.json").startswith("mine.json: cannot be read")
 
 

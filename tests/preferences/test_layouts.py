@@ -139,7 +139,7 @@ def test_a_glob_says_which_files(tmp_path: Path, split: Any, write: Any) -> None
     assert pair.id == "hh-rlhf/more/extra.jsonl:1"
     with pytest.raises(DataError, match=r"has no table that matches \*\.csv"):
         split(HHRLHF, tmp_path, files="*.csv")
-    with pytest.raises(DataError, match="is no glob of files"):
+    with pytest.raises(DataError, match="is not a glob of files"):
         split(HHRLHF, tmp_path, files="/absolute/*")
 
 

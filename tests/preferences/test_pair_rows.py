@@ -91,7 +91,7 @@ def test_an_empty_system_column_is_no_message(pair_of: Any, system: str | None) 
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
-        ({**PLAIN, "system": 3}, "'system' is no text"),
+        ({**PLAIN, "system": 3}, "'system' is not text"),
         ({**PLAIN, "prompt": [CLERK, HI], "system": "Be a pirate."}, "another system message"),
         ({**PLAIN, "tools": [{"name": "search"}]}, "has a column 'tools'"),
         ({**PLAIN, "tools": '[{"name": "search"}]'}, "has a column 'tools'"),

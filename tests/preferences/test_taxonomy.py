@@ -110,7 +110,7 @@ def test_a_broken_row_is_named(tmp_path: Path, row: str, message: str) -> None:
     ("row", "message"),
     [
         ("calm,,calm,0,ai_values:l1:gone,0.1", "row 12: its parent 'ai_values:l1:gone' is no"),
-        ("calm,,calm,0,ai_values:l2:b,0.1", "row 12: its parent 'ai_values:l2:b' is no cluster"),
+        ("calm,,calm,0,ai_values:l2:b,0.1", "row 12: its parent 'ai_values:l2:b' is not a cluster"),
         ("calm,,calm,0,,0.1", "row 12: has no 'parent_cluster_id'"),
         ("calm,,calm,4,ai_values:l1:u,0.1", "row 12: 'level' is '4', not a number from 0 to 3"),
         ("calm,,,0,ai_values:l1:u,0.1", "row 12: has no 'name'"),

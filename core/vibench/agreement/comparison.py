@@ -164,5 +164,5 @@ def _file(store: Store, kind: str, key: str) -> Path:
     except CorruptArtefact as error:
         raise StoreError(
             f"The stored {kind} {key[:12]} cannot be read ({error.message.rstrip('.')}).",
-            "Run the command that made them again; what is whole is kept.",
+            "Run the command that made them again; intact results are kept.",
         ) from error

@@ -128,7 +128,7 @@ def _stripped(turns: Turns) -> list[tuple[str, str]]:
 
 def _message(row: FileRow, column: str, item: Any) -> Message:
     if not isinstance(item, dict):
-        raise broken(row, f"'{column}' holds something that is no message")
+        raise broken(row, f"'{column}' holds something that is not a message")
     for key in BEYOND_TEXT:
         if item.get(key):
             raise broken(
@@ -146,7 +146,7 @@ def _message(row: FileRow, column: str, item: Any) -> Message:
                 f"'{column}' has a message of the role '{role[:40]}'",
                 f"Roles are {', '.join(KNOWN)}.",
             )
-    raise broken(row, f"'{column}' holds something that is no message")
+    raise broken(row, f"'{column}' holds something that is not a message")
 
 
 def _content(row: FileRow, column: str, content: Any) -> Any:

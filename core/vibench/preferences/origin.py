@@ -84,7 +84,7 @@ class LocalSet:
             paths = [p for p in root.glob(glob) if p.is_file() and is_table(p)]
         except (ValueError, NotImplementedError) as error:
             raise DataError(
-                f"'{glob}' is no glob of files in {root} ({error}).",
+                f"'{glob}' is not a glob of files in {root} ({error}).",
                 f"Set {self.source}.files to one like 'data/*.jsonl'.",
             ) from error
         hidden = [p for p in paths if any(part[0] == "." for part in p.relative_to(root).parts)]

@@ -33,7 +33,7 @@ def of_flag(text: str) -> PairsFor:
     if not equals or "/" in before or "\\" in before or only_whole:
         value, file = "", text.strip()
     elif not value:
-        raise SpecError(f"--pairs {text} names no value before the '='.", FORM)
+        raise SpecError(f"--pairs {text} has no value before the '='.", FORM)
     if not file:
         raise SpecError(f"--pairs {text} names no file.", FORM)
     return PairsFor(value, file)

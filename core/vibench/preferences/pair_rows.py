@@ -54,7 +54,7 @@ def pair_or_drop(
     try:
         "".join((*(m.content for m in prompt), *sides)).encode()
     except UnicodeEncodeError as error:
-        raise broken(row, "holds half of a surrogate pair, which is no text") from error
+        raise broken(row, "holds half of a surrogate pair, which is not text") from error
     name = row.columns.get("id")
     if name is not None and not isinstance(name, str | int):
         raise broken(row, "'id' is neither text nor a number")
@@ -102,7 +102,7 @@ def _system(row: FileRow) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise broken(row, "'system' is no text")
+        raise broken(row, "'system' is not text")
     return value
 
 

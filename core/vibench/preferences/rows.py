@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
-MEND = "Mend or remove that row."
+FIX = "Fix or remove that row."
 BATCH = 256
 """Rows of a Parquet file that are in memory at once."""
 
@@ -52,7 +52,7 @@ def is_table(path: Path) -> bool:
     return _kind(path) in KINDS
 
 
-def broken(row: FileRow, what: str, hint: str = MEND) -> DataError:
+def broken(row: FileRow, what: str, hint: str = FIX) -> DataError:
     """The error for a row that cannot be used."""
     return DataError(f"{row.label}: {what}.", hint)
 
@@ -63,7 +63,7 @@ def text(row: FileRow, column: str) -> str:
     if value is None:
         raise broken(row, f"has no '{column}'")
     if not isinstance(value, str):
-        raise broken(row, f"'{column}' is no text")
+        raise broken(row, f"'{column}' is not text")
     return value
 
 
@@ -78,7 +78,7 @@ def number(row: FileRow, column: str) -> float:
     except (TypeError, ValueError, OverflowError):
         parsed = math.nan
     if not math.isfinite(parsed):
-        raise broken(row, f"'{column}' is no number")
+        raise broken(row, f"'{column}' is not a number")
     return parsed
 
 
@@ -115,7 +115,7 @@ def read_rows(path: Path, name: str = "") -> Iterator[FileRow]:
     `name` is what rows call the file (its path by default). JSON is a list of rows, or an
     object with that list under "rows". In CSV and TSV, a cell with a JSON list of messages
     is that list; any other cell is text. Raises DataError naming file and row: not to be
-    opened, not UTF-8, cut short, a line that is no JSON object, a CSV row with more or
+    opened, not UTF-8, cut short, a line that is not a JSON object, a CSV row with more or
     fewer fields than its header.
     """
     name = name or str(path)
@@ -123,7 +123,7 @@ def read_rows(path: Path, name: str = "") -> Iterator[FileRow]:
     try:
         for number, columns in enumerate(_columns(path), start=1):
             if not isinstance(columns, dict):
-                raise DataError(f"{name}, row {number}: is no object with columns.", MEND)
+                raise DataError(f"{name}, row {number}: is not an object with columns.", FIX)
             yield FileRow(name, number, columns)
     except UnicodeDecodeError as error:
         raise DataError(
@@ -145,7 +145,7 @@ def read_rows(path: Path, name: str = "") -> Iterator[FileRow]:
                 "Copy or download it again.",
             ) from error
         raise DataError(
-            f"{_place(path, name, number)}: cannot be read ({_first_line(error)}).", MEND
+            f"{_place(path, name, number)}: cannot be read ({_first_line(error)}).", FIX
         ) from error
 
 
@@ -180,7 +180,7 @@ def _list_of_rows(path: Path, content: Any) -> list[Any]:
     rows = content.get("rows") if isinstance(content, dict) else content
     if not isinstance(rows, list):
         raise DataError(
-            f"{path}: holds no list of rows.", 'Make it a list, or an object with "rows".'
+            f"{path}: does not hold a list of rows.", 'Make it a list, or an object with "rows".'
         )
     return rows
 

@@ -94,7 +94,7 @@ def unreadable(path: Path, what: str, error: Exception) -> DataError:
     cannot be read for another cause."""
     check_readable(path, error)
     return DataError(
-        f"{path}: is no readable table of {what} ({str(error).splitlines()[0]}).",
+        f"{path}: is not a readable table of {what} ({str(error).splitlines()[0]}).",
         "Remove it and run again: it is made anew.",
     )
 

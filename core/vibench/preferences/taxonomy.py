@@ -76,7 +76,7 @@ class Taxonomy:
         if columns >= set(TREE):
             return _taxonomy(_leaves(rows))
         raise DataError(
-            f"{path} is no taxonomy of values: its columns are {', '.join(map(str, columns))}.",
+            f"{path} is not a taxonomy of values: its columns are {', '.join(map(str, columns))}.",
             f"It needs {', '.join(FLAT)}; or, as a tree, {', '.join(TREE)}.",
         )
 
@@ -154,7 +154,7 @@ def _place(leaf: FileRow, clusters: Mapping[str, FileRow]) -> TaxonomyPlace:
         parent = _cell(below, "parent_cluster_id")
         above = clusters.get(parent)
         if above is None or _level(above) != level:
-            raise broken(below, f"its parent '{parent}' is no cluster of level {level}")
+            raise broken(below, f"its parent '{parent}' is not a cluster of level {level}")
         names.append(_cell(above, "name"))
         below = above
     return TaxonomyPlace(*names)

@@ -25,7 +25,7 @@ KEPT = frozenset(
     | {"logos", "means", "news", "pathos", "perhaps", "pros", "series", "species", "ties"}
     | {"others", "towards"}
 )
-"""Words in -s that are no plurals, or whose plural says something else."""
+"""Words in -s that are not plurals, or whose plural says something else."""
 
 AMERICAN = (
     # -our

@@ -85,7 +85,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"labels": []}, "Ann has not answered item"),
     ({"labels": "empathy"}, "has no list 'labels'"),
     ({"none": "yes"}, "'none' is not true or false"),
-    ({"justification": 3}, "'justification' is no text"),
+    ({"justification": 3}, "'justification' is not text"),
 ]
 
 
@@ -124,9 +124,9 @@ def test_two_different_answers_to_one_item_are_refused(
     [
         ("a.jsonl", b'{"kit": "k\xff"}\n', "is not UTF-8"),
         ("a.jsonl", "{'kit'}\n", "row 1: cannot be read"),
-        ("a.jsonl", "[1]\n", "row 1: is no object"),
+        ("a.jsonl", "[1]\n", "row 1: is not an object"),
         ("a.json", "nothing", "cannot be read"),
-        ("a.json", '{"a": 1}', "holds no list of rows"),
+        ("a.json", '{"a": 1}', "does not hold a list of rows"),
         ("a.csv", "kit;item;annotator;selected;justification\nä".encode("cp1252"), "not UTF-8"),
         ("a.csv", "", "has no column 'kit'"),
         ("a.csv", "kit,item,annotator,justification\n", "has no column 'selected'"),

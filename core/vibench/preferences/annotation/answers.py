@@ -109,7 +109,7 @@ def _from_page(row: FileRow) -> _Given:
     columns = row.columns
     labels, none = columns.get("labels"), columns.get("none", False)
     if not isinstance(labels, list) or not isinstance(none, bool):
-        raise broken(row, "has no list 'labels', or 'none' is not true or false")
+        raise broken(row, "has no list 'labels', or its 'none' is neither true nor false")
     return _Given(
         row,
         columns.get("kit"),
@@ -182,7 +182,7 @@ def _answer(source_row: _Given, item: Item) -> AnnotatorAnswer:
             "Ask the annotator which is meant.",
         )
     if not isinstance(source_row.justification, str):
-        raise _bad(source_row, "'justification' is no text", "Mend or remove that row.")
+        raise _bad(source_row, "'justification' is not text", "Fix or remove that row.")
     return AnnotatorAnswer(
         item.id, source_row.annotator, labels, _printable(source_row.justification)
     )

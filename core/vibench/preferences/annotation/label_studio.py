@@ -62,7 +62,7 @@ def exported(row: FileRow, annotators: Sequence[str]) -> Iterator[Annotation]:
     """
     data, annotations = row.columns.get("data"), row.columns.get("annotations")
     if not isinstance(data, dict) or not isinstance(annotations, list):
-        raise broken(row, "is no task with data and annotations (export as JSON, not JSON-MIN)")
+        raise broken(row, "is not a task with data and annotations (export as JSON, not JSON-MIN)")
     for annotation in annotations:
         result = annotation.get("result") if isinstance(annotation, dict) else None
         if not isinstance(result, list):

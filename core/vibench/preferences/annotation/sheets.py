@@ -78,7 +78,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[FileRow]:
             if len(cells) != len(header):
                 raise DataError(
                     f"{path}, row {number}: has {len(cells)} cells, and the header {len(header)}.",
-                    f"Mend the row that ends on line {reader.line_num}.",
+                    f"Fix the row that ends on line {reader.line_num}.",
                 )
             meant = map(spreadsheet_original, cells)
             yield FileRow(str(path), number, dict(zip(header, meant, strict=True)))
