@@ -90,8 +90,11 @@ def clustered(values: Floats, clusters: Codes) -> Clustered:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean, sums, sizes = cluster_sums(values, clusters)
         groups = (sizes > 0).sum(axis=0)
+        # CR2 of a mean: each cluster's sum of residuals is divided by the root of 1 - its share of
+        # the rows, which undoes the pull that a cluster has on the mean it is compared with.
         se = np.sqrt(column_sums(sums**2 / (1 - sizes / n), values)) / n
         df = freedom(sizes, values)
+    # One cluster says nothing about the spread between clusters.
     alone = groups < 2
     return Clustered(mean, np.where(alone, np.nan, se), np.where(alone, np.nan, df), n, groups)
 
@@ -102,6 +105,8 @@ def cluster_sums(values: Floats, clusters: Codes) -> tuple[Floats, Floats, Float
     import numpy as np
 
     scored = ~np.isnan(values)
+    # reduceat adds up runs of equal clusters, so rows are sorted by cluster first. The sort is
+    # stable: the order of additions, and with it the last bit, does not depend on the platform.
     order = np.argsort(clusters, kind="stable")
     starts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
     mean = column_sums(np.where(scored, values, 0.0), values) / scored.sum(axis=0)
@@ -125,6 +130,7 @@ def freedom(sizes: Floats, values: Floats | None = None) -> Floats:
 
     with np.errstate(invalid="ignore", divide="ignore"):
         share = sizes / total(sizes)
+        # A cluster that holds every row has no weight: there is nothing else to compare it with.
         weight = np.where(share < 1, 1 / (1 - share), np.nan)
         pull = weight * share
         shift = total(pull * share)
@@ -132,6 +138,7 @@ def freedom(sizes: Floats, values: Floats | None = None) -> Floats:
         v0, v1, v2 = total(sizes), total(sizes * pull), total(sizes * pull**2)
         squares = shift**2 * v0**2 - 4 * shift * v0 * v1 + 2 * v0 * v2 + 2 * v1**2
         diagonal = total(sizes**2 * weight * (2 * (shift - 2 * pull) + weight))
+        # Rounding can carry the ratio past what G clusters can have at most, G - 1.
         limit = (sizes > 0).sum(axis=0) - 1
         df: Floats = np.clip(trace**2 / (squares + diagonal), 1.0, np.maximum(limit, 1))
     return df

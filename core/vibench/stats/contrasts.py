@@ -89,6 +89,7 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
     """
     import numpy as np
 
+    # NaN on either side makes the difference NaN: only samples scored on both sides count.
     apart = treated - vanilla
     estimates = clustered(apart, clusters)
     scored = ~np.isnan(apart)
@@ -134,8 +135,11 @@ def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | 
     if degenerate(se, mean):
         if scale.low >= scale.high:  # one value only, on an unknown scale
             return None, None
+        # No cluster deviates. The ends are what the mean would be if as many clusters as could have
+        # gone unseen had the worst difference possible.
         gap = unseen(groups)
         return mean - gap * (mean - scale.low), mean + gap * (scale.high - mean)
+    # A difference of two shares is less skewed than a share near 0 or 1: no Wilson interval here.
     half = quantile((1 + LEVEL) / 2, float(estimates.df[m])) * se
     if scale.sure:
         return max(mean - half, scale.low), min(mean + half, scale.high)
@@ -148,5 +152,7 @@ def _p(estimates: Clustered, m: int) -> float | None:
     if groups < 2:
         return None
     if degenerate(se, mean):
+        # All clusters agree exactly, so there is no t. Under no difference each would be as likely
+        # to go the other way: a sign test over clusters.
         return 1.0 if abs(mean) < 1e-12 else min(1.0, 2.0 ** (1 - groups))
     return two_sided(mean / se, float(estimates.df[m]))

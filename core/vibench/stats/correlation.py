@@ -40,6 +40,7 @@ def pearson(x: Sequence[float | None], y: Sequence[float | None]) -> Pearson:
     if n < 2:
         return Pearson(None, None, None, None, n, f"{n} pairs have no correlation")
     columns = np.array(pairs, dtype=float).T
+    # scipy warns about a constant column and returns NaN; here the column is named instead.
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConstantInputWarning)
         warnings.simplefilter("error", NearConstantInputWarning)

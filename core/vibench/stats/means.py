@@ -86,11 +86,14 @@ def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | 
     if degenerate(se, mean):
         if scale.low >= scale.high:  # one value only, on an unknown scale
             return None, None
+        # No cluster deviates from the mean, which is not certainty: the ends are what the mean
+        # would be if the share of clusters that may have gone unseen took the worst value.
         gap = unseen(groups)
         return mean - gap * (mean - scale.low), mean + gap * (scale.high - mean)
     critical = quantile((1 + LEVEL) / 2, float(estimates.df[m]))
     if not scale.sure:
         return mean - critical * se, mean + critical * se
+    # The effective number of samples is the number of independent ones with this error.
     inverse = se**2 / (mean * (1 - mean))  # of the effective number of samples
     low, high = score_interval(mean, se**2, inverse, critical)
     return max(0.0, low), min(1.0, high)

@@ -72,6 +72,8 @@ def _bounds(contrast: Contrast, share: bool) -> tuple[float, float] | None:
         return low, high
     # Scores between 0 and 1 may move by less than a whole answer: then as if a few had changed.
     moved = max(contrast.moved or 0.0, abs(d))
+    # The effective number of samples, from the variance that independent samples would have;
+    # clusters that go together can only lower it.
     n = min(float(contrast.n), (moved - d * d) / se**2)
     below, above = score_bounds(n * (moved + d) / 2, n * (moved - d) / 2, n, critical)
     return min(low, below), max(high, above)
@@ -92,6 +94,7 @@ def samples_to_settle(contrast: Contrast, margin: float) -> int | None:
         return None
     from scipy.optimize import brentq
 
+    # The search runs on the logarithm, since the answer may be a thousand times the samples.
     def lacking(log: float) -> float:
         times = math.exp(log)
         return power(distance, se / math.sqrt(times), max(1.0, df * times), sides=1) - POWER

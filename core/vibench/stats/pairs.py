@@ -94,6 +94,7 @@ def mcnemar_p(gained: int, lost: int) -> float:
     from scipy.special import bdtr, chdtrc
 
     changed = gained + lost
+    # The chi-square is too liberal for few pairs.
     if changed < FEW:
         return min(1.0, 2 * float(bdtr(min(gained, lost), changed, 0.5)))
     return float(chdtrc(1, (gained - lost) ** 2 / changed))
@@ -111,6 +112,8 @@ def score_bounds(gained: float, lost: float, n: float, critical: float) -> tuple
     def apart(difference: float) -> float:
         """Return the distance of the pairs from `difference` in standard errors, less the
         quantile's."""
+        # Under this difference the likeliest probability of losing is the root of a quadratic,
+        # `losing`.
         linear = (2 * n - gained + lost) * difference - gained - lost
         constant = -lost * difference * (1 - difference)
         losing = (math.sqrt(max(0.0, linear**2 - 8 * n * constant)) - linear) / (4 * n)
@@ -121,6 +124,8 @@ def score_bounds(gained: float, lost: float, n: float, critical: float) -> tuple
         """Return the point between the estimate and an end of the scale from which on the pairs
         are too unlikely."""
         estimate = (gained - lost) / n
+        # At the estimate and at the ends of the scale the variance may be 0, where the sign of the
+        # distance is rounding: stay off both.
         near, far = estimate + (end - estimate) * 1e-9, end * (1 - 1e-12)
         if apart(far) <= 0:
             return end
@@ -134,6 +139,7 @@ def _odds(gained: int, lost: int) -> tuple[float | None, float | None, float | N
 
     if not gained + lost:
         return None, None, None
+    # Of the pairs that changed, the gained ones are binomial; odds are p / (1 - p) of that.
     interval = binomtest(gained, gained + lost).proportion_ci(LEVEL, method="exact")
     odds = [math.inf if p >= 1 else float(p / (1 - p)) for p in (interval.low, interval.high)]
     return gained / lost if lost else math.inf, odds[0], odds[1]

@@ -75,8 +75,12 @@ def spread_of(differences: Floats, clusters: Codes) -> Spread | None:
         between = np.where(sizes > 0, sums**2 / sizes, 0.0).sum(axis=0)
         across = between / (groups - 1)
         within = np.where(n > groups, (total - between) / (n - groups), np.nan)
+        # The cluster size that stands for unequal ones in the analysis of variance (n0 of Donner &
+        # Koval).
         usual = (n - (sizes**2).sum(axis=0) / n) / (groups - 1)
+        # Negative estimates are noise around 0, and would promise too much power.
         alike = np.maximum(0.0, (across - within) / usual)
+    # With one sample to a cluster nothing tells the correlation within clusters.
     several = usable & (n > groups)
     columns = several if several.any() else usable
     if not several.any():
@@ -129,6 +133,7 @@ def detectable(sizes: Sequence[int], spread: Spread) -> float | None:
 
     if len(sizes) < 2:
         return None
+    # The design's degrees of freedom depend on the cluster sizes alone.
     df = float(freedom(np.array(sizes, dtype=float)[:, None])[0])
     return _away(df) * standard_error(sizes, spread)
 

@@ -105,15 +105,22 @@ def _over(
     y = np.array([each[m].difference for m in usable])
     df = np.array([each[m].df for m in usable], dtype=float)
     n = len(usable)
+    # All seeds answer the same samples. The mean covariance of two seeds is the error that
+    # averaging over seeds does not remove.
     shared = max(0.0, float((v.sum() - np.trace(v)) / (n * (n - 1))))
     unshared = max(0.0, float(np.trace(v) / n) - shared)
     spread, mean = float(y.var(ddof=1)), float(y.mean())
+    # Seeds that agree exactly, as few yes/no answers do by chance, would claim no error at all: the
+    # error known from the samples stands in.
     apart_by = spread if spread > NOTHING else unshared
+    # The two parts of the error have their own degrees of freedom: seeds, and clusters.
     parts = ((apart_by / n, n - 1.0), (shared, float(np.nanmean(df))))
     if apart_by / n + shared <= NOTHING:
         return _all_alike(mean, [each[m] for m in usable], tuple(each))
+    # By moments: what seeds spread beyond the error that they have from samples anyway.
     between = max(0.0, spread - unshared)
     half = _half(parts, 1 - LEVEL)
+    # Differences within a range cannot have a larger variance than half at each end.
     limit = ((scale.high - scale.low) / 2) ** 2 if scale.sure else math.inf
     low, high = (min(tau2, limit) for tau2 in _profile(apart_by, unshared, n))
     shares = [_share(tau2, unshared + shared) for tau2 in (between, low, high)]
@@ -136,6 +143,7 @@ def _over(
 
 def _all_alike(mean: float, alike: Sequence[Contrast], each: tuple[Contrast, ...]) -> SeedEffects:
     """Without any variance the error is not 0, but what could have gone unseen."""
+    # The seeds' own bounds hold what may have gone unseen: take the outermost of them.
     lows = [contrast.low for contrast in alike if contrast.low is not None]
     highs = [contrast.high for contrast in alike if contrast.high is not None]
     ps = [contrast.p for contrast in alike if contrast.p is not None]
@@ -174,6 +182,7 @@ def _p(mean: float, parts: Sequence[tuple[float, float]]) -> float:
     least = 1e-15
     if _half(parts, least) <= mean:
         return least
+    # The half width falls as p rises, so there is one root between the ends.
     return float(brentq(lambda p: _half(parts, p) - mean, least, 1.0))
 
 
