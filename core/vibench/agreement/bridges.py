@@ -102,6 +102,8 @@ def place(store: Store, bridge: Bridge) -> Path:
     by judges that differ in parameters alone."""
     ends = (bridge.source, bridge.target)
     path = store.root / FOLDER / _file(*map(str, ends))
+    # Two judges of one name and model share a file name; the second pair of them gets the longer
+    # one.
     there = read(path) if path.exists() else bridge
     if str(ends[0]) == str(ends[1]) or (there.source, there.target) != ends:
         return path.with_name(_file(*(end.full for end in ends)))

@@ -74,10 +74,12 @@ def between(
         )
     count = _Count(store, plugins)
     unmatched = 0
+    # Set by set, so that the answers of one set of transcripts are in memory at a time.
     for key in shared:
         before = dict(answers(_file(store, "verdicts", first_verdicts[key].verdicts)))
         matched = 0
         for question, answer in count.rows(second_verdicts[key]):
+            # Judges may be asked different rubrics; those have no counterpart and are reported.
             if question in before:
                 matched += 1
                 count.add(second_verdicts[key], question, before[question], answer)

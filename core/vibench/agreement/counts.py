@@ -118,6 +118,7 @@ class RubricTally:
         if unscored:
             return
         counts.scored += 1
+        # Two empty sets agree fully.
         union, common = first.labels | second.labels, first.labels & second.labels
         counts.jaccard += len(common) / len(union) if union else 1.0
         self.single = self.single and len(first.labels) == len(second.labels) == 1
@@ -169,6 +170,7 @@ class RubricTally:
         rows = []
         for name, cluster in self.clusters.items():
             if cluster.scored:
+                # The cluster's scored answers that neither judge gave the label to are the rest.
                 both, first, second = by.get(name, (0, 0, 0))
                 rows.append(Counts(both, first, second, cluster.scored - both - first - second))
         return PairedCounts.of(rows)
@@ -202,6 +204,7 @@ def shapes(
                 labels = rubric.labels
                 normalised = None if labels is None else tuple(map(spelt, labels))
                 answer_shapes.setdefault(rubric.name, AnswerShape(normalised, rubric.several))
+        # Rubrics are the same for all transcripts in most evals: stop as soon as each was seen.
         if set(evaluation.rubric_names) <= answer_shapes.keys():
             break
     return answer_shapes

@@ -90,6 +90,7 @@ def judge_id(spec: Mapping[str, Any], plugins: Plugins) -> JudgeId:
         properties = plugins.get("judge", judge["name"]).parameters.get("properties", {})
     except UsageError:  # it is gone since then
         properties = {key: {"x-key": False} for key in ("model", "engine")}
+    # Parameters outside of content keys (a batch size) do not make another judge.
     telling = {
         name: value
         for name, value in judge["parameters"].items()

@@ -106,6 +106,7 @@ def assigned(
                 f"shows: {', '.join(k[:12] for k in keys[:4])}), or narrow with --run.",
             )
         labels_of_set = labels_by_key.setdefault(keys[0], {})
+        # Two people's labels for one answer have no majority here: keep one, or compare twice.
         if labels_of_set.setdefault(label.question, label.labels) != label.labels:
             raise broken(
                 label.row,

@@ -73,6 +73,7 @@ def response(text: str) -> Turns:
 def transcript_turns(transcript: str) -> Turns | None:
     """The turns of an HH-RLHF transcript, or None if it begins with text of nobody's."""
     before, *parts = TRANSCRIPT.split(transcript)
+    # Text before the first marker belongs to no speaker, and dropping it would change the prompt.
     if before.strip():
         return None
     turns_of_text = zip(parts[::2], parts[1::2], strict=True)
@@ -103,11 +104,13 @@ def cause_of_drop(prompt: Turns, chosen: Turns, rejected: Turns) -> str | None:
         return NO_PROMPT
     if chosen[-1].role != "assistant" or rejected[-1].role != "assistant":
         return NO_ANSWER
+    # A side that is the response alone has no earlier turns, and continues the prompt.
     before = chosen[:-1] or prompt
     if before != (rejected[:-1] or prompt):
         return PARTED
     if not _alternate((*prompt, chosen[-1])) or not _alternate((*before, chosen[-1])):
         return ODD_ROLES
+    # Data sets differ in blanks around the same turns.
     if _stripped(before) != _stripped(prompt):
         return OTHER_PROMPT
     return None

@@ -85,6 +85,7 @@ class PairValues:
         self._marks = marks
         self._unknown = unknown
         width = 2 * self.pairs
+        # Marks are sorted by name first, so that a value's responses are one slice of them.
         self._starts: Numbers = np.searchsorted(marks, np.arange(len(labels.names) + 1) * width)
 
     @classmethod
@@ -113,8 +114,10 @@ class PairValues:
 
         codes = np.zeros(2 * self.pairs, dtype=np.uint8)
         codes[self._responses(value)] = 1
+        # A pair's two responses are neighbours; CHOSEN + REJECTED is BOTH.
         sides = codes.reshape(-1, 2)
         held: Codes = sides[:, 0] * np.uint8(Held.CHOSEN) + sides[:, 1] * np.uint8(Held.REJECTED)
+        # Last: an unscored side outweighs whatever the other side expresses.
         held[self._unknown] = Held.UNSCORED
         return held
 
@@ -138,6 +141,7 @@ class PairValues:
         if not self._labels.names:
             return {}
         width = 2 * self.pairs
+        # Only marks of pairs both sides of which are scored: the others are in no subset.
         marks = self._marks[~self._unknown[self._marks % width // 2]]
         name, rejected = marks // width, (marks % 2).astype(bool)
         # A pair's two responses are neighbours, so marks of both sides stand side by side.
@@ -212,6 +216,7 @@ def write_subset(
                 done += len(batch)
                 yield select(batch, held)
 
+    # Pairs files do not fit into memory: stream them, and flip batch by batch.
     write_groups(path, kept())
     return sum(
         (expressed.counts(value) for _, expressed in sources), start=SubsetCounts(0, 0, 0, 0, 0)
@@ -253,6 +258,8 @@ def _check_in_step(
             f"{verdicts} has {len(samples)} verdicts for the {2 * len(ids)} responses of {pairs}.",
             hint,
         )
+    # The values of a source are stored apart from its pairs: a row too few or too many would give
+    # every later pair another pair's values.
     for offset, side in enumerate(SIDES):
         sample_names = samples.take(made(range(offset, len(samples), 2), pa.int64()))
         ending, between = strings([side, "/"])
@@ -275,6 +282,7 @@ def _marks(column: pa.ChunkedArray, unscored: Flags) -> tuple[LabelCodes, Number
     (none,) = made([0], pa.int32())
     lengths = integers(pc.coalesce(pc.list_value_length(column), none))
     response = np.repeat(np.arange(len(column)), lengths)
+    # Judges write the same labels over and over: normalise each distinct one once.
     encoded = pc.list_flatten(column).combine_chunks().dictionary_encode()
     written = integers(encoded.indices)
     scored = ~unscored[response]

@@ -87,12 +87,15 @@ class LocalSet:
                 f"'{glob}' is not a glob of files in {root} ({error}).",
                 f"Set {self.source}.files to one like 'data/*.jsonl'.",
             ) from error
+        # Hidden folders hold caches and Git's own files.
         hidden = [p for p in paths if any(part[0] == "." for part in p.relative_to(root).parts)]
         return sorted(p for p in paths if p not in hidden and p.name not in ABOUT)
 
     def _of_split(self, root: Path, tables: list[Path]) -> list[Path]:
         for split in self.splits:
             word = _word(split)
+            # File names come first: the folder of a data set called 'train...' would match every
+            # file.
             matching = [p for p in tables if word.search(p.name)]
             inside = [p for p in tables if word.search(p.parent.relative_to(root).as_posix())]
             if matching or inside:
@@ -151,6 +154,7 @@ class HubSet:
     def _unread(self, error: Exception, number: int) -> DataError:
         from huggingface_hub.errors import RevisionNotFoundError
 
+        # The hub's error arrives wrapped by fsspec and datasets, so look along its causes.
         if any(isinstance(e, RevisionNotFoundError) for e in _causes(error)):
             return DataError(
                 f"The preference set {self.hub} has no revision '{self.revision}' on the hub.",

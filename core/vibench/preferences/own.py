@@ -63,6 +63,8 @@ class OwnPairs(Source):
             for row in rows_of(path, FLAG, str(path)):
                 item = columns_pair(row, NAME)
                 if isinstance(item, PreferencePair) and len(self.files) > 1:
+                    # Files may overlap, and a pair trained on twice has twice the weight. Within
+                    # one file a repetition is the author's own choice.
                     content = digest(
                         [[astuple(m) for m in item.prompt], item.chosen, item.rejected]
                     )
@@ -76,5 +78,6 @@ class OwnPairs(Source):
 def _named(pair: PreferencePair, file_number: int, row: FileRow) -> PreferencePair:
     """The pair under an id that is of its file's place and its row, not of the file's name."""
     name = row.columns.get("id")
+    # Ids are part of content keys: with the file's name in them, moving a file would train again.
     suffix = f"{file_number}:{row.number}" if name is None else f"{file_number}/{name}"
     return replace(pair, id=f"{NAME}/{suffix}")

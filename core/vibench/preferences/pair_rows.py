@@ -52,6 +52,8 @@ def pair_or_drop(
         return Dropped(row.label, cause)
     sides = chosen[-1].content, rejected[-1].content
     try:
+        # Half a surrogate pair is valid in Python's text and in JSON, but no tokenizer or Parquet
+        # file takes it.
         "".join((*(m.content for m in prompt), *sides)).encode()
     except UnicodeEncodeError as error:
         raise broken(row, "holds half of a surrogate pair, which is not text") from error

@@ -38,6 +38,7 @@ def first(items: Yield, limit: int, source: str) -> Yield:
         for item in items:
             yield item
             pairs += isinstance(item, PreferencePair)
+            # Return before the next row is read: it may be malformed, or far away on the hub.
             if 0 < limit <= pairs:
                 return
     except DataError as error:

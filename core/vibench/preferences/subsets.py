@@ -81,6 +81,8 @@ def select(batch: pa.RecordBatch, held: Codes) -> pa.Table:
     import pyarrow.compute as pc
 
     rows = np.flatnonzero((held == Held.CHOSEN) | (held == Held.REJECTED))
+    # A pair whose rejected side expresses the value is flipped: training then favours the value,
+    # whichever side the data set preferred.
     turned = pa.array(held[rows] == Held.REJECTED)
     table = pa.Table.from_batches([batch]).take(pa.array(rows))
     chosen, rejected = table["chosen"], table["rejected"]

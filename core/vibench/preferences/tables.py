@@ -60,6 +60,7 @@ def pair_batches(path: Path) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
     try:
+        # Checksums turn a flipped bit into an error; without them it would be trained on.
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             yield from file.iter_batches(batch_size=GROUP, columns=list(COLUMNS))
     except (pa.ArrowException, OSError) as error:
@@ -79,6 +80,8 @@ def write_groups(path: Path, tables: Iterable[pa.Table]) -> int:
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for table in tables:
             waiting = pa.concat_tables([waiting, table])
+            # Row groups are cut at fixed numbers of pairs, not where a batch happens to end, so
+            # that equal pairs are equal bytes.
             complete = len(waiting) // GROUP * GROUP
             for start in range(0, complete, GROUP):
                 writer.write_table(waiting.slice(start, GROUP).combine_chunks())

@@ -111,6 +111,8 @@ def _taxonomy(entries: Iterable[PlacedName]) -> Taxonomy:
     spelt: dict[str, PlacedName] = {}
     spellings: dict[str, list[PlacedName]] = {}
     for entry in entries:
+        # Different spellings of one name may have different places; one spelling with two is an
+        # error of the file.
         first = spelt.setdefault(entry.value.casefold(), entry)
         if first.place != entry.place:
             raise broken(

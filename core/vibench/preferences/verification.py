@@ -119,6 +119,7 @@ def precision(
         if cause is not None:
             unscored[cause] += 1
             continue
+        # The label `none` is an answer without a value.
         named_values = {_spelt(label) for label in verdict.labels} - {NONE}
         labels += len(named_values)
         hits += name in named_values
@@ -204,6 +205,7 @@ def _guessed(k: int, labels: int, targets: Mapping[int, int], seed: int, rounds:
 def _spread(pairs: int, expected: float) -> tuple[float, float]:
     from scipy.stats import binom
 
+    # The interval of one round, as the paper guesses once; the mean of several rounds varies less.
     low, high = binom.interval(LEVEL, pairs, expected)
     return float(low) / pairs, float(high) / pairs
 

@@ -95,6 +95,7 @@ def _sampled(
     lowest: dict[bytes, tuple[str, PreferencePair]] = {}
     worst = ""
     for pair in pairs:
+        # The lowest hashes are a random sample that depends on neither order nor number of pairs.
         rank = digest([seed, value, pair.id])
         if len(lowest) >= size and rank >= worst:
             continue
@@ -103,6 +104,7 @@ def _sampled(
             lowest[response] = (rank, pair)
         if len(lowest) > size:
             del lowest[max(lowest, key=lambda response: lowest[response][0])]
+        # From here on only a lower rank can enter, so most pairs are skipped by one comparison.
         worst = max(rank for rank, _ in lowest.values())
     return [pair for _, pair in lowest.values()]
 
@@ -114,5 +116,6 @@ def _item(
     drawn = sorted(candidates, key=lambda candidate: digest([name, "drawn", candidate]))[
         :distractors
     ]
+    # Sorted by hash: where the target stands tells annotators nothing.
     labels = sorted([value, *drawn], key=lambda label: digest([name, "shown", label]))
     return Item(name, value, pair.id, response_messages(pair, "chosen"), tuple(labels))

@@ -56,6 +56,7 @@ def remembered(store: Store, kit: Kit) -> list[AnnotatorAnswer]:
 def remember(store: Store, kit: Kit, answers: Sequence[AnnotatorAnswer]) -> tuple[int, int]:
     """Keep answers; how many of them are new, and how many replace another one."""
     before = _answers(store, kit)
+    # Importing the same file again adds nothing.
     fresh = [a for a in answers if before.get((a.annotator, a.item)) != a]
     changed = sum((a.annotator, a.item) in before for a in fresh)
     ledger = store.ledger(f"answers-{kit.key}")

@@ -95,6 +95,7 @@ def score(
     incomplete = dict.fromkeys(rows, 0)
     for item in by_id.values():
         if all(item.id in by_annotator[name] for name in present):
+            # Choosing nothing is the set {none}, so that two who find no value agree.
             chosen = tuple(by_annotator[name][item.id] or frozenset({NONE}) for name in present)
             rows[item.value].append(_Row(item, chosen))
         else:
@@ -189,6 +190,7 @@ def _alpha(rows: Sequence[_Row], coders: int) -> Alpha:
         return Alpha(None, "no item has an answer of every annotator")
     if coders < 2:
         return Alpha(None, "only one annotator")
+    # One unit for each item and label: nominal alpha over sets would count partial overlap as none.
     units = [
         [label in chosen for chosen in row.chosen] for row in rows for label in row.item.labels
     ]
