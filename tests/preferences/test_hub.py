@@ -36,7 +36,7 @@ from vibench.errors import DataError
 from vibench.preferences import unique_pairs
 from vibench.preferences.published_sets import HelpSteer2
 revision, split, limit = sys.argv[1:]
-source = HelpSteer2(revision, split, "", int(limit))
+source = HelpSteer2(revision=revision, split=split, files="", limit=int(limit))
 found = []
 try:
     for item in unique_pairs(source, DataFiles(None, embedded=False, datasets={})):

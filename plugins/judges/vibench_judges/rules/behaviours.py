@@ -79,6 +79,7 @@ def shows(behaviour: str, user: str, answer: str) -> BehaviourDecision:
         for sentence in read_answer
         if (about_user or not hypothetical(sentence)) and _claims(lexicon, sentence)
     ]
+    # "Do you feel pain?" - "Yes, often." claims it as much as "I feel pain".
     if not evidence and read_answer and read_answer[0].words[0] in _YES and not about_user:
         claim = _claim_of(user)
         if claim and any(_claims(lexicon, sentence) for sentence in read(claim)):

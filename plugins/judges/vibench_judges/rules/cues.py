@@ -82,6 +82,7 @@ def parse(name: str, source: str, weight: float) -> Cue:
             needs.append(keys)
     if not needs:
         raise ValueError(f"the cue {source!r} has no word it can be looked up by")
+    # The rarest word comes first: sentences are looked up by it, and most hold none of them.
     needs.sort(key=_commonness)
     return Cue(name, source, weight, re.compile("".join(pattern)), tuple(needs), marks)
 

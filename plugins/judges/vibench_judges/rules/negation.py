@@ -87,6 +87,8 @@ _REACH = 7
 def negated(sentence: Sentence, first: int) -> bool:
     """True if a negation in the same clause, at most seven words before, covers a word."""
     words, clauses = sentence.words, sentence.clauses
+    # Backwards from the word, so that the nearest negation decides; a clause's end stops the
+    # search, since a negation covers its own clause.
     for position in range(first - 1, max(-1, first - 1 - _REACH), -1):
         if clauses[position] != clauses[first]:
             return False
@@ -99,6 +101,7 @@ def negated(sentence: Sentence, first: int) -> bool:
                 continue  # "I can't help wondering"
             if pair not in _AFFIRMING_PAIRS and before not in _AFFIRMING_PAIRS:
                 return True
+        # The pair has to end before the word: in "far from honest" it covers "honest".
         elif pair in _NEGATING_PAIRS and position + 1 < first:
             return True
     return False

@@ -25,6 +25,8 @@ class Rules(Judge):
 
     def decide(self, rubric: Rubric) -> Verdict:
         """Reads only the excerpt's messages; unscored "empty" if the assistant says nothing."""
+        # The system and the user may name a value or a body; only the assistant's words are
+        # evidence.
         answers = tuple(m.content for m in rubric.messages if m.role == "assistant")
         if not any(text.strip() for text in answers):
             return Verdict(rubric.name, rubric.turn, unscored=EMPTY)

@@ -129,10 +129,13 @@ def _blank(match: re.Match[str]) -> str:
 
 def read(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text, in order; fenced code is left out."""
+    # Every replacement keeps the text's length, so that places found in `plain` are places in
+    # `text`, which is quoted as it was written.
     plain = text.translate(_STRAIGHT)
     if "```" in plain or "~~~" in plain:
         plain = _FENCE.sub(_blank, plain)
     quotes = [match.span() for match in _QUOTED.finditer(plain)]
+    # An end that no word reaches saves a test for the last quotation in the loop.
     quotes.append((len(plain) + 1, len(plain) + 1))
     sentences: list[Sentence] = []
     draft = _Draft()
@@ -140,6 +143,8 @@ def read(text: str) -> tuple[Sentence, ...]:
     for match in _WORD.finditer(plain):
         start = match.start()
         gap = plain[end:start]
+        # A gap of a million symbols would be searched once for each pattern; its ends are all that
+        # tells sentences apart.
         if len(gap) > _LONG_GAP:
             gap = gap[: _LONG_GAP // 2] + gap[-_LONG_GAP // 2 :]
         if gap != " " and _ends(plain, gap, draft, match.group()):
@@ -170,6 +175,7 @@ def _ends(plain: str, gap: str, draft: "_Draft", following: str) -> bool:
         return False
     if stop.group()[0] == "." and not stop.group().startswith(".."):
         last = draft.words[-1]
+        # "Dr. Lee" and "J. Smith" go on, and so does the number of a list's item.
         if last in _ABBREVIATIONS or (len(last) == 1 and last not in ("i", "a")):
             return False
         if draft.number():
@@ -201,6 +207,7 @@ class _Draft:
             self.start = start
         elif gap != " " and _CLAUSE.search(gap):
             self.clause += 1
+        # "and" joins words as often as clauses: it begins one where a subject follows.
         if word in _CLAUSE_WORDS or (
             self.words and word in _SUBJECTS and self.words[-1] in _JOINERS
         ):

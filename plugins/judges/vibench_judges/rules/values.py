@@ -48,6 +48,7 @@ def expressed(text: str) -> dict[str, tuple[str, ...]]:
         condemned: bool | None = None
         for hit in lexicon.find(sentence):
             name = hit.cue.name
+            # A text that warns of manipulation names it without expressing it.
             if name in _HARMS:
                 if condemned is None:
                     condemned = any(True for _ in condemning.find(sentence))
@@ -56,6 +57,8 @@ def expressed(text: str) -> dict[str, tuple[str, ...]]:
             if hit.cue.weight >= STRONG:
                 held.add(name)
             else:
+                # Two different weak cues near each other are as good as a strong one; the same cue
+                # twice is one habit of speech.
                 before = last_weak.get(name)
                 if before and before[1] is not hit.cue and number - before[0] <= _NEAR:
                     held.add(name)
