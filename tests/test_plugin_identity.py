@@ -16,7 +16,7 @@ from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.sessions.work import Work
 from vibench.spec_completion import from_flags
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 from vibench.store.artefacts import Store
 
 EVAL = """

@@ -28,8 +28,8 @@ from vibench.plugins import Plugins
 from vibench.sessions.answers import answers_of_model
 from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
 from vibench.sessions.process import Process
+from vibench.sessions.request_failures import Failed
 from vibench.sessions.tally import Tally
-from vibench.sessions.unanswered import Failed
 from vibench.sessions.work import Work
 from vibench.stages.values import ValuesSpec
 from vibench.store.artefacts import Store

@@ -33,7 +33,7 @@ from vibench.registry import load_catalogue
 from vibench.sessions.bills import Bill, bill_of
 from vibench.sessions.budget import Purse, worst
 from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
-from vibench.sessions.spending import Spent, line_of, read_spent
+from vibench.sessions.spending_record import Spent, line_of, read_spent
 from vibench.sessions.work import Work
 from vibench.stages.values import ValuesSpec
 from vibench.store.artefacts import Store

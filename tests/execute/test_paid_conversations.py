@@ -32,7 +32,7 @@ from vibench.sessions.bills import Bill
 from vibench.sessions.budget import Purse, worst
 from vibench.sessions.configs import EvalConfig
 from vibench.sessions.replies import Replies
-from vibench.sessions.spending import read_spent
+from vibench.sessions.spending_record import read_spent
 from vibench.sessions.work import Work
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.store.artefacts import Store

@@ -20,7 +20,7 @@ from vibench.report.gate import gate
 from vibench.report.tolerances import Tolerance
 from vibench.results.cells import CellResult
 from vibench.results.outcomes import load_outcomes, outcomes_of
-from vibench.sessions.open_ended import in_one_spelling, without_unknown
+from vibench.sessions.open_ended_metrics import in_one_spelling, without_unknown
 from vibench.store.record_tables import write_outcomes
 
 KNOWN = frozenset({"empathy", "honesty"})

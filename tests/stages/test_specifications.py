@@ -21,7 +21,7 @@ from vibench.registry import Catalogue
 from vibench.sessions.configs import CONFIGS, DataPlace
 from vibench.sessions.work import Need
 from vibench.spec_completion import from_flags
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.kinds import KINDS, stage_of, until_kinds
 from vibench.stages.specification import Holding, StageSpec, SubjectSpec
 from vibench.stages.stage import Stage

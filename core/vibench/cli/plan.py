@@ -82,7 +82,7 @@ def look_ahead(prepared: Prepared, store: Store) -> Outlook:
     from vibench.execute.scheduler import done_stages
     from vibench.plan.upgrades import upgrades_of
     from vibench.report.power import sensitivities
-    from vibench.sessions.spending import FILE, read_spent
+    from vibench.sessions.spending_record import FILE, read_spent
 
     spec, graph, plugins = prepared.spec, prepared.plan, prepared.plugins
     todo = prepared.goal.needed(done_stages(prepared.goal, store))

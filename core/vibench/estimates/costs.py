@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.prices import dollars, how_to_price
 from vibench.sessions.bills import bills_of
-from vibench.sessions.spending import FILE, read_spent
+from vibench.sessions.spending_record import FILE, read_spent
 from vibench.stages.transcripts import TranscriptsSpec
 
 if TYPE_CHECKING:

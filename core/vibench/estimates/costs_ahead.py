@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from vibench.estimates.sizes import CHARACTERS, SHORT, Reader
 from vibench.prices import dollars, how_to_price
 from vibench.sessions.bills import Bill, Role, bills_of
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 
 if TYPE_CHECKING:
     from vibench.plan import Plan, Stage

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.judging.repeats import keys_asked
 from vibench.plan.eval_requests import MAX_ASKS, take
 from vibench.records import Ask, Message, Reply, Rubric, Sample, Transcript, canonical_json
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.transcripts import ConversationsSpec
 from vibench.stages.values import ValuesSpec
 from vibench.stages.verdicts import VerdictsSpec

@@ -13,8 +13,8 @@ from vibench.interfaces import Judge, Session
 from vibench.records import Rubric, Subject
 from vibench.sessions.bills import bill_of
 from vibench.sessions.question_stream import Answered, JudgedBy, QuestionStream
+from vibench.sessions.request_failures import Failed
 from vibench.sessions.tally import Tally
-from vibench.sessions.unanswered import Failed
 from vibench.sessions.verdict_book import VerdictBook
 from vibench.sessions.verdict_rows import TRACEBACK, judged_row, verdict_of
 from vibench.sessions.work import Work

@@ -24,7 +24,7 @@ from vibench.records import (
 )
 from vibench.records import canonical_json as as_json
 from vibench.sessions.bills import Bill
-from vibench.sessions.spending import FILE, Spent, line_of, read_spent
+from vibench.sessions.spending_record import FILE, Spent, line_of, read_spent
 
 if TYPE_CHECKING:
     from vibench.sessions.work import Work

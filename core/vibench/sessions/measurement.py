@@ -31,7 +31,7 @@ from vibench.records import (
     Transcript,
     canonical_json,
 )
-from vibench.sessions.unanswered import Failed
+from vibench.sessions.request_failures import Failed
 from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vibench.sessions.open_sessions import Sessions
-from vibench.sessions.unanswered import Failed
+from vibench.sessions.request_failures import Failed
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles

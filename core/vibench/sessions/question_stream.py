@@ -16,8 +16,8 @@ from vibench.judging.repeats import combined, keys_asked
 from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
 from vibench.sessions.budget import Metered
 from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
+from vibench.sessions.request_failures import Failed
 from vibench.sessions.tally import Tally
-from vibench.sessions.unanswered import Failed
 from vibench.sessions.verdict_book import VerdictBook
 from vibench.sessions.verdict_rows import (
     TRACEBACK,

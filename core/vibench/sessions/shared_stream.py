@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from vibench.sessions.unanswered import Failed, is_answered
+from vibench.sessions.request_failures import Failed, is_answered
 from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:

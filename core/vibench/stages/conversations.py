@@ -13,8 +13,8 @@ from vibench.sessions.bills import Bill, Role, bills_of
 from vibench.sessions.defects import Defects, is_broken
 from vibench.sessions.dialogues import Player, Stream, Table, play
 from vibench.sessions.replies import Replies
+from vibench.sessions.request_failures import Failed, is_answered
 from vibench.sessions.shared_stream import Playing, transcript_row
-from vibench.sessions.unanswered import Failed, is_answered
 from vibench.stages.transcripts import ConversationsSpec
 from vibench.store import record_tables as tables
 from vibench.thoughts import CUT_OFF

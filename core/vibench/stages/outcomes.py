@@ -12,7 +12,7 @@ from vibench.records import Outcome, Transcript, Verdict
 from vibench.sessions.configs import EvalConfig
 from vibench.sessions.defects import Defects, is_broken
 from vibench.sessions.judge_questions import UNASKED
-from vibench.sessions.open_ended import without_unknown
+from vibench.sessions.open_ended_metrics import without_unknown
 from vibench.spec import MAX_ERRORS
 from vibench.stages.specification import StageSpec
 from vibench.stages.transcript_outcomes import fill_in, score, unscored

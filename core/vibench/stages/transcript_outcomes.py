@@ -9,7 +9,7 @@ from vibench.boundary import checked_outcomes
 from vibench.errors import VibenchError
 from vibench.records import Outcome, Transcript, Verdict
 from vibench.sessions.defects import is_broken
-from vibench.sessions.open_ended import in_one_spelling
+from vibench.sessions.open_ended_metrics import in_one_spelling
 from vibench.thoughts import CUT_OFF
 
 if TYPE_CHECKING:

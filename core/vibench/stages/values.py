@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from vibench.records import Rubric
 from vibench.sessions.judge_questions import Questions
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.workload import ANSWER, QUESTION, NeedFacts, Workload
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from vibench.records import Rubric
 from vibench.sessions.configs import EvalConfig
 from vibench.sessions.defects import Defects
 from vibench.sessions.judge_questions import Questions
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.workload import ANSWER, QUESTION, Workload
 from vibench.store import record_tables as tables
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from vibench.preferences.subsets import SubsetCounts
 from vibench.records import Rubric
 from vibench.sessions.judge_questions import Questions
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 
 if TYPE_CHECKING:
     from vibench.sessions.work import Work

@@ -13,7 +13,7 @@ from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
 from vibench.exhibits.listing import Listing
 from vibench.run_options import split_names
-from vibench.stages.judged import JudgedSpec
+from vibench.stages.judge_stage import JudgedSpec
 
 if TYPE_CHECKING:
     from vibench.preferences.description import PairDescription
