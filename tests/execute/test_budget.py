@@ -152,8 +152,9 @@ def test_a_budget_is_never_passed_and_a_larger_one_asks_only_the_rest(
     first = vibench(*values(server.base_url, pairs, "--budget-usd", "50"))
     assert first.returncode == 1, "a budget that is reached is no wrong input"
     said = " ".join(first.stderr.split())
-    assert "The budget of $50.00 does not suffice for another question to 'o4-mini'" in said
-    assert "run the same command with a larger --budget-usd" in said
+    assert "of $50.00 spent on " in said
+    assert "the next call to 'o4-mini' could exceed it" in said
+    assert "rerun the same command with a larger --budget-usd" in said
     assert "Traceback" not in first.stderr
     stats = server.stats()
     answered = sum(stats["answered"].values())
@@ -237,7 +238,7 @@ def test_a_budget_too_small_for_one_question_says_what_one_may_cost(
     done = vibench(*values(server.base_url, pairs, "--budget-usd", "0.5"))
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
-    assert "The budget of $0.5000 does not suffice for a single question to 'o4-mini'" in said
+    assert "The budget of $0.5000 is too small: a single call to 'o4-mini' may cost" in said
     assert server.stats()["requests"] == 0
 
 
@@ -251,7 +252,7 @@ def test_cells_that_the_budget_leaves_out_fail_with_one_sentence(
     assert done.stderr.count("The budget is $0: nothing is asked") == 1
     assert "and 1 more (2 stages that need it were not run)" in done.stderr
     last = told(done.stdout)
-    assert last == "Endpoints: this run has asked nothing and paid nothing."
+    assert last == "Endpoints: this run made no calls and paid nothing."
     assert vibench(*judged(server.base_url, "--budget-usd", "900")).returncode == 0
     assert paid(server) == pytest.approx(spent(tmp_path).usd)
 

@@ -132,7 +132,7 @@ def test_what_is_not_known_is_said(store: Store) -> None:
     spec = conversations(model("org/no-number", "mine"))
     found = hours(stage("t", spec, completions=10), store=store)
     assert found.total == 0
-    assert list(told_hours(found)) == ["  Not in it: mine (its size is not in its name)."]
+    assert list(told_hours(found)) == ["  Not included: mine (its size is not in its name)."]
 
 
 def kept(store: Store, key: str, spec: StageSpec, seconds: float, **more: Any) -> None:

@@ -121,7 +121,7 @@ class Display:
             return
         self.told = time.monotonic()
         if WAITING not in self.tasks:
-            text = f"waiting for {stages} stage(s) that another run is making"
+            text = f"waiting for {stages} stage(s) of another run"
             if self.live is None:
                 self.line(text)
             else:

@@ -28,6 +28,7 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
     verdicts: dict[str, Mapping[str, Any]] = {}
     billed = False
     for stage in plan.stages.values():
+        # Stages of models on this machine cost no dollars, and are not in the sums.
         if not bills_of(stage.spec.models(), plugins, plan.spending):
             continue
         billed = True
@@ -75,7 +76,7 @@ def told(cost: Mapping[str, Any]) -> str:
         spent[name] for name in ("calls", "prompt_tokens", "completion_tokens")
     )
     if not calls:
-        return "Endpoints: this run has asked nothing and paid nothing."
+        return "Endpoints: this run made no calls and paid nothing."
     line = (
         f"Endpoints, in all of this run: {calls:,} call{'s' if calls > 1 else ''}, "
         f"{prompts:,} tokens of prompts and {answers:,} of answers, "

@@ -64,6 +64,8 @@ def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) 
             continue
         items, size, limit = measured
         repeats = stage.spec.repeats if isinstance(stage.spec, JudgedSpec) else 1
+        # What the ledger holds already is not asked again; it is known as a share, from the
+        # questions that were looked at.
         repeated = items * repeats * (1 - size.answered)
         unanswered = round(repeated * size.questions)
         questions += unanswered
@@ -101,7 +103,7 @@ def told_before(estimates: Sequence[Estimate], budget: float | None, spent: floa
                 "its limit and all of it."
             )
         for what in estimate.not_known:
-            yield f"  Not in it: {what}."
+            yield f"  Not included: {what}."
     if budget is not None and estimates:
         yield _of_budget(estimates, budget, spent)
 
@@ -110,9 +112,9 @@ def _of_budget(estimates: Sequence[Estimate], budget: float, spent: float) -> st
     low, high = (spent + sum(e.usd[n] for e in estimates if e.usd) for n in (0, 1))
     before = f", of which {dollars(spent)} is spent" if spent else ""
     if low > budget:
-        how = "It will not suffice: what is answered by then is kept."
+        how = "It is too small for all of them: answers made by then are kept."
     elif high > budget:
-        how = "It may not suffice: what is answered by then is kept."
+        how = "It may be too small for all of them: answers made by then are kept."
     else:
-        how = "It should suffice."
+        how = "It should be enough."
     return f"The budget is {dollars(budget)}{before}. {how}"

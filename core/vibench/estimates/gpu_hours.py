@@ -136,8 +136,10 @@ class _Rates:
     def _times(self, form: type[StageSpec]) -> dict[Likeness, tuple[float, float]]:
         keys = self.store.keys(form.kind)
         times: dict[Likeness, tuple[float, float]] = {}
+        # Spread over the store: the first of a kind are often small trials.
         for key in keys[:: 1 + len(keys) // MEASURED]:
             manifest = _manifest(self.store.folder(form.kind, key))
+            # Times of a machine without a GPU say nothing about GPU hours.
             if manifest is None or not manifest.get("hardware", {}).get("accelerators"):
                 continue
             try:
@@ -188,7 +190,7 @@ def told_hours(hours: Hours) -> Iterator[str]:
             f"{REQUEST} tokens read for a request that measures."
         )
     for what in hours.not_known:
-        yield f"  Not in it: {what}."
+        yield f"  Not included: {what}."
 
 
 def _number(hours: float) -> str:

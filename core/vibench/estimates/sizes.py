@@ -101,6 +101,7 @@ class Reader:
             self.asked[identity] = Size(
                 fmean(map(len, largest)), fmean(map(sum, least)), fmean(map(sum, largest))
             )
+        # Shared by every subject: what is asked of them differs in the system prompt alone.
         size = self.asked[identity]
         system = len(spec.subject.system or "") if role == "subject" else 0
         ledger = self.store.ledger(f"{stage.key}/replies")
@@ -141,6 +142,7 @@ class Reader:
         alike = there.is_file(), asdict(spec.eval), asdict(spec.judge), source, asdict(sampling)
         identity = canonical_json(alike)
         seen = self.measured[identity]
+        # What is written is measured; of thousands of stages alike some stand for all.
         if there.is_file() and len(seen) < MEASURED:
             transcripts = tables.read_transcripts(there)[:: 1 + len(samples) // LOOKED_AT]
             rubrics = [_questions(evaluation, t) for t in transcripts if t.error is None]

@@ -135,6 +135,7 @@ def old_scope(spec: Mapping[str, Any], plugins: Plugins) -> str:
     """The scope that format 1 gave to verdicts of this spec, if plugins and the files they name
     are what they were. Raises UnknownName for a plugin that is not here."""
     model = spec["judge_model"]["model"]
+    # As format 1 hashed it, word for word. Nothing here may be derived from today's planner.
     subject = [model["identity"], model["chat_template_identity"], "chat", None, None]
     parts = [_old_part(plugins, "judge", spec["judge"]), digest(subject)]
     parts.append(_old_part(plugins, "engine", spec["engine"]))

@@ -23,6 +23,7 @@ def check_ready(stages: Iterable[Stage], plugins: Plugins) -> None:
     for stage in stages:
         for config in stage.spec.plugins():
             identity = canonical_json([config.kind, config.name, config.asked])
+            # Thousands of stages share a handful of plugins.
             if config.checked and identity not in checked:
                 checked.add(identity)
                 plugin: Plugin = plugins.build(config.kind, config.name, config.asked)

@@ -63,6 +63,8 @@ def run(
     name = plan.run
     folder = store.run_folder(name)
     with store.explained():
+        # Before anything runs: reports read the cells of a run that is still going on, or that was
+        # killed.
         write_cells(folder / CELLS, plan.cells)
     start = time.time()
     record: dict[str, Any] = {
@@ -111,6 +113,7 @@ def run(
                 for key, f in result.failures.items()
             ],
         }
+        # In any case, also after Ctrl-C: what is done is reported as far as it went.
         record["subsets"] = [summary.record() for summary in subset_summaries(plan, store)]
         record["training_notes"] = list(training_notes(plan, store))
         cost = cost_of(plan, store, plugins, name)
@@ -189,6 +192,8 @@ def terminable() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    # Python lets the main thread alone set handlers; a run inside another program keeps that
+    # program's.
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -96,6 +96,8 @@ def execute(
     count = 0
     damaged: Counter[str] = Counter()
     while True:
+        # Looked up again after a repair: what was set aside counts as missing, and so does all
+        # that only it led to.
         finished = done_stages(plan, store) if done is None else done
         attempt = _Execution(plan, store, plugins, data, log, listener, finished)
         try:
@@ -105,7 +107,7 @@ def execute(
             damaged[e.key] += 1
             if damaged[e.key] > MAX_REPAIRS:
                 raise StoreError(
-                    f"The {e.kind} {e.key[:12]} is damaged each time it is made.",
+                    f"The {e.kind} {e.key[:12]} is damaged each time it is written.",
                     "Check the disk, or use another store with --store.",
                 ) from e
             listener.remade(e)
@@ -143,6 +145,8 @@ class _Execution:
         # to be blocked, so it counts as missing.
         todo = plan.needed(done - small.keys())
         self.open = {s.key for s in todo}
+        # Counted down as stages end; a stage is ready when its set is empty. Needs that are in the
+        # store are no part of it.
         self.needs = {s.key: self.open.intersection(s.need_keys) for s in todo}
         self.after: dict[str, list[str]] = {}
         for stage in todo:
@@ -170,9 +174,13 @@ class _Execution:
                 # The worker ends with its model: that frees all memory, whatever the engine is.
                 self.worker.close()
             if stage is None:
+                # Nothing is ready here. Either all is done, or what is left waits for stages of
+                # another run.
                 if not elsewhere:
                     return
                 self.listener.waiting(len(elsewhere))
+                # Polled: the other run may be on another machine, and the store is all that both
+                # see.
                 time.sleep(0.5)
                 for waited in elsewhere:
                     self.queues.add(waited)
@@ -186,6 +194,7 @@ class _Execution:
         with contextlib.ExitStack() as locks:
             mine = []
             for stage in stages:
+                # Never blocks: while another run makes this stage, there is other work to do here.
                 if (lock := self.store.lock(stage.key)) is None:
                     elsewhere.append(stage)
                     continue
@@ -207,8 +216,11 @@ class _Execution:
 
         def ended(key: str, error: Exception | None) -> None:
             stage = self.plan.stages[key]
+            # This machine was too slow to renew its lease, and another run took the stage over:
+            # not a failure, but something to wait for.
             if isinstance(error, LeaseLost):
                 lost.append(stage)
+            # These end the pass, but only after the other stages of the stream are accounted for.
             elif isinstance(error, (CorruptArtefact, StoreError)):
                 ending.append(error)
             elif error is not None:
@@ -228,6 +240,8 @@ class _Execution:
         if stages[0].group:
             self.worker.run(stages, progress, ended)
         else:
+            # Questions of all stages first, as one stream; then each stage finds its answers in
+            # the ledger.
             error = self.ask_ahead(stages, progress) if len(stages) > 1 else None
             for stage in stages:
                 ended(stage.key, error or self.carry_out(stage, partial(progress, stage.key)))
@@ -284,6 +298,7 @@ class _Execution:
         self.failures[stage.key] = failure
         self.open.discard(stage.key)
         self.listener.finished(stage, "failed", time.monotonic() - start, failure.message)
+        # Blocked is everything downstream, not only the next stage: it would wait for ever.
         frontier = list(self.after.get(stage.key, ()))
         while frontier:
             key = frontier.pop()

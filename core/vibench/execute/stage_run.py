@@ -27,9 +27,12 @@ def make(stage: Stage, store: Store, work: Callable[[Path], Work]) -> Mapping[st
         "hardware": hardware(),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
     }
+    # The artefact appears at once and whole: until the folder is moved into its place, a kill
+    # leaves nothing that could be taken for a result.
     with store.making(stage.kind, stage.key, manifest) as folder:
         facts = stage.spec.run(work(folder))
         manifest["facts"] = dict(facts)
         manifest["seconds"] = round(time.time() - started, 3)
+    # After the commit: until then, its ledger is what a resumed run goes on from.
     store.clear(stage.key)
     return facts

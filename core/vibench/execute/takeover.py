@@ -89,6 +89,7 @@ class Takeover:
             rows = self.old.rows(f"{JUDGED}{scope}")
             new = scopes.get(scope)
             if not new:
+                # Unknown and changed are reported apart: of the first nothing more can be said.
                 cause = WHO_JUDGED if new is None else OTHER_JUDGE
                 self.taken.left[cause] += sum(1 for _ in rows)
                 continue
@@ -253,6 +254,7 @@ class Takeover:
                 self.taken.there += 1
                 continue
             fresh[key] = row
+            # In shards: a ledger may hold millions of rows, and each append is one file.
             if len(fresh) >= SHARD_ROWS:
                 ledger.append(list(fresh.items()))
                 copied += len(fresh)

@@ -68,6 +68,8 @@ class Worker:
         assert self.process.stdin is not None
         assert self.events is not None
         with contextlib.suppress(BrokenPipeError):
+            # The leases stay with this process, which renews them; the worker checks them before
+            # it commits a stage.
             held = self.store.leases.held
             order = [
                 {"stage": s.table(), "lease": held[s.key].as_text() if s.key in held else None}
@@ -77,6 +79,7 @@ class Worker:
             self.process.stdin.flush()
         running = {stage.key for stage in stages}
         while running:
+            # An empty line is the end of the pipe: the worker is gone, whatever took it.
             line = self.events.readline()
             if not line:
                 break
@@ -122,6 +125,8 @@ class Worker:
 
     def _obituary(self) -> str:
         assert self.process is not None
+        # Negative: the number of the signal that killed it. SIGKILL without anybody asking is the
+        # kernel out of memory.
         code = self.process.wait()
         self.close()
         if code < 0:

@@ -53,7 +53,11 @@ def main(root: str, descriptor: str, purse: str) -> None:
             stages = {stage.key: stage for stage, _ in order}
             for _, lease in order:
                 if lease is not None:
+                    # The main process goes on renewing the lease. This one checks it before it
+                    # commits, in case the main process was killed meanwhile.
                     store.leases.adopt(lease)
+            # A generator, because of several stages each is committed as soon as its own
+            # conversations have ended, while the others are still played.
             played: Iterator[str] = iter(list(stages))
             if len(stages) > 1:
                 together = [(stage, works(stage)(Path())) for stage in stages.values()]
@@ -110,6 +114,7 @@ def orders() -> Iterator[list[tuple[Stage, str | None]]]:
             waiting.put([(stage_of(item["stage"]), item["lease"]) for item in json.loads(line)])
         if os.getpgrp() == os.getpid():  # an engine's own processes would stay
             os.killpg(0, signal.SIGKILL)
+        # Not sys.exit: the main thread may be inside native code that never returns to Python.
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
@@ -125,6 +130,7 @@ def work_for(
     def progress(done: int, total: int, note: str) -> None:
         nonlocal last
         now = time.monotonic()
+        # Events go through a pipe and redraw a screen; bodies report thousands of steps a second.
         if now - last > 0.2 or done == total:
             last = now
             store.leases.check_cheaply(stage.key)

@@ -88,6 +88,8 @@ def take(samples: Sequence[Sample], limit: int | None) -> Sequence[Sample]:
     """
     if limit is None or limit >= len(samples):
         return list(samples)
+    # A hash, not a random draw: no seed to keep, and adding samples to the data leaves most of the
+    # choice as it was.
     ranked = sorted(samples, key=lambda s: hashlib.sha256(s.id.encode()).digest())
     chosen = {s.id for s in ranked[:limit]}
     return [s for s in samples if s.id in chosen]
@@ -101,6 +103,8 @@ def rehearse(evaluation: Eval, samples: Sequence[Sample], entry: Entry) -> tuple
     on one of them alone it may in a run, where that is counted.
     """
     broken: PluginError | None = None
+    # Three places, for samples are often sorted by kind; more would make planning slow where a
+    # dialogue takes long.
     for sample in dict.fromkeys((0, len(samples) // 2, len(samples) - 1)):
         try:
             return _rehearse(evaluation, samples[sample], entry)
@@ -130,6 +134,8 @@ def _play(evaluation: Eval, sample: Sample) -> tuple[int, tuple[Message, ...]]:
         while asks < MAX_ASKS:
             checked_ask(ask, evaluation.roles)
             asks += 1
+            # Any words will do: the number of asks may depend on them, and then the count is an
+            # estimate.
             ask = dialogue.send(Reply("I see."))
     except StopIteration as stop:
         return asks, checked_conversation(stop.value, "the messages that dialogue returned")

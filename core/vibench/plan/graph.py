@@ -61,9 +61,12 @@ class Graph:
         if form.bounded:
             # No part of the key: what is within one bound is as good as within another.
             parts = {**parts, "max_errors": Part(self.spec.max_errors, "")}
+        # Needs are part of the key: a change anywhere upstream gives new keys to everything
+        # downstream, and to nothing else.
         likenesses = [(key, self.stages[key].likeness) for _, key in needs]
         key, likeness = stage_keys(form, parts, likenesses)
         if key not in self.stages:
+            # Only for a new key: of a hundred thousand cells most stages are there already.
             spec = form(**{name: p.value for name, p in parts.items()})
             needed = tuple(self.need(form, name, need) for name, need in needs)
             holding = spec.holding(self.plugins)
@@ -108,6 +111,8 @@ class Graph:
                 parts["simulator_engine"] = self.parts.single("engine", self.simulator_engine)[1]
         if subject.model not in self.reply_pools:
             self.reply_pools[subject.model] = self.pools(subject.model)
+        # No part of the key: which replies were taken over from another store does not change the
+        # answers.
         if pools := self.reply_pools[subject.model]:
             parts["pools"] = Part(pools, "")
         return self.stage(
@@ -156,6 +161,8 @@ class Graph:
 
     def receipt(self, name: str, subject: Subject) -> str:
         assert subject.adapter is not None
+        # Without the system prompt: an adapter is proved once, whatever prompts are put on top of
+        # it.
         bare = Subject(subject.model, subject.adapter)
         return self.stage(
             ReceiptSpec,

@@ -63,6 +63,8 @@ def _of_inducers(spec: Spec, plugins: Plugins) -> Iterator[tuple[str, str, Mappi
 
 
 def _counting(kind: str, name: str, parameters: Iterable[str], plugins: Plugins) -> list[str]:
+    # A judge's model and engine are not part of its key as parameters, but a reader wants to know
+    # them.
     if kind == "judge":
         return list(parameters)
     try:

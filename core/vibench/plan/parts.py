@@ -86,6 +86,8 @@ class Parts:
             instance: Plugin = self.plugins.build(kind, name, setting)
             resolved = self.plugins.resolved(kind, name, setting)
             properties = instance.parameters.get("properties", {})
+            # What does not determine results (a batch size, a device) is left out of the key, so
+            # that the same run on another machine is the same run.
             telling = {
                 k: v
                 for k, v in by_content(instance, resolved).items()
@@ -151,4 +153,5 @@ def by_content(plugin: Plugin, settings: Mapping[str, Any]) -> dict[str, Any]:
 def file_identity(setting: Any) -> Any:
     """A setting that may name a file is known by the file's content."""
     path = Path(str(setting))
+    # By content: a prompt file that is moved gives the same key, one that is edited another.
     return sha256(path) if setting and path.is_file() else setting

@@ -87,6 +87,8 @@ class _Planner:
                 for judge, judge_part, strict in judges:
                     ask = (sampling, requests, seed, judge, judge_part)
                     around = {**heat, **requests.swept, **strict}
+                    # The untouched model is asked the same for every induced one; its stages have
+                    # one key and appear once.
                     vanilla = self.cell(model, "none", "", Subject(model), {**around}, *ask)
                     cells.append(vanilla)
                     for name, value, swept, subject in subjects:
@@ -119,6 +121,8 @@ class _Planner:
         subject = Subject(model)
         for inducer, setting in recipe.steps:
             materials = Materials()
+            # The adapter does not exist yet. Its key does, and all that is planned on top of it
+            # needs no more.
             if inducer.trains:
                 key = self.trainings.adapter(subject, inducer, setting, value, seed)
                 materials = Materials(Adapter(key, model.identity))

@@ -39,6 +39,8 @@ def unknown_values(cells: Iterable[Judged], plugins: Plugins) -> list[str]:
             labels = plugins.get("judge", judge.partition(" (")[0]).known_values
         except UsageError:  # A plugin that is gone since then is told of elsewhere.
             continue
+        # A judge with a fixed list of values never answers with another one: that it "did not
+        # find" it would read as a drop to zero.
         unknown = [v for v in values if labels is not None and v not in normalised(labels)]
         if unknown and labels and any(metric.startswith(EXPRESSION) for metric in metrics):
             names = " and ".join(unknown)

@@ -78,12 +78,15 @@ def upgrades_of(plan: Plan, todo: Collection[Stage], store: Store) -> Upgrades:
     now = plugins_in_use(plan.stages.values())
     causes: dict[str, frozenset[tuple[str, str]]] = {}
     earlier: dict[str, str] = {}
+    # The latest run first, so that a stage is compared with what was done last.
     for plugins, path in _earlier_runs(store):
         changed = {name: _change(name, plugins[name], now[name]) for name in now if name in plugins}
         changed = {name: texts for name, texts in changed.items() if texts}
         keys = _keys_by_likeness(path) if changed else {}
         for stage in plan.stages.values():
             key = keys.get(stage.likeness)
+            # The same likeness and another key: the same work, done by another version of a
+            # plugin.
             if key is None or key == stage.key or stage.key in earlier:
                 continue
             names = map(_name, stage.spec.plugins())

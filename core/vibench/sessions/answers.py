@@ -81,6 +81,8 @@ def answers_of_model(
         purse, bill = work.process.purse, None
         if purse is not None and spec.engine is not None:
             bill = bill_of(subject.model, spec.engine, work.plugins, purse.spending)
+        # The turn lasts as long as the answers are drawn: with a budget, no other process of the
+        # run spends from it meanwhile.
         with purse.metered(work, session, bill) if purse else nullcontext(session) as metered:
             stream = QuestionStream(work, spec, metered, subject, tally, failed or Failed())
             try:
@@ -90,6 +92,7 @@ def answers_of_model(
                     tally.add(verdict)
                     yield name, verdict
             finally:
+                # Also after an error: what was answered until then is paid for.
                 stream.book.commit()
             stream.check()
             tally.left_out = metered.left_out(stream.sampling)

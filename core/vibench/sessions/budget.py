@@ -42,6 +42,8 @@ def worst(request: ChatRequest, bill: Bill) -> float:
     No tokenizer makes more tokens of a text than it has bytes, and what else an endpoint puts
     around messages is shorter than the rest of the request's record.
     """
+    # An upper bound is needed, not an estimate: the sum of what is set aside must cover whatever
+    # the endpoint bills.
     size = len(as_json(asdict(request)).encode("utf-8", "surrogatepass"))
     return bill.usd(size, request.sampling.max_tokens) or 0.0
 
@@ -94,6 +96,8 @@ class Purse:
         lock = self._wait(work) if self.budget is not None else None
         self._turning = True
         try:
+            # Another process may have spent since the last turn: the record on disk counts, not
+            # what this process remembers.
             self.spent, self.reserved = read_spent(self.path), 0.0
             yield
         finally:
@@ -111,8 +115,10 @@ class Purse:
         return self.meters[id(session)]
 
     def _wait(self, work: Work) -> Lease:
+        # Polled, not blocked on: the lease lies in the store, which may be shared by machines
+        # without a common lock manager.
         while (lock := self.store.lock(f"spending-{self.run}")) is None:
-            work.progress(0, 0, "another process spends this run's budget")
+            work.progress(0, 0, "waiting for another process that shares this run's budget")
             time.sleep(0.2)
         return lock
 
@@ -120,7 +126,10 @@ class Purse:
         """Set an amount aside, if what is left suffices."""
         if self.budget is None:
             return True
+        # If the lease was taken over (this machine slept, say), another process spends by now, and
+        # both together could exceed the budget.
         self.store.leases.check_cheaply(f"spending-{self.run}")
+        # A budget of 0 refuses even models whose price is 0: it says that nothing is to be asked.
         if self.budget == 0 or self.spent.usd + self.reserved + amount > self.budget:
             return False
         self.reserved += amount
@@ -149,6 +158,8 @@ class Purse:
         self._fresh = {}
         self.store.run_folder(self.run)
         with self.store.explained():
+            # One write of whole lines in append mode: lines of several processes do not mix, and a
+            # kill can tear the last one only, which readers skip.
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
             try:
                 os.write(descriptor, lines)
@@ -160,20 +171,20 @@ class Purse:
         if not self.budget:
             return UsageError(
                 f"The budget is $0: nothing is asked of '{model}' at its endpoint.",
-                "Give one with --budget-usd (vibench plan says what to expect).",
+                "Set one with --budget-usd; `vibench plan` shows the expected cost.",
             )
         if not self.spent.calls:
             return UsageError(
-                f"The budget of {dollars(self.budget)} does not suffice for a single question to "
-                f"'{model}', which may cost {dollars(amount)}.",
-                "Give a larger --budget-usd, or allow shorter answers (max_tokens of the judge or "
-                "of sampling).",
+                f"The budget of {dollars(self.budget)} is too small: a single call to '{model}' "
+                f"may cost {dollars(amount)}.",
+                "Set a larger --budget-usd, or limit answers to fewer tokens (max_tokens of the "
+                "judge or of sampling).",
             )
         return EndpointError(
-            f"The budget of {dollars(self.budget)} does not suffice for another question to "
-            f"'{model}': {dollars(self.spent.usd)} is spent on {self.spent.calls:,} calls, and the "
-            "most that one can cost must be left.",
-            "What was answered is kept. To go on, run the same command with a larger --budget-usd.",
+            f"Budget reached: {dollars(self.spent.usd)} of {dollars(self.budget)} spent on "
+            f"{self.spent.calls:,} calls; the next call to '{model}' could exceed it.",
+            "All answers so far are kept. To resume, rerun the same command with a larger "
+            "--budget-usd.",
         )
 
 
@@ -207,10 +218,12 @@ class Metered(Session):
 
     def poll(self) -> Sequence[Completion | Loglikelihood]:
         """As the session's. Raises EndpointError once all that was sent is received, of the
-        purse's other sessions too, and the budget does not suffice for the next request
+        purse's other sessions too, and the budget is too small for the next request
         (UsageError where it never did)."""
         if self._held and not self.flying:
             self._send()
+        # As long as a request is under way, its answer may cost less than what is set aside for
+        # it, and free enough for the next one. Only with none under way is the budget reached.
         if self._held and not any(answer.flying for answer in self.purse.meters.values()):
             raise self.purse.spent_out(self.bill.model, self._held[0][1])
         answers = self.session.poll()
@@ -227,9 +240,12 @@ class Metered(Session):
             self.purse.release(reserved)
             if completion.prompt_tokens and (completion.completion_tokens or not completion.text):
                 usd += self.bill.usd(completion.prompt_tokens, completion.completion_tokens) or 0.0
+            # The endpoint says that it bills nothing for this one, or nothing is known of it.
             elif request is None or completion.free:
                 continue
             else:
+                # No usage was reported, and yet the call may have been billed: it is counted at
+                # the most it can have cost, because a budget must hold in the worst case.
                 usd, guessed = usd + worst(request, self.bill), guessed + 1
             prompts.append(completion.prompt_tokens)
             answers.append(completion.completion_tokens)

@@ -76,6 +76,7 @@ class Defects:
 
     def record(self, sample: str, step: str, reason: str, details: str) -> None:
         """The same, for an exception that was caught elsewhere."""
+        # The first is quoted in the error; people look at one traceback, not at a thousand.
         self._first = self._first or f"{step} of '{sample}': {reason.partition(': ')[2]}"
         self.causes.setdefault(sample, reason)
         self._places.add((sample, step))
@@ -86,6 +87,8 @@ class Defects:
 
     def check_early(self, seen: int) -> None:
         """Raise StageError where most of what was seen broke, rather than ask all the rest."""
+        # Early, for each question may cost money: an eval that raises on everything is found out
+        # after twenty.
         if self.count >= ENOUGH and 2 * self.count > seen:
             self.check(max(self.total, seen))
 
@@ -113,6 +116,8 @@ class Defects:
             return {}
         source = self._work.store.scratch(self._work.stage.key) / FILE
         if source.is_file():
+            # A resumed stage records again what it meets again; the copy beside the result has
+            # each once.
             lines = dict.fromkeys(source.read_text(encoding="utf-8").splitlines())
             text = "".join(f"{line}\n" for line in lines)
             (folder / FILE).write_text(text, encoding="utf-8")

@@ -110,6 +110,7 @@ class Stream:
     def begin(self, table: Table, sample: Sample) -> None:
         """Start a sample's dialogue."""
         for player in table.players.values():
+            # By identity, since several roles may share one session.
             self._sessions[id(player.session)] = player.session
         entry = _Going(table, sample, None)
         try:
@@ -121,10 +122,14 @@ class Stream:
 
     def step(self) -> list[tuple[Table, Transcript]]:
         """Wait for answers and go on with their dialogues; those that ended since."""
+        # Dialogues may have ended without asking anything, all of it being on record: then waiting
+        # for a session would wait for ever.
         if not self._ended:
             for session in self._sessions.values():
                 for completion in session.poll():
                     assert isinstance(completion, Completion)
+                    # An answer without a dialogue belongs to a table that was given up, on the
+                    # same session.
                     entry = self._going.pop(completion.id, None)
                     if entry is not None:
                         self._receive(entry, completion)
@@ -147,6 +152,8 @@ class Stream:
 
     def _advance(self, entry: _Going, answer: Completion | None) -> None:
         """Ask on, until something is asked that is not on record."""
+        # A loop, not recursion: a conversation of hundreds of turns may be on record from its
+        # first to its last.
         while (request := self._next(entry, answer)) is not None:
             replies = entry.table.replies
             answer = replies.find(entry.role, request) if replies is not None else None
@@ -168,6 +175,8 @@ class Stream:
         if answer is not None:
             message = Message("assistant" if entry.role == "subject" else "user", answer.text)
             entry.spoken.append((message, answer.thought))
+            # All of the tokens went into a thought: there is no answer to go on with, and an empty
+            # one would be scored as if the model had said nothing.
             if answer.finish == "length" and not answer.text.strip():
                 entry.dialogue.close()
                 whose = "" if entry.role == "subject" else f"{entry.role}: "
@@ -188,11 +197,15 @@ class Stream:
         player = entry.table.players[ask.role]
         who = player.subject
         if ask.role != "subject":
+            # The eval words the system prompt of the roles it invents. The subject keeps its own,
+            # which an inducer may have written.
             who = Subject(who.model, who.adapter, ask.system)
         entry.role = ask.role
         if ask.role == "subject":
             entry.said = ask.messages
         name = f"{entry.table.name}/{entry.sample.id}#{entry.asks}"
+        # The number of the ask is part of the seed: two turns of one conversation must not draw
+        # the same random numbers.
         seed = request_seed(entry.table.seed, entry.sample.id, entry.asks)
         entry.asks += 1
         return ChatRequest(name, who, ask.messages, entry.table.sampling, seed)
@@ -210,6 +223,7 @@ class Stream:
         """End a dialogue in which the eval's code raised: its sample is unscored, or where too
         many are, nothing more is played at its table."""
         defects = entry.table.defects
+        # An error of vibench itself (a lost lease, a full disk) is no fault of the sample.
         if defects is None or isinstance(error, VibenchError):
             self.broken[entry.table] = error
             return

@@ -119,13 +119,19 @@ class SessionMeasuring(Measuring):
         def request(name: str, n: int) -> Request:
             return LoglikelihoodRequest(name, self.subject, *pairs[n])
 
+        # Known by content, not by position: a task that asks the same twice, or a resumed run that
+        # asks in another order, finds the answer.
         names = [f"l{_known_by(context, continuation)}" for context, continuation in pairs]
 
         def place(n: int) -> tuple[Any, ...]:
             context, continuation = pairs[n]
+            # Ties are broken by the ids themselves, so that the order (and with it the batches,
+            # and the last bits of the results) does not depend on the order of the samples.
             return -len(context.ids) - len(continuation.ids), context.ids, continuation.ids
 
         def read(n: int) -> object:
+            # Continuations that differ in their last token are read in one row: the last token is
+            # predicted, not read.
             return pairs[n][0].ids, pairs[n][1].ids[:-1]
 
         self._ask(names, sorted(range(len(pairs)), key=place), request, read)
@@ -181,6 +187,7 @@ class SessionMeasuring(Measuring):
         read: Callable[[int], object],
     ) -> None:
         """Have an answer to each, in `order`. What is the same by `read` is asked at once."""
+        # A dict, so that equal requests are asked once.
         waiting = deque({names[n]: n for n in order}.items())
         flying: set[str] = set()
         total, unanswered = len(waiting), sum(name not in self._found for name, _ in waiting)
@@ -193,7 +200,8 @@ class SessionMeasuring(Measuring):
                         self._session.submit(request(name, n))
             answers = self._session.poll() if flying else ()
             if flying and not answers:
-                raise StageError(f"The engine left {len(flying)} requests without an answer.")
+                # An engine that answers nothing would otherwise keep this loop spinning for ever.
+                raise StageError(f"The engine did not answer {len(flying)} requests.")
             for answer in answers:
                 if answer.id in flying:  # else of a stage that broke
                     flying.discard(answer.id)
@@ -201,6 +209,8 @@ class SessionMeasuring(Measuring):
                     unanswered -= 1
             if self._streams or not flying:
                 self._shard, shard = [], self._shard
+                # Only whole shards are committed: a resumed run cuts the same shards again, and
+                # must find each of them either whole or not at all.
                 self._fresh += shard
                 if time.monotonic() - self._committed > COMMIT_SECONDS:
                     self.commit()

@@ -32,13 +32,19 @@ class Sessions:
 
     def session(self, work: Work, model: Model, config: EngineConfig) -> Session:
         """Return the session on this model with this engine, opening it if it is not open."""
+        # Settings are part of it: the same engine with another address or batch size is another
+        # session.
         identity = canonical_json([config.name, config.asked, asdict(model)])
         if identity not in self.open:
             engine: Engine = work.plugin(config)
             work.progress(0, 0, f"loading {model.name}")
             self.open[identity] = session = engine.open(model)
             if engine.remote:
+                # Batches that were sent are remembered there, and fetched by a later life of the
+                # run instead of paid for twice.
                 session.scratch = work.store.scratch("endpoint")
+        # A session outlives the stage that opened it: what it has to say is shown with the stage
+        # that uses it now.
         self.open[identity].notice = partial(work.progress, 0, 0)
         return self.open[identity]
 

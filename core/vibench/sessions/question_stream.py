@@ -90,6 +90,8 @@ class QuestionStream:
         self.counted: set[str] = set()
 
     def run(self, questions: Iterator[tuple[str, Rubric]]) -> Iterator[Answered]:
+        # A question may come as several requests; what is read ahead is counted in requests, so
+        # that a judge asked three times does not hold three times the transcripts in memory.
         ahead = max(1, AHEAD * self.session.shard // self.spec.repeats)
         while True:
             while len(self.waiting) < ahead and (question := next(questions, None)):
@@ -97,11 +99,14 @@ class QuestionStream:
             if not self.waiting:
                 return
             name, keys, rubric = self.waiting[0]
+            # Answers come back in any order, and verdicts go out in the order of the questions:
+            # the oldest open question is waited for while the session works on those behind it.
             if not all(key in self.book for key in keys):
                 self.receive()
                 continue
             self.waiting.popleft()
             rows = [self.book[key] for key in keys]
+            # Equal questions are asked once; their tokens must be counted once, too.
             if keys[0] not in self.counted:
                 self.counted.add(keys[0])
                 for row in rows:
@@ -115,6 +120,8 @@ class QuestionStream:
         """Ask a question, as often as it is repeated, unless an equal one was."""
         keys = keys_asked(rubric.key, self.spec.repeats, self.spec.repeat)
         self.waiting.append((name, keys, rubric))
+        # Three places may have the answer already: the ledger (an earlier run, another stage), the
+        # requests under way (an equal question of this stage), and the failures of this process.
         keys = tuple(key for key in keys if key not in self.book and key not in self.flying)
         for key in keys:
             if key in self.failed:
@@ -133,6 +140,7 @@ class QuestionStream:
             for key in keys:
                 self.book.note(key, broken_row(rubric, error))
             return
+        # A judge may answer some questions by rules, and ask its model only the others.
         if not messages:
             row = judged_row(rubric, "decide", self.judge.decide, rubric)
             for key in keys:
@@ -140,6 +148,7 @@ class QuestionStream:
             return
         for key in keys:
             self.flying[key] = rubric
+            # The key holds the number of the repeat, so each repeat draws with a seed of its own.
             seed = question_seed(key)
             self.session.submit(
                 ChatRequest(key, self.subject, messages, self.sampling, seed, schema)
@@ -167,6 +176,9 @@ class QuestionStream:
 
     def fail(self, completion: Completion, rubric: Rubric) -> None:
         cause = completion.error or "no cause"
+        # A passing failure (a time-out, no memory) says nothing about the question: it is asked
+        # again when the command is rerun. A lasting one (a refusal, a prompt that is too long)
+        # would come again, so it is a result, unscored with its cause.
         if completion.passing:
             self.failed.passing[completion.id] = cause
         else:
@@ -194,6 +206,8 @@ class QuestionStream:
         self.tally.completion_tokens += tokens[1]
         if self.bill is not None:
             usd = row.get("usd")
+            # Rows have the price of the day they were asked. Those that were asked without a price
+            # are counted at the one of today.
             usd = self.bill.usd(*tokens) if usd is None else usd
             sum_ = self.tally.usd
             self.tally.usd = None if usd is None or sum_ is None else sum_ + usd
@@ -206,6 +220,8 @@ class QuestionStream:
         asked.
         """
         lasting, answered = self.unanswered.lasting, self.tally.asked
+        # Failures are recorded only while most questions are answered. If most fail, the setting
+        # is to blame, and a rerun with a better one must find no failures on record.
         if len(lasting) <= answered:
             for key, row in lasting.items():
                 self.book.add(key, row)

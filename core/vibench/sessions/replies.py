@@ -50,11 +50,16 @@ class Replies:
     def find(self, role: str, request: ChatRequest) -> Completion | None:
         """Return the reply that an earlier life of the run got to the same request, if it did."""
         pool = self._pools.get(_billed(role))
+        # Nothing is on record: most stages, for which hashing every request would be waste.
         if not self._kept and not pool:
             return None
+        # The key is made of the content of the request, so that a conversation played again finds
+        # its replies however its stage was cut into shards.
         key = reply_key(role, request)
         text = self._kept.get(key)
         if text is None and pool and (text := pool.text(key)) is not None:
+            # Copied into the ledger of this stage: its facts count what its conversations cost,
+            # whoever paid.
             self._keep(key, text)
         if text is None:
             return None

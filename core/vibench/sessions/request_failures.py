@@ -56,6 +56,8 @@ class Failed:
         answered the setting may be to blame rather than the samples: then no failure is put
         on record, so that the next life asks all of them.
         """
+        # With nothing answered at all the setting may be to blame, and nothing is recorded (see
+        # above).
         if self.passing and stored:
             rows = self.lasting.items()
             ledger.append([(name, row) for name, row in rows if not is_broken(row["error"])])

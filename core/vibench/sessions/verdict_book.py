@@ -31,11 +31,14 @@ class VerdictBook:
         self.committed = time.monotonic()
 
     def __contains__(self, key: str) -> bool:
+        # Rows are parsed when they are used. Most of a ledger belongs to other stages, and parsing
+        # it all would take minutes where a judge has answered for many models.
         if key not in self.rows and (text := self.verdicts.text(key)) is not None:
             self.rows[key] = text
         return key in self.rows
 
     def __getitem__(self, key: str) -> Mapping[str, Any]:
+        # A fresh row is used once right after it came: parsing its JSON again would be waste.
         unread = self.unread.pop(key, None)
         if unread is not None:
             return unread
@@ -51,12 +54,16 @@ class VerdictBook:
         """Keep a new verdict; what is new is committed every second."""
         self.note(key, row)
         self.fresh.append((key, self.rows[key]))
+        # One file a second, rather than one an answer: a ledger of half a million small files
+        # would take longer to read than to ask again.
         if time.monotonic() - self.committed > COMMIT_SECONDS:
             self.commit()
 
     def commit(self) -> None:
         """Write what is new to the disk."""
         if self.replies is not None:
+            # Replies first. A reply without its verdict can be read again; a verdict without its
+            # reply could never be checked.
             self.replies.append_texts(self.raw)
             self.raw = []
         self.verdicts.ledger.append_texts(self.fresh)

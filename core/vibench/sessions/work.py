@@ -107,10 +107,12 @@ class Work:
         does would be stored as the work of the code before.
         """
         kind, name, planned = config.kind, config.name, config.plugin
+        # Planning and this moment may be hours apart, in two processes: a developer saves a file
+        # in between.
         if planned is not None and self.plugins.identity(kind, name).record != planned:
             raise PluginError(
                 f"{title(self.plugins.entry(kind, name))} has changed since the run was planned.",
-                "Run the same command again: what the new code makes new is planned then.",
+                "Rerun the same command: it plans with the new code.",
             )
         return self.plugins.build(kind, name, config.asked)
 
@@ -119,6 +121,8 @@ class Work:
         subject = Subject(record.model, None, record.system)
         for need in self.stage.needs:
             if need.key == record.adapter:
+                # The adapter is among the needs, so it is in the store by now, and its files are
+                # checked as they are opened.
                 path = self.store.open(need.kind, need.key).folder
                 adapter = Adapter(need.key, record.model.identity, str(path))
                 subject = replace(subject, adapter=adapter)

@@ -69,6 +69,8 @@ class AdapterSpec(SubjectSpec):
             work.store.scratch(work.stage.key),
             work.progress,
         )
+        # The plugin writes into the folder of the artefact itself; what it leaves is checked
+        # before it is committed.
         facts = inducer.train(job)
         check_adapter(work.folder, name)
         write_receipt_of(work.folder, self.inducer.parameters, subject, pairs, name)

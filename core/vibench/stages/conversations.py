@@ -57,6 +57,8 @@ class Conversations:
                     stored.update(rows)
                     failed.add(t for t in played if not is_answered(t))
                 work.progress(len(stored), len(samples), "conversations")
+        # Raises while any failure is passing: the stage is finished by a rerun, which asks only
+        # for those.
         failed.settle(ledger, stored, len(samples))
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
         check_defects(transcripts, table.defects)
@@ -92,11 +94,14 @@ class Conversations:
         stream = Stream()
         by_table = {stage.table: stage for stage in stages}
         waiting = deque((stage, sample) for stage in stages for sample in stage.missing)
+        # As many conversations at once as the largest session takes; more would only wait in its
+        # queue.
         room = max(s.shard for s in self.process.sessions.open.values())
         going = list(stages)
         while going:
             while waiting and len(stream) < room:
                 stage, sample = waiting.popleft()
+                # A stage whose eval broke asks nothing more, but the others of the stream go on.
                 if stage.table not in stream.broken:
                     stream.begin(stage.table, sample)
             for table, transcript in stream.step():
@@ -123,6 +128,8 @@ class Conversations:
                 bills = [
                     bills_of(spec_of(work).models(), work.plugins, purse.spending) for work in works
                 ]
+                # The turn covers all stages of the stream: their sessions share one purse, and
+                # with a budget no other process may spend from it meanwhile.
                 if any(bills):
                     stack.enter_context(purse.turn(works[0]))
             played = [self.table(work, billed) for work, billed in zip(works, bills, strict=True)]

@@ -86,6 +86,8 @@ class JudgedSpec(StageSpec):
         """Return the judge's model where it runs on this machine, else the judge's endpoint."""
         if self.judge_model is None:
             return NOTHING
+        # The scope, not the model: stages of one scope share a ledger, so their questions can be
+        # asked as one stream.
         if at_endpoint(self.engine, plugins):
             return Holding("judge", self.scope)
         return Holding("model", self.judge_model.model.identity)

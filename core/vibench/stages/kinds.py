@@ -60,6 +60,7 @@ def stage_of(table: Mapping[str, Any]) -> Stage:
         table["key"],
         table["label"],
         tuple(Need(*need) for need in table["needs"]),
+        # By the table, so that a kind that was added to it needs nothing else here.
         KINDS[table["kind"]].of(table["spec"]),
         Holding(*table["holding"]),
         table["work"],

@@ -64,6 +64,8 @@ class OutcomesSpec(StageSpec):
                 score(evaluation, transcript, verdicts.get(name, []), defects)
                 for verdicts in judged or [{}]
             ]
+            # Repeats that were judged apart are averaged after scoring: the mean of outcomes, not
+            # the outcome of a mean verdict.
             return averaged(repeats) if len(repeats) > 1 else repeats[0]
 
         labels = self.known_values
@@ -72,6 +74,8 @@ class OutcomesSpec(StageSpec):
         causes = {t.sample.id: t.error or "" for t in transcripts if is_broken(t.error)}
         causes |= unasked | defects.causes
         broken = [(t, causes[t.sample.id]) for t in transcripts if t.sample.id in causes]
+        # Samples that broke may have no metric by name (open-ended evals): they are given those of
+        # the others, unscored, so that none vanishes from the denominators.
         rows += fill_in(broken, rows)
         unscored_counts = Counter(o.metric for o in rows if o.value is None)
         tables.write_outcomes(work.folder / "outcomes.parquet", rows)

@@ -42,6 +42,8 @@ class ReferenceSpec(SubjectSpec):
         pairs = subset_pairs(work)
         ledger = work.store.ledger(f"reference-{self.scope}")
         stored = ledger.rows()
+        # Rows are by response, not by pair: a pair that another value turns around has the same
+        # two.
         todo = [p for p in pairs if not all(r in stored for r in response_keys(p))]
         work.process.sessions.close()  # The inducer loads the model itself: it needs the memory.
         for start in range(0, len(todo), SHARD):

@@ -188,6 +188,7 @@ def _readers(cls: type[Any]) -> Mapping[str, Reader]:
 
 def _reader(hint: Any) -> Reader | None:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    # Every union in a specification is one with None; another would need a tag in the JSON.
     if origin in (typing.Union, types.UnionType):
         (inner,) = (argument for argument in arguments if argument is not types.NoneType)
         reader = _reader(inner)

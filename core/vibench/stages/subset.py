@@ -57,6 +57,8 @@ class SubsetSpec(StageSpec):
         facts = source.manifest["facts"]
         if not facts["pairs"]:
             raise no_own_pair(self.value, facts["dropped"])
+        # Copied, not linked: an artefact is whole by itself, and may be moved to another machine
+        # without the other.
         shutil.copyfile(source.file("pairs.parquet"), work.folder / "pairs.parquet")
         counts = SubsetCounts(0, 0, 0, 0, 0, own=facts["pairs"])
         return {**asdict(counts), "dropped": facts["dropped"]}

@@ -52,6 +52,8 @@ def unscored(evaluation: Eval, transcript: Transcript, reason: str) -> list[Outc
     declared = [(metric, 0) for metric in evaluation.metrics if not metric.endswith("*")]
     sample = transcript.sample
     try:
+        # The metrics of a sample without answers are found by scoring it with a judge that says
+        # nothing.
         silent = [Verdict(r.name, r.turn, (), reason) for r in evaluation.rubrics(transcript)]
         outcomes = checked_outcomes(evaluation.outcomes(transcript, silent), evaluation, sample)
         metrics = [(o.metric, o.turn) for o in in_one_spelling(outcomes)]

@@ -34,6 +34,8 @@ class ValuesSpec(JudgedSpec):
 
         def rubrics() -> Iterator[tuple[str, Rubric]]:
             for pair in read_pairs(source.file("pairs.parquet")):
+                # Both sides: the subset needs to know that exactly one of them expresses the
+                # value.
                 for side in ("chosen", "rejected"):
                     yield f"{pair.id}/{side}", values_rubric(response_messages(pair, side))
 
