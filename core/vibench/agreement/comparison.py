@@ -20,6 +20,8 @@ from vibench.agreement.counts import (
 from vibench.agreement.judges import JudgeId, StoredVerdicts, choose, judged, newest
 from vibench.agreement.labels import PeopleLabels, assigned
 from vibench.errors import StoreError, UsageError
+from vibench.stages.transcripts import TranscriptsSpec
+from vibench.stages.verdicts import VerdictsSpec
 from vibench.store.artefacts import CorruptArtefact
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def between(
     unmatched = 0
     # Set by set, so that the answers of one set of transcripts are in memory at a time.
     for key in shared:
-        before = dict(answers(_file(store, "verdicts", first_verdicts[key].verdicts)))
+        before = dict(answers(_file(store, VerdictsSpec.kind, first_verdicts[key].verdicts)))
         matched = 0
         for question, answer in count.rows(second_verdicts[key]):
             # Judges may be asked different rubrics; those have no counterpart and are reported.
@@ -107,7 +109,7 @@ def against_labels(
     chosen = choose({one.judge for one in stored}, judge, plugins, where)
     verdicts = newest(stored, chosen)
     questions = {
-        key: {question for question, _ in answers(_file(store, "verdicts", one.verdicts))
+        key: {question for question, _ in answers(_file(store, VerdictsSpec.kind, one.verdicts))
               if question[0] in labels.samples}
         for key, one in verdicts.items()
     }  # fmt: skip
@@ -133,12 +135,12 @@ class _Count:
 
     def rows(self, verdicts: StoredVerdicts) -> list[tuple[QuestionId, JudgeAnswer]]:
         """A judge's answers on one set of transcripts, whose clusters are read too."""
-        transcripts = _file(self.store, "transcripts", verdicts.transcripts)
+        transcripts = _file(self.store, TranscriptsSpec.kind, verdicts.transcripts)
         self.clusters = clusters(transcripts)
         name = str(verdicts.eval["name"])
         if name not in self.shapes:
             self.shapes[name] = shapes(self.plugins, verdicts.eval, transcripts)
-        return list(answers(_file(self.store, "verdicts", verdicts.verdicts)))
+        return list(answers(_file(self.store, VerdictsSpec.kind, verdicts.verdicts)))
 
     def add(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import StoreError, UnknownName, UsageError
 from vibench.records import digest
 from vibench.results.runs import read_run, run_ids
+from vibench.stages.verdicts import VerdictsSpec
 from vibench.store.artefacts import MANIFEST
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def judged(store: Store, plugins: Plugins, run: str = "") -> list[StoredVerdicts
     ids = run_ids(store, [run] if run else ["all"])
     of_run = {cell.verdicts for cell in read_run(store, ids[0]).cells} if run else None
     stored = []
-    for key in store.keys("verdicts"):
+    for key in store.keys(VerdictsSpec.kind):
         if of_run is None or key in of_run:
             spec, transcripts = _asked(store, key)
             stored.append(StoredVerdicts(judge_id(spec, plugins), spec["eval"], transcripts, key))
@@ -72,7 +73,7 @@ def judged(store: Store, plugins: Plugins, run: str = "") -> list[StoredVerdicts
 
 def _asked(store: Store, key: str) -> tuple[Mapping[str, Any], str]:
     """The spec of a `verdicts` artefact, and the key of the transcripts it is on."""
-    manifest = store.manifest("verdicts", key) or {}
+    manifest = store.manifest(VerdictsSpec.kind, key) or {}
     try:
         return manifest["spec"], manifest["needs"][0]
     except (KeyError, IndexError) as error:

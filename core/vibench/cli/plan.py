@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vibench.plan.upgrades import Upgrades
     from vibench.preferences.subset_summary import SubsetSummary
     from vibench.report.power import Sensitivity
-    from vibench.sessions.spending import Spent
+    from vibench.sessions.spending_record import Spent
     from vibench.stages.stage import Stage
 
 __all__ = ["plan"]

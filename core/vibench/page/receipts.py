@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.page.sets import TranscriptSet
 from vibench.results.manifests import read_manifest
+from vibench.stages.receipt import ReceiptSpec
 from vibench.store.files import read_whole
 from vibench.text import clean
 
@@ -44,8 +45,8 @@ def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[Receipt]:
         if adapter:
             users.setdefault((adapter, spec.get("engine", {}).get("name", "")), transcripts)
     by_adapter = {}
-    for key in store.keys("receipt"):
-        folder = store.folder("receipt", key)
+    for key in store.keys(ReceiptSpec.kind):
+        folder = store.folder(ReceiptSpec.kind, key)
         spec = read_manifest(folder).get("spec", {})
         adapter = (spec.get("subject") or {}).get("adapter")
         engine = spec.get("engine", {}).get("name", "")

@@ -22,6 +22,7 @@ from vibench.results.outcomes import EXPRESSION, load_outcomes
 from vibench.results.run_results import PluginFacts
 from vibench.results.runs import read_run
 from vibench.results.stored_cells import rows_path
+from vibench.stages.outcomes import OutcomesSpec
 from vibench.stats import ASSUMED, Spread, detectable, pooled, spans, spread_of
 from vibench.text import clean
 
@@ -151,14 +152,14 @@ def _read(
 
     assert cell.vanilla is not None
     manifests = {
-        key: store.whole_manifest("outcomes", key) for key in (cell.outcomes, cell.vanilla)
+        key: store.whole_manifest(OutcomesSpec.kind, key) for key in (cell.outcomes, cell.vanilla)
     }
     if None in manifests.values():
         return
     kept_values = {*values, cell.value}
     induced_outcomes, vanilla = (
         load_outcomes(
-            rows_path(store, "outcomes", key),
+            rows_path(store, OutcomesSpec.kind, key),
             kept_values,
             known_values((manifest or {}).get("facts", {})),
         )

@@ -18,6 +18,8 @@ from vibench.results.runs import StoredRun, read_runs
 from vibench.results.stored_cells import StoredCell, rows_path, stored_cells
 from vibench.results.tables import cells_table, parameter_names, runs_table
 from vibench.results.views import COLUMNS, PARAMETERS, identifier, literal, outcomes_sql, texts_sql
+from vibench.stages.outcomes import OutcomesSpec
+from vibench.stages.transcripts import TranscriptsSpec
 from vibench.store.files import explain, refusal
 
 if TYPE_CHECKING:
@@ -125,9 +127,9 @@ class Database:
             self._connection.unregister("given")
         columns = "* exclude (position, known_values)"
         run(f"create view cells as select {columns} from cells.found order by position")
-        outcomes = self.outcomes_sql(self.files("outcomes"))
+        outcomes = self.outcomes_sql(self.files(OutcomesSpec.kind))
         run(f"create view outcomes as select * exclude (position) from ({outcomes})")
-        for kind in ("transcripts", "verdicts"):
+        for kind in (TranscriptsSpec.kind, "verdicts"):
             run(f"create view {kind} as {texts_sql(kind, self.files(kind))}")
 
     def _lock(self, folder: Path) -> None:
@@ -159,7 +161,7 @@ class Database:
 
     def stored_metrics(self) -> list[str]:
         """Return the metrics that the selected cells have outcomes of."""
-        if not (files := self.files("outcomes")):
+        if not (files := self.files(OutcomesSpec.kind)):
             return []
         paths = ", ".join(map(literal, files))
         rows = self._connection.execute(f"select distinct metric from read_parquet([{paths}])")

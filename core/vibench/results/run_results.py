@@ -16,6 +16,9 @@ from vibench.results.cells import CellResult, FailedCell
 from vibench.results.cut_offs import CutOffs, known_values
 from vibench.results.runs import StoredRun, read_runs
 from vibench.results.stored_cells import StoredCell, stored_cells
+from vibench.stages.outcomes import OutcomesSpec
+from vibench.stages.transcripts import TranscriptsSpec
+from vibench.stages.verdicts import VerdictsSpec
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
@@ -97,13 +100,13 @@ def cell_result(store: Store, stored: StoredCell, plugins: PluginFacts = NO_PLUG
         value=cell.value,
         eval=cell.eval,
         judge=stored.judge,
-        outcomes=Path(store.place("outcomes", cell.outcomes, "outcomes.parquet")),
+        outcomes=Path(store.place(OutcomesSpec.kind, cell.outcomes, "outcomes.parquet")),
         judge_baseline=bool(cell.judge) and plugins.fact("judge", cell.judge, "baseline", False),
         seed=cell.seed,
         parameters=stored.parameters,
         metrics=plugins.fact("eval", cell.eval, "metrics", ()),
-        transcripts=store.place("transcripts", cell.transcripts, "transcripts.parquet"),
-        verdicts=store.place("verdicts", cell.verdicts, "verdicts.parquet")
+        transcripts=store.place(TranscriptsSpec.kind, cell.transcripts, "transcripts.parquet"),
+        verdicts=store.place(VerdictsSpec.kind, cell.verdicts, "verdicts.parquet")
         if cell.verdicts
         else "",
         key=cell.outcomes,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import StoreError, UnknownName
 from vibench.plan.cells import CELLS, read_cells
+from vibench.stages.outcomes import OutcomesSpec
 from vibench.store.artefacts import MANIFEST
 from vibench.store.files import check_readable
 
@@ -100,7 +101,8 @@ def read_run(store: Store, run: str) -> StoredRun:
 def progress(store: Store, run: StoredRun) -> RunProgress:
     """Count a run's cells by the manifests that are there, without checking any file."""
     manifests = [
-        (cell.outcomes, store.folder("outcomes", cell.outcomes) / MANIFEST) for cell in run.cells
+        (cell.outcomes, store.folder(OutcomesSpec.kind, cell.outcomes) / MANIFEST)
+        for cell in run.cells
     ]
     finished = {key for key, manifest in manifests if manifest.exists()}
     failed = run.failures.keys() - finished

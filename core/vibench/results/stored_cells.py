@@ -12,6 +12,7 @@ from vibench.errors import UnknownName
 from vibench.plugins import Plugins
 from vibench.records import canonical_json
 from vibench.results.judge_labels import JudgeLabels, RunLabels
+from vibench.stages.outcomes import OutcomesSpec
 
 if TYPE_CHECKING:
     from vibench.plan import Cell
@@ -93,7 +94,7 @@ def _cells_of_run(store: Store, run: StoredRun, labels: JudgeLabels) -> Iterator
     failures = run.failures
     for cell in run.cells:
         with store.explained():
-            manifest = store.whole_manifest("outcomes", cell.outcomes)
+            manifest = store.whole_manifest(OutcomesSpec.kind, cell.outcomes)
         failure = failures.get(cell.outcomes) if manifest is None else None
         state: State = "under way" if run.status == "running" else "not run"
         if manifest is not None:

@@ -13,6 +13,7 @@ from vibench.results.run_results import cell_result
 from vibench.results.runs import StoredRun, progress
 from vibench.results.stored_cells import StoredCell, rows_path
 from vibench.results.views import COLUMNS, PARAMETERS
+from vibench.stages.transcripts import TranscriptsSpec
 from vibench.store.columns import column
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def cells_table(store: Store, cells: Sequence[StoredCell]) -> pa.Table:
 def cell_row(store: Store, stored: StoredCell) -> Mapping[str, Any]:
     """Return a cell as a row of the view `cells`, without its parameters."""
     c = stored.cell
-    answers = (store.manifest("transcripts", c.transcripts) or {}).get("facts", {})
+    answers = (store.manifest(TranscriptsSpec.kind, c.transcripts) or {}).get("facts", {})
     keys = {"outcomes": c.outcomes, "transcripts": c.transcripts, "verdicts": c.verdicts}
     places = {
         f"{kind}_file": str(rows_path(store, kind, key)) if key else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import SpecError, StoreError
 from vibench.results.answers import writable, write
 from vibench.results.stored_cells import rows_path
+from vibench.stages.outcomes import OutcomesSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,14 +37,14 @@ def _together(database: Database) -> Iterator[list[str]]:
     """Yield the outcomes files, as many at a time as have about `ROWS` rows."""
     chosen = database.selection
     sizes = {
-        str(rows_path(chosen.store, "outcomes", stored.cell.outcomes)): stored.facts.get(
+        str(rows_path(chosen.store, OutcomesSpec.kind, stored.cell.outcomes)): stored.facts.get(
             "outcomes", ROWS
         )
         for stored in chosen.finished
     }
     batch: list[str] = []
     batch_rows = 0
-    for file in database.files("outcomes"):
+    for file in database.files(OutcomesSpec.kind):
         if batch and batch_rows + sizes[file] > ROWS:
             yield batch
             batch, batch_rows = [], 0

@@ -12,6 +12,8 @@ from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
 from vibench.exhibits.listing import Listing, interval
 from vibench.preferences.values import normalised
+from vibench.stages.subset import SubsetSpec
+from vibench.stages.verification import VerificationSpec
 
 if TYPE_CHECKING:
     from vibench.preferences.verification import Averaged, Baseline, Precision
@@ -88,7 +90,7 @@ def _precisions(made: Made, judge: str) -> list[Precision]:
     found = []
     known = made.plugins.get("judge", judge).known_values
     for value in made.spec.values:
-        artefact = made.artefact("verification", made.planned.verifications[judge, value])
+        artefact = made.artefact(VerificationSpec.kind, made.planned.verifications[judge, value])
         if artefact is not None:
             by_pair = read_verdicts(artefact.file("verdicts.parquet")).values()
             found.append(precision(value, (v for given in by_pair for v in given), judge, known))
@@ -129,7 +131,7 @@ def _baselines(made: Made) -> list[Baseline]:
 
     sizes = {}
     for value, key in made.planned.subsets.items():
-        if artefact := made.artefact("subset", key):
+        if artefact := made.artefact(SubsetSpec.kind, key):
             sizes[value] = SubsetCounts.of(artefact.manifest["facts"]).total
     return [baseline(k, sizes) for k in GUESSES] if sizes else []
 

@@ -14,6 +14,8 @@ from vibench.cli.screen import console
 from vibench.exhibits.listing import Listing
 from vibench.run_options import split_names
 from vibench.stages.judge_stage import JudgedSpec
+from vibench.stages.pairs import PairsSpec
+from vibench.stages.subset import SubsetSpec
 
 if TYPE_CHECKING:
     from vibench.preferences.description import PairDescription
@@ -30,7 +32,7 @@ def pairs(asked: DataOptions, own: Sequence[str]) -> int:
     made = make(asked, "pairs", pairs=own)
     found: list[tuple[str, Mapping[str, int], PairDescription]] = []
     for name, key in made.planned.pairs.items():
-        if artefact := made.artefact("pairs", key):
+        if artefact := made.artefact(PairsSpec.kind, key):
             about = describe(artefact.file("pairs.parquet"))
             found.append((name, artefact.manifest["facts"]["dropped"], about))
     drops = [(name, cause, n) for name, dropped, _ in found for cause, n in dropped.items()]
@@ -209,7 +211,7 @@ def _counts(made: Made, value: str) -> SubsetCounts:
     """A subset's counts, also where it was refused for its size."""
     from vibench.preferences.subsets import SubsetCounts
 
-    artefact = made.artefact("subset", made.planned.subsets[value])
+    artefact = made.artefact(SubsetSpec.kind, made.planned.subsets[value])
     if artefact is not None:
         return SubsetCounts.of(artefact.manifest["facts"])
     empty = SubsetCounts(0, 0, 0, 0, 0)

@@ -19,6 +19,8 @@ from vibench.plugins import Plugins
 from vibench.registry import Catalogue, load_catalogue
 from vibench.spec import Spec
 from vibench.spec_completion import from_flags
+from vibench.stages.pairs import PairsSpec
+from vibench.stages.values import ValuesSpec
 from vibench.store.artefacts import Artefact, Store
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ class Made:
 
         found = {}
         for name, key in self.planned.values.items():
-            pairs = self.artefact("pairs", self.planned.pairs[name])
-            values = self.artefact("values", key)
+            pairs = self.artefact(PairsSpec.kind, self.planned.pairs[name])
+            values = self.artefact(ValuesSpec.kind, key)
             if pairs and values:
                 found[name] = PairValues.read(
                     pairs.file("pairs.parquet"), values.file("verdicts.parquet")
