@@ -37,6 +37,7 @@ FORMS = [
 ]
 
 texts = st.text(max_size=6)
+shares = st.floats(0, 1)
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | texts,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
@@ -58,7 +59,11 @@ st.register_type_strategy(Sampling, st.builds(Sampling, st.sampled_from((0.0, 0.
 def specifications(draw: st.DrawFn) -> StageSpec:
     form = draw(st.sampled_from(FORMS))
     hints = get_type_hints(form, localns={"Any": Any})
-    return form(**{one.name: draw(st.from_type(hints[one.name])) for one in fields(form)})
+    strategies = {
+        one.name: shares if hints[one.name] is float else st.from_type(hints[one.name])
+        for one in fields(form)
+    }
+    return form(**{name: draw(strategy) for name, strategy in strategies.items()})
 
 
 @given(specifications())
