@@ -10,7 +10,7 @@ with their defaults, are then the arguments of a constructor of its own. A prope
 `"x-key": false`, `"x-file": true`, `"x-argument": true` or `"x-engine": true` is what
 `Parameter(key=False)`, `file=True`, `argument=True` or `engine=True` makes it.
 
-Evals and judges do no I/O: they say what they want asked and are handed the replies.
+Evals and judges do no I/O: they yield requests, and vibench sends them the replies.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ __all__ = [
 
 
 class Data(Protocol):
-    """The files of data sets, as evals and preference sources are given them."""
+    """The files of data sets, for evals and preference sources."""
 
     @property
     def folder(self) -> Path | None:
@@ -109,8 +109,11 @@ class Plugin:
         cls.parameters = schema_of(cls.Parameters)
 
     def check(self) -> None:
-        """Raise UsageError for what this machine lacks to run it: a package, a key. Quick, and
-        called before a run trains or asks anything; the default finds nothing missing."""
+        """Raise UsageError for a package or an API key that this machine lacks.
+
+        vibench calls it before a run starts, so it has to be quick. By default nothing is
+        checked.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +129,10 @@ class TrainingJob:
 
     `pairs` express `value` in `chosen` and not in `rejected`. `reference` maps a pair's
     id to (chosen, rejected) log-probabilities in nats under `subject`, summed over
-    response tokens; empty unless the inducer asked for it. `folder` receives the
-    adapter (PEFT format, safetensors) and whatever else is to be kept, such as `log.jsonl`;
-    core adds the receipt. `scratch` holds checkpoints and survives a kill, so that training
-    goes on from the last one. `progress(done, total,
-    note)` may be called at any time.
+    response tokens; it is empty unless the inducer sets `needs_reference`. `folder` receives
+    the adapter (PEFT format, safetensors) and other files to keep, such as `log.jsonl`; core
+    adds the receipt. `scratch` holds checkpoints and survives a kill, so that training resumes
+    from the last one. `progress(done, total, note)` may be called at any time.
     """
 
     subject: Subject
@@ -147,22 +149,23 @@ class Inducer(Plugin, ABC):
     """Takes a subject and a value, returns a subject. Inducers compose by left fold."""
 
     trains: ClassVar[bool] = False
-    """Whether `train` makes an adapter that `induce` puts on the subject."""
+    """True if `train` makes an adapter that `induce` puts on the subject."""
     needs_reference: ClassVar[bool] = False
-    """Whether `train` wants the pairs' log-probabilities under the subject it starts from."""
+    """True if `train` needs the pairs' log-probabilities under the subject that it starts from."""
 
     @abstractmethod
     def induce(self, subject: Subject, value: Value, materials: Materials) -> Subject:
-        """Pure. Called while planning."""
+        """Return the subject with one more change. Pure: vibench calls it while planning."""
 
     def train(self, job: TrainingJob) -> Mapping[str, Any]:
         """Write an adapter into `job.folder`; return facts for the manifest (JSON), or None."""
         raise TypeError(f"{type(self).__name__} says that it trains but has no train()")
 
     def reference_settings(self) -> Mapping[str, Any]:
-        """The parameters that reference log-probabilities depend on (max_length, ...).
+        """Return the parameters that reference log-probabilities depend on (max_length, ...).
 
-        They are part of the reference stage's key; beta and the like are not.
+        They are part of the reference stage's key; parameters of the training, such as beta, are
+        not, so that one reference pass serves a sweep over them.
         """
         return {}
 
@@ -172,57 +175,62 @@ class Inducer(Plugin, ABC):
         pairs: Sequence[PreferencePair],
         progress: Callable[[int, int, str], None],
     ) -> Mapping[str, tuple[float, float]]:
-        """Log-probabilities of each pair's (chosen, rejected) under `subject`."""
+        """Return the log-probabilities of each pair's (chosen, rejected) under `subject`."""
         raise TypeError(f"{type(self).__name__} needs references but has no reference()")
 
 
 class Measuring(ABC):
     """One subject on an open session, for an eval that measures by itself.
 
-    Answers are kept as they come, by what was asked, so that a killed run asks only for what
-    is missing; asking for the same twice is free.
+    Answers are stored as they arrive, by their request: after an interruption only the missing
+    ones are requested, and a repeated request is free.
     """
 
     subject: Subject
     tokenizer: Any
-    """The model's own tokenizer (transformers), with the chat template the model goes by."""
+    """The model's own tokenizer (transformers), with the chat template of the run."""
     context: int
-    """How many tokens the model reads at most: a prompt with its completion. The last token of
-    a continuation is not read, so that context and continuation may have one more together."""
+    """The most tokens that the model reads: a prompt with its completion. The last token of a
+    continuation is not read, so that context and continuation may have one more together."""
 
     @abstractmethod
     def loglikelihoods(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[Loglikelihood]:
-        """The log-likelihood of each (context, continuation), in order. A context has a token
-        at least. `greedy` is whether every token is the most likely one. What the engine
-        cannot answer has the cause as its `error`."""
+        """Return the log-likelihood of each (context, continuation), in order.
+
+        A context has at least one token. `greedy` is True if every token is the most likely one.
+        A request that the engine cannot answer has the cause as its `error`.
+        """
 
     @abstractmethod
     def generate(
         self, prompts: Sequence[tuple[Tokens, tuple[str, ...], Sampling]]
     ) -> list[Completion]:
-        """A completion of each (prompt, stop texts, sampling), in order. It ends with a stop
-        text, with a token that ends a text for the model, or after `max_tokens`. The same
-        prompt with the same stop texts and sampling has one answer, and the same draws for
-        every subject. What the engine cannot answer has the cause as its `error`."""
+        """Return a completion of each (prompt, stop texts, sampling), in order.
+
+        It ends with a stop text, with a token that ends a text for the model, or after
+        `max_tokens`. The same prompt with the same stop texts and sampling has one answer, and
+        the same draws for every subject. A request that the engine cannot answer has the cause as
+        its `error`.
+        """
 
     @abstractmethod
     def progress(self, done: int, total: int, note: str) -> None:
-        """Say how far it is; may be called at any time."""
+        """Report progress; may be called at any time."""
 
 
 class Eval(Plugin, ABC):
     """Questions for subjects, and what the answers count as.
 
-    Most evals have `samples`, `dialogue` and `rubrics`; core does the asking. One that owns
-    its loop sets `measures` and has `asks` and `measure` in their place, and no judge.
+    Most evals have `samples`, `dialogue` and `rubrics`, and core sends the requests. One that
+    runs its own loop sets `measures` and has `asks` and `measure` in their place, and no judge.
     """
 
     measures: ClassVar[bool] = False
-    """Whether it measures by itself: `measure` is called, and nothing is judged."""
+    """True if it measures by itself: vibench calls `measure`, and nothing is judged."""
 
     roles: tuple[str, ...] = ("subject",)
-    """Who a dialogue asks. Other roles ("simulator") are models the run names. An instance
-    may set its own, where its parameters decide."""
+    """The roles that a dialogue asks. Roles other than the subject ("simulator") are models that
+    the run names. An instance may set its own, where they depend on its parameters."""
     rubric_names: ClassVar[tuple[str, ...]] = ()
     """Every rubric that `rubrics` may yield; a run's judge must accept each of them."""
     metrics: ClassVar[tuple[str, ...]] = ()
@@ -230,48 +238,57 @@ class Eval(Plugin, ABC):
     named `expression/VALUE` are open-ended: a scored sample without an outcome of one did
     not express that value, and counts 0, unless the judge does not know it."""
     not_shares: ClassVar[tuple[str, ...]] = ()
-    """Metrics, named likewise, that are no shares of 1 though all their numbers may happen to
-    lie within [0, 1] (scores out of 100, counts): they are not shown in percent."""
+    """Metrics, named likewise, that are not shares although all their numbers may happen to lie
+    within [0, 1] (scores out of 100, counts): they are not shown in percent."""
 
     def samples(self, data: Data) -> Sequence[Sample]:
-        """All samples, in a fixed order; `data` opens the eval's files. Core applies --limit."""
+        """Return all samples, in a fixed order. Core applies --limit."""
         raise TypeError(f"{type(self).__name__} has no samples()")
 
     def dialogue(self, sample: Sample) -> Generator[Ask, Reply, tuple[Message, ...]]:
-        """The conversation. Yields what is to be asked, is sent the replies, and returns
-        the whole conversation. The default asks the subject once."""
+        """Yield requests, be sent the replies, and return the whole conversation.
+
+        By default the subject is asked once.
+        """
         reply = yield Ask(sample.messages)
         return (*sample.messages, Message("assistant", reply.text))
 
     def rubrics(self, transcript: Transcript) -> Iterable[Rubric]:
-        """The questions a judge is asked about this transcript."""
+        """Return the questions for a judge about this transcript."""
         return ()
 
     def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
-        """For evals that measure: what of the data and of the libraries' versions determines
-        the result beside the parameters (JSON; part of keys), and under "requests" about how
-        many requests there are (not part of keys; 0 if not known). Called while planning, so
-        nothing slow. `limit` is --limit. Raises DataError or UsageError for what is missing.
+        """For evals that measure: return, as JSON, everything beside the parameters that determines
+        the result: digests of the data, versions of libraries. It is part of content keys.
+
+        "requests" is about the number of requests (not part of keys; 0 if unknown). vibench calls
+        this while planning, so it must not be slow. `limit` is --limit. Raises DataError or
+        UsageError for files or packages that are missing.
         """
         raise TypeError(f"{type(self).__name__} measures but has no asks()")
 
     def measure(self, measuring: Measuring, data: Data, limit: int | None) -> Iterable[Transcript]:
-        """For evals that measure: ask through `measuring`; a transcript for each sample, with
-        what `outcomes` needs in its sample's `data`. Called in the engine's process. The
-        samples' ids are the same for every subject, which pairs them."""
+        """For evals that measure: send requests through `measuring`, and return a transcript for
+        each sample, whose `data` holds everything that `outcomes` needs.
+
+        vibench calls it in the engine's process. A sample has the same id for every subject, since
+        contrasts pair samples by id.
+        """
         raise TypeError(f"{type(self).__name__} measures but has no measure()")
 
     @abstractmethod
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:
-        """Yield what the answers count as. `verdicts` come in the order of `rubrics`. A metric
-        that cannot be scored is yielded with value None and the cause. There is one outcome
-        for a metric, or one for each `turn` that it is scored in."""
+        """Yield the outcomes of a transcript, given its verdicts in the order of `rubrics`.
+
+        A metric that cannot be scored has the value None and the cause. There is one outcome for
+        a metric, or one for each `turn` that it is scored in.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeModel:
-    """The model a judge asks. `engine` is an engine's name, "" for the run's own; `model` is
-    a registry name, a hub id or a folder, or a name at the engine's endpoint."""
+    """The model that a judge asks. `engine` is an engine's name, "" for the engine of the run;
+    `model` is a registry name, a hub id or a folder, or a name at the engine's endpoint."""
 
     model: str
     sampling: Sampling
@@ -282,12 +299,12 @@ class Judge(Plugin, ABC):
     """Answers rubrics: by itself, or by asking a model."""
 
     baseline: ClassVar[bool] = False
-    """A rule of thumb and no more; every table it feeds says so."""
+    """True for heuristic judges; every table that uses one is labelled."""
     known_values: ClassVar[tuple[str, ...] | None] = None
     """The only values that it can find in an answer; None if it may find any. The expression of
-    others is unscored under it."""
+    other values is unscored."""
     model: JudgeModel | None = None
-    """Whom it asks; None if it decides everything by itself. An instance sets its own."""
+    """The model that it asks; None if it decides by itself. An instance sets its own."""
 
     @abstractmethod
     def accepts(self, rubric_name: str) -> bool:
@@ -298,16 +315,16 @@ class Judge(Plugin, ABC):
         raise TypeError(f"{type(self).__name__} does not decide by itself")
 
     def ask(self, rubric: Rubric) -> tuple[Message, ...] | None:
-        """The messages for the judge's model, or None if `decide` answers (the default)."""
+        """Return the messages for the judge's model, or None if `decide` answers (the default)."""
         return None
 
     def schema(self, rubric: Rubric) -> Mapping[str, Any] | None:
-        """The JSON Schema the reply is asked to follow, where the engine can; None (the
+        """Return the JSON Schema for the reply, where the engine can enforce one; None (the
         default) for plain text."""
         return None
 
     def read(self, rubric: Rubric, reply: Reply) -> Verdict:
-        """A verdict out of the model's reply, or unscored with a reason."""
+        """Return the verdict in the model's reply, or an unscored one with a reason."""
         raise TypeError(f"{type(self).__name__} asks a model but does not read its replies")
 
 
@@ -320,15 +337,15 @@ class Session(ABC):
     """
 
     shard: int = 64
-    """How many conversations to play at once; they are committed together."""
+    """The number of conversations that run at once; they are committed together."""
     scratch: Path | None = None
-    """A folder that outlasts the process, for sessions on endpoints; set once it is open."""
+    """A folder that outlasts the process, for sessions on endpoints; set after opening."""
     tokenizer: Any = None
     """The model's tokenizer; None at endpoints, which take no tokens."""
     context: int | None = None
-    """How many tokens the model reads at most, where it is known (`Measuring.context`)."""
+    """The most tokens that the model reads, where that is known (`Measuring.context`)."""
     notice: Callable[[str], None] | None = None
-    """Takes a line about what is waited for, for a person to read; set once it is open."""
+    """Takes a line for people about a wait (a rate limit, an outage); set after opening."""
 
     @abstractmethod
     def submit(self, request: ChatRequest | LoglikelihoodRequest) -> None:
@@ -338,11 +355,12 @@ class Session(ABC):
     def poll(self) -> Sequence[Completion | Loglikelihood]:
         """Wait until something is finished and return it; empty if nothing is queued.
 
-        Raises UsageError for what would be wrong with every request (a missing key), and
-        EndpointError for what ends all asking for now (an outage)."""
+        Raises UsageError for an error that every request would have (a missing key), and
+        EndpointError for one that ends all requests for now (an outage).
+        """
 
     def left_out(self, sampling: Sampling) -> tuple[str, ...]:
-        """The parameters of requests drawn like this that the engine could not pass on."""
+        """Return the sampling parameters that the engine could not pass on."""
         return ()
 
     @abstractmethod
@@ -363,14 +381,14 @@ class Engine(Plugin, ABC):
     """Runs chat and log-likelihood requests on models."""
 
     remote: ClassVar[bool] = False
-    """Whether its models are names at an endpoint rather than weights of the catalogue."""
+    """True if its models are names at an endpoint rather than weights of the catalogue."""
     continuous: ClassVar[bool] = False
-    """Whether the conversations of several stages go through a session as one stream. If not,
-    each stage's are cut into shards, the same ones each time, and played one after another."""
+    """True if the conversations of several stages go through a session as one stream. If not, a
+    stage's conversations are cut into shards, always the same ones, which run in turn."""
 
     @abstractmethod
     def open(self, model: Model) -> Session:
-        """Load a base model. Raises UsageError if it cannot be had."""
+        """Load a base model. Raises UsageError if it cannot be loaded."""
 
 
 class Source(Plugin, ABC):
@@ -378,7 +396,7 @@ class Source(Plugin, ABC):
 
     @abstractmethod
     def pairs(self, data: Data) -> Iterator[PreferencePair | Dropped]:
-        """Every usable pair, in a fixed order, and a `Dropped` for each row that gives none.
+        """Yield every usable pair, in a fixed order, and a `Dropped` for each other row.
 
         Raises DataError naming file and row.
         """

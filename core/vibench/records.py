@@ -1,4 +1,4 @@
-"""The frozen records that pass between steps (DESIGN: spec, plan, execute, score, report).
+"""The frozen records that pass between the steps of a run: spec, plan, execute, score, report.
 
 Nothing here imports anything heavy, and no step changes an earlier step's record.
 """
@@ -122,9 +122,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A trained LoRA adapter. `key` is the content key of the stage that made it, so
-    the name an engine gives it can never point at other weights. `path` is where its
-    files lie; it is no part of any key."""
+    """A trained LoRA adapter.
+
+    `key` is the content key of the stage that made it: an engine names the adapter by it, so that
+    the name can never point at other weights. `path` is the folder of its files and part of no
+    key.
+    """
 
     key: str
     base: str
@@ -186,7 +189,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One thing to ask. `cluster` is the unit that errors are clustered by."""
+    """A question, or the start of a dialogue. Errors are clustered by `cluster`."""
 
     id: str
     messages: tuple[Message, ...]
@@ -220,8 +223,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """The thought before a message, which is not part of it. `message` is the message's
-    place in its transcript, one past the end where no message came of it."""
+    """The thought before a message, which is not part of it. `message` is the message's place in
+    its transcript, one past the end if the model wrote no message after it."""
 
     message: int
     text: str
@@ -229,7 +232,7 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A sample with the conversation that came of it (without the subject's system prompt).
+    """A sample with its conversation (without the subject's system prompt).
 
     `error` is set when an engine could not answer; such a transcript is never judged,
     and each of its outcomes is unscored with that cause.
@@ -242,23 +245,23 @@ class Transcript:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     answers: int = 0
-    """How many answers the subject gave; 0 is for core to count."""
+    """The number of the subject's answers; if it is 0, core counts them."""
     cut_off: int = 0
-    """How many of them ended at `max_tokens`, in whichever turn; `finish` is of the last."""
+    """The number of answers that ended at `max_tokens`, in any turn; `finish` is of the last."""
     passing: bool = field(default=False, kw_only=True)
-    """As of a `Completion`. Such a transcript is not stored: the sample is asked again."""
+    """As for a `Completion`. Such a transcript is not stored, and the sample is asked again."""
     thoughts: tuple[Thought, ...] = field(default=(), kw_only=True)
-    """Kept and shown; never judged, and never sent back as history."""
+    """Stored and shown, but never judged, and never sent back as history."""
 
     @property
     def length_counts(self) -> tuple[int, int]:
-        """(answers, how many of them were cut off), where `answers` is left to core: one if
-        anything was written (log-likelihoods are no answers)."""
+        """The numbers of answers and of those that were cut off. Where `answers` is 0, there is
+        one if anything was written (log-likelihoods are not answers)."""
         cut_off = max(self.cut_off, int(self.finish == "length"))
         return max(self.answers, int(self.completion_tokens > 0), cut_off), cut_off
 
     def exchanges(self) -> tuple[tuple[Message | None, Message], ...]:
-        """Each assistant message with the message just before it."""
+        """Return each assistant message with the message just before it."""
         return tuple(
             (self.messages[i - 1] if i else None, m)
             for i, m in enumerate(self.messages)
@@ -270,11 +273,11 @@ class Transcript:
 class Rubric:
     """One question about (a part of) a transcript.
 
-    `name` says what is asked: "values" (Listing 2, open-ended), "values-closed"
-    (Listing 1), "compliance", "behaviour/NAME", or a plugin's own. `prompt` is the
-    judge's prompt with TRANSCRIPT where `messages` go. The answer is a set of labels:
-    out of `labels`, or any (open-ended) when `labels` is None; one unless `several`.
-    `turn` counts assistant messages from 0, for rubrics asked per message.
+    `name` is the kind of question: "values" (Listing 2, open-ended), "values-closed"
+    (Listing 1), "compliance", "behaviour/NAME", or one of a plugin. `prompt` is the judge's
+    prompt with TRANSCRIPT in the place of `messages`. The answer is a set of labels: out of
+    `labels`, or any (open-ended) if `labels` is None; one label unless `several`. `turn` counts
+    assistant messages from 0, for rubrics about single messages.
     """
 
     name: str
@@ -286,9 +289,10 @@ class Rubric:
 
     @property
     def key(self) -> str:
-        """Content key of the question: the same question is never asked twice."""
+        """The content key of the question: the same question is never asked twice."""
         messages = [{"role": m.role, "content": m.content} for m in self.messages]
-        # The digest of [name, prompt, said, labels, several], whose beginning most share.
+        # The digest of [name, prompt, messages, labels, several]. Most questions share name and
+        # prompt, whose hash is cached and continued.
         sha256 = _begun(self.name, self.prompt).copy()
         _feed(sha256, f",{canonical_json([messages, self.labels, self.several])[1:]}")
         return sha256.hexdigest()[:32]
@@ -296,8 +300,8 @@ class Rubric:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A judge's answer to a rubric, or unscored with a reason (then `labels` is empty
-    and means nothing). No label at all is an answer too: none of the values."""
+    """A judge's answer to a rubric, or unscored with a reason (then `labels` is empty and means
+    nothing). An answer without a label is an answer too: none of the values."""
 
     rubric: str
     turn: int
@@ -307,7 +311,7 @@ class Verdict:
 
 
 UNKNOWN_VALUE = "the judge does not know this value"
-"""Why the expression of a value is unscored that a judge of few values cannot find."""
+"""The cause for values that a judge of few values cannot find: their expression is unscored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,17 +332,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A prompt or continuation as the model's own token ids, special ones included: nothing
-    is added to it. For evals that own how text becomes tokens (lm-eval)."""
+    """A prompt or continuation as the model's own token ids, special ones included: nothing is
+    added to it. For evals that tokenise text themselves (lm-eval)."""
 
     ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One conversation, or a prompt in tokens, to continue. `id` is the caller's and comes
-    back unchanged. A prompt in tokens is taken as it is: the subject's system prompt and the
-    chat template are not applied to it."""
+    """A conversation, or a prompt in tokens, to continue.
+
+    `id` is the caller's and comes back unchanged. A prompt in tokens is used as it is, without the
+    subject's system prompt and the chat template.
+    """
 
     id: str
     subject: Subject
@@ -346,7 +352,7 @@ class ChatRequest:
     sampling: Sampling
     seed: int
     schema: Mapping[str, Any] | None = field(default=None, hash=False)
-    """The JSON Schema that the reply is asked to follow, where the engine can hold it to one."""
+    """The JSON Schema for the reply, where the engine can enforce one."""
     stop: tuple[str, ...] = ()
     """Texts that end the reply (finish "stop"); it is cut before the first of them."""
 
@@ -355,7 +361,8 @@ class ChatRequest:
 class Completion:
     """The result of a `ChatRequest`, or an error with its cause.
 
-    An error is an answer too, unless its cause is a passing one."""
+    An error is a result too, unless its cause is passing.
+    """
 
     id: str
     text: str
@@ -364,14 +371,14 @@ class Completion:
     completion_tokens: int = 0
     error: str | None = None
     passing: bool = field(default=False, kw_only=True)
-    """The cause of `error` may be gone when the same is asked again (an outage, a rate limit,
-    a time-out, too little memory), so this is no result: the stage is not finished. An error
-    that lasts (a content filter, a prompt that is too long) is unscored with its cause."""
+    """True if a retry may succeed (after an outage, a rate limit, a time-out, too little memory):
+    then this is not a result, and the stage is not finished. A lasting error (a content filter, a
+    prompt that is too long) is unscored with its cause."""
     free: bool = field(default=False, kw_only=True)
-    """An endpoint bills nothing for this error."""
+    """True if an endpoint bills nothing for this error."""
     thought: str = field(default="", kw_only=True)
-    """What the model thought before `text`, and is no part of it. A reply that ends within its
-    thought has no text, and the finish "length"."""
+    """The model's thought before `text`, which is not part of it. A reply that ends within its
+    thought has an empty text and the finish "length"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +400,7 @@ class Loglikelihood:
     total: float
     tokens: int
     greedy: bool
-    """Whether greedy decoding would give exactly this continuation."""
+    """True if greedy decoding would give exactly this continuation."""
     error: str | None = None
     passing: bool = field(default=False, kw_only=True)
-    """As of a `Completion`."""
+    """As for a `Completion`."""
