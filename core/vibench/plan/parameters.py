@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import UsageError
 from vibench.plan.plan import Cell, Plan
 from vibench.settings import SAMPLING, sweep
+from vibench.stages.stage import plugin_configs
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins
@@ -44,13 +45,8 @@ def parameters_in_use(
 
 
 def _of_stages(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    # Thousands of stages share one object for a piece of their spec.
-    seen: set[int] = set()
-    for stage in plan.stages.values():
-        for config in stage.spec.plugins():
-            if id(config) not in seen:
-                seen.add(id(config))
-                yield config.kind, config.name, config.parameters
+    for config in plugin_configs(plan.stages.values()):
+        yield config.kind, config.name, config.parameters
 
 
 def _of_inducers(spec: Spec, plugins: Plugins) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vibench.stages.stage import plugin_configs
 from vibench.store.artefacts import Store, replacing
 from vibench.store.columns import read_parquet, strings
 
@@ -50,8 +51,7 @@ def plugins_in_use(stages: Iterable[Stage]) -> dict[str, Identity]:
     """The identity of every plugin that stages name, by "kind name"."""
     return {
         _name(config): config.plugin
-        for stage in stages
-        for config in stage.spec.plugins()
+        for config in plugin_configs(stages)
         if config.plugin is not None
     }
 

@@ -100,10 +100,10 @@ class StageSpec:
 
     def plugins(self) -> Iterator[PluginConfig]:
         """Yield the plugins that it names, in the order of its fields."""
-        for attribute in fields(self):
-            value = getattr(self, attribute.name)
-            if isinstance(value, PluginConfig):
-                yield value
+        for name in _config_names(type(self)):
+            config: PluginConfig | None = getattr(self, name)
+            if config is not None:
+                yield config
 
     def table(self) -> dict[str, Any]:
         """Return it as JSON, as manifests and the worker's orders hold it."""
@@ -137,6 +137,20 @@ class SubjectSpec(StageSpec):
     def model(self) -> Model:
         """The subject's."""
         return self.subject.model
+
+
+@functools.cache
+def _config_names(cls: type[StageSpec]) -> tuple[str, ...]:
+    """Return the fields that hold plugins, or may."""
+
+    def forms(hint: Any) -> Sequence[Any]:
+        return typing.get_args(hint) or (hint,)
+
+    return tuple(
+        name
+        for name, hint in typing.get_type_hints(cls).items()
+        if any(isinstance(form, type) and issubclass(form, PluginConfig) for form in forms(hint))
+    )
 
 
 def engine_of(spec: StageSpec) -> EngineConfig | None:

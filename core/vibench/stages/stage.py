@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vibench.sessions.configs import PluginConfig
 from vibench.sessions.work import Need
 from vibench.stages.specification import NOTHING, Holding, StageSpec
 
-__all__ = ["Stage"]
+__all__ = ["Stage", "plugin_configs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,14 @@ class Stage:
             "work": self.work,
             "likeness": self.likeness,
         }
+
+
+def plugin_configs(stages: Iterable[Stage]) -> Iterator[PluginConfig]:
+    """Yield the plugins that stages name, those that several share once."""
+    seen: set[int] = set()
+    for stage in stages:
+        for config in stage.spec.plugins():
+            # By the object, as hundreds of thousands of fields hold a few dozen of them.
+            if id(config) not in seen:
+                seen.add(id(config))
+                yield config
