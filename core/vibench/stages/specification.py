@@ -100,7 +100,7 @@ class StageSpec:
 
     def plugins(self) -> Iterator[PluginConfig]:
         """Yield the plugins that it names, in the order of its fields."""
-        for name in _config_names(type(self)):
+        for name in _config_names(type(self)):  # type: ignore[arg-type]  # A class is hashable.
             config: PluginConfig | None = getattr(self, name)
             if config is not None:
                 yield config
