@@ -53,6 +53,8 @@ def _rows(seeds: Sequence[Comparison]) -> list[list[Row]]:
     rated = rates(together, rows.codes)
     scored = [together]
     compared: Sequence[Contrast | None] = [None] * len(rated)
+    # The rate is over the subject's own turns. The contrast is over those of both sides: one
+    # that only one side has counts as unpaired there.
     if first.vanilla_outcomes is not None:
         rows = Turns.union([rows, first.vanilla_outcomes.rows])
         after = [seed.outcomes.columns(metrics, rows) for seed in seeds]
@@ -63,6 +65,8 @@ def _rows(seeds: Sequence[Comparison]) -> list[list[Row]]:
         ]
         scored.append(side_by_side(before))
         compared = contrasts(side_by_side(after), scored[-1], rows.codes)
+    # A metric is a share if the scores of both sides are: a count that happens to be 0 or 1
+    # for every answer of the subject may be 7 for the vanilla model.
     names = [metric for _ in seeds for metric in metrics]
     shares = [
         share(metric, span, first.cell.not_shares)

@@ -46,6 +46,7 @@ def _spread(rows: Sequence[Row], limit: int) -> list[Row]:
     for row in rows:
         distinct_changes.setdefault((row.eval, row.metric, row.value), row)
     distinct = list(distinct_changes.values())
+    # The last one set wins, so in reverse the strongest row of each eval stays.
     first = {row.eval: row for row in reversed(distinct)}
     leading = [row for row in distinct if first[row.eval] is row]
     further = [row for row in distinct if first[row.eval] is not row]
@@ -59,6 +60,8 @@ def strength(row: Row) -> float:
     if c is None or c.low is None or c.high is None:
         return 0.0
     distance = max(c.low, -c.high, 0.0)
+    # Other scales have no common unit. Relative to its mean a distance can exceed 1; shares
+    # cannot, and would never come first beside it.
     scale = max(abs(c.vanilla_mean or 0), abs(c.treated_mean or 0), 1e-12)
     return distance if row.share else min(1.0, distance / scale)
 

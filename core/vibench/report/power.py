@@ -131,6 +131,7 @@ def _finished(
     """Return the spreads by eval, in cells judged by the planned judges. Another judge (a list
     of words, say, or another model under the same name) may detect quite different changes."""
     finished: defaultdict[str, _Finished] = defaultdict(_Finished)
+    # The latest run first: its samples and judge's version are most likely those of the plan.
     for run_id in reversed(store.runs()):
         # A damaged run says nothing here; the commands that need it report the damage.
         with suppress(UsageError, OSError, ValueError, KeyError):
@@ -168,6 +169,8 @@ def _read(
     into.read += 1
     codes = induced_outcomes.rows.codes
     into.sizes.setdefault(limit, tuple(sorted(np.bincount(codes).tolist())))
+    # Spreads of the induced value's expression are pooled over values, under one name. Other
+    # expressions are left out: a line of the plan could not name them all.
     induced = EXPRESSION + cell.value
     metrics = [m for m in induced_outcomes.metrics if not m.startswith(EXPRESSION) or m == induced]
     not_shares = PluginFacts(Plugins.discover()).fact("eval", cell.eval, "not_shares", ())
@@ -194,6 +197,7 @@ def sensitivity_lines(rows: Sequence[Sensitivity]) -> Iterator[str]:
 def _line(sizes: tuple[int, ...], several: Sequence[Sensitivity]) -> str:
     if not sizes:
         return _unknown(several[0])
+    # Differences of shares and of counts cannot be ordered together.
     shares = [sensitivity for sensitivity in several if sensitivity.share] or list(several)
     ordered = sorted(
         (

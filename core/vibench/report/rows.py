@@ -56,6 +56,7 @@ class Row:
     def mcnemar_p(self) -> float | None:
         """McNemar's p-value where the scores are 0 and 1. It assumes independent samples whatever
         their clusters, so the contrast's p-value is the one to rely on."""
+        # Counts of gained and lost samples exist only where every score is 0 or 1.
         c = self.contrast
         if c is None or c.gained is None or c.lost is None:
             return None

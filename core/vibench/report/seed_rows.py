@@ -46,6 +46,7 @@ def seed_rows(seeds: Sequence[Comparison]) -> Iterator[SeedRow]:
     ]
     if not pairs:
         return
+    # Estimates over seeds need one table: the turns of any seed, NaN where one lacks them.
     rows = Turns.union([outcomes.rows for _, *of_both in pairs for outcomes in of_both])
     metrics = list(dict.fromkeys(m for _, outcomes, _ in pairs for m in outcomes.metrics))
     after = np.stack([outcomes.columns(metrics, rows) for _, outcomes, _ in pairs], axis=2)

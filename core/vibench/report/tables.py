@@ -94,6 +94,7 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
     rows_of_cell: dict[int, list[Row]] = {}
     expressed: dict[int, Expression | None] = {}
     over_seeds: list[tuple[int, SeedRow]] = []
+    # Subjects come in the order that reads each file once; rows go back into that of the cells.
     for seeds in comparisons(cells, values):
         for comparison, rows_of in zip(seeds, findings(seeds), strict=True):
             rows_of_cell[id(comparison.cell)] = rows_of
@@ -104,8 +105,8 @@ def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Rep
     over_seeds.sort(key=lambda pair: pair[0])
     rows = _with_scale([row for cell in cells for row in rows_of_cell[id(cell)]])
     expressions = tuple(e for cell in cells if (e := expressed[id(cell)]))
-    # The induced value's own expression is what a run is made to change. Adjusted together
-    # with the hundreds of other expressions it would be drowned by them.
+    # The expression of the induced value is what a run sets out to change. Adjusted together
+    # with the hundreds of other expressions it would need a far smaller p-value.
     families: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         families[row.eval, row.judge, row.induced].append(i)
@@ -158,6 +159,7 @@ def _frequent(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         if row.metric.startswith(EXPRESSION):
             best[row.metric] = max(best[row.metric], int(1e6 * (row.rate.mean or 0)))
+    # Ties go to the metric that comes first, so that a report is the same each time.
     frequent = {metric for metric, _ in best.most_common(15)}
     return [row for row in rows if row.metric not in best or row.metric in frequent]
 
@@ -176,6 +178,7 @@ def _with_scale(rows: Sequence[Row]) -> list[Row]:
 
 def _swept(rows: Sequence[Row]) -> Iterable[str]:
     """Yield the parameters with more than one value among the rows that have them."""
+    # As text: a parameter may be a list, which no set holds.
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         for name, value in {**row.parameters, "seed": row.seed}.items():

@@ -80,6 +80,8 @@ def covered(tolerance: Tolerance, report: Report) -> tuple[list[Pair], set[str]]
     pairs = list(dict.fromkeys((row.eval, row.metric) for row in report.rows))
     failed = {cell.eval for cell in report.failed}
     evals = {name for name, _ in pairs} | failed
+    # A metric's name may hold a colon, and an eval's may begin another's: the longest eval
+    # that fits is meant.
     for name in sorted(evals, key=len, reverse=True):
         if tolerance.name.startswith(f"{name}:"):
             hits = _matching(pairs, tolerance.metric(name), name)

@@ -71,9 +71,12 @@ def _write_csv(file: IO[str], schema: pa.Schema, batches: Batches) -> int:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
+    # Nested columns, which Arrow's writer refuses, become text; with intervals or bytes every
+    # column does.
     flat = pa.schema([(f.name, pa.string() if _nested(f.type) else f.type) for f in schema])
     if any(pa.types.is_interval(f.type) or pa.types.is_binary(f.type) for f in flat):
         flat = pa.schema([(f.name, pa.string()) for f in flat])
+    # Arrow writes bytes, and `file` may be a terminal's text stream: each batch is passed on.
     out = io.BytesIO()
     written = 0
     with arrow_csv.CSVWriter(out, flat) as writer:

@@ -77,6 +77,8 @@ class CellResult:
     def serves(self, cell: CellResult) -> bool:
         """Return if this is a vanilla cell that `cell` is compared with: the same but for inducer,
         value, and the parameters that only `cell` has (its inducer's)."""
+        # Parameters of the eval, the judge and sampling have to agree, or the difference would
+        # also be theirs. A vanilla cell has none of an inducer.
         shared = ("model", "eval", "judge", "seed")
         return (
             self.vanilla

@@ -52,12 +52,13 @@ def cut_off_warnings(cells: Sequence[CellResult]) -> list[str]:
 
 
 def _answers_warning(cells: Sequence[CellResult]) -> str:
-    # Two judges of one eval judge the same answers.
+    # Two judges of one eval judge the same answers, which are counted once.
     answers = _answers(list({_transcripts(cell): cell for cell in cells}.values()))
     many = _too_many(answers)
     if not many:
         return ""
     cell = max(many, key=_share)[0]
+    # An eval without a judge runs its own loop (lm-eval), with a limit of its own.
     setting = "sampling.max_tokens" if cell.judge else f"{cell.eval}.max_gen_toks"
     limit = _limit(many, setting)
     return (

@@ -104,6 +104,7 @@ class Database:
 
         self.selection = selection
         self.parameters = parameter_names(selection.cells)
+        # Large queries spill to disk, by default into the user's working directory.
         folder = Path(tempfile.mkdtemp(prefix="vibench-"))
         self.close = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._connection = duckdb.connect()
@@ -117,6 +118,8 @@ class Database:
 
     def _make_views(self) -> None:
         run = self._connection.execute
+        # The tables behind the views are in a schema of their own: `cells.found` has columns
+        # for joining (position, known_values) that users do not see.
         run("create schema cells")
         for name, table in (
             ("runs", runs_table(self.selection.store, self.selection.runs)),
@@ -133,6 +136,8 @@ class Database:
             run(f"create view {kind} as {texts_sql(kind, self.files(kind))}")
 
     def _lock(self, folder: Path) -> None:
+        # In this order: what is allowed is set first, then everything else is turned off, and
+        # at the end no setting can be changed any more, not even by a query.
         artefacts = str((self.selection.store.root / "artefacts").absolute())
         for setting in (
             f"allowed_directories = [{literal(artefacts)}]",
@@ -149,6 +154,7 @@ class Database:
         if not self.selection.metrics:
             return
         stored = self.stored_metrics()
+        # A metric that is misspelt would give an empty table, which looks like a result.
         for metric in self.selection.metrics:
             start = metric.removesuffix("*")
             is_expression = start == metric and metric.startswith(EXPRESSION)
@@ -206,6 +212,7 @@ class Database:
 
         try:
             statements = self._connection.extract_statements(text)
+            # DuckDB runs several statements and returns the last one's rows.
             if len(statements) != 1:
                 raise UsageError(
                     f"The query has {len(statements)} statements, not one.",
@@ -275,6 +282,7 @@ def open_database(
 def _reads(statement: Any) -> bool:
     """Return if a statement only reads."""
     # PIVOT is several statements to DuckDB, of which one makes a type.
+    # Anything else that comes as MULTI is refused, as one of its statements might write.
     kind: str = statement.type.name
     return kind == "SELECT" or (
         kind == "MULTI" and statement.query.lstrip().lower().startswith("pivot")
@@ -291,7 +299,7 @@ def _about_columns(error: Exception) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Lines without control characters: DuckDB quotes what is in the files."""
+    """Return the lines without control characters: DuckDB quotes what is in the files."""
     lines = (
         "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp") else " " for c in line)
         for line in text.splitlines()

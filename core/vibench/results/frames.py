@@ -27,10 +27,11 @@ found, so a scored sample without a row for a value did not express it, and coun
 sample has several turns the same holds for each turn by itself."""
 
 COLUMNS = ("sample", "cluster", "turn", "metric")
-"""What the scores of a table are of: its first columns."""
+"""The columns that make the frame of a table: its first ones."""
 
 _last_frames: deque[tuple[Any, Frame]] = deque(maxlen=4)
-"""The columns that were read last, with what they come to."""
+"""The columns that were read last, with their frames. Four, as the cells of a report come from
+a few evals and judges in turn."""
 
 _last_names: deque[tuple[Any, Names, Codes]] = deque(maxlen=16)
 """The dictionaries that were sorted last."""
@@ -80,22 +81,29 @@ class Frame:
         import numpy as np
 
         open_ended = np.char.startswith(self.metrics, EXPRESSION)
+        # An expression that has an outcome in every turn with any expression was recorded for
+        # all of them, found or not: it is a metric like others, whatever values are kept.
         open_turns = np.zeros(len(self.rows), dtype=bool)
         open_turns[self.row[open_ended[self.metric]]] = True
         full = np.bincount(self.metric, minlength=len(self.metrics)) == open_turns.sum()
-        # A cell can have thousands of metrics, one for each value that was found in an answer.
+        # A cell can have thousands of expressions, one for each value found in any answer: the
+        # table that a report compares has columns for few of them.
         expressions = [EXPRESSION + value for value in sorted(values or ())]
         keep = full | ~open_ended | (values is None)
         keep[[i for i in _places(self.metrics, expressions) if i >= 0]] = True
         metrics: list[str] = self.metrics[keep].tolist()
+        # A kept value that nobody expressed has no outcome at all, and still gets a column:
+        # that it was never expressed is a finding.
         if open_ended.any():
             metrics += [name for name in expressions if name not in metrics]
+        # Outcomes go to their cell in one assignment: `row * width + column`, in a flat table.
         places = np.full(len(self.metrics), -1)
         places[keep] = np.arange(keep.sum())
         column = places[self.metric]
         is_kept = column >= 0
         cells = self.row[is_kept] * len(metrics) + column[is_kept]
         outcomes_in_place = np.bincount(cells, minlength=len(self.rows) * len(metrics))
+        # Two outcomes in one cell would overwrite each other silently.
         repeated = None
         if len(outcomes_in_place) and outcomes_in_place.max() > 1:
             repeated = divmod(int(outcomes_in_place.argmax()), len(metrics))
@@ -108,8 +116,10 @@ class Frame:
 
 
 def frame_of(table: Any) -> Frame:
-    """Return what the scores of a table are of: the same object for the same columns."""
-    columns = table.select(COLUMNS)  # Often the very objects of the table before.
+    """Return the frame of a table: the same object for tables with the same columns."""
+    # `read_parquet` returns the same objects for leading columns that equal those of the file
+    # before, so that comparing them takes no time in the common case.
+    columns = table.select(COLUMNS)
     for columns_before, frame in tuple(_last_frames):
         if columns_before.equals(columns):
             return frame
@@ -119,13 +129,14 @@ def frame_of(table: Any) -> Frame:
 
 
 def _rows(table: Any) -> tuple[Turns, Codes]:
-    """(the distinct turns of all samples, sorted; each outcome's place among them)"""
+    """Return the distinct turns of all samples, sorted, and each outcome's place among them."""
     import numpy as np
 
     samples, row = coded(table["sample"])
     turns = np.zeros(len(samples), dtype=np.int64)
     turn = integers(table["turn"])
     if turn.any():
+        # Pairs of sample and turn as single numbers sort many times faster than pairs.
         width = int(turn.max()) + 1
         keys, row = np.unique(row * width + turn, return_inverse=True)
         samples, turns = samples[keys // width], keys % width
@@ -148,15 +159,18 @@ def coded(column: Any, nulls: bool = False) -> tuple[Names, Codes]:
         chunk = chunk.dictionary_encode()
     distinct, rank = _sorted(chunk.dictionary)
     if nulls and chunk.null_count:
+        # Nulls take the place behind the last name, where -1 is appended.
         codes = integers(chunk.indices, null=len(rank))
         return distinct, np.append(rank, -1)[codes]
     return distinct, rank[integers(chunk.indices)]
 
 
 def _sorted(dictionary: Any) -> tuple[Names, Codes]:
-    """(its strings, sorted, each once; the place of each among them)"""
+    """Return the strings sorted, each once, and the place of each among them."""
     import numpy as np
 
+    # Sorting strings takes longer than anything else here, and comparing two dictionaries of
+    # Arrow little: the samples of an eval come again with each of its cells.
     for dictionary_before, distinct, rank in tuple(_last_names):
         if dictionary_before.equals(dictionary):
             return distinct, rank

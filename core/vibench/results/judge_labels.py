@@ -51,6 +51,8 @@ class JudgeLabels:
             model, engine = (
                 str(properties.get(name, {}).get("default", "")) for name in ("model", "engine")
             )
+            # A plugin named after a model that is gone has another default: its answers are
+            # then labelled with the model that gave them.
             self._own[judge] = (getattr(plugin, "named_after", "") or model, engine)
         return self._own[judge]
 

@@ -77,21 +77,23 @@ class Results:
     def _facts(self) -> dict[str, str]:
         chosen = self._database.selection
         finished, expected = len(chosen.finished), sum(c.latest for c in chosen.cells)
-        about = [one.cell for one in chosen.cells]
+        cells = [stored.cell for stored in chosen.cells]
 
         def names(all_of: Iterable[str]) -> str:
-            found = [clean(name, 60) for name in dict.fromkeys(all_of) if name]
-            return ", ".join(found[:12]) + (", ..." if len(found) > 12 else "") or "none"
+            shown_names = [clean(name, 60) for name in dict.fromkeys(all_of) if name]
+            return (
+                ", ".join(shown_names[:12]) + (", ..." if len(shown_names) > 12 else "") or "none"
+            )
 
         facts = {
             "store": clean(str(chosen.store.root)),
             "runs": names(f"{run.id} ({run.status})" for run in chosen.runs),
             "cells": f"{finished:,} of {expected:,} have a result",
-            "models": names(c.model for c in about),
-            "inducers": names(c.inducer for c in about),
-            "values": names(c.value for c in about),
-            "evals": names(c.eval for c in about),
-            "judges": names(one.judge for one in chosen.cells),
+            "models": names(c.model for c in cells),
+            "inducers": names(c.inducer for c in cells),
+            "values": names(c.value for c in cells),
+            "evals": names(c.eval for c in cells),
+            "judges": names(stored.judge for stored in chosen.cells),
         }
         facts |= {"metrics": names(chosen.metrics)} if chosen.metrics else {}
         warnings = cut_off_notes(chosen.store, chosen.cells)

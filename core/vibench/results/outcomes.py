@@ -60,6 +60,7 @@ class Outcomes:
         """Return the scores of any rows and metrics, rows x metrics; NaN where there is none."""
         import numpy as np
 
+        # Cells of one eval mostly have the same samples, so that searching is the rare case.
         identical = self.rows.same(rows)
         if identical and tuple(metrics) == self.metrics:
             return self.values
@@ -79,6 +80,7 @@ class Outcomes:
             return self.values[:, self.metrics.index(metric)]
         if not metric.startswith(EXPRESSION) or self.answered is None:
             return None
+        # Nobody expressed the value: 0 in rows where the judge answered and could have named it.
         return np.where(self.answered & _can_name(self.known_values, metric), 0.0, np.nan)
 
 
@@ -158,12 +160,16 @@ def _outcomes(
     if not layout.open_ended.any():
         return Outcomes(rows, layout.metrics, grid, causes, known_values=known_values)
 
+    # A row counts as answered if any of its expressions has a score. It also counts if one is
+    # unscored because the judge does not know the value: the judge did answer about the rest.
     answered = np.zeros(len(rows), dtype=bool)
     expressive = layout.open_ended[metric]
     answered[frame.row[expressive & (~np.isnan(scores) | _unknown(table, known_values))]] = True
     unknown = np.array(
         [not _can_name(known_values, layout.metrics[m]) for m in open_columns], dtype=bool
     )
+    # No outcome of an expression means 0 in an answered row, unless the judge could not have
+    # named the value: then it is unscored. In rows without an answer it stays unscored, NaN.
     lacking = layout.unasked & answered[:, None]
     grid[:, open_columns] = np.where(lacking & ~unknown, 0.0, grid[:, open_columns])
     for m, count in zip(open_columns, (lacking & unknown).sum(axis=0).tolist(), strict=True):
@@ -178,11 +184,13 @@ def _counts(scores: Floats, frame: Frame, layout: Layout) -> dict[str, float]:
     """Return how many samples hold each value that any holds, the most frequent first."""
     import numpy as np
 
+    # Summed, not counted: the mean of repeated verdicts is a score between 0 and 1.
     held = scores > 0
     samples_holding = np.bincount(frame.metric[held], scores[held], minlength=len(frame.metrics))
     held_open = np.flatnonzero(layout.open_ended & (samples_holding != 0))
     order = held_open[np.argsort(-samples_holding[held_open], kind="stable")]
     names = frame.metrics[order].tolist()
+    # A store has thousands of cells that name the same values.
     values = (sys.intern(name.removeprefix(EXPRESSION)) for name in names)
     return dict(zip(values, samples_holding[order].tolist(), strict=True))
 
@@ -206,7 +214,7 @@ def _causes(
 
     unscored = table["unscored"]
     if unscored.null_count == table.num_rows:
-        return {}
+        return {}  # The common case: everything is scored.
     causes, cause = coded(unscored, nulls=True)
     has_cause = cause >= 0
     counts = np.bincount(metric[has_cause] * len(causes) + cause[has_cause])

@@ -58,6 +58,8 @@ class PluginFacts:
             try:
                 self._facts[key] = getattr(self._plugins.get(kind, name), fact)
             except UsageError:
+                # Old results stay readable without the plugin that made them. They lose the
+                # order of their metrics, no number.
                 self._facts[key] = default
         return self._facts[key]
 
@@ -120,6 +122,8 @@ def cell_result(store: Store, stored: StoredCell, plugins: PluginFacts = NO_PLUG
 def _failed(cells: Sequence[StoredCell], runs: Sequence[StoredRun]) -> Iterable[FailedCell]:
     """Yield the cells without a result, in the order in which runs first asked for them."""
     status = {run.id: run.status for run in runs}
+    # A dictionary keeps the place of its first entry, so that a cell stays where it was when
+    # a later run gives another cause for it.
     unfinished: dict[str, StoredCell | None] = {}
     for stored in cells:
         if not stored.finished:

@@ -100,12 +100,13 @@ def read_run(store: Store, run: str) -> StoredRun:
 
 def progress(store: Store, run: StoredRun) -> RunProgress:
     """Count a run's cells by the manifests that are there, without checking any file."""
+    # Lists of runs are for orientation: a stat for each cell, where a report reads manifests.
     manifests = [
         (cell.outcomes, store.folder(OutcomesSpec.kind, cell.outcomes) / MANIFEST)
         for cell in run.cells
     ]
     finished = {key for key, manifest in manifests if manifest.exists()}
-    failed = run.failures.keys() - finished
+    failed = run.failures.keys() - finished  # another run may have made them since
     return RunProgress(
         len(run.cells),
         sum(cell.outcomes in finished for cell in run.cells),

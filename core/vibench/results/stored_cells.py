@@ -93,8 +93,11 @@ def _cells_of_run(store: Store, run: StoredRun, labels: JudgeLabels) -> Iterator
     run_labels = RunLabels(labels, run.record)
     failures = run.failures
     for cell in run.cells:
+        # Of a finished cell the sizes and times of its files are checked, not their hashes:
+        # hashing a large store takes minutes.
         with store.explained():
             manifest = store.whole_manifest(OutcomesSpec.kind, cell.outcomes)
+        # A stage that failed in this run may have a result from another run.
         failure = failures.get(cell.outcomes) if manifest is None else None
         state: State = "under way" if run.status == "running" else "not run"
         if manifest is not None:
@@ -121,6 +124,8 @@ def _compared(cells: Sequence[StoredCell]) -> list[StoredCell]:
     has. A cell's vanilla key may be that of an earlier run's cell: the one that counts in its
     place is what the cell is compared with.
     """
+    # A run that was started later may not have reached a cell yet, or failed at it: until it
+    # has a result the earlier run's counts.
     counting: dict[str, int] = {}
     for i, stored in enumerate(cells):
         earlier = counting.get(stored.identity)

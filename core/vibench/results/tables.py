@@ -147,6 +147,7 @@ def _typed(values: Sequence[Any]) -> pa.Array:
     """A column of a parameter: truths, whole numbers, numbers, strings, or JSON of the rest."""
     import pyarrow as pa
 
+    # One parameter may be a number in one run and text in another: mixed columns are JSON.
     kinds = {type(v) for v in values if v is not None}
     if kinds == {bool}:
         return _truths(values)

@@ -44,6 +44,8 @@ def _together(database: Database) -> Iterator[list[str]]:
     }
     batch: list[str] = []
     batch_rows = 0
+    # Sorting is within these groups alone: files come in the order of the cells, and memory
+    # holds one group.
     for file in database.files(OutcomesSpec.kind):
         if batch and batch_rows + sizes[file] > ROWS:
             yield batch

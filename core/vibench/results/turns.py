@@ -35,20 +35,19 @@ class Turns:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def same(self, others: Turns) -> bool:
+    def same(self, turns: Turns) -> bool:
         """Return if these are the same turns of the same samples."""
         import numpy as np
 
-        return self is others or (
-            np.array_equal(self.samples, others.samples)
-            and np.array_equal(self.turns, others.turns)
+        return self is turns or (
+            np.array_equal(self.samples, turns.samples) and np.array_equal(self.turns, turns.turns)
         )
 
     def places(self, sought: Turns) -> Codes:
         """Return the place of each sought turn among these; -1 where it is missing."""
         import numpy as np
 
-        if not len(self):
+        if not len(self):  # There is no place that searchsorted could be clipped to.
             return np.full(len(sought), -1)
         keys, numbers = _numbered([self, sought])
         places = np.minimum(np.searchsorted(keys, numbers), len(keys) - 1)
@@ -59,6 +58,7 @@ class Turns:
         """Return every turn that any of these has."""
         import numpy as np
 
+        # Mostly the same object, as frames are shared between cells.
         if all(turns.same(several[0]) for turns in several[1:]):
             return several[0]
         _, first = np.unique(np.concatenate(_numbered(several)), return_index=True)
@@ -73,6 +73,7 @@ def _numbered(several: Sequence[Turns]) -> list[Codes]:
     """Return a number for each turn of each sample, the same for the same ones, in order."""
     import numpy as np
 
+    # Ranks are taken over all of them together, so that numbers can be compared across them.
     _, rank = np.unique(np.concatenate([each.samples for each in several]), return_inverse=True)
     turns = np.concatenate([each.turns for each in several])
     numbers = rank * (int(turns.max(initial=0)) + 1) + turns

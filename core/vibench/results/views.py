@@ -40,12 +40,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cells": "how many cells it has",
         "finished": "how many of them have a result",
         "failed": "how many failed",
-        "models": "requested",
-        "inducers": "requested",
+        "models": "the models requested",
+        "inducers": "the inducers requested",
         "induced": "the values to induce",
-        "evals": "requested",
-        "judges": "requested",
-        "seeds": "requested",
+        "evals": "the evals requested",
+        "judges": "the judges requested",
+        "seeds": "the seeds requested",
         "samples_limit": "--limit; null for all samples",
         "profile": "embedded or paper",
         "engine": "the engine that ran the models",
@@ -152,7 +152,7 @@ def _list(texts: Iterable[str]) -> str:
 
 def _rows(kind: str, files: Sequence[str]) -> str:
     """Return the SQL of the rows of these files, with the file each is from."""
-    if not files:
+    if not files:  # read_parquet([]) is an error; an empty view has the right types.
         typed = ", ".join(f"null::{form} as {name}" for name, form in FILES[kind].items())
         return f"(select {typed}, null::varchar as filename where false)"
     names = ", ".join(FILES[kind])
@@ -183,6 +183,13 @@ def outcomes_sql(
         f" list_contains(string_split(c.known_values, chr(10)), r.metric[{len(EXPRESSION) + 1}:])"
     )
     narrowed = " or ".join(map(_fits, metrics)) or "true"
+    # asked: the outcomes of expressions, also where `metrics` leaves them out: they show which
+    #   samples (and turns) were asked, and which of them the judge answered.
+    # lacking: the samples without an outcome of some value of `complete`, with what such a
+    #   value counts: 0 where anything was scored, else null with the cause. Counting before
+    #   joining keeps samples that have all values (the usual case) out of the join.
+    # filled: the rows that are not stored, of the values that a sample lacks.
+    # At the end a value that the judge of the cell cannot find is unscored, stored or not.
     return f"""
 with stored as (select * from {_rows("outcomes", files)} where {narrowed}),
 asked as (select * from {_rows("outcomes", files)} where starts_with(metric, {expression})),
@@ -221,6 +228,7 @@ def texts_sql(kind: str, files: Sequence[str]) -> str:
     gives its rows once."""
     of_cell = [name for name in COLUMNS[kind] if name in SUBJECT]
     columns = ", ".join(f"c.{identifier(n)}" for n in (kind, *of_cell))
+    # Cells of several judges share transcripts: `distinct on` takes the first cell of a file.
     columns_of_file = ", ".join(f"r.{identifier(n)}" for n in FILES[kind])
     return f"""
 select {columns}, {columns_of_file} from {_rows(kind, files)} r
