@@ -129,7 +129,7 @@ def overlay(folder: Path, name: str) -> Path:
 def test_an_overlay_s_value_is_spelt_as_answers_are_searched(
     tmp_path: Path, name: str, cure: str
 ) -> None:
-    with pytest.raises(RegistryError, match=rf"values\.{name} is not how") as error:
+    with pytest.raises(RegistryError, match=rf"values\.{name} is not the spelling") as error:
         load_catalogue([overlay(tmp_path, name)], tmp_path)
     assert error.value.hint == f"Call it {cure}."
 

@@ -17,7 +17,8 @@ import pytest
 from vibench.errors import StoreFault, UsageError
 from vibench.plan import Cell
 from vibench.records import UNKNOWN_VALUE, Outcome
-from vibench.results.database import Database, open_database, select
+from vibench.results.database import Database, open_database
+from vibench.results.selection import select
 from vibench.results.views import COLUMNS, PARAMETERS
 from vibench.store.artefacts import Store
 

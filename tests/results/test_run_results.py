@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from vibench.report.run_report import run_report
-from vibench.results.database import select
 from vibench.results.run_results import run_results
 from vibench.results.runs import run_ids
+from vibench.results.selection import select
 from vibench.store.artefacts import Store
 
 SCORES = {"1": {"m": 1.0}, "2": {"m": 0.0}}

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from vibench.errors import SpecError, StoreError, UnknownName
 from vibench.plan import Cell
 from vibench.records import Outcome
-from vibench.results.database import Database, open_database, select
+from vibench.results.database import Database, open_database
 from vibench.results.outcomes import EXPRESSION, load_outcomes
+from vibench.results.selection import select
 from vibench.results.tidy import export, tidy_batches
 from vibench.store.artefacts import Store
 

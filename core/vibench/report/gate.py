@@ -19,7 +19,7 @@ from vibench.report.tables import Report
 from vibench.report.tolerances import Tolerance, covered
 from vibench.results.cells import FailedCell
 from vibench.results.cut_off_warnings import cut_off_warnings
-from vibench.stats import noninferiority, samples_to_settle
+from vibench.stats import NonInferiority, noninferiority, samples_to_settle
 
 __all__ = ["DECISIONS", "Check", "Decision", "Gate", "gate"]
 
@@ -127,29 +127,8 @@ def gate(report: Report, tolerances: Sequence[Tolerance], max_unscored: float = 
 def _checked(report: Report, row: Row, margin: float, share: bool, max_unscored: float) -> Check:
     c = row.contrast
     test = noninferiority(c, margin, share) if c is not None else None
-    decision: Decision
-    settled_by = None
     unit = TURNS if row.per_turn else SAMPLES
-    if c is None or test is None:
-        decision, reason = "INCONCLUSIVE", _no_interval(row, unit)
-    elif test.inferior:
-        decision, reason = "BLOCK", "worse than tolerated"
-    # Whatever the unscored outcomes were, BLOCK stands: answers that are missing must not let
-    # a subject pass, and cannot excuse one that is worse.
-    elif (unscored := _unscored(row)) > max_unscored:
-        decision = "INCONCLUSIVE"
-        reason = (
-            f"{100 * unscored:.3g} % of the {unit} are not scored on both sides, "
-            f"at most {100 * max_unscored:.3g} % may be"
-        )
-    elif not test.proven:
-        settled_by = samples_to_settle(c, margin)
-        decision, reason = "INCONCLUSIVE", _spans(c.n, settled_by, unit)
-    elif test.worse:
-        way = "fall" if margin < 0 else "rise"
-        decision, reason = "WARN", f"a {way} is established, within what is tolerated"
-    else:
-        decision, reason = "PASS", ""
+    decision, reason, settled_by = _decided(row, test, margin, max_unscored, unit)
     return Check(
         decision=decision,
         eval=row.eval,
@@ -170,6 +149,32 @@ def _checked(report: Report, row: Row, margin: float, share: bool, max_unscored:
         settled_by=settled_by,
         unit=unit,
     )
+
+
+def _decided(
+    row: Row, test: NonInferiority | None, margin: float, max_unscored: float, unit: str
+) -> tuple[Decision, str, int | None]:
+    """Return the decision, the reason, and how many samples would settle an INCONCLUSIVE."""
+    c = row.contrast
+    if c is None or test is None:
+        return "INCONCLUSIVE", _no_interval(row, unit), None
+    if test.inferior:
+        return "BLOCK", "worse than tolerated", None
+    # After BLOCK: answers that are missing must not let a subject pass, and cannot excuse one
+    # that is worse.
+    if (unscored := _unscored(row)) > max_unscored:
+        reason = (
+            f"{100 * unscored:.3g} % of the {unit} are not scored on both sides, "
+            f"at most {100 * max_unscored:.3g} % may be"
+        )
+        return "INCONCLUSIVE", reason, None
+    if not test.proven:
+        settled_by = samples_to_settle(c, margin)
+        return "INCONCLUSIVE", _spans(c.n, settled_by, unit), settled_by
+    if test.worse:
+        direction = "fall" if margin < 0 else "rise"
+        return "WARN", f"a {direction} is established, within what is tolerated", None
+    return "PASS", "", None
 
 
 def _no_interval(row: Row, unit: str) -> str:

@@ -10,6 +10,7 @@ cut_offs.py           counts of answers and replies that were cut off; cut_off_w
 judge_labels.py       the labels of judges
 manifests.py          manifests beside the rows they describe
 
+selection.py          the runs, cells and metrics that a query is about
 tables.py, views.py   the runs and cells as tables, and the views as SQL
 database.py           DuckDB with these views, which reads the store and nothing else
 tidy.py               one row for each sample, turn and metric, in batches, into a file

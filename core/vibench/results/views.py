@@ -174,31 +174,43 @@ def outcomes_sql(
     the value. `metrics` (`*` at the end stands for any text) narrow the rows, if there are any.
     """
     expression = literal(EXPRESSION)
-    expressions = _list(EXPRESSION + value for value in complete)
     columns = ", ".join(f"c.{identifier(n)}" for n in (*SUBJECT, *parameters))
     cause = literal(UNKNOWN_VALUE)
-    answered = f"value is not null or coalesce(unscored = {cause}, false)"
+    # A value that the judge of the cell cannot find is unscored, whatever is stored.
     unknown = (
         f"starts_with(r.metric, {expression}) and c.known_values is not null and not"
         f" list_contains(string_split(c.known_values, chr(10)), r.metric[{len(EXPRESSION) + 1}:])"
     )
+    expressions = _list(EXPRESSION + value for value in complete)
     narrowed = " or ".join(map(_fits, metrics)) or "true"
-    # asked: the outcomes of expressions, also where `metrics` leaves them out: they show which
-    #   samples (and turns) were asked, and which of them the judge answered.
-    # lacking: the samples without an outcome of some value of `complete`, with what such a
-    #   value counts: 0 where anything was scored, else null with the cause. Counting before
-    #   joining keeps samples that have all values (the usual case) out of the join.
-    # filled: the rows that are not stored, of the values that a sample lacks.
-    # At the end a value that the judge of the cell cannot find is unscored, stored or not.
     return f"""
-with stored as (select * from {_rows("outcomes", files)} where {narrowed}),
-asked as (select * from {_rows("outcomes", files)} where starts_with(metric, {expression})),
+with {_completed(_rows("outcomes", files), expressions, len(complete), narrowed)}
+select {columns}, r.sample, r.cluster, r.turn, r.metric,
+  if({unknown}, null, r.value) as score,
+  if({unknown}, coalesce(r.unscored, {cause}), r.unscored) as unscored,
+  starts_with(r.metric, {expression}) and r.metric not in {expressions} as found_only, c.position
+from completed r join cells.found c on c.outcomes_file = r.filename and c.latest"""
+
+
+def _completed(rows: str, expressions: str, count: int, narrowed: str) -> str:
+    """Return the SQL of `completed`: the stored rows, and those of the `count` expressions that
+    a sample has no row of."""
+    expression, cause = literal(EXPRESSION), literal(UNKNOWN_VALUE)
+    answered = f"value is not null or coalesce(unscored = {cause}, false)"
+    # asked: the outcomes of expressions, also where the metrics leave them out: they show which
+    #   samples (and turns) were asked, and which of them the judge answered.
+    # lacking: the samples that lack an outcome of some expression, with what such a value
+    #   counts: 0 where anything was scored, else null with the cause. Counting before joining
+    #   keeps samples that have every expression (the usual case) out of the join.
+    # filled: the rows that are not stored, of the expressions that a sample lacks.
+    return f"""stored as (select * from {rows} where {narrowed}),
+asked as (select * from {rows} where starts_with(metric, {expression})),
 lacking as (
   select filename, sample, turn, any_value(cluster) as cluster,
     if(bool_or({answered}), 0.0, null) as value,
     if(bool_or({answered}), null, any_value(unscored)) as unscored
   from asked group by filename, sample, turn
-  having count(*) filter (metric in {expressions}) < {len(complete)}),
+  having count(*) filter (metric in {expressions}) < {count}),
 filled as (
   select l.filename, l.sample, l.cluster, l.turn, w.metric, l.value, l.unscored
   from lacking l cross join (select unnest({expressions}) as metric) w
@@ -206,15 +218,10 @@ filled as (
     on a.filename = l.filename and a.sample = l.sample and a.turn = l.turn
       and a.metric = w.metric
   where {narrowed}),
-whole as (
+completed as (
   select filename, sample, cluster, turn, metric, value, unscored from stored
   union all
-  select filename, sample, cluster, turn, metric, value, unscored from filled)
-select {columns}, r.sample, r.cluster, r.turn, r.metric,
-  if({unknown}, null, r.value) as score,
-  if({unknown}, coalesce(r.unscored, {cause}), r.unscored) as unscored,
-  starts_with(r.metric, {expression}) and r.metric not in {expressions} as found_only, c.position
-from whole r join cells.found c on c.outcomes_file = r.filename and c.latest"""
+  select filename, sample, cluster, turn, metric, value, unscored from filled)"""
 
 
 def _fits(pattern: str) -> str:
