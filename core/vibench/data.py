@@ -118,6 +118,7 @@ class Home:
     @property
     def cache(self) -> Path:
         """The path of the fetched file; another address or content has another path."""
+        # The path holds address and checksum, so that a new pin never reads an old file.
         root = os.environ.get("VIBENCH_CACHE") or Path.home() / ".cache" / "vibench"
         pin = hashlib.sha256(f"{self.url} {self.sha256}".encode()).hexdigest()[:16]
         return Path(root) / "data" / self.dataset / pin / self.name
@@ -140,6 +141,8 @@ def cached(home: Home) -> Path:
         if home.cache.is_file() and home.fits(home.cache):
             return home.cache
         home.cache.parent.mkdir(parents=True, exist_ok=True)
+        # Write beside the target and rename: a killed download leaves no file that looks complete,
+        # and two processes do not write into one.
         descriptor, partial = tempfile.mkstemp(dir=home.cache.parent, suffix=".part")
     except OSError as error:
         raise _cache_error(home, error) from error

@@ -106,6 +106,8 @@ def place(store: Store, bridge: Bridge) -> Path:
     # one.
     there = read(path) if path.exists() else bridge
     if str(ends[0]) == str(ends[1]) or (there.source, there.target) != ends:
+        # Only then with keys: most stores have one judge of a name, and the short name is what
+        # people type.
         return path.with_name(_file(*(end.full for end in ends)))
     return path
 

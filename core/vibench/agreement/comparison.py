@@ -88,6 +88,7 @@ def between(
             else:
                 unmatched += 1
         unmatched += len(before) - matched
+    # Two judges that differ in parameters alone need their keys to be told apart.
     labels = tuple(i.full if str(ids[0]) == str(ids[1]) else str(i) for i in ids)
     comparison = JudgeComparison(
         labels[0], labels[1], len(shared), count.compared(minimum), unmatched
@@ -113,6 +114,7 @@ def against_labels(
               if question[0] in labels.samples}
         for key, one in verdicts.items()
     }  # fmt: skip
+    # People label transcripts by sample, rubric and turn; find the set that each row is of.
     by_set, unknown = assigned(labels, questions, str(chosen), where)
     count = _Count(store, plugins)
     for key, people_labels in by_set.items():

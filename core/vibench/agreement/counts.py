@@ -121,6 +121,7 @@ class RubricTally:
         # Two empty sets agree fully.
         union, common = first.labels | second.labels, first.labels & second.labels
         counts.jaccard += len(common) / len(union) if union else 1.0
+        # As long as both always give exactly one label, it looks like a choice of one.
         self.single = self.single and len(first.labels) == len(second.labels) == 1
         for label in union:
             # 0: both named it, 1: only the first, 2: only the second.
@@ -155,6 +156,8 @@ class RubricTally:
 
     def _asked_about(self, shape: AnswerShape, minimum: int) -> Sequence[str]:
         """One of two labels is enough: that there is `yes`, or the last one listed."""
+        # Of open label sets only frequent labels are compared: a label named once says nothing
+        # about agreement.
         if shape.several or shape.labels is None:
             often = {
                 label: max(sum(c[0] + c[n] for c in by.values()) for n in (1, 2))

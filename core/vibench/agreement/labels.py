@@ -93,6 +93,7 @@ def assigned(
     labels_by_key: dict[str, dict[QuestionId, frozenset[str]]] = {}
     unknown: Counter[str] = Counter()
     for label in labels.rows:
+        # The same sample may have been answered by many subjects, each in a set of its own.
         keys = [k for k in sets.get(label.question, ()) if k.startswith(label.transcripts)]
         if not keys:
             in_store = label.question[0] in samples

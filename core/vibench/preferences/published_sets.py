@@ -76,6 +76,7 @@ class PublishedSet(Source):
         revision, split = self.settings.revision, self.settings.split
         if data.folder is None:
             return HubSet(self.name, self.hub, revision, split, self.dataset)
+        # A folder with other file names is read whole, unless the user asked for a split by name.
         is_default = split == self.parameters["properties"]["split"]["default"]
         splits = (split, "train") if is_default else (split,)
         return LocalSet(
@@ -143,6 +144,7 @@ class PKUSafeRLHF(PublishedSet):
 
     def _sides(self, row: FileRow) -> tuple[Turns, Turns]:
         match row.columns:
+            # A local copy in this form has the safe response first and no ids.
             case {"response": [str(chosen), str(rejected)]} if self.settings.chosen == "safer":
                 return response(chosen), response(rejected)
         column = f"{self.settings.chosen}_response_id"
@@ -171,6 +173,8 @@ class UltraFeedback(PublishedSet):
     def pairs_of(self, rows: Iterator[FileRow]) -> Yield:
         """Scores are columns, or under `metadata`."""
         for row in rows:
+            # The chosen side of a tie is arbitrary, and a pair in which it has the lower score is
+            # damaged.
             lead = _score(row, "score_chosen") - _score(row, "score_rejected")
             if lead <= 0:
                 yield Dropped(row.label, TIE if lead == 0 else LOWER)
@@ -197,6 +201,8 @@ class HelpSteer2(PublishedSet):
         for second in map(Rated.of, rows):
             if first is None:
                 first = second
+            # The set has no pair ids: neighbouring rows of one prompt are a pair. A row that lost
+            # its partner must not be paired with the next prompt.
             elif first.prompt == second.prompt:
                 yield self._pair(first, second)
                 first = None

@@ -202,6 +202,7 @@ def _cell(value: str) -> Any:
         parsed = json.loads(value)
     except (ValueError, RecursionError):
         return value
+    # Only a list of messages is meant as one: other JSON in a cell is somebody's text.
     listed = isinstance(parsed, list) and parsed != []
     messages = listed and all(isinstance(m, dict) and {"role", "content"} <= set(m) for m in parsed)
     return parsed if messages else value

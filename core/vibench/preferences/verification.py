@@ -144,6 +144,7 @@ def averaged(precisions: Sequence[Precision]) -> Averaged:
     scored = sum(p.scored for p in precisions)
     hits = sum(p.hits for p in precisions)
     causes = sum((Counter(p.unscored) for p in precisions), Counter[str]())
+    # As in the paper, each value has the same weight; the pooled share below has each response.
     mean = mean_share([share(p.hits, p.scored) for p in precisions])
     pooled = share(hits, scored)
     return Averaged(

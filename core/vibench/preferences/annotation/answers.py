@@ -30,7 +30,7 @@ class AnnotatorAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _Unchecked:
     """An answer as a file has it, not checked yet. `selected` may hold NONE."""
 
     row: FileRow
@@ -56,30 +56,35 @@ def read_answers(
     (passed over if `partial`), two different answers of one annotator to one item.
     """
     seen: dict[tuple[str, str], AnnotatorAnswer] = {}
-    for source_row in _given(path, items, annotators):
-        _check_origin(source_row, items, kit_id, annotators)
-        if not source_row.selected:
+    for unchecked in _unchecked(path, items, annotators):
+        # Names and ids come first: an answer to another kit would otherwise be reported as an
+        # unknown label.
+        _check_origin(unchecked, items, kit_id, annotators)
+        if not unchecked.selected:
             if partial:
                 continue
             raise _bad(
-                source_row,
-                f"{source_row.annotator} has not answered item {source_row.item}",
+                unchecked,
+                f"{unchecked.annotator} has not answered item {unchecked.item}",
                 f"Have it answered, with '{NONE}' if no label applies.",
             )
-        answer = _answer(source_row, items[source_row.item])
+        answer = _answer(unchecked, items[unchecked.item])
         before = seen.get((answer.item, answer.annotator))
+        # Exports that were joined by hand hold answers twice; equal ones count once.
         if before is None:
             seen[answer.item, answer.annotator] = answer
             yield answer
         elif before.labels != answer.labels:
             raise _bad(
-                source_row,
+                unchecked,
                 f"{answer.annotator} answers item {answer.item} a second time, differently",
                 "Keep the answer that counts and remove the other.",
             )
 
 
-def _given(path: Path, items: Mapping[str, Item], annotators: Sequence[str]) -> Iterator[_Given]:
+def _unchecked(
+    path: Path, items: Mapping[str, Item], annotators: Sequence[str]
+) -> Iterator[_Unchecked]:
     kind = path.suffix.lower()
     if kind == ".csv":
         return (_from_sheet(row, items) for row in read_sheet(path, _COLUMNS))
@@ -87,7 +92,7 @@ def _given(path: Path, items: Mapping[str, Item], annotators: Sequence[str]) -> 
         return map(_from_page, read_rows(path))
     if kind == ".json":
         return (
-            _Given(
+            _Unchecked(
                 row,
                 data.get("kit"),
                 data.get("item"),
@@ -105,12 +110,12 @@ def _given(path: Path, items: Mapping[str, Item], annotators: Sequence[str]) -> 
     )
 
 
-def _from_page(row: FileRow) -> _Given:
+def _from_page(row: FileRow) -> _Unchecked:
     columns = row.columns
     labels, none = columns.get("labels"), columns.get("none", False)
     if not isinstance(labels, list) or not isinstance(none, bool):
         raise broken(row, "has no list 'labels', or its 'none' is neither true nor false")
-    return _Given(
+    return _Unchecked(
         row,
         columns.get("kit"),
         columns.get("item"),
@@ -120,13 +125,13 @@ def _from_page(row: FileRow) -> _Given:
     )
 
 
-def _from_sheet(row: FileRow, items: Mapping[str, Item]) -> _Given:
+def _from_sheet(row: FileRow, items: Mapping[str, Item]) -> _Unchecked:
     """Labels go by name or by number; names win where a label is a number."""
     cells = row.columns
     item = items.get(cells["item"].strip())
     offered = item.labels if item else ()
     parts = (part.strip() for part in re.split(r"[;,\n]", cells["selected"]))
-    return _Given(
+    return _Unchecked(
         row,
         cells["kit"].strip(),
         cells["item"].strip(),
@@ -137,6 +142,8 @@ def _from_sheet(row: FileRow, items: Mapping[str, Item]) -> _Given:
 
 
 def _named(part: str, offered: Sequence[str]) -> str:
+    # People type labels into spreadsheets: capitals do not matter, and the number beside a label
+    # does as well.
     by_name = {label.casefold(): label for label in (*offered, NONE)}
     by_name[NONE_CHOICE.casefold()] = NONE
     by_number = {str(number): label for number, label in enumerate(offered, start=1)}
@@ -144,54 +151,55 @@ def _named(part: str, offered: Sequence[str]) -> str:
 
 
 def _check_origin(
-    source_row: _Given, items: Mapping[str, Item], kit_id: str, annotators: Sequence[str]
+    unchecked: _Unchecked, items: Mapping[str, Item], kit_id: str, annotators: Sequence[str]
 ) -> None:
-    if source_row.kit != kit_id:
+    if unchecked.kit != kit_id:
         raise _bad(
-            source_row,
-            f"is of the kit '{source_row.kit}', not of '{kit_id}'",
+            unchecked,
+            f"is of the kit '{unchecked.kit}', not of '{kit_id}'",
             "Name the kit these answers were given for.",
         )
-    if not isinstance(source_row.item, str) or source_row.item not in items:
+    if not isinstance(unchecked.item, str) or unchecked.item not in items:
         raise _bad(
-            source_row,
-            f"there is no item '{source_row.item}' in kit {kit_id}",
+            unchecked,
+            f"there is no item '{unchecked.item}' in kit {kit_id}",
             "Look at the item's id.",
         )
-    if source_row.annotator not in annotators:
+    if unchecked.annotator not in annotators:
         raise _bad(
-            source_row,
-            f"there is no annotator '{source_row.annotator}' in kit {kit_id}",
+            unchecked,
+            f"there is no annotator '{unchecked.annotator}' in kit {kit_id}",
             f"Annotators: {', '.join(annotators)}.",
         )
 
 
-def _answer(source_row: _Given, item: Item) -> AnnotatorAnswer:
-    unknown = [label for label in source_row.selected if label not in (*item.labels, NONE)]
+def _answer(unchecked: _Unchecked, item: Item) -> AnnotatorAnswer:
+    unknown = [label for label in unchecked.selected if label not in (*item.labels, NONE)]
     if unknown:
         raise _bad(
-            source_row,
+            unchecked,
             f"item {item.id} does not offer the label '{unknown[0]}'",
             f"Its labels: {', '.join(item.labels)}; or {NONE}.",
         )
-    labels = frozenset(source_row.selected) - {NONE}
-    if labels and NONE in source_row.selected:
+    labels = frozenset(unchecked.selected) - {NONE}
+    if labels and NONE in unchecked.selected:
         raise _bad(
-            source_row,
+            unchecked,
             f"item {item.id} is answered with '{NONE}' and {', '.join(sorted(labels))} together",
             "Ask the annotator which is meant.",
         )
-    if not isinstance(source_row.justification, str):
-        raise _bad(source_row, "'justification' is not text", "Fix or remove that row.")
+    if not isinstance(unchecked.justification, str):
+        raise _bad(unchecked, "'justification' is not text", "Fix or remove that row.")
     return AnnotatorAnswer(
-        item.id, source_row.annotator, labels, _printable(source_row.justification)
+        item.id, unchecked.annotator, labels, _printable(unchecked.justification)
     )
 
 
 def _printable(text: str) -> str:
     """Half a character (a lone surrogate, which JSON can spell) becomes a question mark."""
+    # The store is UTF-8, which has no half characters.
     return text.encode(errors="replace").decode()
 
 
-def _bad(source_row: _Given, what: str, hint: str) -> DataError:
-    return DataError(f"{source_row.row.label}: {what}.", hint)
+def _bad(unchecked: _Unchecked, what: str, hint: str) -> DataError:
+    return DataError(f"{unchecked.row.label}: {what}.", hint)

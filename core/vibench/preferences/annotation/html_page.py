@@ -45,6 +45,8 @@ def html_page(
         "definitions": {name: definitions[name] for name in names if name in definitions},
         "items": [
             {
+                # No target here: whoever reads the page's source must not learn which value was
+                # drawn.
                 "id": item.id,
                 "messages": [[message.role, message.content] for message in item.messages],
                 "labels": list(item.labels),

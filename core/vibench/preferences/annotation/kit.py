@@ -57,6 +57,7 @@ def write_kit(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in forms.values():
+            # Writing a kit again must not erase somebody's work.
             _check_unanswered(path)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
@@ -91,6 +92,8 @@ def _forms(folder: Path, annotators: Sequence[str]) -> dict[str, Path]:
     forms: dict[str, Path] = {}
     taken: set[str] = set()
     for name in annotators:
+        # Names become file names: drop what file systems refuse, and do not rely on case, which
+        # some ignore.
         plain = stem = re.sub(r"[^\w.@+-]+", "-", name)[:80]
         number = 1
         while stem.casefold() in taken:

@@ -67,6 +67,7 @@ def exported(row: FileRow, annotators: Sequence[str]) -> Iterator[Annotation]:
         result = annotation.get("result") if isinstance(annotation, dict) else None
         if not isinstance(result, list):
             raise broken(row, "has an annotation without a result")
+        # A skipped task still has an annotation, with whatever was ticked before.
         cancelled = annotation.get("was_cancelled") is True
         choices = [] if cancelled else _collected(row, result, "values", "choices")
         notes = _collected(row, result, "justification", "text")
@@ -90,6 +91,8 @@ def _annotator(data: Mapping[str, Any], completed_by: Any, annotators: Sequence[
     """The first of the names somebody goes by that is an annotator's, else the first."""
     who = completed_by if isinstance(completed_by, dict) else {"id": completed_by}
     full = f"{who.get('first_name') or ''} {who.get('last_name') or ''}".strip()
+    # Label Studio knows people by its own accounts; a task made for one annotator names them
+    # itself, and that outweighs who was logged in.
     names = [data.get("annotator"), who.get("email"), who.get("username"), full, who.get("id")]
     present = [str(name) for name in names if name not in (None, "")]
     return next((name for name in present if name in annotators), present[0] if present else "")

@@ -33,6 +33,8 @@ def conversation(item: Item) -> str:
     """
     turns = []
     for message in item.messages:
+        # With another separator than it was written with, a cell could fall apart, and its rest
+        # begin with a formula character.
         text = _SPLIT.sub(" ", "\n  ".join(message.content.splitlines()))
         turns.append(f"{message.role.capitalize()}:\n  {text}")
     return "\n\n".join(turns)
@@ -60,6 +62,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[FileRow]:
     """
     text = read_text(path)
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # the default refuses long responses
+    # The header holds no conversation, so that its commonest separator is the file's.
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -73,6 +76,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[FileRow]:
                 f"Its columns are: {', '.join(header) or 'none, the file is empty'}.",
             )
         for number, cells in enumerate(reader, start=1):
+            # Spreadsheets append empty rows when they save.
             if not any(cells):
                 continue
             if len(cells) != len(header):
