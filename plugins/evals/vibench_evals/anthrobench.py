@@ -210,20 +210,20 @@ class AnthroBench(Eval):
                 break
             # As published, the first message is in the system prompt and not in the history,
             # which so begins with a user turn, as many chat templates demand.
-            said = yield Ask(_swapped(messages[1:]), role="simulator", system=system)
-            if not said.text.strip():
+            reply_of_user = yield Ask(_swapped(messages[1:]), role="simulator", system=system)
+            if not reply_of_user.text.strip():
                 break
-            messages = (*messages, Message("user", said.text.strip()))
+            messages = (*messages, Message("user", reply_of_user.text.strip()))
         return messages
 
     def rubrics(self, transcript: Transcript) -> Iterable[Rubric]:
         """13 questions about each assistant message that is not empty."""
         if transcript.error is not None:
             return
-        for turn, (before, said) in enumerate(transcript.exchanges()):
-            if not said.content.strip():
+        for turn, (before, answer) in enumerate(transcript.exchanges()):
+            if not answer.content.strip():
                 continue
-            excerpt = (said,) if before is None else (before, said)
+            excerpt = (answer,) if before is None else (before, answer)
             for name, (definition, question) in JUDGED.items():
                 prompt = PROMPT.format(
                     behaviour=name.replace("_", " "), definition=definition, question=question
@@ -237,9 +237,9 @@ class AnthroBench(Eval):
         replies = [reply.content for _, reply in transcript.exchanges()]
         sample = transcript.sample
         for turn in range(self.settings.turns):
-            missing = transcript.error or _missing(replies, turn)
+            no_answer = transcript.error or _missing(replies, turn)
             for metric in self.metrics:
-                value, cause = None, missing
+                value, cause = None, no_answer
                 if cause is None and metric == f"behaviour/{PRONOUNS}":
                     value = float(PRONOUN.search(replies[turn]) is not None)
                 elif cause is None:

@@ -113,9 +113,9 @@ def test_rolling_log_likelihoods_are_those_of_the_whole_text(alone: Any) -> None
     from lm_eval.api.instance import Instance
 
     from vibench_evals.qa.model import SubjectLM
-    from vibench_evals.qa.settings import Settings
+    from vibench_evals.qa.settings import TaskSettings
 
-    lm = SubjectLM(alone, Settings(max_length=32), "lm-eval:wikitext")
+    lm = SubjectLM(alone, TaskSettings(max_length=32), "lm-eval:wikitext")
     text = "Rain falls on the roof and the cat sleeps. " * 8
     request = Instance("loglikelihood_rolling", {}, (text,), 0, ("wikitext", 0, 1))
     (total,) = lm.loglikelihood_rolling([request])
@@ -139,9 +139,9 @@ def test_ways_to_generate_that_engines_do_not_have_are_refused(
     from lm_eval.api.instance import Instance
 
     from vibench_evals.qa.model import SubjectLM
-    from vibench_evals.qa.settings import Settings
+    from vibench_evals.qa.settings import TaskSettings
 
-    lm = SubjectLM(alone, Settings(), "lm-eval:some")
+    lm = SubjectLM(alone, TaskSettings(), "lm-eval:some")
     request = Instance("generate_until", {}, ("Hello", kwargs), 0, ("some", 0, repeats))
     with pytest.raises(UsageError, match=what):
         lm.generate_until([request])

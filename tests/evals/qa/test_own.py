@@ -118,7 +118,7 @@ def test_a_group_of_ones_own_may_hold_lm_evals_tasks(
 @pytest.mark.parametrize(
     ("text", "what", "hint"),
     [
-        ("task: [animals", "animals.yaml cannot be read", "Mend it"),
+        ("task: [animals", "animals.yaml cannot be read", "Correct it"),
         ("include: gone.yaml\ntask: animals\n", "gone.yaml cannot be read", "what includes it"),
         (TASK.format(data="gone.jsonl"), "'animals' reads gone.jsonl, which is not", "data_files"),
     ],

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from vibench import Data, Parameter, UsageError
+from vibench_evals.qa.definition_files import DefinitionFiles, definition_files
 from vibench_evals.qa.plugin import QA
 from vibench_evals.qa.settings import Examples, Prompting, Writing
-from vibench_evals.qa.sources import Source, content
-from vibench_evals.qa.stated import Stated, stated
+from vibench_evals.qa.sources import QuestionSource, content
 from vibench_evals.qa.tasks import Leaf, definition, home, leaves
 
 __all__ = ["AnyTask"]
@@ -49,43 +49,43 @@ class AnyTask(QA):
         return definition(self.settings.task, *self.folders()).kind == "group"
 
     def folders(self) -> tuple[Path, ...]:
-        """Where definitions are looked for: the user's own come first, as in lm-eval. Raises
-        UsageError for a folder that is not there."""
+        """Return the folders of definitions, the user's own first, as in lm-eval. Raises
+        UsageError for a folder that does not exist."""
         if not self.settings.include_path:
             return (home(),)
-        own = Path(self.settings.include_path).expanduser().resolve()
-        if not own.is_dir():
+        folder = Path(self.settings.include_path).expanduser().resolve()
+        if not folder.is_dir():
             raise UsageError(
-                f"There is no folder {own}, which {self.label}.include_path names.",
-                "Name the folder that has the task's YAML file.",
+                f"There is no folder {folder}, which {self.label}.include_path names.",
+                "Set it to the folder with the task's YAML file.",
             )
-        return own, home()
+        return folder, home()
 
     def leaves(self) -> Sequence[Leaf]:
         return list(leaves(self.settings.task, *self.folders()))
 
-    def source(self, data: Data, found: Sequence[Leaf]) -> Source:
+    def source(self, data: Data, leaves: Sequence[Leaf]) -> QuestionSource:
         """As for every eval, but files that a definition itself names are read where it says."""
-        files = {leaf.name: stated(leaf) for leaf in found}
-        others = [leaf for leaf in found if files[leaf.name] is None]
-        rest = super().source(data, others) if others else None
-        named = {name: paths for name, paths in files.items() if paths is not None}
-        return Stated(named, rest) if named or rest is None else rest
+        files = {leaf.name: definition_files(leaf) for leaf in leaves}
+        undefined = [leaf for leaf in leaves if files[leaf.name] is None]
+        rest = super().source(data, undefined) if undefined else None
+        by_task = {name: paths for name, paths in files.items() if paths is not None}
+        return DefinitionFiles(by_task, rest) if by_task or rest is None else rest
 
     def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
         """Beside what every eval says: the user's own definitions, and the code beside them."""
-        told = super().asks(data, limit)
-        own = self.folders()[0]
-        if own == home():
-            return told
-        mine = [leaf for leaf in self.leaves() if leaf.file.is_relative_to(own)]
+        asks = super().asks(data, limit)
+        folder = self.folders()[0]
+        if folder == home():
+            return asks
+        mine = [leaf for leaf in self.leaves() if leaf.file.is_relative_to(folder)]
         code = {f for leaf in mine for f in leaf.file.parent.rglob("*.py")}
         return {
-            **told,
+            **asks,
             "definitions": {leaf.name: json.dumps(leaf.settings, default=str) for leaf in mine},
-            "code": {str(file.relative_to(own)): content(file) for file in sorted(code)},
+            "code": {str(file.relative_to(folder)): content(file) for file in sorted(code)},
         }
 
     def requests(self, tasks: int, limit: int | None) -> int:
-        """Not known before the questions are read."""
+        """Return 0: the number is unknown before the questions are read."""
         return 0

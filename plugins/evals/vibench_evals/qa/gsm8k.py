@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from vibench import Data
 from vibench_evals.qa.plugin import QA, within
 from vibench_evals.qa.settings import Examples, Prompting, Writing
-from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot
+from vibench_evals.qa.sources import (
+    HubRow,
+    QuestionRows,
+    QuestionSource,
+    SplitFiles,
+    holds,
+    rows_json,
+    snapshot,
+)
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = ["GSM8K"]
@@ -33,16 +41,16 @@ class GSM8K(QA):
     def requests(self, tasks: int, limit: int | None) -> int:
         return QUESTIONS if limit is None else min(QUESTIONS, limit)
 
-    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
+    def local(self, data: Data, leaves: Sequence[Leaf]) -> QuestionSource:
         """Worked examples are drawn from `train`."""
         assert data.folder is not None
-        files = Files(data, "gsm8k")
-        if files.optional("test") is None and holds(data.folder, found[0].dataset):
-            return snapshot(data.folder, found)
+        files = SplitFiles(data, "gsm8k")
+        if files.optional("test") is None and holds(data.folder, leaves[0].dataset):
+            return snapshot(data.folder, leaves)
         paths = {split: files.split(split) for split in ("test", "train")}
 
-        def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
+        def build(leaf: Leaf) -> Mapping[str, Sequence[HubRow]]:
             kinds = {"question": str, "answer": str}
             return {split: rows_json(path, kinds) for split, path in paths.items()}
 
-        return Rows({f"gsm8k/{split}": path for split, path in paths.items()}, build)
+        return QuestionRows({f"gsm8k/{split}": path for split, path in paths.items()}, build)

@@ -11,7 +11,16 @@ from typing import Annotated, Any, ClassVar, Protocol
 from vibench import Data, DataError, Parameter, UnknownName
 from vibench_evals.qa.plugin import QA, within
 from vibench_evals.qa.settings import Examples, Prompting, Writing
-from vibench_evals.qa.sources import Build, Files, Row, Rows, Source, holds, rows_json, snapshot
+from vibench_evals.qa.sources import (
+    Build,
+    HubRow,
+    QuestionRows,
+    QuestionSource,
+    SplitFiles,
+    holds,
+    rows_json,
+    snapshot,
+)
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = ["MMLU", "MMLUPro"]
@@ -30,15 +39,15 @@ class BySubject(QA):
 
     settings: HasSubjects
     prefix: ClassVar[str]
-    """lm-eval's group, which its tasks' names begin with; and the folder below --data."""
+    """lm-eval's group, the prefix of its tasks' names; and the folder below --data."""
     folder: ClassVar[str]
-    """Where lm-eval defines them."""
+    """lm-eval's folder of definitions."""
     shots: ClassVar[int]
     """Worked examples, unless their number is set."""
     examples: ClassVar[str]
     """The split they are taken from."""
     columns: ClassVar[Mapping[str, type]]
-    """What a row must have, the column with its subject first."""
+    """The columns of a row with their types, the subject's first."""
     questions: ClassVar[int]
     each: ClassVar[int]
     """Requests for a question."""
@@ -48,12 +57,12 @@ class BySubject(QA):
         return self.prefix.replace("_", "-")
 
     def leaves(self) -> Sequence[Leaf]:
-        found = within(self.prefix, self.folder)
-        known = {leaf.name.removeprefix(f"{self.prefix}_"): leaf for leaf in found}
+        leaves = within(self.prefix, self.folder)
+        by_subject = {leaf.name.removeprefix(f"{self.prefix}_"): leaf for leaf in leaves}
         for subject in self.settings.subjects:
-            if subject not in known:
-                raise UnknownName(f"subject of {self.label}", subject, known)
-        return [known[subject] for subject in self.settings.subjects] or found
+            if subject not in by_subject:
+                raise UnknownName(f"subject of {self.label}", subject, by_subject)
+        return [by_subject[subject] for subject in self.settings.subjects] or leaves
 
     def requests(self, tasks: int, limit: int | None) -> int:
         share = self.questions * tasks // len(within(self.prefix, self.folder))
@@ -61,14 +70,14 @@ class BySubject(QA):
 
     @abstractmethod
     def subject_of(self, leaf: Leaf) -> str:
-        """The subject as the rows have it."""
+        """Return the subject as the rows spell it."""
 
-    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
-        """One file a split, in which each row says its subject; or the hub's own form."""
+    def local(self, data: Data, leaves: Sequence[Leaf]) -> QuestionSource:
+        """Return one file per split, with a column for the subject; or the hub's own form."""
         assert data.folder is not None
-        files = Files(data, self.prefix)
-        if files.optional("test") is None and holds(data.folder, found[0].dataset):
-            return snapshot(data.folder, found)
+        files = SplitFiles(data, self.prefix)
+        if files.optional("test") is None and holds(data.folder, leaves[0].dataset):
+            return snapshot(data.folder, leaves)
         paths = {"test": files.split("test")}
         examples = files.optional(self.examples)
         shots = self.shots if self.format.num_fewshot is None else self.format.num_fewshot
@@ -78,28 +87,33 @@ class BySubject(QA):
             raise DataError(
                 f"The data folder {data.folder / self.prefix} has no '{self.examples}' split, "
                 f"from which the {shots} worked examples before each question are taken.",
-                f"Put {self.prefix}/{self.examples}.jsonl there ({found[0].dataset} on the hub "
+                f"Put {self.prefix}/{self.examples}.jsonl there ({leaves[0].dataset} on the hub "
                 f"has it), or ask without examples: --set {self.label}.num_fewshot=0",
             )
-        return Rows({f"{self.prefix}/{s}": path for s, path in paths.items()}, self.builder(paths))
+        return QuestionRows(
+            {f"{self.prefix}/{s}": path for s, path in paths.items()}, self.builder(paths)
+        )
 
     def builder(self, paths: Mapping[str, Path]) -> Build:
-        """Each subject's rows, out of files that are read once."""
+        """Return a builder of each subject's rows, which reads the files once."""
         read: dict[str, list[dict[str, Any]]] = {}
         column = next(iter(self.columns))
 
-        def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
+        def build(leaf: Leaf) -> Mapping[str, Sequence[HubRow]]:
             for split, path in paths.items():
                 if split not in read:
                     read[split] = rows_json(path, self.columns)
             subject = self.subject_of(leaf)
-            of = {s: [row for row in rows if row[column] == subject] for s, rows in read.items()}
-            if not of["test"]:
+            by_split = {
+                split: [row for row in rows if row[column] == subject]
+                for split, rows in read.items()
+            }
+            if not by_split["test"]:
                 raise DataError(
                     f"{paths['test']} has no question whose {column} is '{subject}'.",
                     f"Name the subjects that it has: --set '{self.label}.subjects=[...]'",
                 )
-            return {"test": of["test"], self.examples: of.get(self.examples, ())}
+            return {"test": by_split["test"], self.examples: by_split.get(self.examples, ())}
 
         return build
 

@@ -29,29 +29,28 @@ from vibench import (
     Tokens,
     UsageError,
 )
-from vibench_evals.qa.settings import Settings
+from vibench_evals.qa.settings import TaskSettings
 
 __all__ = ["SubjectLM"]
 
 GREEDY = frozenset({"top_p", "top_k", "min_p", "typical_p", "num_return_sequences"})
-"""What of generation_kwargs tells nothing where the best token is always taken."""
+"""Keys of generation_kwargs without effect on greedy decoding."""
 
 STAND_IN = (0.0, False)
-"""What lm-eval is given for an answer that there is none of."""
+"""The log-likelihood that lm-eval receives for an answer that failed."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
 class SubjectLM(TemplateLM):  # type: ignore[misc]
-    """What lm-eval asks when a subject is measured.
+    """The language model that lm-eval calls: one subject.
 
-    `failures` holds the causes, by task and document, of what an engine could not answer;
-    lm-eval is given a stand-in there, which counts for nothing. `completions` holds what was
-    generated, as the engine returned it.
+    `failures` holds the causes, by task and document, of requests that failed; lm-eval receives
+    a stand-in for them, which does not count. `completions` holds the engine's completions.
     """
 
-    def __init__(self, measuring: Measuring, settings: Settings, label: str) -> None:
+    def __init__(self, measuring: Measuring, settings: TaskSettings, label: str) -> None:
         super().__init__()
         self.measuring, self.settings, self.label = measuring, settings, label
         self.tokenizer = measuring.tokenizer
@@ -60,7 +59,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
         self.completions: dict[tuple[str, int], Completion] = {}
         self._errors: list[str | None] = []
 
-    # -- what lm-eval wants to know ----------------------------------------------
+    # -- the model, for lm-eval ----------------------------------------------------
 
     @property
     def eot_token_id(self) -> Any:
@@ -68,7 +67,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
 
     @property
     def prefix_token_id(self) -> Any:
-        """What stands before a text that has nothing before it."""
+        """The token before a text without a context."""
         bos = self.tokenizer.bos_token_id
         return bos if bos is not None else self.tokenizer.eos_token_id
 
@@ -87,7 +86,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
     def tok_encode(
         self, string: str, add_special_tokens: bool | None = None, **kwargs: Any
     ) -> list[int]:
-        """Special tokens as the tokenizer adds them, unless the text begins with a BOS."""
+        """Encode with the tokenizer's special tokens, unless the text begins with a BOS."""
         if add_special_tokens is None and has_bos_prefix(
             string, self.tokenizer.decode(self.prefix_token_id)
         ):
@@ -95,8 +94,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
         return self._ids(string, add_special_tokens is not False)
 
     def _prompt(self, string: str) -> list[int]:
-        """The same for what is to be continued: there only a BOS counts, and no EOS that
-        stands in for it."""
+        """Encode a prompt: here only a BOS counts, and not an EOS in its place."""
         return self._ids(string, not has_bos_prefix(string, self.tokenizer.bos_token))
 
     def _ids(self, string: str, special: bool) -> list[int]:
@@ -106,19 +104,19 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
     def apply_chat_template(
         self, chat_history: list[dict[str, str]], add_generation_prompt: bool = True
     ) -> str:
-        """The conversation as text. As in HFLM a template that refuses a system message goes
-        without, but never without the subject's own system prompt: that is put at the head of
-        the first user message, as everywhere in vibench."""
+        """Return the conversation as text. As in HFLM, a template that refuses a system message
+        is rendered without one. The subject's own system prompt is never dropped: it goes to
+        the head of the first user message, as everywhere in vibench."""
         if not self.tokenizer.chat_template:
             raise UsageError(
                 f"The model '{self.measuring.subject.model.name}' has no chat template.",
                 "Name one in the registry (chat_template), or ask in plain text: "
                 f"--set {self.label}.chat_template=never",
             )
-        own, history = self.measuring.subject.system, chat_history
-        if own and not self.renderer.takes_system:
-            others = [Message(m["role"], m["content"]) for m in history if m["role"] != "system"]  # type: ignore[arg-type]
-            history = self.renderer.conversation(own, others)
+        system, history = self.measuring.subject.system, chat_history
+        if system and not self.renderer.takes_system:
+            turns = [Message(m["role"], m["content"]) for m in history if m["role"] != "system"]  # type: ignore[arg-type]
+            history = self.renderer.conversation(system, turns)
         try:
             return self._templated(history, add_generation_prompt)
         except TemplateError:
@@ -141,7 +139,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
     def loglikelihood(
         self, requests: list[Any], disable_tqdm: bool = True
     ) -> list[tuple[float, bool]]:
-        """(nats, whether greedy decoding gives it) of each (context, continuation)."""
+        """Return (nats, is it the greedy continuation) of each (context, continuation)."""
         answers: list[tuple[float, bool]] = super().loglikelihood(requests, disable_tqdm=True)
         self._note(requests, self._errors)
         return answers
@@ -149,7 +147,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
     def _loglikelihood_tokens(
         self, requests: list[tuple[Any, list[int], list[int]]], **kwargs: Any
     ) -> list[tuple[float, bool]]:
-        # The model reads all but the last token, so that one more than it takes may be given.
+        # The model does not read the last token, so one more than its limit fits.
         cut = [self._cut(context, continuation) for _, context, continuation in requests]
         wrong = [
             f"the continuation has {len(after.ids)} tokens, the model takes {self.max_length}"
@@ -158,28 +156,28 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
             for _, after in cut
         ]
         sound = [pair for pair, error in zip(cut, wrong, strict=True) if error is None]
-        found = iter(self._asked(sound, self.measuring.loglikelihoods, "log-likelihoods"))
-        answers = [Loglikelihood("", 0.0, 0, False, e) if e else next(found) for e in wrong]
+        scored = iter(self._asked(sound, self.measuring.loglikelihoods, "log-likelihoods"))
+        answers = [Loglikelihood("", 0.0, 0, False, e) if e else next(scored) for e in wrong]
         self._errors = [answer.error for answer in answers]
         return [(a.total, a.greedy) if a.error is None else STAND_IN for a in answers]
 
     def _cut(self, context: list[int], continuation: list[int]) -> tuple[Tokens, Tokens]:
-        kept = (context + continuation)[-(self.max_length + 1) :]
-        start = max(0, len(kept) - len(continuation))
-        return Tokens(tuple(kept[:start])), Tokens(tuple(kept[start:]))
+        tokens = (context + continuation)[-(self.max_length + 1) :]
+        start = max(0, len(tokens) - len(continuation))
+        return Tokens(tuple(tokens[:start])), Tokens(tuple(tokens[start:]))
 
     def loglikelihood_rolling(self, requests: list[Any], disable_tqdm: bool = True) -> list[float]:
-        """Nats of each whole text, in windows of the longest input."""
+        """Return the nats of each whole text, in windows of the longest input."""
         windows: list[tuple[Any, list[int], list[int]]] = []
         owners: list[int] = []
         for number, request in enumerate(requests):
-            made = get_rolling_token_windows(
+            token_windows = get_rolling_token_windows(
                 token_list=self.tok_encode(request.args[0]),
                 prefix_token=self.prefix_token_id,
                 max_seq_len=self.max_length,
                 context_len=1,
             )
-            windows += [(None, *make_disjoint_window(window)) for window in made]
+            windows += [(None, *make_disjoint_window(window)) for window in token_windows]
             owners += [number] * (len(windows) - len(owners))
         totals = [0.0] * len(requests)
         answers = self._loglikelihood_tokens(windows)
@@ -191,26 +189,26 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
     # -- answers ------------------------------------------------------------------------
 
     def generate_until(self, requests: list[Any], disable_tqdm: bool = True) -> list[str]:
-        """The text of each answer, up to its stop texts."""
-        asked, stops = [], []
+        """Return the text of each answer, up to its stop texts."""
+        prompts, stops = [], []
         for request in requests:
             context, arguments = request.args
             until, sampling = self._generation(request, arguments)
             ids = self._prompt(context)[-(self.max_length - sampling.max_tokens) :]
-            asked.append((Tokens(tuple(ids)), tuple(filter(None, until)), sampling))
+            prompts.append((Tokens(tuple(ids)), tuple(filter(None, until)), sampling))
             stops.append(until)
-        found = self._asked(asked, self.measuring.generate, "answers")
-        self._note(requests, [completion.error for completion in found])
-        for request, completion in zip(requests, found, strict=True):
+        completions = self._asked(prompts, self.measuring.generate, "answers")
+        self._note(requests, [completion.error for completion in completions])
+        for request, completion in zip(requests, completions, strict=True):
             self.completions.setdefault((request.task_name, request.doc_id), completion)
         return [
             postprocess_generated_text(completion.text, until, self.settings.think_end_token)
-            for completion, until in zip(found, stops, strict=True)
+            for completion, until in zip(completions, stops, strict=True)
         ]
 
     def _generation(self, request: Any, arguments: dict[str, Any]) -> tuple[list[str], Sampling]:
-        """Stop texts and sampling out of a task's generation_kwargs. Raises UsageError for
-        what vibench's engines do not do."""
+        """Return the stop texts and sampling in a task's generation_kwargs. Raises UsageError for
+        keys that no engine supports."""
         kwargs: dict[str, Any] = dict(normalize_gen_kwargs(arguments, self.max_gen_toks))
         end = self.tokenizer.eos_token_id
         eos = None if end is None else self.tokenizer.decode(end, skip_special_tokens=False)
@@ -223,16 +221,16 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
             del kwargs["num_beams"]
         rest = {k: v for k, v in kwargs.items() if samples or k not in GREEDY}
         if rest:
-            told = ", ".join(f"{name}={value!r}" for name, value in rest.items())
+            unsupported = ", ".join(f"{name}={value!r}" for name, value in rest.items())
             raise UsageError(
-                f"lm-eval's task '{request.task_name}' generates with {told}, which vibench's "
-                "engines do not do.",
+                f"lm-eval's task '{request.task_name}' generates with {unsupported}, which no "
+                "engine of vibench supports.",
                 "Choose another task.",
             )
         if samples and request.repeats > 1:
             raise UsageError(
                 f"lm-eval's task '{request.task_name}' draws {request.repeats} answers to each "
-                "question, and vibench asks for one.",
+                "question, but vibench asks for one.",
                 "Choose another task.",
             )
         if self.max_length <= longest:

@@ -1,4 +1,4 @@
-"""What lm-eval and its parts do over and over with one result is done once."""
+"""Caches for work that lm-eval and its parts repeat with the same result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all QA evals have in common: they plan without lm-eval, and measure with it."""
+"""The base of all QA evals: they plan without lm-eval, and measure with it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from vibench import (
     Verdict,
     require_packages,
 )
-from vibench_evals.qa.settings import Settings
-from vibench_evals.qa.sources import Hub, Source, snapshot
+from vibench_evals.qa.settings import TaskSettings
+from vibench_evals.qa.sources import Hub, QuestionSource, snapshot
 from vibench_evals.qa.tasks import Leaf, home, leaves, lm_eval_version
 
 __all__ = ["QA", "within"]
@@ -30,14 +30,14 @@ class QA(Eval):
     measures = True
     version: ClassVar[str] = "2"
     names: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    """What a task's metrics are called here, where lm-eval's name would be another's too."""
+    """New names of metrics by task, where tasks share lm-eval's name."""
     group: bool = True
-    """Whether errors are clustered by task; if not, or if there is one task only, each question
-    is a cluster of its own."""
+    """True to cluster errors by task. If false, or with a single task, each question is its
+    own cluster."""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.format = Settings.of(self.settings)
+        self.format = TaskSettings.of(self.settings)
 
     @property
     @abstractmethod
@@ -52,32 +52,32 @@ class QA(Eval):
     def requests(self, tasks: int, limit: int | None) -> int:
         """About how many requests there are; 0 if that is not known."""
 
-    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
+    def local(self, data: Data, leaves: Sequence[Leaf]) -> QuestionSource:
         """The questions in the folder that the user names. Raises DataError."""
         assert data.folder is not None
-        return snapshot(data.folder, found)
+        return snapshot(data.folder, leaves)
 
-    def source(self, data: Data, found: Sequence[Leaf]) -> Source:
+    def source(self, data: Data, leaves: Sequence[Leaf]) -> QuestionSource:
         """From the folder that the user names if one is, else from the hub."""
         if data.folder is not None:
-            return self.local(data, found)
-        return Hub(tuple(dict.fromkeys(leaf.dataset for leaf in found)))
+            return self.local(data, leaves)
+        return Hub(tuple(dict.fromkeys(leaf.dataset for leaf in leaves)))
 
     def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
-        """What determines the result beside the parameters. Raises MissingExtra, UnknownName,
-        DataError, and UsageError for a task that cannot run here."""
+        """Return what determines the result beside the parameters. Raises MissingExtra,
+        UnknownName, DataError, and UsageError for a task that cannot run here."""
         require_packages("lm_eval", "datasets", what=f"The eval '{self.label}'", extra="qa")
-        found = self.leaves()
-        for leaf in found:
+        leaves = self.leaves()
+        for leaf in leaves:
             leaf.check()
-        alone = {"clusters": "question"} if self.group and len(found) == 1 else {}
+        alone = {"clusters": "question"} if self.group and len(leaves) == 1 else {}
         return {
             **alone,
             "lm_eval": lm_eval_version(),
-            "tasks": [leaf.name for leaf in found],
-            "data": self.source(data, found).identity,
+            "tasks": [leaf.name for leaf in leaves],
+            "data": self.source(data, leaves).identity,
             "limit": limit,
-            "requests": self.requests(len(found), limit),
+            "requests": self.requests(len(leaves), limit),
         }
 
     def measure(self, measuring: Measuring, data: Data, limit: int | None) -> Iterable[Transcript]:
@@ -85,17 +85,17 @@ class QA(Eval):
         options the most likely one)."""
         if measuring.tokenizer is None:
             raise UsageError(
-                f"The eval '{self.label}' asks in tokens, which an endpoint does not take.",
+                f"The eval '{self.label}' sends tokens, which endpoints do not accept.",
                 "Use --engine transformers or --engine vllm.",
             )
         from vibench_evals.qa.requests import Question, ask
 
-        found = self.leaves()
-        source = self.source(data, found)
-        group = self.group and len(found) > 1
+        leaves = self.leaves()
+        source = self.source(data, leaves)
+        group = self.group and len(leaves) > 1
         yield from ask(
             measuring,
-            Question(self.label, found, source, self.format, limit, self.names, group),
+            Question(self.label, leaves, source, self.format, limit, self.names, group),
         )
 
     def outcomes(self, transcript: Transcript, verdicts: Sequence[Verdict]) -> Iterable[Outcome]:

@@ -17,8 +17,8 @@ from lm_eval.evaluator import evaluate
 from vibench import Measuring, Message, Sample, Transcript, UsageError
 from vibench_evals.qa.model import SubjectLM
 from vibench_evals.qa.once import once
-from vibench_evals.qa.settings import Settings
-from vibench_evals.qa.sources import Source
+from vibench_evals.qa.settings import TaskSettings
+from vibench_evals.qa.sources import QuestionSource
 from vibench_evals.qa.task_files import load, silent
 from vibench_evals.qa.tasks import Leaf, refuse
 
@@ -27,24 +27,24 @@ __all__ = ["Question", "ask"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: tasks, where from, how, how many of each.
+    """One measurement: tasks, the source of their questions, settings, and a limit per task.
 
-    `names` renames metrics by task; errors are clustered by task if it is one of a `group`.
+    `names` renames metrics by task. Errors are clustered by task if `group` is set.
     """
 
     label: str
     leaves: Sequence[Leaf]
-    source: Source
-    settings: Settings
+    source: QuestionSource
+    settings: TaskSettings
     limit: int | None
     names: Mapping[str, Mapping[str, str]]
     group: bool
 
 
 def ask(measuring: Measuring, question: Question) -> Iterator[Transcript]:
-    """Ask a subject; the transcripts come when all is answered.
+    """Measure a subject; the transcripts follow when all requests are answered.
 
-    Raises DataError and UsageError for tasks that cannot be had or cannot run here.
+    Raises DataError and UsageError for tasks that are not available or cannot run here.
     """
     settings, subject = question.settings, measuring.subject
     chat = subject.rendering == "chat" and settings.chat_template == "subject"
@@ -60,7 +60,7 @@ def ask(measuring: Measuring, question: Question) -> Iterator[Transcript]:
             _prepare(task, settings)
         lm = SubjectLM(measuring, settings, question.label)
         with silent():
-            found = evaluate(
+            results = evaluate(
                 lm=lm,
                 task_dict={"tasks": tasks},
                 limit=question.limit,
@@ -70,7 +70,7 @@ def ask(measuring: Measuring, question: Question) -> Iterator[Transcript]:
                 apply_chat_template=chat,
                 fewshot_as_multiturn=chat and settings.fewshot_as_multiturn,
             )
-    samples: Mapping[str, Sequence[Mapping[str, Any]]] = found["samples"]
+    samples: Mapping[str, Sequence[Mapping[str, Any]]] = results["samples"]
     if not any(_numbers(row) for rows in samples.values() for row in rows):
         raise UsageError(
             f"lm-eval's task '{question.label}' has no metric of single questions.",
@@ -86,7 +86,7 @@ def ask(measuring: Measuring, question: Question) -> Iterator[Transcript]:
 
 @contextmanager
 def _seeded() -> Iterator[None]:
-    """The seeds that `lm_eval` begins with, for tasks that draw; what was before comes back."""
+    """Set the seeds that `lm_eval` begins with, for tasks that draw; restore them at the end."""
     import numpy as np
 
     before, numpy_before = random.getstate(), np.random.get_state()
@@ -99,23 +99,23 @@ def _seeded() -> Iterator[None]:
         np.random.set_state(numpy_before)
 
 
-def _prepare(task: Any, settings: Settings) -> None:
-    """As lm-eval's `simple_evaluate` does: a task that fixes its examples at 0 keeps that."""
+def _prepare(task: Any, settings: TaskSettings) -> None:
+    """Set a task up as lm-eval's `simple_evaluate` does: fixed examples of 0 stay at 0."""
     if task.get_config("output_type") == "generate_until" and settings.generation:
         task.set_config(key="generation_kwargs", value=settings.generation, update=True)
-    own = task.get_config("num_fewshot")
-    if settings.num_fewshot is not None and own != 0:
+    number = task.get_config("num_fewshot")
+    if settings.num_fewshot is not None and number != 0:
         task.set_config(key="num_fewshot", value=settings.num_fewshot)
-    elif own is None:
+    elif number is None:
         task.set_config(key="num_fewshot", value=0)
     task.set_fewshot_seed(seed=DEFAULT_OTHER_SEED)
-    wanted = task.get_config("num_fewshot")
-    there = len(task.sampler.fewshot_docs()) if hasattr(task, "sampler") else wanted
-    if wanted > there:
+    examples = task.get_config("num_fewshot")
+    available = len(task.sampler.fewshot_docs()) if hasattr(task, "sampler") else examples
+    if examples > available:
         raise UsageError(
-            f"lm-eval's task '{task.task_name}' has {there} worked examples, and {wanted} are "
-            "asked for.",
-            f"Set num_fewshot to at most {there}.",
+            f"lm-eval's task '{task.task_name}' has {available} worked examples, fewer than "
+            f"num_fewshot={examples}.",
+            f"Set num_fewshot to at most {available}.",
         )
 
 
@@ -126,9 +126,9 @@ def _transcript(
     rows: Sequence[Mapping[str, Any]],
     lm: SubjectLM,
 ) -> Transcript:
-    """`rows` are lm-eval's records of one document, one a filter."""
-    at = (task, document)
-    error = lm.failures.get(at)
+    """Return the transcript of one document; `rows` are lm-eval's records of it, by filter."""
+    position = (task, document)
+    error = lm.failures.get(position)
     names = question.names.get(task, {})
     metrics: dict[str, float | None] = {}
     for row in rows:
@@ -136,25 +136,25 @@ def _transcript(
             kind = "" if row["filter"] == "none" else f",{row['filter']}"
             usable = error is None and math.isfinite(value)
             metrics[names.get(metric, metric) + kind] = value if usable else None
-    prompt, answer, told = _conversation(rows)
+    prompt, answer, details = _conversation(rows)
     sample_id = f"{task}/{document}"
     data = {
         "task": task,
         "metrics": json.dumps(metrics),
         "target": _text(rows[0]["target"]),
         "document": str(rows[0]["doc_hash"]),
-        **told,
+        **details,
     }
-    others = sorted(
+    corpus_metrics = sorted(
         {m for row in rows for m in row["metrics"]} - {m for r in rows for m in _numbers(r)}
     )
-    if others:
-        data["not_of_one_question"] = json.dumps(others)
-    completion = lm.completions.get(at)
-    asked = (Message("user", prompt),)
+    if corpus_metrics:
+        data["not_of_one_question"] = json.dumps(corpus_metrics)
+    completion = lm.completions.get(position)
+    prompt_messages = (Message("user", prompt),)
     return Transcript(
-        Sample(sample_id, asked, task if question.group else sample_id, data),
-        (*asked, Message("assistant", answer)) if error is None else asked,
+        Sample(sample_id, prompt_messages, task if question.group else sample_id, data),
+        (*prompt_messages, Message("assistant", answer)) if error is None else prompt_messages,
         finish="error" if error is not None else completion.finish if completion else "stop",
         error=error,
         prompt_tokens=completion.prompt_tokens if completion else 0,
@@ -163,7 +163,7 @@ def _transcript(
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
-    """The metrics that are a number for this one document."""
+    """Return the metrics that are a number for this one document."""
     import numpy as np
 
     kinds = (int, float, np.integer, np.floating, np.bool_)
@@ -171,9 +171,10 @@ def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _conversation(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, dict[str, str]]:
-    """What was asked and answered, and what is to be told beside it.
+    """Return the prompt, the answer, and further data of the sample.
 
-    Of options the most likely one is the answer; the log-likelihoods (nats) of all are told.
+    Among options the most likely one is the answer; the data hold the log-likelihoods (nats)
+    of all.
     """
     first = rows[0]
     pairs = [
@@ -191,14 +192,15 @@ def _conversation(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, dict[str
     ]
     if not options:
         return str(pairs[0][0][0]), "", {"loglikelihood": json.dumps(float(pairs[0][1]))}
-    # Texts without anything before them are asked beside the options, to compare with.
-    asked = [option for option in options if option[0]] or options
-    prompt, answer, *_ = max(asked, key=lambda option: option[2])
-    told = [
-        {"text": text, "loglikelihood": nats, "greedy": greedy} for _, text, nats, greedy in asked
+    # lm-eval also asks for some options without a prompt, to normalize by. They are not answers.
+    candidates = [option for option in options if option[0]] or options
+    prompt, answer, *_ = max(candidates, key=lambda option: option[2])
+    records = [
+        {"text": text, "loglikelihood": nats, "greedy": greedy}
+        for _, text, nats, greedy in candidates
     ]
-    return prompt, answer.strip(), {"options": json.dumps(told, ensure_ascii=False)}
+    return prompt, answer.strip(), {"options": json.dumps(records, ensure_ascii=False)}
 
 
-def _text(thing: Any) -> str:
-    return thing if isinstance(thing, str) else json.dumps(thing, ensure_ascii=False, default=str)
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

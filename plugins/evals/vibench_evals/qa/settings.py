@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from vibench import Parameter
 
-__all__ = ["Examples", "Prompting", "Settings", "Writing"]
+__all__ = ["Examples", "Prompting", "TaskSettings", "Writing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +71,13 @@ class Writing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Writing, Examples, Prompting):
-    """How a task is put to a subject, whichever of these an eval has as parameters."""
+class TaskSettings(Writing, Examples, Prompting):
+    """The settings of a task, with the defaults for those that an eval has no parameter for."""
 
     @classmethod
-    def of(cls, settings: object) -> Settings:
+    def of(cls, settings: object) -> TaskSettings:
         """Return what an eval's settings say; the defaults for the rest."""
-        names = (one.name for one in fields(cls))
+        names = (option.name for option in fields(cls))
         return cls(**{name: getattr(settings, name) for name in names if hasattr(settings, name)})
 
     @property

@@ -1,4 +1,4 @@
-"""Where questions come from: the hub, as lm-eval has it, or the folder that the user names."""
+"""The sources of questions: the hub, as in lm-eval, or the user's data folder."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from vibench_evals.qa.tasks import Leaf
 
 __all__ = [
     "Build",
-    "Files",
     "Hub",
-    "Row",
-    "Rows",
+    "HubRow",
+    "QuestionRows",
+    "QuestionSource",
     "Snapshot",
-    "Source",
+    "SplitFiles",
     "holds",
     "rows_json",
     "snapshot",
     "visible",
 ]
 
-Row = Mapping[str, Any]
-Build = Callable[[Leaf], Mapping[str, Sequence[Row]]]
-"""A task's rows, split by split."""
+HubRow = Mapping[str, Any]
+Build = Callable[[Leaf], Mapping[str, Sequence[HubRow]]]
+"""A function that returns a task's rows by split."""
 
 DATA = (".parquet", ".arrow", ".jsonl", ".json", ".csv", ".tsv", ".txt", ".gz", ".zst", ".md")
 
 NAMES = {str: "text", int: "a whole number", list: "a list", dict: "an object"}
 
 
-class Source(Protocol):
-    """Where a task's questions come from."""
+class QuestionSource(Protocol):
+    """The source of a task's questions."""
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """What its content is known by (JSON)."""
+        """The identity of its content (JSON), part of content keys."""
 
     @property
     def remote(self) -> bool:
-        """Whether the hub is to be asked."""
+        """True if it needs the hub."""
 
     def overrides(self, leaf: Leaf) -> dict[str, Any]:
-        """What of a task's definition is to be another, so that lm-eval reads them there."""
+        """Return the changes to a task's definition that make lm-eval read this source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +88,36 @@ class Snapshot:
 
 
 def snapshot(data: Path, leaves: Sequence[Leaf]) -> Snapshot:
-    """The tasks' data sets in a data folder: `FOLDER/org/name` or `FOLDER/name`. Raises
+    """Return the tasks' data sets in a data folder: `FOLDER/org/name` or `FOLDER/name`. Raises
     DataError naming the first that is not there."""
     folders: dict[str, Path] = {}
     for leaf in leaves:
         name = leaf.dataset
         if not name:
             raise DataError(
-                f"The task '{leaf.name}' makes its own data, which no folder can hold.",
+                f"The task '{leaf.name}' generates its own data, so --data does not apply.",
                 "Leave --data out.",
             )
-        found = _folder(data, name)
-        if found is None:
+        folder = _folder(data, name)
+        if folder is None:
             raise DataError(
                 f"The data folder {data} has no folder '{name}'.",
                 f"Put it there (hf download {name} --repo-type dataset --local-dir "
-                f"{data / name}), or leave --data out to have it from the hub.",
+                f"{data / name}), or leave --data out to load it from the hub.",
             )
-        folders[name] = found
+        folders[name] = folder
     return Snapshot(folders)
 
 
 def holds(data: Path, dataset: str) -> bool:
-    """Whether a data folder holds a hub's data set in the hub's own form."""
+    """Return whether a data folder holds a hub's data set in the hub's own form."""
     folder = _folder(data, dataset)
     return folder is not None and next(folder.rglob("*.parquet"), None) is not None
 
 
 def _folder(data: Path, dataset: str) -> Path | None:
-    places = (data / dataset, data / dataset.rpartition("/")[2])
-    return next((p for p in places if p.is_dir() and next(_files(p), None)), None)
+    folders = (data / dataset, data / dataset.rpartition("/")[2])
+    return next((p for p in folders if p.is_dir() and next(_files(p), None)), None)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -125,7 +125,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def visible(folder: Path) -> Iterator[Path]:
-    """The files below a folder, in order, but for hidden ones and Python's own."""
+    """Yield the files below a folder, in order, without hidden ones and Python's caches."""
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
         if file.is_file() and not any(p.startswith(".") or p == "__pycache__" for p in parts):
@@ -133,38 +133,38 @@ def visible(folder: Path) -> Iterator[Path]:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class SplitFiles:
     """A data set's files in the plain form, one a split, in `FOLDER/dataset`."""
 
     data: Data
     dataset: str
 
     def split(self, name: str) -> Path:
-        """The JSON Lines file of a split. Raises DataError naming both ways to have it."""
+        """Return the JSON Lines file of a split. Raises DataError naming both ways to have it."""
         derived = f"{self.dataset}_{name}.derived.jsonl.gz"
         return self.file(derived, f"{name}.jsonl.gz", f"{name}.jsonl")
 
     def optional(self, name: str) -> Path | None:
-        """The same, or None where there is none."""
+        """Return the file of a split, or None."""
         try:
             return self.split(name)
         except DataError:
             return None
 
     def file(self, *names: str) -> Path:
-        """The first of `names` that there is. Raises DataError naming both ways to have it."""
+        """Return the first of `names` that exists. Raises DataError naming both ways to have it."""
         try:
             return self.data.file(self.dataset, *names)
         except DataError as error:
             raise DataError(
                 error.message,
                 f"Put {self.dataset}/{names[-1]} into the data folder, or leave --data out to "
-                "have the questions from the hub.",
+                "load the questions from the hub.",
             ) from error
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class QuestionRows:
     """Files whose rows are put into the hub's form, split by split.
 
     `build` gives a task's rows; a split without rows has the columns of the first one.
@@ -184,15 +184,15 @@ class Rows:
         def custom_dataset(**settings: Any) -> dict[str, Any]:
             from datasets import Dataset
 
-            made = {name: Dataset.from_list(list(rows)) for name, rows in splits.items() if rows}
-            first = next(iter(made.values()))
-            return {name: made.get(name, first.select([])) for name in splits}
+            filled = {name: Dataset.from_list(list(rows)) for name, rows in splits.items() if rows}
+            first = next(iter(filled.values()))
+            return {name: filled.get(name, first.select([])) for name in splits}
 
         return {"custom_dataset": custom_dataset}
 
 
 def content(file: Path) -> str:
-    """A file's SHA-256, read anew only if it was touched."""
+    """Return a file's SHA-256, cached until the file changes."""
     stat = file.stat()
     return _content(file, stat.st_size, stat.st_mtime_ns)
 
@@ -204,7 +204,7 @@ def _content(file: Path, size: int, mtime: int) -> str:
 
 
 def rows_json(path: Path, kinds: Mapping[str, type]) -> list[dict[str, Any]]:
-    """The rows of a JSON Lines file, or of a JSON list (`.json`), packed (`.gz`) or not.
+    """Return the rows of a JSON Lines file, or of a JSON list (`.json`), packed (`.gz`) or not.
 
     Raises DataError naming file and row for what is not JSON, or lacks one of the keys of
     `kinds` or has something else there.
@@ -224,13 +224,13 @@ def rows_json(path: Path, kinds: Mapping[str, type]) -> list[dict[str, Any]]:
             row = json.loads(item) if isinstance(item, str) else item
         except ValueError as error:
             raise DataError(
-                f"{path}, row {number}: not JSON ({error}).", "Mend or drop the row."
+                f"{path}, row {number}: not JSON ({error}).", "Correct or remove the row."
             ) from error
         for key, kind in kinds.items():
             if not isinstance(row, dict) or key not in row:
-                raise DataError(f"{path}, row {number}: has no '{key}'.", "Mend the row.")
+                raise DataError(f"{path}, row {number}: has no '{key}'.", "Correct the row.")
             if not isinstance(row[key], kind):
                 what = f"'{key}' is {json.dumps(row[key])[:40]}, and should be {NAMES[kind]}"
-                raise DataError(f"{path}, row {number}: {what}.", "Mend the row.")
+                raise DataError(f"{path}, row {number}: {what}.", "Correct the row.")
         rows.append(row)
     return rows

@@ -1,4 +1,4 @@
-"""lm-eval's own tasks, loaded by lm-eval. Only this, `model`, `asking` and `once`
+"""lm-eval's own tasks, loaded by lm-eval. Only this module, `model`, `requests` and `once`
 import it."""
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from vibench import DataError, UsageError, quiet
-from vibench_evals.qa.sources import Source
+from vibench_evals.qa.sources import QuestionSource
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = ["load", "silent"]
 
 PATIENCE = 10.0
-"""Seconds that the hub is given to answer before what is cached has to do."""
+"""Seconds to wait for the hub before only its cache is used."""
 
 
-def load(leaves: Sequence[Leaf], source: Source) -> dict[str, Any]:
+def load(leaves: Sequence[Leaf], source: QuestionSource) -> dict[str, Any]:
     """lm-eval's task objects by name, with their questions read.
 
     Raises DataError where questions cannot be had, and UsageError for tasks that cannot run
     here (a package of theirs that is missing, code of the data set's own).
     """
     folders = tuple(dict.fromkeys(leaf.file.parent for leaf in leaves))
-    asked = [{"task": leaf.name, **leaf.over, **source.overrides(leaf)} for leaf in leaves]
+    definitions = [{"task": leaf.name, **leaf.over, **source.overrides(leaf)} for leaf in leaves]
     with silent(), _hub(source.remote), _explained(leaves):
-        loaded = _tasks(folders).load([{"group": "vibench", "task": asked}])
+        loaded = _tasks(folders).load([{"group": "vibench", "task": definitions}])
     tasks: dict[str, Any] = loaded["tasks"]
     return tasks
 
@@ -65,14 +65,14 @@ def silent() -> Iterator[None]:
 
 
 @contextmanager
-def _hub(asked: bool) -> Iterator[None]:
+def _hub(needed: bool) -> Iterator[None]:
     """Within it the hub's client looks into its cache only, if the hub is to be `asked` and
     does not answer soon: by itself it would try for half a minute, for every data set."""
     import datasets
     from huggingface_hub import constants
 
     before = constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE
-    if asked and not before[0] and not _answers(_endpoint()):
+    if needed and not before[0] and not _answers(_endpoint()):
         constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = True
     try:
         yield
@@ -105,11 +105,11 @@ def _explained(leaves: Sequence[Leaf]) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        missing = (error.name or str(error)).partition(".")[0]
+        package = (error.name or str(error)).partition(".")[0]
         raise UsageError(
-            f"lm-eval's task '{leaves[0].name}' needs the Python package '{missing}', which is "
+            f"lm-eval's task '{leaves[0].name}' needs the Python package '{package}', which is "
             "not installed.",
-            f"Install it with: pip install {missing} (lm-eval's README has its extras by task).",
+            f"Install it with: pip install {package} (lm-eval's README has its extras by task).",
         ) from error
     except RuntimeError as error:
         if "scripts are no longer supported" not in str(error):

@@ -1,7 +1,7 @@
 """lm-eval's task definitions, read from its YAML files without importing lm-eval.
 
 Planning needs to know which tasks there are and what they read; lm-eval's own index takes
-5 to 10 seconds to build. What runs in the end is loaded by lm-eval itself (`loading`).
+5 to 10 seconds to build. A run then loads its tasks with lm-eval itself (`task_files`).
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ KEYS = re.compile(r"""^["']?(task|group|tag|include)["']?[ \t]*:(.*(?:\n(?:[ \t]
 GROUP_KEYS = frozenset(
     {"group", "group_alias", "task", "aggregate_metric_list", "metadata", "tag", "version"}
 )
-"""What of a group's definition is about the group, and not passed on to its tasks."""
+"""Keys of a group's definition that its tasks do not inherit."""
 
 ROLLING = frozenset({"word_perplexity", "byte_perplexity", "bits_per_byte"})
-"""Metrics of a whole collection of texts, which say nothing of a single one."""
+"""Metrics of a whole collection of texts, undefined for a single one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ class Leaf:
 
     def check(self) -> None:
         """Raise UsageError if the definition shows that it cannot be measured here."""
-        said = self.settings
-        rolling = said.get("output_type") == "loglikelihood_rolling"
-        listed = [entry.get("metric") for entry in said.get("metric_list") or ()]
+        settings = self.settings
+        rolling = settings.get("output_type") == "loglikelihood_rolling"
+        listed = [entry.get("metric") for entry in settings.get("metric_list") or ()]
         refuse(
             self.name,
-            unsafe=bool(said.get("unsafe_code")),
-            sensed=bool(said.get("doc_to_image") or said.get("doc_to_audio")),
+            unsafe=bool(settings.get("unsafe_code")),
+            sensed=bool(settings.get("doc_to_image") or settings.get("doc_to_audio")),
             metrics=listed or (ROLLING if rolling else ()),
         )
 
@@ -95,14 +95,14 @@ def refuse(task: str, *, unsafe: bool, sensed: bool, metrics: Iterable[object]) 
         what = "has no metric of single texts, only of all together (perplexity)"
     if what:
         hint = "Choose another task."
-        raise UsageError(f"lm-eval's task '{task}' {what}, which vibench does not do.", hint)
+        raise UsageError(f"lm-eval's task '{task}' {what}, which vibench does not support.", hint)
 
 
 def home() -> Path:
-    """lm-eval's folder of tasks."""
+    """Return lm-eval's folder of tasks."""
     spec = find_spec("lm_eval")
     if spec is None or not spec.submodule_search_locations:
-        raise UsageError("lm-eval's folder of tasks is not to be found.", "Install it again.")
+        raise UsageError("lm-eval's folder of tasks was not found.", "Reinstall lm-eval.")
     return Path(spec.submodule_search_locations[0]) / "tasks"
 
 
@@ -111,70 +111,69 @@ def lm_eval_version() -> str:
 
 
 def definition(name: str, *folders: Path) -> Definition:
-    """What a name stands for, in the files below the first folder that has it. Raises
-    UnknownName with those that are near."""
+    """Return the definition of a name, from the first folder that has it. Raises UnknownName
+    with similar names."""
     for folder in folders:
-        found = _guess(name, folder) or definitions(folder).get(name)
-        if found is not None:
-            return found
-    known = [one for folder in folders for one in definitions(folder)]
-    more = "lm_eval ls tasks lists all of them; a folder of your own is named by include_path."
-    raise UnknownName("lm-eval task", name, known, more)
+        match = _guess(name, folder) or definitions(folder).get(name)
+        if match is not None:
+            return match
+    names = [defined for folder in folders for defined in definitions(folder)]
+    hint = "lm_eval ls tasks lists all of them; include_path adds a folder of your own."
+    raise UnknownName("lm-eval task", name, names, hint)
 
 
 def leaves(name: str, *folders: Path) -> Iterator[Leaf]:
-    """The tasks behind a name, in lm-eval's order. Raises UnknownName."""
+    """Yield the tasks of a name, in lm-eval's order. Raises UnknownName."""
     yield from _leaves(definition(name, *folders), folders, {})
 
 
-def _leaves(
-    found: Definition, folders: tuple[Path, ...], over: Mapping[str, Any]
-) -> Iterator[Leaf]:
-    if found.file is None:
-        yield from _members(found.members, folders, None, over)
-    elif found.kind == "task":
-        yield Leaf(found.name, found.file, over)
+def _leaves(root: Definition, folders: tuple[Path, ...], over: Mapping[str, Any]) -> Iterator[Leaf]:
+    if root.file is None:
+        yield from _members(root.members, folders, None, over)
+    elif root.kind == "task":
+        yield Leaf(root.name, root.file, over)
     else:
-        settings = read(found.file)
+        settings = read(root.file)
         inherited = {k: v for k, v in settings.items() if k not in GROUP_KEYS}
-        yield from _members(settings.get("task"), folders, found.file.parent, {**inherited, **over})
+        yield from _members(settings.get("task"), folders, root.file.parent, {**inherited, **over})
 
 
 def _members(
     listed: Any, folders: tuple[Path, ...], beside: Path | None, over: Mapping[str, Any]
 ) -> Iterator[Leaf]:
-    """What a group lists: names, names with settings of their own, groups within it."""
+    """Yield the tasks of a group's list: names, names with settings, groups within it."""
     for member in listed if isinstance(listed, list | tuple) else ():
         entry: Mapping[str, Any] = {"task": member} if isinstance(member, str) else member
-        own = {**over, **{k: v for k, v in entry.items() if k not in ("task", "group")}}
+        settings = {**over, **{k: v for k, v in entry.items() if k not in ("task", "group")}}
         if isinstance(entry.get("task"), list):
-            yield from _members(entry["task"], folders, beside, own)
+            yield from _members(entry["task"], folders, beside, settings)
             continue
         name = str(entry.get("task") or entry.get("group"))
-        # Most lie beside their group, and reading one folder is quicker than all of them.
-        found = definitions(beside).get(name) if beside else None
-        yield from _leaves(found or definition(name, *folders), folders, own)
+        # Most lie beside their group, and one folder is quicker to read than all of them.
+        neighbour = definitions(beside).get(name) if beside else None
+        yield from _leaves(neighbour or definition(name, *folders), folders, settings)
 
 
 @cache
 def definitions(folder: Path) -> Mapping[str, Definition]:
-    """Every name that the YAML files below a folder define. Of two files with one name the
-    first counts, as in lm-eval."""
-    found: dict[str, Definition] = {}
+    """Return every name that the YAML files below a folder define. Of two files with one name
+    the first counts, as in lm-eval."""
+    by_name: dict[str, Definition] = {}
     tagged: dict[str, list[str]] = {}
     for file in sorted(folder.rglob("*.yaml"), key=lambda path: path.as_posix()):
         keys = _keys(file)
         kind: Kind = "group" if "group" in keys else "task"
         for name in keys.get(kind, ())[:1]:
-            found.setdefault(name, Definition(name, kind, file))
+            by_name.setdefault(name, Definition(name, kind, file))
             for tag in keys.get("tag", ()) if kind == "task" else ():
                 tagged.setdefault(tag, []).append(name)
-    tags = {tag: Definition(tag, "tag", None, tuple(sorted(of))) for tag, of in tagged.items()}
-    return {**tags, **found}
+    for tag, names in tagged.items():
+        by_name.setdefault(tag, Definition(tag, "tag", None, tuple(sorted(names))))
+    return by_name
 
 
 def _guess(name: str, folder: Path) -> Definition | None:
-    """The definition in a file of the same name, which spares reading all the others."""
+    """Return the definition in a file of the same name, without reading all the others."""
     for stem in (name, f"_{name}"):
         for file in sorted(folder.rglob(f"{stem}.yaml")) if re.fullmatch(r"[\w.-]+", stem) else ():
             keys = _keys(file)
@@ -192,15 +191,15 @@ def _keys(file: Path) -> Mapping[str, list[str]]:
         text = file.read_text("utf-8", "replace")
     except OSError:
         return {}
-    own = {key: _names(value) for key, value in KEYS.findall(text)}
+    keys = {key: _names(value) for key, value in KEYS.findall(text)}
     merged: dict[str, list[str]] = {}
-    for include in own.pop("include", ()):
+    for include in keys.pop("include", ()):
         merged |= _keys((file.parent / include).resolve())
-    return merged | own
+    return merged | keys
 
 
 def _names(text: str) -> list[str]:
-    """What stands behind a key: `a`, `"a"  # why`, `[a, b]`, or items one a line."""
+    """Return the names after a key: `a`, `"a"  # why`, `[a, b]`, or one item per line."""
     names = []
     for line in text.splitlines():
         plain = line.split(" #")[0].strip().removeprefix("-").strip().strip("[]")
@@ -210,8 +209,8 @@ def _names(text: str) -> list[str]:
 
 @cache
 def read(file: Path) -> Mapping[str, Any]:
-    """A YAML file with what it includes; functions stand in it as text. Raises UsageError for
-    one that cannot be read."""
+    """Return a YAML file merged with its includes, functions as text. Raises UsageError for a
+    file that cannot be read."""
     import yaml  # type: ignore[import-untyped]
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -223,7 +222,8 @@ def read(file: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         raise UsageError(
-            f"The task file {file} cannot be read ({why}).", "Mend it, or what includes it."
+            f"The task file {file} cannot be read ({why}).",
+            "Correct it, or the file that includes it.",
         ) from error
     includes = settings.pop("include", [])
     merged: dict[str, Any] = {}

@@ -11,7 +11,15 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from vibench import Data, DataError, Parameter, read_csv
 from vibench_evals.qa.plugin import QA, within
 from vibench_evals.qa.settings import Prompting, Writing
-from vibench_evals.qa.sources import Files, Row, Rows, Source, holds, rows_json, snapshot
+from vibench_evals.qa.sources import (
+    HubRow,
+    QuestionRows,
+    QuestionSource,
+    SplitFiles,
+    holds,
+    rows_json,
+    snapshot,
+)
 from vibench_evals.qa.tasks import Leaf
 
 __all__ = ["TruthfulQA"]
@@ -29,7 +37,7 @@ COLUMNS = {
     "best_answer": "Best Answer",
     "correct_answers": "Correct Answers",
     "incorrect_answers": "Incorrect Answers",
-    "source": "Source",
+    "source": "QuestionSource",
 }
 """What the hub's columns are called in the published CSV file."""
 
@@ -74,59 +82,59 @@ class TruthfulQA(QA):
 
     def asks(self, data: Data, limit: int | None) -> Mapping[str, Any]:
         """Written answers are scored by further packages, whose versions count too."""
-        told = super().asks(data, limit)
+        asks = super().asks(data, limit)
         if "gen" not in self.settings.parts:
-            return told
-        return {**told, "scored_by": {n: version(n) for n in ("sacrebleu", "rouge-score")}}
+            return asks
+        return {**asks, "scored_by": {n: version(n) for n in ("sacrebleu", "rouge-score")}}
 
-    def local(self, data: Data, found: Sequence[Leaf]) -> Source:
+    def local(self, data: Data, leaves: Sequence[Leaf]) -> QuestionSource:
         """The published files: TruthfulQA.csv for `gen`, mc_task.json for the others."""
         assert data.folder is not None
-        files = Files(data, "truthfulqa")
+        files = SplitFiles(data, "truthfulqa")
         names = {"mc": ("mc_task.json.gz", "mc_task.json"), "gen": ("TruthfulQA.csv",)}
-        needed = dict.fromkeys(_kind(leaf) for leaf in found)
+        needed = dict.fromkeys(_kind(leaf) for leaf in leaves)
         paths: dict[str, Path] = {}
         for kind in needed:
             try:
                 paths[kind] = files.file(*names[kind])
             except DataError:
-                if holds(data.folder, found[0].dataset):
-                    return snapshot(data.folder, found)
+                if holds(data.folder, leaves[0].dataset):
+                    return snapshot(data.folder, leaves)
                 raise
 
-        def build(leaf: Leaf) -> Mapping[str, Sequence[Row]]:
+        def build(leaf: Leaf) -> Mapping[str, Sequence[HubRow]]:
             kind = _kind(leaf)
             rows = _written(paths[kind]) if kind == "gen" else _chosen(paths[kind])
             return {"validation": rows}
 
-        return Rows({f"truthfulqa/{kind}": path for kind, path in paths.items()}, build)
+        return QuestionRows({f"truthfulqa/{kind}": path for kind, path in paths.items()}, build)
 
 
 def _kind(leaf: Leaf) -> str:
     return "gen" if leaf.name.endswith("_gen") else "mc"
 
 
-def _chosen(path: Path) -> list[Row]:
+def _chosen(path: Path) -> list[HubRow]:
     """{answer: 1 or 0} of the published file -> the hub's choices and labels."""
-    rows: list[Row] = []
+    rows: list[HubRow] = []
     kinds = {"question": str, "mc1_targets": dict, "mc2_targets": dict}
     for row in rows_json(path, kinds):
-        of = {name: row[name] for name in ("mc1_targets", "mc2_targets")}
+        targets_ = {name: row[name] for name in ("mc1_targets", "mc2_targets")}
         targets = {
             name: {"choices": list(answers), "labels": list(answers.values())}
-            for name, answers in of.items()
+            for name, answers in targets_.items()
         }
         rows.append({"question": row["question"], **targets})
     return rows
 
 
-def _written(path: Path) -> list[Row]:
+def _written(path: Path) -> list[HubRow]:
     """The published columns -> the hub's; answers are separated by semicolons."""
-    rows: list[Row] = []
+    rows: list[HubRow] = []
     for row in read_csv(path, *COLUMNS.values()):
-        made: dict[str, Any] = {name: row[column] for name, column in COLUMNS.items()}
+        columns: dict[str, Any] = {name: row[column] for name, column in COLUMNS.items()}
         for name in ("correct_answers", "incorrect_answers"):
-            parts = (part.strip() for part in made[name].split(";"))
-            made[name] = [part for part in parts if part]
-        rows.append(made)
+            parts = (part.strip() for part in columns[name].split(";"))
+            columns[name] = [part for part in parts if part]
+        rows.append(columns)
     return rows

@@ -1,4 +1,4 @@
-"""Questions in files that a task's definition itself names."""
+"""Questions in the files that a task's own definition lists."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from vibench import DataError
-from vibench_evals.qa.sources import Source, content, visible
+from vibench_evals.qa.sources import QuestionSource, content, visible
 from vibench_evals.qa.tasks import Leaf
 
-__all__ = ["Stated", "stated"]
+__all__ = ["DefinitionFiles", "definition_files"]
 
 READERS = frozenset({"json", "csv", "parquet", "text", "arrow"})
-"""What `dataset_path` is where `data_files` say where the questions are."""
+"""The values of `dataset_path` with which `data_files` list the files."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """The files of tasks that name their own, and the source of the others."""
+class DefinitionFiles:
+    """The files of tasks that list their own, and the source of the others."""
 
     files: Mapping[str, Sequence[Path]]
-    rest: Source | None
+    rest: QuestionSource | None
 
     @property
     def remote(self) -> bool:
@@ -38,30 +38,30 @@ class Stated:
         return {} if leaf.name in self.files or self.rest is None else self.rest.overrides(leaf)
 
 
-def stated(leaf: Leaf) -> list[Path] | None:
-    """The files on this machine that a definition names; None if it names none. Raises
-    DataError for one that is not there."""
+def definition_files(leaf: Leaf) -> list[Path] | None:
+    """Return the local files in a definition; None if it has none. Raises DataError for one
+    that does not exist."""
     settings = leaf.settings
-    dataset, how = leaf.dataset, settings.get("dataset_kwargs") or {}
+    dataset, arguments = leaf.dataset, settings.get("dataset_kwargs") or {}
     if dataset not in READERS:
         folder = Path(dataset)
         return list(visible(folder)) if dataset and folder.is_absolute() else None
-    patterns = list(_texts(how.get("data_files")))
+    patterns = list(_texts(arguments.get("data_files")))
     if not patterns or any("://" in pattern for pattern in patterns):
         return None
-    beside = Path(how.get("data_dir") or "")
-    found: list[Path] = []
+    folder = Path(arguments.get("data_dir") or "")
+    paths: list[Path] = []
     for pattern in patterns:
-        whole = beside / pattern
-        files = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor))))
+        path = folder / pattern
+        files = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
         if not files:
             raise DataError(
-                f"The task '{leaf.name}' reads {whole}, which is not there.",
-                f"Put it there, or mend data_files in {leaf.file} (a path that is not absolute "
-                "starts where vibench is run).",
+                f"The task '{leaf.name}' reads {path}, which does not exist.",
+                f"Add it, or correct data_files in {leaf.file} (relative "
+                "paths start at the working folder).",
             )
-        found += files
-    return found
+        paths += files
+    return paths
 
 
 def _texts(files: Any) -> Iterator[str]:
@@ -69,8 +69,8 @@ def _texts(files: Any) -> Iterator[str]:
     if isinstance(files, str):
         yield files
     elif isinstance(files, Mapping):
-        for one in files.values():
-            yield from _texts(one)
+        for entry in files.values():
+            yield from _texts(entry)
     elif isinstance(files, Sequence):
-        for one in files:
-            yield from _texts(one)
+        for entry in files:
+            yield from _texts(entry)
