@@ -98,13 +98,13 @@ def test_answers_that_leave_no_room_for_the_question_are_refused(
 def test_more_worked_examples_than_there_are_is_refused(
     alone: Any, data: Data, build: Build
 ) -> None:
-    with pytest.raises(UsageError, match="'mmlu_anatomy' has 5 worked examples, and 6 are asked"):
+    with pytest.raises(UsageError, match="'mmlu_anatomy' has 5 worked examples, fewer than num_fewshot=6"):
         prompt_of(build, alone, data, num_fewshot=6)
 
 
 def test_an_endpoint_is_refused(alone: Any, data: Data, build: Build) -> None:
     alone.tokenizer = None
-    with pytest.raises(UsageError, match="asks in tokens, which an endpoint does not take"):
+    with pytest.raises(UsageError, match="sends tokens, which endpoints do not accept"):
         prompt_of(build, alone, data)
 
 

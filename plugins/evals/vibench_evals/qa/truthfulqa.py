@@ -37,7 +37,7 @@ COLUMNS = {
     "best_answer": "Best Answer",
     "correct_answers": "Correct Answers",
     "incorrect_answers": "Incorrect Answers",
-    "source": "QuestionSource",
+    "source": "Source",
 }
 """What the hub's columns are called in the published CSV file."""
 
