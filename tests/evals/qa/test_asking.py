@@ -98,7 +98,7 @@ def test_answers_that_leave_no_room_for_the_question_are_refused(
 def test_more_worked_examples_than_there_are_is_refused(
     alone: Any, data: Data, build: Build
 ) -> None:
-    with pytest.raises(UsageError, match="'mmlu_anatomy' has 5 worked examples, fewer than num_fewshot=6"):
+    with pytest.raises(UsageError, match="'mmlu_anatomy' has 5 worked examples, fewer"):
         prompt_of(build, alone, data, num_fewshot=6)
 
 

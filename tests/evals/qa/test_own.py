@@ -119,8 +119,12 @@ def test_a_group_of_ones_own_may_hold_lm_evals_tasks(
     ("text", "what", "hint"),
     [
         ("task: [animals", "animals.yaml cannot be read", "Correct it"),
-        ("include: gone.yaml\ntask: animals\n", "gone.yaml cannot be read", "the file that includes it"),
-        (TASK.format(data="gone.jsonl"), "'animals' reads gone.jsonl, which does not exist", "data_files"),
+        ("include: gone.yaml\ntask: animals\n", "gone.yaml cannot be read", "that includes it"),
+        (
+            TASK.format(data="gone.jsonl"),
+            "'animals' reads gone.jsonl, which does not",
+            "data_files",
+        ),
     ],
 )
 def test_a_broken_definition_is_told_of_while_planning(
