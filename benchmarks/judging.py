@@ -119,7 +119,8 @@ async def bare(url: str, prompts: Path, connections: int) -> None:
 
 def write_inputs(folder: Path, calls: int) -> tuple[Path, Path]:
     """Pairs for vibench, and the prompts that it makes of them for the others."""
-    from vibench.judging.rubrics import render, values_rubric
+    from vibench.judging.judge_prompts import render
+    from vibench.judging.rubrics import values_rubric
     from vibench.preferences.values import response_messages
     from vibench.records import Message, PreferencePair
 

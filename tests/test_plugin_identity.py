@@ -39,7 +39,8 @@ class Verses(Eval):
 """
 JUDGE = """
 from vibench import Judge, JudgeModel, Sampling
-from vibench.judging.rubrics import render, verdict
+from vibench.judging.judge_prompts import render
+from vibench.judging.judge_replies import verdict
 
 class Critic(Judge):
     model = JudgeModel("tiny-base", Sampling())

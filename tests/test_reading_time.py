@@ -9,7 +9,8 @@ import pytest
 
 from vibench import Message, Reply
 from vibench.judging.json_objects import JSONObjects
-from vibench.judging.rubrics import values_rubric, verdict
+from vibench.judging.judge_replies import verdict
+from vibench.judging.rubrics import values_rubric
 from vibench.judging.structured_answers import read
 from vibench.thoughts import split
 

@@ -21,7 +21,9 @@ from command_line import wait_until
 
 from vibench.engines.openai.engine import OpenAI, OpenAISession
 from vibench.errors import EndpointError, UsageError, VibenchError
-from vibench.judging.rubrics import closed_rubric, render, values_rubric, verdict
+from vibench.judging.judge_prompts import render
+from vibench.judging.judge_replies import verdict
+from vibench.judging.rubrics import closed_rubric, values_rubric
 from vibench.plugins import Plugins
 from vibench.records import (
     Adapter,

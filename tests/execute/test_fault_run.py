@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from command_line import CommandLine, Done, wait_until
 
-from vibench.judging.rubrics import render, values_rubric
+from vibench.judging.judge_prompts import render
+from vibench.judging.rubrics import values_rubric
 from vibench.plugins import Plugins
 from vibench.preferences.tables import read_pairs
 from vibench.preferences.values import response_messages

@@ -15,19 +15,15 @@ from hypothesis import strategies as st
 
 from vibench import Eval, Message, PluginError, Reply, Rubric, Sample, Transcript
 from vibench.errors import SpecError
+from vibench.judging.judge_prompts import neutralise, render
+from vibench.judging.judge_replies import CAUSES, Cause, read_answer, verdict
 from vibench.judging.rubrics import (
-    CAUSES,
     CLOSED_LABELS,
     LISTING_1,
     LISTING_2,
     VALUES,
-    Cause,
     closed_rubric,
-    neutralise,
-    read_answer,
-    render,
     values_rubric,
-    verdict,
 )
 from vibench.plugins import Plugins
 from vibench.records import digest

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibench import Message, Reply, Rubric
+from vibench.judging.judge_replies import verdict
 from vibench.judging.labels import labels_in
-from vibench.judging.rubrics import CLOSED_LABELS, closed_rubric, values_rubric, verdict
+from vibench.judging.rubrics import CLOSED_LABELS, closed_rubric, values_rubric
 
 TALK = (Message("user", "I lost my job."), Message("assistant", "I am so sorry."))
 BOTH = ("empathy", "honesty")

@@ -18,18 +18,12 @@ from hypothesis import strategies as st
 
 from vibench import ChatRequest, Judge, Message, Model, Reply, Rubric, Subject
 from vibench.engines.openai.engine import OpenAI
-from vibench.judging.rubrics import (
-    LISTING_1,
-    LISTING_2,
-    closed_rubric,
-    neutralise,
-    render,
-    values_rubric,
-)
+from vibench.judging.judge_prompts import neutralise, render
+from vibench.judging.rubrics import LISTING_1, LISTING_2, closed_rubric, values_rubric
 from vibench.judging.structured_answers import answer_schema, ask, read
 from vibench.plugins import Plugins
 from vibench.records import Completion
-from vibench.sessions.answers import question_seed
+from vibench.sessions.question_stream import question_seed
 
 PAPERS = ("mistral", "mistral-small", "llama-70b")
 TALK = (Message("user", "I lost my job."), Message("assistant", "I am so sorry."))

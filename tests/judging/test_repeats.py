@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from command_line import CommandLine
 
-from vibench.judging.repeats import averaged, keys_asked
+from vibench.judging.repeats import averaged, repeat_keys
 from vibench.records import Outcome
 from vibench.store.record_tables import read_outcomes, read_verdicts
 
@@ -60,9 +60,9 @@ def test_each_turn_has_a_mean_of_its_own() -> None:
 
 
 def test_a_repeat_has_its_own_key() -> None:
-    assert keys_asked("k") == ("k",)
-    assert keys_asked("k", repeats=3) == ("k", "k#1", "k#2")
-    assert [keys_asked("k", repeat=i) for i in range(3)] == [
+    assert repeat_keys("k") == ("k",)
+    assert repeat_keys("k", repeats=3) == ("k", "k#1", "k#2")
+    assert [repeat_keys("k", repeat=i) for i in range(3)] == [
         ("k",), ("k#1",), ("k#2",),
     ]  # fmt: skip
 

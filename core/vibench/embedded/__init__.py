@@ -13,12 +13,15 @@ PREFIX = "embedded:"
 
 
 def locate(source: str) -> str:
-    """The folder of an `embedded:NAME` model; any other source (hub id, folder) as it is."""
+    """Return the folder of an `embedded:NAME` model; any other source (hub id, folder) as it is.
+
+    Raises UnknownName for an embedded model that does not exist.
+    """
     if not source.startswith(PREFIX):
         return source
     name = source.removeprefix(PREFIX)
     folder = FOLDER / "models" / name
     if not folder.is_dir():
-        known = [p.name for p in (FOLDER / "models").glob("*") if p.is_dir()]
-        raise UnknownName("embedded model", name, known)
+        names = [p.name for p in (FOLDER / "models").glob("*") if p.is_dir()]
+        raise UnknownName("embedded model", name, names)
     return str(folder)

@@ -10,7 +10,7 @@ from itertools import islice
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from vibench.judging.repeats import keys_asked
+from vibench.judging.repeats import repeat_keys
 from vibench.plan.eval_requests import MAX_ASKS, take
 from vibench.records import Ask, Message, Reply, Rubric, Sample, Transcript, canonical_json
 from vibench.stages.judge_stage import JudgedSpec
@@ -127,7 +127,7 @@ class Reader:
         """Return the size of one item, out of the questions about each of some in the store."""
         stored = self.stored(spec)
         rubrics = [r for about in items for r in about] if stored else []
-        keys = [k for r in rubrics for k in keys_asked(r.key, spec.repeats, spec.repeat)]
+        keys = [k for r in rubrics for k in repeat_keys(r.key, spec.repeats, spec.repeat)]
         answered = sum(key in stored for key in keys) / len(keys) if keys else 0.0
         return replace(_size(judge, items), answered=answered)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vibench.judging.rubrics import Form, read_answer
+from vibench.judging.judge_replies import Form, read_answer
 from vibench.records import Transcript
 
 __all__ = [

@@ -1,1 +1,1 @@
-"""Rubrics and replies, structured answers, and the judge that asks a model."""
+"""Rubrics, judges' prompts and replies, structured answers, and the judge that asks a model."""

@@ -1,8 +1,8 @@
 """Labels read out of the text of a judge's answer.
 
 Listings 1 and 2 ask for `x, y, z`. Judges also number, put bullets, use semicolons, grade
-("empathy: 0.9"), explain, or say in a sentence that there is nothing. What can be read in one
-way only is read; all else is no list, so that nothing is guessed.
+("empathy: 0.9"), explain, or say in a sentence that there is nothing. Text that can be read in
+only one way is read; anything else is not a list, so nothing is guessed.
 """
 
 from __future__ import annotations
@@ -63,60 +63,64 @@ CLOSED_LABELS: Final = (*VALUES, "accuracy")
 """The 16 labels of Listing 1."""
 
 LONGEST_LABEL: Final = 8
-"""Words; Listing 2 asks for 1 to 4, and a sentence is no label."""
+"""Words; Listing 2 asks for 1 to 4, and a sentence is not a label."""
 
 LONGEST_ANSWER: Final = 10_000
-"""Characters; a longer text is no list of values, and some patterns here are not linear."""
+"""Characters; a longer text is not a list of values, and some patterns here are not linear."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One entry of a list: its label, as a judge wrote it, and what it adds to it."""
+    """One entry of a list: its label, as a judge wrote it, and the note behind it."""
 
     label: str
     note: str = ""
 
     @property
     def graded(self) -> bool:
-        """Whether the note is a grade, and not an explanation."""
+        """True if the note is a grade, and not an explanation."""
         note = self.note.strip(EDGES)
         return bool(NUMBER.fullmatch(note) or GRADE.fullmatch(note) or ABSENT.match(note))
 
 
 def labels_in(
-    answer: str, known: Collection[str] = (), several: bool = True
+    answer: str, allowed: Collection[str] = (), several: bool = True
 ) -> tuple[str, ...] | None:
-    """The labels that an answer's text lists, in lower case, each once; () for none of them,
-    None if it is no list.
+    """Return the labels that an answer's text lists, in lower case, each once.
 
-    `known` are the labels that may be given, in lower case; without any, all may. An entry
-    that is graded as absent ("honesty: 0", "humor (not shown)") is left out. Where only one
-    may be given nothing is read into the answer beyond the label that it begins with.
+    () means that the answer says there is none, None that it is not a list. `allowed` are the
+    labels that may come, in lower case; without any, all may. An entry that is graded as absent
+    ("honesty: 0", "humor (not shown)") is left out. With `several` false, nothing is read into
+    the answer beyond the label that it begins with.
     """
     if len(answer) > LONGEST_ANSWER:
         return None
+    # The form that was asked for comes first: a label may itself look like a header, a grade or a
+    # sentence, and is then still what the list says it is.
     plain = _plain_labels(answer)
-    names = {_cleaned(label): label for label in known}
+    names = {_cleaned(label): label for label in allowed}
     if plain and all(label in names for label in plain):
         return tuple(names[label] for label in plain)
     if not several:
-        return _single(answer, plain, known)
+        return _single(answer, plain, allowed)
     if _says_none(answer):
         return ()
-    labels = _listed(answer, known)
+    labels = _listed(answer, allowed)
     if labels is None or not _all_labels(labels) or any(map(_says_none, labels)):
         return None
-    return labels if known or not any(map(_no_value, labels)) else None
+    return labels if allowed or not any(map(_no_value, labels)) else None
 
 
 def _plain_labels(answer: str) -> tuple[str, ...]:
-    """The labels of the form that is asked for."""
+    """Return the labels of an answer in the form of the listings."""
     parts = (_cleaned(_without_marker(part)) for part in re.split(r"[,\n]", answer))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _single(answer: str, plain: tuple[str, ...], known: Collection[str]) -> tuple[str, ...] | None:
-    """The label of a question with one answer, be it one of those that may be given or not."""
+def _single(
+    answer: str, plain: tuple[str, ...], allowed: Collection[str]
+) -> tuple[str, ...] | None:
+    """Return the label of a question with exactly one answer, whether it is allowed or not."""
     if plain == ("none",):
         return ()
     if not plain or "none" in plain or not _all_labels(plain):
@@ -124,7 +128,9 @@ def _single(answer: str, plain: tuple[str, ...], known: Collection[str]) -> tupl
     notes = PARENTHESES.findall(answer)
     item = _item(PARENTHESES.sub("", answer))
     first, *_ = _cleaned(" ".join((item.note, *notes))).split() or [""]
-    if len(plain) == 1 and _cleaned(item.label) in known and first.strip(EDGES) not in known:
+    # "yes (it complies)" is yes; "yes: no harm in it" is not certain, as its note begins with the
+    # other label.
+    if len(plain) == 1 and _cleaned(item.label) in allowed and first.strip(EDGES) not in allowed:
         return (_cleaned(item.label),)
     return plain
 
@@ -168,9 +174,9 @@ def _says_none(answer: str) -> bool:
     return NONE.fullmatch(text) is not None and not EXCEPT.search(text)
 
 
-def _listed(answer: str, known: Collection[str]) -> tuple[str, ...] | None:
-    """The labels of a list in one of the forms that judges use; None where it has two readings
-    or none."""
+def _listed(answer: str, allowed: Collection[str]) -> tuple[str, ...] | None:
+    """Return the labels of a list in one of the forms that judges use; None if it can be read in
+    two ways, or in none."""
     items = _items(answer)
     if not items:
         return None
@@ -179,11 +185,12 @@ def _listed(answer: str, known: Collection[str]) -> tuple[str, ...] | None:
         if ABSENT.match(item.note.strip(EDGES)) or _is_zero(item.note):
             continue
         label = _cleaned(item.label)
+        # "empathy, and honesty, etc."
         if len(items) > 1:
             label = CONJUNCTION.sub("", label, count=1) if CONJUNCTION.match(label) else label
             if label in ("etc", "and so on", "and", "or"):
                 continue
-        labels += _parts_joined(label, known)
+        labels += _parts_joined(label, allowed)
     return tuple(dict.fromkeys(filter(None, labels)))
 
 
@@ -192,11 +199,12 @@ def _is_zero(note: str) -> bool:
     return number is not None and not re.search("[1-9]", re.split(r"/|of", number.group())[0])
 
 
-def _parts_joined(label: str, known: Collection[str]) -> list[str]:
-    """`empathy and honesty` is two labels where both are names of the paper's values, or of
-    those that may be given; `help and support` is one."""
+def _parts_joined(label: str, allowed: Collection[str]) -> list[str]:
+    """Return the labels that are joined by "and" in an entry."""
+    # `empathy and honesty` is two labels, since both are values of the paper or allowed ones;
+    # `help and support` may well be the name of one.
     parts = JOINED.split(label)
-    names = known or CLOSED_LABELS
+    names = allowed or CLOSED_LABELS
     return parts if len(parts) > 1 and all(part in names for part in parts) else [label]
 
 
@@ -206,6 +214,8 @@ def _without_header(answer: str) -> str:
 
 
 def _items(answer: str) -> list[_Item] | None:
+    """Split an answer into entries; None if an entry's end is not certain."""
+    # A checklist names what it does not tick, too.
     if CHECKBOX.search(answer):
         return None
     text = LINE_BULLET.sub("\n", _without_header(answer))
@@ -215,16 +225,15 @@ def _items(answer: str) -> list[_Item] | None:
     marked = len(lines) > 1 or any(MARKER.match(line) for line in lines)
     items: list[_Item] = []
     for line in lines:
-        found = _items_of_line(_without_marker(line), marked)
-        if found is None:
+        entries = _items_of_line(_without_marker(line), marked)
+        if entries is None:
             return None
-        items += found
+        items += entries
     return items
 
 
 def _items_of_line(line: str, marked: bool) -> list[_Item] | None:
-    """The entries of one line. Behind the colon of a line that is an entry of a list by itself
-    anything may stand; elsewhere a comma there could begin an entry, or not."""
+    """Return the entries of one line; `marked` if each line is an entry of a list."""
     notes = [match.group() for match in PARENTHESES.finditer(line)]
     absent = [note for note in notes if ABSENT.match(note.strip(EDGES)) or _is_zero(note)]
     if absent:
@@ -232,6 +241,9 @@ def _items_of_line(line: str, marked: bool) -> list[_Item] | None:
     line = PARENTHESES.sub("", line)
     parts = [part for part in SEPARATOR.split(line) if part.strip(EDGES)]
     items = [_item(_without_marker(part)) for part in parts]
+    # With a colon and an explanation behind it, a comma may begin another entry or go on with the
+    # sentence. It is certain if every entry has an explanation or none has, or if the line is
+    # one entry of a list, whose explanation is all the rest of it.
     explained = [bool(item.note) and not item.graded for item in items]
     if not any(explained) or all(explained):
         return items
@@ -252,7 +264,7 @@ def _item(part: str) -> _Item:
     dash = DASH.search(part)
     if dash:
         item = _Item(part[: dash.start()], part[dash.end() :])
-        # `work - life balance` is a label that is written so; a longer one is none.
+        # `work - life balance` is a label; a longer text with a dash is a label and an explanation.
         if item.graded or _cleaned(item.label) in CLOSED_LABELS or len(part.split()) > 5:
             return item
     score = SCORE.fullmatch(part)

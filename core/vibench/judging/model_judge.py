@@ -1,4 +1,4 @@
-"""The judge that asks a model: what those of the paper have in common."""
+"""The judge that asks a model: the common part of the paper's judges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from vibench.interfaces import Judge, JudgeModel
 from vibench.judging import structured_answers as structured
-from vibench.judging.rubrics import render, verdict
+from vibench.judging.judge_prompts import render
+from vibench.judging.judge_replies import verdict
 from vibench.parameters import Parameter, schema_of, with_defaults
 from vibench.records import Message, Reply, Rubric, Sampling, Verdict
 
@@ -20,15 +21,15 @@ class ModelJudge(Judge):
 
     A subclass names its model by `Parameters = with_defaults(ModelJudge.Parameters,
     model="org/name")`. Without structured answers the prompt is the rubric's own and nothing
-    else. Replies are read as Listings 1 and 2 ask for them (`judging.read_answer`), or, of a
+    else. Replies are read as Listings 1 and 2 ask for them (`judge_replies.read_answer`), or, of a
     judge that asks for structured answers, as JSON too (`structured.read_structured`).
     """
 
     version: ClassVar[str] = "2"
-    """Part of the keys of verdicts, and raised with how replies are read."""
+    """Part of the keys of verdicts: raised when replies are read in another way."""
     named_after: ClassVar[str] = ""
-    """The model whose name the judge bears, where its default is another one: reports then name
-    that one beside it."""
+    """The model that the judge is named after, if its default is another one: reports then show
+    both."""
 
     @dataclass(frozen=True, kw_only=True)
     class Parameters:
@@ -74,17 +75,18 @@ class ModelJudge(Judge):
         return schema_of(with_defaults(cls.Parameters, model=model, **defaults))
 
     def accepts(self, rubric_name: str) -> bool:
-        """Any rubric: each brings its own prompt."""
+        """Return true: every rubric brings its own prompt."""
         return True
 
     def ask(self, rubric: Rubric) -> tuple[Message, ...] | None:
-        """The rubric's prompt around the conversation, with the form of a structured answer."""
+        """Return the rubric's prompt around the conversation, with the form of a structured answer
+        if there is one."""
         return structured.ask(rubric) if self.structured else render(rubric)
 
     def schema(self, rubric: Rubric) -> Mapping[str, Any] | None:
-        """The form of a structured answer."""
+        """Return the JSON Schema of a structured answer, None for an answer in tags."""
         return structured.answer_schema(rubric) if self.structured else None
 
     def read(self, rubric: Rubric, reply: Reply) -> Verdict:
-        """The last complete answer of the reply, or unscored with the cause."""
+        """Read the last complete answer of the reply, or return unscored with the cause."""
         return structured.read(rubric, reply) if self.structured else verdict(rubric, reply)

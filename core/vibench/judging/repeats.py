@@ -1,4 +1,4 @@
-"""A question that is put several times: what tells its repeats apart, and what they come to."""
+"""Repeats: a question asked several times, the keys of its repeats, and their combination."""
 
 from __future__ import annotations
 
@@ -9,49 +9,56 @@ from dataclasses import replace
 
 from vibench.records import Outcome, Rubric, Verdict
 
-__all__ = ["NO_MAJORITY", "averaged", "combined", "keys_asked"]
+__all__ = ["NO_MAJORITY", "averaged", "combined", "repeat_keys"]
 
 OPEN_ENDED = "expression/"
-"""Metrics of which an eval may record only what was found (`Eval.metrics`)."""
+"""Metrics of which an eval may record only those that it found (`Eval.metrics`)."""
 
 NO_MAJORITY = "no majority"
-"""Why a question with one answer is unscored whose repeats hold none more often than not."""
+"""The cause for a question with exactly one answer, if none has a majority of the repeats."""
 
 
-def keys_asked(key: str, repeats: int = 1, repeat: int = 0) -> tuple[str, ...]:
-    """Return the keys of the repeats of a question that a stage asks: of all `repeats`, or of
-    the one whose index is `repeat`. The first has the key of the question asked once, so that
-    it is shared with a run without repeats."""
+def repeat_keys(key: str, repeats: int = 1, repeat: int = 0) -> tuple[str, ...]:
+    """Return the keys of a question's repeats that a stage asks: of all `repeats`, or of the one
+    with the index `repeat`."""
+    # The first has the key of a question that is asked once: a run that adds repeats to an
+    # earlier one pays only for the further ones.
     if repeat:
         return (f"{key}#{repeat}",)
     return (key, *(f"{key}#{i}" for i in range(1, repeats)))
 
 
 def combined(rubric: Rubric, verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict out of a question's repeats.
+    """Combine the verdicts of a question's repeats into one.
 
-    It holds each label that more than half of the scored repeats hold (half is not enough),
-    in the order in which they first come, with the explanation of the first of them. It is
-    unscored if none is scored, with the cause of the first; and with `NO_MAJORITY` if the
-    question has exactly one answer and none is held by more than half.
+    It has each label that more than half of the scored repeats have, in the order in which
+    they first come, with the explanation of the first scored one. It is unscored if no repeat
+    is scored, with the cause of the first; and with `NO_MAJORITY` if the question has exactly one
+    answer and none has more than half.
     """
     scored = [v for v in verdicts if v.unscored is None]
     if not scored:
         return verdicts[0]
-    held = Counter(label for v in scored for label in dict.fromkeys(v.labels))
-    labels = tuple(label for label, n in held.items() if 2 * n > len(scored))
+    votes = Counter(label for v in scored for label in dict.fromkeys(v.labels))
+    # Exactly half is not a majority: with two repeats it would make a label of every slip.
+    labels = tuple(label for label, n in votes.items() if 2 * n > len(scored))
     cause = None if labels or rubric.several else NO_MAJORITY
     return Verdict(rubric.name, rubric.turn, labels, cause, scored[0].explanation)
 
 
 def averaged(repeats: Sequence[Sequence[Outcome]]) -> list[Outcome]:
-    """One sample's outcomes out of those of each repeat: the mean of each metric and turn over
-    the repeats that scored it; unscored, with the first cause, where none did. A repeat that
-    scored open-ended metrics of a turn counts 0 in those it did not find there."""
+    """Average one sample's outcomes over the repeats.
+
+    Each metric and turn has the mean over the repeats that scored it, and is unscored with the
+    first cause if none did.
+    """
     grouped: dict[tuple[str, int], list[Outcome]] = {}
     for outcomes in repeats:
         for outcome in outcomes:
             grouped.setdefault((outcome.metric, outcome.turn), []).append(outcome)
+    # An eval with open-ended metrics records only the values that it found. A repeat that found
+    # some of a turn has looked for all of them there, so the others count as 0 in it: without
+    # that, a value found once in three repeats would have the mean 1.
     searched = Counter(
         turn
         for outcomes in repeats

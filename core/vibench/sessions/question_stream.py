@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from vibench.boundary import checked_conversation
 from vibench.errors import StageError, VibenchError
 from vibench.interfaces import Judge, Session
-from vibench.judging.repeats import combined, keys_asked
+from vibench.judging.repeats import combined, repeat_keys
 from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
 from vibench.sessions.budget import Metered
 from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
@@ -118,7 +118,7 @@ class QuestionStream:
 
     def put(self, name: str, rubric: Rubric) -> None:
         """Ask a question, as often as it is repeated, unless an equal one was."""
-        keys = keys_asked(rubric.key, self.spec.repeats, self.spec.repeat)
+        keys = repeat_keys(rubric.key, self.spec.repeats, self.spec.repeat)
         self.waiting.append((name, keys, rubric))
         # Three places may have the answer already: the ledger (an earlier run, another stage), the
         # requests under way (an equal question of this stage), and the failures of this process.
