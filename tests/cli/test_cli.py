@@ -6,11 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click import Context
+from typer.main import get_command
 
+from vibench.cli import app
 from vibench.cli.screen import console
 
 HEAVY = ("torch", "transformers", "trl", "peft", "datasets", "pyarrow", "scipy", "numpy")
@@ -42,6 +46,27 @@ def test_every_command_explains_itself(vibench: Vibench) -> None:
         done = vibench(*command, "--help")
         assert done.returncode == 0
         assert "Usage: " in done.stdout
+
+
+def groups(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The groups of commands below one, itself included, with their paths."""
+    if hasattr(command, "commands"):
+        yield path, command
+        for name, child in command.commands.items():
+            yield from groups(child, (*path, name))
+
+
+def test_every_summary_fits_its_line() -> None:
+    """At 80 columns no command's summary in the help of its group is cut short."""
+    listed = dict(groups(get_command(app)))
+    assert {(), ("data",), ("data", "annotate"), ("judges",), ("results",), ("store",)} <= {*listed}
+    for path, group in listed.items():
+        context = Context(group, info_name=" ".join(("vibench", *path)), terminal_width=80)
+        _, _, summaries = group.get_help(context).partition("Commands:")
+        lines = [line.strip() for line in summaries.splitlines() if line.strip()]
+        assert len(lines) == len(group.commands), "a line for each command"
+        assert [line for line in lines if line.endswith("...")] == []
+        assert all(len(line.split(maxsplit=1)) == 2 for line in lines), "each has a summary"
 
 
 def test_the_version_is_told(vibench: Vibench) -> None:

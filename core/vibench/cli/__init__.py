@@ -1,5 +1,9 @@
-"""The command line. Each command's body lies in a file of its own and is imported when it
-is called; nothing here imports anything heavy."""
+"""The command line. Each command's body is in a file of its own and imported when it is called;
+nothing here imports anything heavy.
+
+The first line of a command's docstring is its summary in `vibench --help`: at most 60 characters,
+or it would be cut short at 80 columns.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +44,8 @@ app.add_typer(results_app, name="results")
 app.add_typer(store_app, name="store")
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         print(f"vibench {__version__}")
         raise typer.Exit
 
@@ -61,35 +65,38 @@ def _root(
 
 @app.command("run")
 @matrix_command
-def _run(asked: MatrixOptions) -> int:
-    """Train and prompt what is needed, ask every model the same, judge, show what changed.
+def _run(options: MatrixOptions) -> int:
+    """Train, prompt, ask and judge models; report what changed.
 
-    Say what to combine with flags, or in a MATRIX file (TOML). The same command again goes
-    on where the last one stopped.
+    Choose models, inducers, values and evals by flags, or in a MATRIX file (TOML). Rerun the
+    same command to resume an interrupted run.
     """
     from vibench.cli.run import run
 
-    return run(asked)
+    return run(options)
 
 
 @app.command("plan")
 @matrix_command
-def _plan(asked: MatrixOptions) -> int:
-    """Show what a run would do, what of it is done, and how much is left. Runs nothing."""
+def _plan(options: MatrixOptions) -> int:
+    """Show what a run would do, and what is left to do.
+
+    Takes the same flags as `vibench run`, and runs nothing.
+    """
     from vibench.cli.plan import plan
 
-    return plan(asked)
+    return plan(options)
 
 
 RunsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[RUN]...", help="Ids of runs, or all; the last run unless given."),
+    typer.Argument(metavar="[RUN]...", help="Ids of runs, or all; default: the last run."),
 ]
 RedactOption = Annotated[
-    bool, typer.Option("--redact", help="Leave answers that may do harm out of the page.")
+    bool, typer.Option("--redact", help="Leave possibly harmful answers out of the page.")
 ]
 PaperOption = Annotated[
-    bool, typer.Option("--paper", help="The paper's own numbers beside the run's, on the page.")
+    bool, typer.Option("--paper", help="Show the paper's numbers beside the run's on the page.")
 ]
 
 
@@ -101,23 +108,27 @@ def _report(
         str, typer.Option("--format", help="terminal, markdown, csv or json.")
     ] = "terminal",
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write it as one page instead.")
+        Path | None, typer.Option("--html", metavar="FILE", help="Write an HTML page instead.")
     ] = None,
     redact: RedactOption = False,
     paper: PaperOption = False,
     transcripts: Annotated[
         int | None,
-        typer.Option(min=0, help="How many transcripts the page holds itself; else 10,000."),
+        typer.Option(min=0, help="Maximum transcripts in the page; default: 10,000."),
     ] = None,
 ) -> None:
-    """Show again what runs found, from the store alone; or write it as a page."""
+    """Show the results of runs, or write them as an HTML page.
+
+    Everything is read from the store; nothing is run.
+    """
     from vibench.cli.report import report, to_page
 
     if html is not None:
         raise typer.Exit(to_page(runs or (), store, html, redact, paper, transcripts))
     if redact or paper or transcripts is not None:
         raise UsageError(
-            "--redact, --paper and --transcripts are about the page.", "Name its file with --html."
+            "--redact, --paper and --transcripts are options of the page.",
+            "Name its file with --html, or leave them out.",
         )
     raise typer.Exit(report(runs or (), store, form))
 
@@ -126,14 +137,19 @@ def _report(
 def _view(
     runs: RunsArgument = None,
     store: StoreOption = STORE,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")
+    ] = 0,
     browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open it in the browser.")
+        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
     redact: RedactOption = False,
     paper: PaperOption = False,
 ) -> None:
-    """Show what runs found as a page on this machine, with all transcripts of the store."""
+    """Browse results and all transcripts in the browser.
+
+    Serves the page on this machine until it is interrupted.
+    """
     from vibench.cli.view import view
 
     raise typer.Exit(view(runs or (), store, port, browser, redact, paper))
@@ -144,25 +160,26 @@ app.command("tables")(tables_command)
 
 @app.command("gate")
 def _gate(
-    run: Annotated[str, typer.Argument(help="A run's id; the last run unless given.")] = "",
+    run: Annotated[str, typer.Argument(help="A run's id; default: the last run.")] = "",
     tolerance: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=MARGIN[,...]",
-            help="How far a metric may change: refusal=-2 may fall by 2 points, =2 may rise.",
+            help="Allowed change of a metric: refusal=-2 may fall by 2 points, =2 may rise.",
         ),
     ] = None,
     store: StoreOption = STORE,
     form: Annotated[str, typer.Option("--format", help="terminal, markdown or json.")] = "terminal",
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file too.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for WARN too.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML to this file.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Also exit 1 on WARN.")] = False,
     max_unscored: Annotated[
-        float, typer.Option(min=0, max=100, help="The most that may be unscored, in percent.")
+        float, typer.Option(min=0, max=100, help="Maximum percentage of unscored answers.")
     ] = 5.0,
 ) -> None:
-    """Say whether a run's contrasts are within what is tolerated, for CI.
+    """Check a run's changes against tolerances, for CI.
 
-    Exit code 0: all PASS or WARN. 1: some BLOCK. 3: none, but some INCONCLUSIVE.
+    Exit code 0: only PASS or WARN. 1: at least one BLOCK. 3: no BLOCK, but at least one
+    INCONCLUSIVE.
     """
     from vibench.cli.gate import gate
 
@@ -171,19 +188,22 @@ def _gate(
 
 @app.command("plugins")
 def _plugins(
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Import each plugin and hold it to its contract.")
+        bool, typer.Option("--check", help="Import each plugin and check its contract.")
     ] = False,
 ) -> None:
-    """List the inducers, evals, judges and other plugins that are installed."""
+    """List the installed inducers, evals, judges and others."""
     from vibench.cli.plugins import command
 
     raise typer.Exit(command(as_json, check))
 
 
 def main() -> None:
-    """The console script: errors are two sentences, with exit code 2 where the input is wrong."""
+    """Run the command line; the console script.
+
+    An error is two sentences, what and what to do, with exit code 2 if the input is wrong.
+    """
     try:
         app()
     except VibenchError as e:
@@ -196,10 +216,12 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # The reader (head, less) has seen enough.
+        # The reader (head, less) has closed the pipe. Without this, Python would complain about it
+        # once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except OSError as e:
+        # A full disk or too many open files are no defect of vibench, whatever was being written.
         if os.environ.get(DEBUG) or not is_passing(e):
             raise
         print(f"vibench: {e.strerror}: {e.filename or 'while writing'}", file=sys.stderr)

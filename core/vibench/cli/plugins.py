@@ -1,4 +1,4 @@
-"""`vibench plugins`: what is installed, from metadata alone unless asked to check."""
+"""`vibench plugins`: the installed plugins, from metadata alone unless they are checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["command"]
 
 
 def command(json_output: bool, check: bool) -> int:
-    """Print all plugins; the exit code is 1 if they were checked and one is broken."""
+    """Print all plugins; return 1 if they were checked and one is broken, else 0."""
     infos = Plugins.discover().listing(check)
     if json_output:
         from vibench.exhibits.json import as_json
@@ -34,8 +34,8 @@ def _print_table(infos: Sequence[PluginInfo], check: bool) -> None:
         owner = f"{info.distribution} {info.version}".strip()
         last = (description or "") if check else info.value
         rows.append((info.kind, info.name, owner, info.status, last))
-    heads = ("kind", "name", "from", "status", "what it is" if check else "where it is")
-    # Without a console: importing rich would take a quarter of the time this command may take.
+    heads = ("kind", "name", "package", "status", "description" if check else "module")
+    # Not through rich: importing it would take a quarter of the time that this command may take.
     for line in lines(table_of_values(heads, rows, written), width=0):
         print("".join(text for text, _ in line).rstrip())
     for info in infos:

@@ -1,4 +1,4 @@
-"""From what was asked to a plan, and what is said before anything is done."""
+"""From a command line to a plan, and the lines that a run prints before it starts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ __all__ = ["Prepared", "announce", "opened", "prepare"]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was asked as a spec and as the whole plan. `goal` is as much of the plan as is to
-    be done now."""
+    """A command line's request: its spec, its complete plan, and `goal`, the part of the plan
+    that is to be carried out now (`--until`)."""
 
     spec: Spec
     plan: Plan
@@ -38,38 +38,40 @@ class Prepared:
     data: DataFiles
 
 
-def prepare(asked: MatrixOptions) -> Prepared:
-    """Everything up to the plan. Raises UsageError for whatever was asked wrongly."""
-    if asked.until is not None and asked.until not in until_kinds():
-        raise UnknownName("stage to end with", asked.until, until_kinds())
-    catalogue = load_catalogue(asked.registry)
+def prepare(options: MatrixOptions) -> Prepared:
+    """Make the plan of a command line. Raises UsageError for any mistake in it."""
+    # First, since planning may take a while and this option alone shows whether it is valid.
+    if options.until is not None and options.until not in until_kinds():
+        raise UnknownName("stage to end with", options.until, until_kinds())
+    catalogue = load_catalogue(options.registry)
     plugins = Plugins.discover()
-    spec = from_flags(catalogue, plugins, **asked.flags)
+    spec = from_flags(catalogue, plugins, **options.flags)
     data = opened(spec, catalogue)
     plan = make_plan(spec, catalogue, plugins, data)
-    goal = plan if asked.until is None else plan.until(asked.until)
+    goal = plan if options.until is None else plan.until(options.until)
     return Prepared(spec, plan, goal, plugins, data)
 
 
 def opened(spec: Spec, catalogue: Catalogue) -> DataFiles:
-    """The data of a run. Raises DataError for a folder that is not there."""
+    """Return the data files of a run. Raises DataError for a folder that does not exist."""
     folder = Path(spec.data).expanduser() if spec.data else None
     if folder is not None and not folder.is_dir():
         raise DataError(
             f"The data folder {spec.data} does not exist.",
-            "Name a folder with the prompt sets with --data, or leave it out.",
+            "Name the folder of the prompt sets with --data, or leave it out.",
         )
     return DataFiles(folder, spec.embedded_data, catalogue.datasets)
 
 
-def announce(screen: Console, spec: Spec, made: Plan, plugins: Plugins, left: int) -> None:
-    """What this run is, before it does anything."""
+def announce(screen: Console, spec: Spec, plan: Plan, plugins: Plugins, stages: int) -> None:
+    """Print what a run is about to do; `stages` of the plan are not in the store yet."""
     if spec.profile == "embedded":
         pairs = "" if spec.only_own_pairs else ", pairs"
         shipped = f"small models{pairs} and prompts shipped with vibench"
         if spec.data:
             pairs = pairs.replace(",", " and")
             shipped = f"small models{pairs} shipped with vibench, prompts from {spec.data}"
+        # The first line says it, so that nobody takes these numbers for results.
         screen.print(
             f"Embedded profile: {shipped}; for trying things out, not for findings. For real "
             "models: --model org/name or a local folder.",
@@ -78,25 +80,25 @@ def announce(screen: Console, spec: Spec, made: Plan, plugins: Plugins, left: in
         )
     for line in pairs_given(spec):
         screen.print(line, markup=False, soft_wrap=True)
-    for line in unknown_values(made.cells, plugins):
+    for line in unknown_values(plan.cells, plugins):
         screen.print(f"WARNING: {line}", style="bold yellow", markup=False, soft_wrap=True)
-    done = "" if left else " Everything is in the store already."
+    done = "" if stages else " Everything is in the store already."
     screen.print(
-        f"{len(made.cells)} cells ({', '.join(spec.models)}; {', '.join(spec.inducers)}; "
-        f"{', '.join(spec.values)}; {', '.join(spec.evals)}), {left} stages to run.{done}",
+        f"{len(plan.cells)} cells ({', '.join(spec.models)}; {', '.join(spec.inducers)}; "
+        f"{', '.join(spec.values)}; {', '.join(spec.evals)}), {stages} stages to run.{done}",
         markup=False,
         soft_wrap=True,
     )
 
 
 def pairs_given(spec: Spec) -> Iterator[str]:
-    """Which values are trained on pairs made for them, and what that means for `--source`."""
+    """Yield a line for each value with pairs of its own, and one about the use of `--source`."""
     for value, files in spec.pairs.items():
-        yield f"{value}: trained on the pairs of {', '.join(files)} as they are."
-    others = [value for value in spec.values if value not in spec.pairs]
+        yield f"{value}: trained on the pairs in {', '.join(files)} as they are."
+    remaining = [value for value in spec.values if value not in spec.pairs]
     if spec.pairs and spec.sources:
         sources = ", ".join(spec.sources)
-        if others:
-            yield f"{', '.join(others)}: pairs are looked for in {sources}."
+        if remaining:
+            yield f"{', '.join(remaining)}: pairs come from {sources}."
         else:
             yield f"--source {sources} is not used: every value has pairs of its own (--pairs)."

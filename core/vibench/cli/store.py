@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Take over what was paid for from a store of an earlier version.",
+    help="Import paid answers from an earlier version's store.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -34,9 +34,9 @@ def _import(
         list[Path] | None, typer.Option("--registry", help="Overlays of the registry.")
     ] = None,
 ) -> None:
-    """Take over verdicts of judges that ask models, and answers of endpoints.
+    """Import judges' verdicts and endpoints' answers.
 
-    OLD is not changed. Whatever else it holds is made again by the runs that need it.
+    OLD is not changed. Its other results are made again by the runs that need them.
     """
     from vibench.data import DataFiles
     from vibench.errors import StoreError

@@ -64,7 +64,7 @@ def tables_command(
     seed: Annotated[list[int] | None, typer.Option(help="Seeds to use. Default: all.")] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the tables and figures.")] = False,
 ) -> None:
-    """Show the paper's tables and figures, as far as a store has their cells.
+    """Show the paper's tables and figures made from a store.
 
     Without a NAME, shows every one that the store has any numbers for. A partial one lists what
     is missing and the command that makes it.

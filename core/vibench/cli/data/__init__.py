@@ -1,6 +1,6 @@
 """`vibench data`: preference sets, the values they express, value subsets and their checks.
 
-Nothing here imports anything heavy; each command's body lies elsewhere.
+Nothing here imports anything heavy; each command's body is in another file.
 """
 
 from __future__ import annotations
@@ -16,131 +16,146 @@ from vibench.cli.options import STORE, PairsOption, StoreOption
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="From preference sets to verified value subsets.",
+    help="Prepare and verify preference data for values.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-annotate = typer.Typer(help="Have people check value subsets.", no_args_is_help=True)
+annotate = typer.Typer(help="Have people check the value subsets.", no_args_is_help=True)
 app.add_typer(annotate, name="annotate")
 
-ValueOption = Annotated[list[str] | None, typer.Option("--value", help="Values, or 'all'.")]
-MinimumOption = Annotated[
-    int | None, typer.Option(min=1, help="The smallest subset that is accepted.")
+ValueOption = Annotated[
+    list[str] | None, typer.Option("--value", help="Names of values, or 'all'.")
 ]
-PaperOption = Annotated[bool, typer.Option("--paper", help="The paper's number beside each.")]
+MinimumOption = Annotated[
+    int | None, typer.Option(min=1, help="Minimum number of pairs in a subset.")
+]
+PaperOption = Annotated[bool, typer.Option("--paper", help="Show the paper's numbers too.")]
 
 
 @app.command("pairs")
 @data_command
-def _pairs(asked: DataOptions, own: PairsOption = None) -> int:
-    """Read the preference sets: pairs, lengths and dropped rows of each source."""
+def _pairs(options: DataOptions, pair_files: PairsOption = None) -> int:
+    """Show pairs, lengths and dropped rows of each source."""
     from vibench.cli.data.commands import pairs
 
-    return pairs(asked, own or [])
+    return pairs(options, pair_files or [])
 
 
 @app.command("values")
 @data_command
 def _values(
-    asked: DataOptions,
-    top: Annotated[int, typer.Option(min=1, help="How many values of each source to show.")] = 20,
+    options: DataOptions,
+    top: Annotated[int, typer.Option(min=1, help="Values to show for each source.")] = 20,
     figure: Annotated[
-        Path | None, typer.Option(help="Draw it too (.png, .svg or .pdf; Figure 9).")
+        Path | None, typer.Option(help="Also draw Figure 9 into this file (.png, .svg or .pdf).")
     ] = None,
 ) -> int:
-    """Say which values each response expresses, and count them per source (Figure 9)."""
+    """Count the values that responses express (Figure 9)."""
     from vibench.cli.data.commands import values
 
-    return values(asked, top, figure)
+    return values(options, top, figure)
 
 
 @app.command("candidates")
 @data_command
 def _candidates(
-    asked: DataOptions,
-    minimum: Annotated[int, typer.Option(min=1, help="Pairs that a value needs.")] = 500,
+    options: DataOptions,
+    minimum: Annotated[int, typer.Option(min=1, help="Minimum number of pairs of a value.")] = 500,
     category: Annotated[
         list[str] | None,
-        typer.Option(help="Categories of the taxonomy that count; Social, Protective, Personal."),
+        typer.Option(help="Categories of the taxonomy; default: Social, Protective, Personal."),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also the values that do not qualify, and why.")
+        bool, typer.Option("--all", help="Also list values that do not qualify, and why.")
     ] = False,
 ) -> int:
-    """List the values that qualify for a subset by the paper's criteria (section 4)."""
+    """List values that meet the paper's criteria (section 4)."""
     from vibench.cli.data.commands import candidates
 
-    return candidates(asked, minimum, category or [], everything)
+    return candidates(options, minimum, category or [], everything)
 
 
 @app.command("subsets")
 @data_command
 def _subsets(
-    asked: DataOptions,
+    options: DataOptions,
     value: ValueOption = None,
-    own: PairsOption = None,
+    pair_files: PairsOption = None,
     minimum_pairs: MinimumOption = None,
     paper: PaperOption = False,
 ) -> int:
     """Make the value subsets and count their pairs (Table 1)."""
     from vibench.cli.data.commands import subsets
 
-    return subsets(asked, value or [], minimum_pairs, paper, own or [])
+    return subsets(options, value or [], minimum_pairs, paper, pair_files or [])
 
 
 @app.command("verify")
 @data_command
 def _verify(
-    asked: DataOptions,
+    options: DataOptions,
     value: ValueOption = None,
-    own: PairsOption = None,
-    judge: Annotated[list[str] | None, typer.Option(help="Who verifies.")] = None,
+    pair_files: PairsOption = None,
+    judge: Annotated[list[str] | None, typer.Option(help="Judges that verify.")] = None,
     minimum_pairs: MinimumOption = None,
     paper: PaperOption = False,
 ) -> int:
-    """Have judges say whether subsets express their value, beside random guesses (Table 2)."""
+    """Let judges verify the value subsets (Table 2).
+
+    Shows the precision of each judge beside that of random guesses.
+    """
     from vibench.cli.data.checks import verify
 
-    return verify(asked, value or [], judge or [], minimum_pairs, paper, own or [])
+    return verify(options, value or [], judge or [], minimum_pairs, paper, pair_files or [])
 
 
 @annotate.command("export")
 @data_command
 def _export(
-    asked: DataOptions,
-    out: Annotated[Path, typer.Option(help="A new folder for the annotators' files.")],
+    options: DataOptions,
+    out: Annotated[Path, typer.Option(help="New folder for the annotators' files.")],
     value: ValueOption = None,
-    own: PairsOption = None,
+    pair_files: PairsOption = None,
     annotator: Annotated[
-        list[str] | None, typer.Option(help="The annotators' names; three unless given.")
+        list[str] | None, typer.Option(help="Names of the annotators; default: three.")
     ] = None,
-    per_value: Annotated[int, typer.Option(min=1, help="Pairs of each value.")] = 100,
-    distractors: Annotated[int, typer.Option(min=1, help="Labels beside the target.")] = 3,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
+    per_value: Annotated[int, typer.Option(min=1, help="Pairs to draw for each value.")] = 100,
+    distractors: Annotated[
+        int, typer.Option(min=1, help="Labels to offer besides the target.")
+    ] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random draw.")] = 0,
     minimum_pairs: MinimumOption = None,
 ) -> int:
-    """Draw pairs of each subset and write what annotators fill in: a page, CSV, JSONL and a
-    Label Studio project."""
+    """Write files for annotators with pairs of each subset.
+
+    The pairs are drawn at random. Annotators may fill in a page, CSV, JSONL or a Label Studio
+    project.
+    """
     from vibench.cli.data.annotation import export
     from vibench.plan.preferences import Annotating
 
-    drawn = Annotating(per_value=per_value, distractors=distractors, seed=seed)
-    return export(asked, out, value or [], annotator or [], drawn, minimum_pairs, own or [])
+    settings = Annotating(per_value=per_value, distractors=distractors, seed=seed)
+    return export(
+        options, out, value or [], annotator or [], settings, minimum_pairs, pair_files or []
+    )
 
 
 @annotate.command("import")
 def _import(
-    files: Annotated[list[Path], typer.Argument(help="What annotators sent back.")],
+    files: Annotated[list[Path], typer.Argument(help="Files that annotators returned.")],
     partial: Annotated[
-        bool, typer.Option("--partial", help="Score what is there, though answers are missing.")
+        bool, typer.Option("--partial", help="Score even if answers are missing.")
     ] = False,
     paper: PaperOption = False,
-    kit: Annotated[str, typer.Option(help="The kit's id; the last one made unless given.")] = "",
+    kit: Annotated[str, typer.Option(help="The kit's id; default: the latest.")] = "",
     store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
-    """Read annotators' answers and score them: precision and agreement (Table 3)."""
+    """Read and score the annotators' answers (Table 3).
+
+    Shows the precision of each subset and the agreement of the annotators.
+    """
     from vibench.cli.data.annotation import import_answers
 
     form = form_of(as_json, as_csv)

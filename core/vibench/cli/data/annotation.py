@@ -25,11 +25,11 @@ __all__ = ["export", "import_answers"]
 
 
 def export(
-    asked: DataOptions,
+    options: DataOptions,
     out: Path,
     value: Sequence[str],
     annotator: Sequence[str],
-    drawn: Annotating,
+    settings: Annotating,
     minimum: int | None,
     pairs: Sequence[str],
 ) -> int:
@@ -38,19 +38,19 @@ def export(
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise SpecError(
-            f"{out} is there already and not empty.",
-            "Name a new folder with --out: what annotators filled in is never written over.",
+            f"{out} exists already and is not empty.",
+            "Name a new folder with --out: vibench never overwrites annotators' answers.",
         )
     names = split_names(annotator)
-    asking = replace(drawn, annotators=names) if names else drawn
-    said = {"values": value, "minimum_pairs": minimum, "pairs": pairs}
-    made = make(asked, "annotation", asking, **said)
-    if code := made.code():
+    annotating = replace(settings, annotators=names) if names else settings
+    flags = {"values": value, "minimum_pairs": minimum, "pairs": pairs}
+    data_run = make(options, "annotation", annotating, **flags)
+    if code := data_run.code():
         return code
-    kit = find_kit(made.store, made.planned.annotation)
-    definitions = {name: v.definition for name, v in made.catalogue.values.items()}
+    kit = find_kit(data_run.store, data_run.planned.annotation)
+    definitions = {name: v.definition for name, v in data_run.catalogue.values.items()}
     files = write_kit(out, kit.id, kit.items, kit.annotators, definitions)
-    counts = dict.fromkeys(made.spec.values, 0)
+    counts = dict.fromkeys(data_run.spec.values, 0)
     for item in kit.items:
         counts[item.value] += 1
     print_listing(
@@ -60,12 +60,12 @@ def export(
             list(counts.items()),
             notes=(
                 f"{len(files)} files are in {out}, for {', '.join(kit.annotators)}: annotate.html "
-                "opens in any browser and needs no network. None of them says which value an "
-                "item was drawn for; the store does.",
-                "Read what they send back with: vibench data annotate import FILE...",
+                "opens in any browser and needs no network. They do not show the value that "
+                "an item was drawn for: only the store has it.",
+                "Import the returned files with: vibench data annotate import FILE...",
             ),
         ),
-        asked.form,
+        options.form,
         console(),
     )
     return 0
@@ -74,11 +74,11 @@ def export(
 def import_answers(
     files: Sequence[Path], root: str, form: Form, partial: bool, paper: bool, kit_id: str
 ) -> int:
-    """Keep the answers of every file that can be read, and score all that the kit has."""
+    """Store the answers of every file that can be read, and score all answers of the kit."""
     from vibench.preferences.annotation import read_answers, score
 
     store = Store(root)
-    kit = chosen_kit(store, kit_id)
+    kit = kit_with_id(store, kit_id)
     by_id = {item.id: item for item in kit.items}
     problems: list[UsageError] = []
     screen = console(to_stderr=True)
@@ -96,51 +96,81 @@ def import_answers(
             soft_wrap=True,
         )
     if problems:
-        *others, last = problems
-        for problem in others:
+        # All problems are shown, the last one as the error that ends the command.
+        *earlier, last = problems
+        for problem in earlier:
             screen.print(f"{problem.message}\n  {problem.hint}", markup=False, soft_wrap=True)
-        raise DataError(last.message, f"{last.hint} What was read before it is kept.")
+        raise DataError(last.message, f"{last.hint} Answers read before it are kept.")
     _show(score(kit.items, remembered(store, kit), kit.annotators, partial), paper, form)
     return 0
 
 
-def chosen_kit(store: Store, kit_id: str) -> Kit:
-    known = kits(store)
-    if not known:
+def kit_with_id(store: Store, kit_id: str) -> Kit:
+    """Return the latest kit whose id begins with `kit_id`. Raises UnknownName if there is none,
+    StoreError if the store has no kits at all."""
+    ids = kits(store)
+    if not ids:
         raise StoreError(
             f"There is no annotation kit in the store {store.root}.",
             "Make one with `vibench data annotate export --out FOLDER`, or name its store with "
             "--store.",
         )
-    found = [key for key in known if key.startswith(kit_id)]
-    if not found:
-        raise UnknownName("annotation kit", kit_id, [key[:12] for key in known])
-    return find_kit(store, found[-1])
+    matches = [key for key in ids if key.startswith(kit_id)]
+    if not matches:
+        raise UnknownName("annotation kit", kit_id, [key[:12] for key in ids])
+    return find_kit(store, matches[-1])
 
 
 COLUMNS = (
-    "value", "items", "incomplete", "union", "union_low", "union_high", "intersection",
-    "intersection_low", "intersection_high", "without_agreement", "jaccard", "alpha",
-)  # fmt: skip
+    "value",
+    "items",
+    "incomplete",
+    "union",
+    "union_low",
+    "union_high",
+    "intersection",
+    "intersection_low",
+    "intersection_high",
+    "without_agreement",
+    "jaccard",
+    "alpha",
+)
 SHARES = frozenset({"union", "all agree", "differ", "paper"})
 
 
 def _show(annotated: Annotated, paper: bool, form: Form) -> None:
-    rows = [_row(value, found) for value, found in annotated.values.items()]
+    rows = [_row(value, scores) for value, scores in annotated.values.items()]
     union, intersection = annotated.mean_union, annotated.mean_intersection
     pooled = _row("(pooled)", annotated.pooled)
-    mean = ["(mean)", *pooled[1:3], union.mean, union.low, union.high,
-            intersection.mean, intersection.low, intersection.high,
-            annotated.mean_without_agreement.mean, annotated.mean_jaccard, None]  # fmt: skip
+    mean = [
+        "(mean)",
+        *pooled[1:3],
+        union.mean,
+        union.low,
+        union.high,
+        intersection.mean,
+        intersection.low,
+        intersection.high,
+        annotated.mean_without_agreement.mean,
+        annotated.mean_jaccard,
+        None,
+    ]
     full = [*rows, mean, pooled]
-    shown = [[row[0], row[1], row[3], interval(row[4], row[5]), row[6], *row[9:12]] for row in full]
+    short = [[row[0], row[1], row[3], interval(row[4], row[5]), row[6], *row[9:12]] for row in full]
     columns: tuple[str, ...] = COLUMNS
     heads: tuple[str, ...] = (
-        "value", "items", "union", "95 % CI", "all agree", "differ", "Jaccard", "alpha",
-    )  # fmt: skip
+        "value",
+        "items",
+        "union",
+        "95 % CI",
+        "all agree",
+        "differ",
+        "Jaccard",
+        "alpha",
+    )
     if paper:
         full = [[*row, *_paper(str(row[0]))] for row in full]
-        shown = [[*row, *_paper(str(row[0]))] for row in shown]
+        short = [[*row, *_paper(str(row[0]))] for row in short]
         columns += ("paper_union", "paper_jaccard")
         heads += ("paper", "paper's Jaccard")
     notes = [
@@ -155,9 +185,9 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
     if annotated.pooled.incomplete:
         notes.append(f"Partial: {annotated.pooled.incomplete} items lack an answer.")
     without = [
-        f"{name} ({found.alpha.reason})"
-        for name, found in annotated.values.items()
-        if found.alpha.value is None
+        f"{name} ({scores.alpha.reason})"
+        for name, scores in annotated.values.items()
+        if scores.alpha.value is None
     ]
     if without:
         notes.append(f"No alpha for {'; '.join(without)}.")
@@ -166,24 +196,31 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
         Listing(title, columns, full, notes=tuple(notes)),
         form,
         console(),
-        (Listing(title, heads, shown, SHARES, tuple(notes)),),
+        (Listing(title, heads, short, SHARES, tuple(notes)),),
     )
 
 
-def _row(value: str, found: AnnotationScores) -> list[Any]:
-    union, both = found.union, found.intersection
+def _row(value: str, scores: AnnotationScores) -> list[Any]:
+    union, intersection = scores.union, scores.intersection
     return [
-        value, found.rows, found.incomplete, union.value, *union.bounds,
-        both.value, *both.bounds, found.without_agreement.value, found.jaccard,
-        found.alpha.value,
-    ]  # fmt: skip
+        value,
+        scores.rows,
+        scores.incomplete,
+        union.value,
+        *union.bounds,
+        intersection.value,
+        *intersection.bounds,
+        scores.without_agreement.value,
+        scores.jaccard,
+        scores.alpha.value,
+    ]
 
 
 def _paper(value: str) -> list[float | None]:
-    """Table 3's precision, as a share, and Jaccard index; section 4's mean."""
+    """Return Table 3's precision, as a share, and Jaccard index; for the mean, section 4's."""
     from vibench.paper import value_data
 
     if value == "(mean)":
         return [value_data().averaged["Human (Union)"] / 100, None]
-    there = value_data().humans.get(value)
-    return [there.precision / 100, there.jaccard] if there else [None, None]
+    published = value_data().humans.get(value)
+    return [published.precision / 100, published.jaccard] if published else [None, None]

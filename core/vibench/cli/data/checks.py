@@ -1,4 +1,4 @@
-"""`vibench data verify`: whether subsets express their values, by other judges (Table 2)."""
+"""`vibench data verify`: the subsets' values as other judges see them (Table 2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.commands import judge_words
 from vibench.cli.data.options import DataOptions
-from vibench.cli.data.work import Made, make
+from vibench.cli.data.work import DataRun, make
 from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
 from vibench.exhibits.listing import Listing, interval
@@ -21,15 +21,25 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 GUESSES = (1, 5)
-"""How many labels the random baselines name (Table 2)."""
+"""Labels that each random baseline gives (Table 2)."""
 
-COLUMNS = ("judge", "value", "pairs", "scored", "unscored", "hits", "precision", "low", "high",
-           "labels each")  # fmt: skip
+COLUMNS = (
+    "judge",
+    "value",
+    "pairs",
+    "scored",
+    "unscored",
+    "hits",
+    "precision",
+    "low",
+    "high",
+    "labels each",
+)
 SHARES = frozenset({"precision", "low", "high", "pooled", "paper"})
 
 
 def verify(
-    asked: DataOptions,
+    options: DataOptions,
     value: Sequence[str],
     judge: Sequence[str],
     minimum: int | None,
@@ -37,64 +47,102 @@ def verify(
     pairs: Sequence[str],
 ) -> int:
     """Print Table 2 and the precision of each value."""
-    made = make(
-        asked, "verification", values=value, judges=judge, minimum_pairs=minimum, pairs=pairs
+    data_run = make(
+        options, "verification", values=value, judges=judge, minimum_pairs=minimum, pairs=pairs
     )
-    found = {name: _precisions(made, name) for name in made.spec.judges}
-    names = {name: _words(made, name) for name in found}
+    by_judge = {name: _precisions(data_run, name) for name in data_run.spec.judges}
+    names = {name: _words(data_run, name) for name in by_judge}
     rows: list[list[Any]] = []
     summary: list[list[Any]] = []
-    for name, precisions in found.items():
+    for name, precisions in by_judge.items():
         if precisions:
             rows += [_row(names[name], p) for p in precisions]
             rows += _average_rows(names[name], total := _averaged(precisions))
             summary.append(
-                [names[name], total.pairs, total.scored, total.mean,
-                 interval(total.mean_low, total.mean_high), total.pooled,
-                 total.labels_per_response]
-            )  # fmt: skip
-    for guess in _baselines(made):
+                [
+                    names[name],
+                    total.pairs,
+                    total.scored,
+                    total.mean,
+                    interval(total.mean_low, total.mean_high),
+                    total.pooled,
+                    total.labels_per_response,
+                ]
+            )
+    for guess in _baselines(data_run):
         name, share = f"random, k={guess.k}", guess.simulated
-        rows.append([name, "(pooled)", guess.pairs, guess.pairs, 0, None, share, guess.low,
-                     guess.high, float(guess.k)])  # fmt: skip
-        summary.append([name, guess.pairs, guess.pairs, share, interval(guess.low, guess.high),
-                        share, float(guess.k)])  # fmt: skip
+        rows.append(
+            [
+                name,
+                "(pooled)",
+                guess.pairs,
+                guess.pairs,
+                0,
+                None,
+                share,
+                guess.low,
+                guess.high,
+                float(guess.k),
+            ]
+        )
+        summary.append(
+            [
+                name,
+                guess.pairs,
+                guess.pairs,
+                share,
+                interval(guess.low, guess.high),
+                share,
+                float(guess.k),
+            ]
+        )
     columns: tuple[str, ...] = (
-        "annotator", "pairs", "scored", "precision", "95 % CI", "pooled", "labels"
-    )  # fmt: skip
+        "annotator",
+        "pairs",
+        "scored",
+        "precision",
+        "95 % CI",
+        "pooled",
+        "labels",
+    )
     if paper:
         columns += ("paper",)
         summary = [[*row, _paper(str(row[0]))] for row in summary]
     notes: tuple[str, ...] = (
         "Precision: % of the chosen responses in which the judge finds the subset's value, the "
-        "mean over values; pooled: over all responses. Labels: named per response.",
-        "A random guesser names k of the 16 labels and none, for every response.",
+        "mean over values; pooled: over all responses. Labels: given per response.",
+        "A random guesser gives k of the 16 labels and none, for every response.",
     )
-    if made.planned.values and made.spec.extractor in found:
-        notes += (f"{made.spec.extractor} also extracted the values: it agrees with itself.",)
-    for name in found:
-        known = made.plugins.get("judge", name).known_values
-        unknown = [v for v in made.spec.values if known is not None and v not in normalised(known)]
+    if data_run.planned.values and data_run.spec.extractor in by_judge:
+        notes += (f"{data_run.spec.extractor} also extracted the values: it agrees with itself.",)
+    for name in by_judge:
+        vocabulary = data_run.plugins.get("judge", name).known_values
+        unknown = [
+            value
+            for value in data_run.spec.values
+            if vocabulary is not None and value not in normalised(vocabulary)
+        ]
         if unknown:
             notes += (f"WARNING: {name} does not know {', '.join(unknown)}: not measured by it.",)
     table = Listing("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
     each = Listing("Precision by value", COLUMNS, rows, SHARES, notes)
-    print_listing(each, asked.form, console(), (table, _by_value(found)))
-    return made.code()
+    print_listing(each, options.form, console(), (table, _by_value(by_judge)))
+    return data_run.code()
 
 
-def _precisions(made: Made, judge: str) -> list[Precision]:
+def _precisions(data_run: DataRun, judge: str) -> list[Precision]:
     from vibench.preferences.verification import precision
     from vibench.store.record_tables import read_verdicts
 
-    found = []
-    known = made.plugins.get("judge", judge).known_values
-    for value in made.spec.values:
-        artefact = made.artefact(VerificationSpec.kind, made.planned.verifications[judge, value])
+    precisions = []
+    vocabulary = data_run.plugins.get("judge", judge).known_values
+    for value in data_run.spec.values:
+        artefact = data_run.artefact(VerificationSpec.kind, data_run.planned.verifications[judge, value])
         if artefact is not None:
             by_pair = read_verdicts(artefact.file("verdicts.parquet")).values()
-            found.append(precision(value, (v for given in by_pair for v in given), judge, known))
-    return found
+            verdicts = (verdict for verdicts in by_pair for verdict in verdicts)
+            precisions.append(precision(value, verdicts, judge, vocabulary))
+    return precisions
 
 
 def _averaged(precisions: Sequence[Precision]) -> Averaged:
@@ -103,16 +151,24 @@ def _averaged(precisions: Sequence[Precision]) -> Averaged:
     return averaged(precisions)
 
 
-def _words(made: Made, judge: str) -> str:
-    key = made.planned.verifications[judge, made.spec.values[0]]
-    return judge_words(made, key)
+def _words(data_run: DataRun, judge: str) -> str:
+    key = data_run.planned.verifications[judge, data_run.spec.values[0]]
+    return judge_words(data_run, key)
 
 
 def _row(judge: str, p: Precision) -> list[Any]:
     return [
-        judge, p.value, p.pairs, p.scored, p.pairs - p.scored, p.hits, p.precision, p.low, p.high,
+        judge,
+        p.value,
+        p.pairs,
+        p.scored,
+        p.pairs - p.scored,
+        p.hits,
+        p.precision,
+        p.low,
+        p.high,
         p.labels_per_response,
-    ]  # fmt: skip
+    ]
 
 
 def _average_rows(judge: str, a: Averaged) -> list[list[Any]]:
@@ -124,33 +180,33 @@ def _average_rows(judge: str, a: Averaged) -> list[list[Any]]:
     ]
 
 
-def _baselines(made: Made) -> list[Baseline]:
-    """The random guessers, at the sizes of the subsets at hand."""
+def _baselines(data_run: DataRun) -> list[Baseline]:
+    """Return the random guessers, at the sizes of these subsets."""
     from vibench.preferences.subsets import SubsetCounts
     from vibench.preferences.verification import baseline
 
     sizes = {}
-    for value, key in made.planned.subsets.items():
-        if artefact := made.artefact(SubsetSpec.kind, key):
+    for value, key in data_run.planned.subsets.items():
+        if artefact := data_run.artefact(SubsetSpec.kind, key):
             sizes[value] = SubsetCounts.of(artefact.manifest["facts"]).total
     return [baseline(k, sizes) for k in GUESSES] if sizes else []
 
 
-def _by_value(found: Mapping[str, Sequence[Precision]]) -> Listing:
-    """A row for each value, and of each judge its precision and how many it could not say."""
-    values = list(dict.fromkeys(p.value for precisions in found.values() for p in precisions))
+def _by_value(by_judge: Mapping[str, Sequence[Precision]]) -> Listing:
+    """Return a row for each value, with the precision and unscored answers of each judge."""
+    values = list(dict.fromkeys(p.value for precisions in by_judge.values() for p in precisions))
     columns = ["value", "pairs"]
-    for judge in found:
+    for judge in by_judge:
         columns += [judge, f"{judge}: unscored"]
-    by = {(j, p.value): p for j, precisions in found.items() for p in precisions}
+    by = {(j, p.value): p for j, precisions in by_judge.items() for p in precisions}
     rows = []
     for value in values:
         row: list[Any] = [value, max(p.pairs for (_, v), p in by.items() if v == value)]
-        for judge in found:
+        for judge in by_judge:
             p = by.get((judge, value))
             row += [p.precision, p.pairs - p.scored] if p else [None, None]
         rows.append(row)
-    return Listing("Precision by value, %", tuple(columns), rows, frozenset(found))
+    return Listing("Precision by value, %", tuple(columns), rows, frozenset(by_judge))
 
 
 PAPER = {
@@ -159,13 +215,13 @@ PAPER = {
     "random, k=1": "Random baseline k=1",
     "random, k=5": "Random baseline k=5",
 }
-"""What an annotator's words hold, and the annotator's name in Table 2."""
+"""A part of an annotator's text here, and the annotator's name in Table 2."""
 
 
 def _paper(annotator: str) -> float | None:
-    """The paper's number for the annotator of a row, as a share."""
+    """Return the paper's number for the annotator of a row, as a share."""
     from vibench.paper import value_data
 
     name = next((theirs for ours, theirs in PAPER.items() if ours in annotator.lower()), "")
-    found = value_data().averaged.get(name)
-    return found / 100 if found is not None else None
+    percent = value_data().averaged.get(name)
+    return percent / 100 if percent is not None else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.options import DataOptions
-from vibench.cli.data.work import Made, data_of, make
+from vibench.cli.data.work import DataRun, data_of, make
 from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
 from vibench.exhibits.listing import Listing
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
 __all__ = ["candidates", "judged_by", "pairs", "subsets", "values"]
 
 
-def pairs(asked: DataOptions, own: Sequence[str]) -> int:
-    """Print what each source and file has; exit code 2 if one cannot be read."""
+def pairs(options: DataOptions, files: Sequence[str]) -> int:
+    """Print the pairs of each source and file; return 2 if one cannot be read, else 0."""
     from vibench.preferences.description import describe
 
-    made = make(asked, "pairs", pairs=own)
-    found: list[tuple[str, Mapping[str, int], PairDescription]] = []
-    for name, key in made.planned.pairs.items():
-        if artefact := made.artefact(PairsSpec.kind, key):
+    data_run = make(options, "pairs", pairs=files)
+    sources: list[tuple[str, Mapping[str, int], PairDescription]] = []
+    for name, key in data_run.planned.pairs.items():
+        if artefact := data_run.artefact(PairsSpec.kind, key):
             about = describe(artefact.file("pairs.parquet"))
-            found.append((name, artefact.manifest["facts"]["dropped"], about))
-    drops = [(name, cause, n) for name, dropped, _ in found for cause, n in dropped.items()]
-    shown = [
+            sources.append((name, artefact.manifest["facts"]["dropped"], about))
+    drops = [(name, cause, n) for name, dropped, _ in sources for cause, n in dropped.items()]
+    sheets = [
         Listing(
             "Preference pairs",
             ("source", "rows", "dropped", "pairs", "multi-turn", "chosen", "rejected"),
-            _with_sums([_pairs_row(*one) for one in found], 5),
+            _with_sums([_pairs_row(*source) for source in sources], 5),
             notes=(
-                "Multi-turn: pairs whose prompt has several turns of the user. Chosen, rejected: "
-                "median length in characters.",
+                "Multi-turn: pairs whose prompt has several user turns. Chosen, rejected: median "
+                "length in characters.",
             ),
         )
     ]
     if drops:
-        shown.append(Listing("Rows that give no pair", ("source", "cause", "rows"), drops))
-    print_listing(_all_of_pairs(found), asked.form, console(), shown)
-    return made.code()
+        sheets.append(Listing("Rows without a pair", ("source", "cause", "rows"), drops))
+    print_listing(_full_pairs(sources), options.form, console(), sheets)
+    return data_run.code()
 
 
 def _pairs_row(name: str, dropped: Mapping[str, int], about: PairDescription) -> list[Any]:
@@ -60,16 +60,16 @@ def _pairs_row(name: str, dropped: Mapping[str, int], about: PairDescription) ->
 
 
 def _with_sums(rows: list[list[Any]], counted: int) -> list[list[Any]]:
-    """A last row with the sums of the columns up to `counted`, if there are several rows."""
+    """Return rows with a last one of sums of the columns up to `counted`, if there are several."""
     if len(rows) < 2:
         return rows
     sums = [sum(row[i] for row in rows) for i in range(1, counted)]
     return [*rows, ["all", *sums, *[None] * (len(rows[0]) - counted)]]
 
 
-def _all_of_pairs(found: Sequence[tuple[str, Mapping[str, int], PairDescription]]) -> Listing:
-    """One row for each source, with a column for each cause of a drop."""
-    causes = sorted({cause for _, dropped, _ in found for cause in dropped})
+def _full_pairs(sources: Sequence[tuple[str, Mapping[str, int], PairDescription]]) -> Listing:
+    """Return one row for each source, with a column for each cause of a dropped row."""
+    causes = sorted({cause for _, dropped, _ in sources for cause in dropped})
     columns = ["source", "rows", *(f"dropped: {cause}" for cause in causes), "pairs", "multi_turn"]
     columns += [
         f"{side}_{what}"
@@ -77,27 +77,27 @@ def _all_of_pairs(found: Sequence[tuple[str, Mapping[str, int], PairDescription]
         for what in ("mean", "median", "longest")
     ]
     rows = []
-    for name, dropped, about in found:
+    for name, dropped, about in sources:
         lengths: list[Any] = []
         for side in (about.chosen, about.rejected):
             lengths += [side.mean, side.median, side.longest] if side else [None] * 3
-        whole = about.pairs + sum(dropped.values())
+        total = about.pairs + sum(dropped.values())
         counts = [dropped.get(cause, 0) for cause in causes]
-        rows.append([name, whole, *counts, about.pairs, about.multi_turn, *lengths])
+        rows.append([name, total, *counts, about.pairs, about.multi_turn, *lengths])
     return Listing("Preference pairs", tuple(columns), rows, notes=("Lengths are in characters.",))
 
 
-def values(asked: DataOptions, top: int, figure: Path | None) -> int:
-    """Print which values the responses of each source express (Figure 9)."""
-    made = make(asked, "values")
-    expressed = made.expressed()
+def values(options: DataOptions, top: int, figure: Path | None) -> int:
+    """Print the values that the responses of each source express (Figure 9)."""
+    data_run = make(options, "values")
+    expressed = data_run.expressed()
     rows: list[tuple[Any, ...]] = []
     sheets: list[Listing] = []
     drawn: dict[str, list[tuple[str, int, int]]] = {}
-    by = judged_by(made)
-    for name, found in expressed.items():
-        distribution = found.distribution()
-        scored = 2 * found.pairs - found.unscored.total()
+    by = judged_by(data_run)
+    for name, source in expressed.items():
+        distribution = source.distribution()
+        scored = 2 * source.pairs - source.unscored.total()  # A pair has two responses.
         of_source = [
             (name, v.value, v.chosen, v.rejected, v.total, v.total / scored) for v in distribution
         ]
@@ -110,24 +110,24 @@ def values(asked: DataOptions, top: int, figure: Path | None) -> int:
                 ("value", "chosen", "rejected", "total", "% of responses"),
                 [row[1:] for row in of_source[:top]],
                 frozenset({"% of responses"}),
-                (_scored(scored, found.unscored),),
+                (_scored(scored, source.unscored),),
             )
         )
     columns = ("source", "value", "chosen", "rejected", "total", "share")
-    notes = tuple(f"{s}: {_scored_of(found)}" for s, found in expressed.items())
+    notes = tuple(f"{name}: {_scored_of(source)}" for name, source in expressed.items())
     print_listing(
-        Listing(f"Values by {by}", columns, rows, notes=notes), asked.form, console(), sheets
+        Listing(f"Values by {by}", columns, rows, notes=notes), options.form, console(), sheets
     )
     if figure is not None and drawn:
         from vibench.exhibits.value_figure import draw
 
         draw(drawn, figure, top, f"Values in preference data, by {by}")
         console(to_stderr=True).print(f"Figure 9 is in {figure}.", markup=False)
-    return made.code()
+    return data_run.code()
 
 
-def _scored_of(found: PairValues) -> str:
-    return _scored(2 * found.pairs - found.unscored.total(), found.unscored)
+def _scored_of(source: PairValues) -> str:
+    return _scored(2 * source.pairs - source.unscored.total(), source.unscored)
 
 
 def _scored(scored: int, unscored: Mapping[str, int]) -> str:
@@ -137,125 +137,134 @@ def _scored(scored: int, unscored: Mapping[str, int]) -> str:
     )
 
 
-def judged_by(made: Made) -> str:
-    """The extractor, with the model that it asks."""
-    return judge_words(made, next(iter(made.planned.values.values())))
+def judged_by(data_run: DataRun) -> str:
+    """Return the name of the extractor, with the model that it asks."""
+    return judge_words(data_run, next(iter(data_run.planned.values.values())))
 
 
-def judge_words(made: Made, key: str) -> str:
-    """A stage's judge in words: `mistral (org/name)`, or `rules (a baseline)`."""
-    spec = made.planned.plan.stages[key].spec
+def judge_words(data_run: DataRun, key: str) -> str:
+    """Return a stage's judge as text: `mistral (org/name)`, or `rules (a baseline)`."""
+    spec = data_run.planned.plan.stages[key].spec
     assert isinstance(spec, JudgedSpec)
     name = spec.judge.name
     if spec.model is not None:
         return f"{name} ({spec.model.name})"
-    return f"{name} (a baseline)" if made.plugins.get("judge", name).baseline else name
+    return f"{name} (a baseline)" if data_run.plugins.get("judge", name).baseline else name
 
 
 def subsets(
-    asked: DataOptions,
+    options: DataOptions,
     value: Sequence[str],
     minimum: int | None,
     paper: bool,
     pairs: Sequence[str],
 ) -> int:
-    """Print the sizes of the value subsets (Table 1); exit code 2 if one is too small."""
-    made = make(asked, "subsets", values=value, minimum_pairs=minimum, pairs=pairs)
-    counts = {name: _counts(made, name) for name in made.spec.values}
+    """Print the sizes of the value subsets (Table 1); return 2 if one is too small, else 0."""
+    data_run = make(options, "subsets", values=value, minimum_pairs=minimum, pairs=pairs)
+    counts = {name: _counts(data_run, name) for name in data_run.spec.values}
     columns: tuple[str, ...] = (
-        "value", "chosen", "rejected", "total", "both", "neither", "unscored"
-    )  # fmt: skip
+        "value",
+        "chosen",
+        "rejected",
+        "total",
+        "both",
+        "neither",
+        "unscored",
+    )
     rows: list[list[Any]] = [
         [name, c.chosen, c.rejected, c.total, c.both, c.neither, c.unscored]
         for name, c in counts.items()
     ]
-    title, notes = "Value subsets", _subset_notes(made)
-    if made.planned.values:
-        title += f", by {judged_by(made)}"
-    if made.spec.pairs:
+    title, notes = "Value subsets", _subset_notes(data_run)
+    if data_run.planned.values:
+        title += f", by {judged_by(data_run)}"
+    if data_run.spec.pairs:
         columns += ("own",)
         rows = [[*row, counts[row[0]].own] for row in rows]
-    full = shown = Listing(title, columns, rows, notes=notes)
+    full = short = Listing(title, columns, rows, notes=notes)
     if paper:
         from vibench.paper import value_data
 
         theirs = [value_data().subsets.get(row[0]) for row in rows]
-        more = [[t.chosen, t.rejected, t.total] if t else [None] * 3 for t in theirs]
-        named = ("paper_chosen", "paper_rejected", "paper_total")
-        both = list(zip(rows, more, strict=True))
-        full = Listing(title, columns + named, [r + m for r, m in both], notes=notes)
-        shown = Listing(title, (*columns, "paper"), [r + m[2:] for r, m in both], notes=notes)
-    print_listing(full, asked.form, console(), (shown,))
-    return made.code()
+        published = [[t.chosen, t.rejected, t.total] if t else [None] * 3 for t in theirs]
+        heads = ("paper_chosen", "paper_rejected", "paper_total")
+        beside = list(zip(rows, published, strict=True))
+        full = Listing(title, columns + heads, [r + p for r, p in beside], notes=notes)
+        short = Listing(title, (*columns, "paper"), [r + p[2:] for r, p in beside], notes=notes)
+    print_listing(full, options.form, console(), (short,))
+    return data_run.code()
 
 
-def _subset_notes(made: Made) -> tuple[str, ...]:
-    """What the columns mean, and what became of each subset's pairs."""
+def _subset_notes(data_run: DataRun) -> tuple[str, ...]:
+    """Return notes on the columns, and a sentence about the pairs of each subset."""
     from vibench.execute.run import subset_summaries
 
     notes = []
-    if made.planned.values:
+    if data_run.planned.values:
         notes.append(
             "Pairs with the value on exactly one side: chosen, or rejected and then flipped. "
-            "Unscored pairs have a side whose values are not known; they are in no subset."
+            "Unscored pairs have a side whose values are unknown; they are in no subset."
         )
-    if made.spec.pairs:
+    if data_run.spec.pairs:
         notes.append("Own: pairs given with --pairs, trained on as they are.")
-    for summary in subset_summaries(made.planned.plan, made.store):
+    for summary in subset_summaries(data_run.planned.plan, data_run.store):
         notes.append(f"{summary.sentence}.")
         notes += [f"WARNING: {summary.warning}"] if summary.warning else []
     return tuple(notes)
 
 
-def _counts(made: Made, value: str) -> SubsetCounts:
-    """A subset's counts, also where it was refused for its size."""
+def _counts(data_run: DataRun, value: str) -> SubsetCounts:
+    """Return a subset's counts, also if it was refused for its size."""
     from vibench.preferences.subsets import SubsetCounts
 
-    artefact = made.artefact(SubsetSpec.kind, made.planned.subsets[value])
+    artefact = data_run.artefact(SubsetSpec.kind, data_run.planned.subsets[value])
     if artefact is not None:
         return SubsetCounts.of(artefact.manifest["facts"])
     empty = SubsetCounts(0, 0, 0, 0, 0)
-    if value in made.spec.pairs:
+    if value in data_run.spec.pairs:
         return empty
-    return sum((found.counts(value) for found in made.expressed().values()), start=empty)
+    return sum((source.counts(value) for source in data_run.expressed().values()), start=empty)
 
 
-def candidates(asked: DataOptions, minimum: int, category: Sequence[str], everything: bool) -> int:
+def candidates(
+    options: DataOptions, minimum: int, category: Sequence[str], everything: bool
+) -> int:
     """Print the values that meet the paper's criteria (section 4)."""
     from vibench.preferences.candidates import CATEGORIES
     from vibench.preferences.candidates import candidates as qualify
     from vibench.preferences.subsets import SubsetCounts
     from vibench.preferences.taxonomy import Taxonomy
 
-    taxonomy = Taxonomy.of(data_of(asked))
-    made = make(asked, "values")
+    taxonomy = Taxonomy.of(data_of(options))
+    data_run = make(options, "values")
     none = SubsetCounts(0, 0, 0, 0, 0)
-    expressed = made.expressed().values()
-    found: dict[str, SubsetCounts] = {}
+    expressed = data_run.expressed().values()
+    totals: dict[str, SubsetCounts] = {}
     for name in sorted({name for source in expressed for name in source.names}):
-        found[name] = none
+        totals[name] = none
     for source in expressed:
         counts = source.all_counts()
-        for name in found:
-            found[name] += counts.get(name) or SubsetCounts(
+        for name in totals:
+            # A value that a source never expresses still has its unscored pairs there.
+            totals[name] += counts.get(name) or SubsetCounts(
                 0, 0, 0, source.pairs - (u := source.counts(name).unscored), u
             )
-    wanted = split_names(category) or CATEGORIES
-    listed = qualify(found, taxonomy, minimum, wanted)
-    shown = listed if everything else [c for c in listed if c.qualifies]
+    categories = split_names(category) or CATEGORIES
+    listed = qualify(totals, taxonomy, minimum, categories)
+    visible = listed if everything else [c for c in listed if c.qualifies]
     columns = ("value", "category", "chosen", "rejected", "total", "both", "why_not")
     rows = [
         [c.value, c.category, c.chosen, c.rejected, c.total, c.both, "; ".join(c.unmet) or None]
-        for c in shown
+        for c in visible
     ]
     drawn = [[*row[:2], row[4], row[6]] if everything else row[:6] for row in rows]
     heads = ("value", "category", "pairs", "why not") if everything else columns[:6]
-    of = Counter(c.qualifies for c in listed)
+    number = Counter(c.qualifies for c in listed)
     note = (
-        f"{of[True]:,} of {len(listed):,} values qualify: at least {minimum:,} pairs with the "
-        f"value on exactly one side, category {' or '.join(wanted)}."
+        f"{number[True]:,} of {len(listed):,} values qualify: at least {minimum:,} pairs with the "
+        f"value on exactly one side, category {' or '.join(categories)}."
     )
-    title = f"Values that qualify for a subset, by {judged_by(made)}"
+    title = f"Values that qualify for a subset, by {judged_by(data_run)}"
     full = Listing(title, columns, rows, notes=(note,))
-    print_listing(full, asked.form, console(), (Listing(title, heads, drawn, notes=(note,)),))
-    return made.code()
+    print_listing(full, options.form, console(), (Listing(title, heads, drawn, notes=(note,)),))
+    return data_run.code()

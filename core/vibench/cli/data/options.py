@@ -19,7 +19,7 @@ __all__ = ["DataOptions", "data_command", "form_of"]
 
 @dataclass(frozen=True, slots=True)
 class DataOptions:
-    """The options of a command line. `flags` is what `spec_completion.from_flags` takes."""
+    """The shared options of a command line. `flags` are for `spec_completion.from_flags`."""
 
     store: str
     registry: tuple[Path, ...]
@@ -30,7 +30,7 @@ class DataOptions:
 RUN_OPTIONS = ("sources", "data", "extractor", "engine", "budget_usd", "settings", "profile")
 
 
-def _around(
+def _shared(
     registry: Annotated[
         list[Path] | None, typer.Option(help="Registry overlay with more values and models.")
     ] = None,
@@ -42,18 +42,22 @@ def _around(
 
 
 def form_of(as_json: bool, as_csv: bool) -> Form:
-    """The form of what is printed. Raises SpecError if two are asked for."""
+    """Return the form of the output. Raises SpecError if both options are given."""
     if as_json and as_csv:
         raise SpecError("Both --json and --csv are given.", "Give one of them.")
     return "json" if as_json else "csv" if as_csv else "terminal"
 
 
 def data_command(act: Callable[..., int]) -> Callable[..., None]:
-    """A command with the options of `act` and the shared ones; `act`'s first argument is
-    what the latter say, and what it returns is the exit code."""
-    own = list(inspect.signature(act).parameters.values())[1:]
-    around = inspect.signature(_around).parameters
-    hints = get_type_hints(act, include_extras=True) | get_type_hints(_around, include_extras=True)
+    """Return a command with the options of `act` and the shared ones.
+
+    `act` takes the shared ones as its first argument, `DataOptions`, and returns the exit code.
+    """
+    # typer reads the options off a function's signature, so one is put together here: six
+    # commands would otherwise declare the same eleven options each.
+    specific = list(inspect.signature(act).parameters.values())[1:]
+    shared = inspect.signature(_shared).parameters
+    hints = get_type_hints(act, include_extras=True) | get_type_hints(_shared, include_extras=True)
 
     def command(**values: Any) -> None:
         flags = {name: values.pop(name) for name in RUN_OPTIONS}
@@ -65,10 +69,10 @@ def data_command(act: Callable[..., int]) -> Callable[..., None]:
         options = DataOptions(store, tuple(registry or ()), form_of(as_json, as_csv), flags)
         raise typer.Exit(act(options, **values))
 
-    declared, others = (
-        [p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in some]
-        for some in (own, around.values())
+    before, after = (
+        [p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in group]
+        for group in (specific, shared.values())
     )
-    set_signature(command, [*declared, *run_flags(*RUN_OPTIONS), *others])
+    set_signature(command, [*before, *run_flags(*RUN_OPTIONS), *after])
     command.__doc__ = act.__doc__
     return command

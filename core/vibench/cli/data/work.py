@@ -1,4 +1,4 @@
-"""Planning and making the stages that a `vibench data` command shows."""
+"""The stages behind a `vibench data` command: planned, carried out, and read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from vibench.cli.data.options import DataOptions
 from vibench.cli.preparation import opened
 from vibench.cli.progress import Display
 from vibench.cli.screen import console
-from vibench.execute.failures import Failure
 from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
+from vibench.execute.failures import Failure
 from vibench.execute.scheduler import done_stages
 from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data
 from vibench.plugins import Plugins
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from vibench.data import DataFiles
     from vibench.preferences.extraction import PairValues
 
-__all__ = ["Made", "data_of", "make"]
+__all__ = ["DataRun", "data_of", "make"]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What was asked for and what of it there is now."""
+class DataRun:
+    """A command's request, its plan, and the stages that failed."""
 
     spec: Spec
     catalogue: Catalogue
@@ -42,25 +42,25 @@ class Made:
     failures: Mapping[str, Failure]
 
     def artefact(self, kind: str, key: str) -> Artefact | None:
-        """A stage's result, None if it failed."""
+        """Return a stage's result, None if it failed."""
         return self.store.open(kind, key) if self.store.has(kind, key) else None
 
     def expressed(self) -> dict[str, PairValues]:
-        """What the responses of each source express; sources that failed are not there."""
+        """Return the values of each source's responses, without sources that failed."""
         from vibench.preferences.extraction import PairValues
 
-        found = {}
+        expressed = {}
         for name, key in self.planned.values.items():
             pairs = self.artefact(PairsSpec.kind, self.planned.pairs[name])
             values = self.artefact(ValuesSpec.kind, key)
             if pairs and values:
-                found[name] = PairValues.read(
+                expressed[name] = PairValues.read(
                     pairs.file("pairs.parquet"), values.file("verdicts.parquet")
                 )
-        return found
+        return expressed
 
     def code(self) -> int:
-        """Say what failed; the exit code: 0, 1, or 2 if the input is to blame."""
+        """Print the failures; return the exit code: 0, 1, or 2 if the input is to blame."""
         if not self.failures:
             return 0
         from vibench.cli.report import failures
@@ -69,30 +69,30 @@ class Made:
         return 2 if all(f.usage for f in self.failures.values()) else 1
 
 
-def data_of(asked: DataOptions) -> DataFiles:
-    """The data that a command reads. Raises UsageError for what was asked wrongly."""
-    catalogue = load_catalogue(asked.registry)
-    spec = from_flags(catalogue, Plugins.discover(), evaluating=False, **asked.flags)
+def data_of(options: DataOptions) -> DataFiles:
+    """Return the data files that a command reads. Raises UsageError for mistakes in its options."""
+    catalogue = load_catalogue(options.registry)
+    spec = from_flags(catalogue, Plugins.discover(), evaluating=False, **options.flags)
     return opened(spec, catalogue)
 
 
 def make(
-    asked: DataOptions,
+    options: DataOptions,
     depth: Depth,
     annotating: Annotating | None = None,
-    **said: Any,
-) -> Made:
-    """Make every stage down to `depth` that is not in the store yet.
+    **flags: Any,
+) -> DataRun:
+    """Carry out every stage down to `depth` that is not in the store yet.
 
-    `said` adds to what the shared options say. Raises UsageError for what was asked wrongly;
-    what failed while it was made is in `failures`, with everything else made.
+    `flags` are added to the shared options. Raises UsageError for mistakes in them; stages that
+    fail are in `failures`, and the others are carried out all the same.
     """
-    catalogue = load_catalogue(asked.registry)
+    catalogue = load_catalogue(options.registry)
     plugins = Plugins.discover()
-    spec = from_flags(catalogue, plugins, evaluating=False, **asked.flags, **said)
+    spec = from_flags(catalogue, plugins, evaluating=False, **options.flags, **flags)
     data = opened(spec, catalogue)
     planned = plan_data(spec, catalogue, plugins, data, depth, annotating)
-    store = Store(asked.store)
+    store = Store(options.store)
     store.prepare()
     screen = console(to_stderr=True)
     if spec.profile == "embedded":
@@ -117,4 +117,4 @@ def make(
             markup=False,
         )
         raise
-    return Made(spec, catalogue, plugins, store, planned, result.failures)
+    return DataRun(spec, catalogue, plugins, store, planned, result.failures)

@@ -1,6 +1,6 @@
-"""`vibench judges`: who can judge, how far judges agree, and bridges between their rates.
+"""`vibench judges`: the installed judges, their agreement, and bridges between their rates.
 
-Nothing here imports anything heavy; each command's body lies elsewhere.
+Nothing here imports anything heavy; each command's body is in another file.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from vibench.cli.options import STORE, StoreOption
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Who can judge, how far judges agree, and bridges between their rates.",
+    help="List judges, measure their agreement, bridge their rates.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 RunOption = Annotated[
-    str, typer.Option("--run", help="Only what this run judged; the whole store unless given.")
+    str, typer.Option("--run", help="Only this run's verdicts; default: the whole store.")
 ]
 MinimumOption = Annotated[
     int,
-    typer.Option(min=1, help="How often a judge must name a label for it to have its own row."),
+    typer.Option(min=1, help="Times a judge must give a label for it to have its own row."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-NAMED = "A judge in the store: NAME, or NAME@MODEL where a plugin asked several."
+NAME = "A judge in the store: NAME, or NAME@MODEL if it asked several models."
 
 
 @app.command("list")
 def _list(as_json: JsonOption = False, as_csv: CsvOption = False) -> None:
-    """List the installed judges: whom each asks unless told otherwise, and what it is for."""
+    """List the installed judges, their models and purposes."""
     from vibench.cli.judges.judge_list import listing
 
     raise typer.Exit(listing(form_of(as_json, as_csv)))
@@ -43,10 +43,10 @@ def _list(as_json: JsonOption = False, as_csv: CsvOption = False) -> None:
 
 @app.command("agree")
 def _agree(
-    judges: Annotated[list[str], typer.Argument(metavar="JUDGE [JUDGE]", help=NAMED)],
+    judges: Annotated[list[str], typer.Argument(metavar="JUDGE [JUDGE]", help=NAME)],
     labels: Annotated[
         Path | None,
-        typer.Option(help="People's labels (CSV, JSONL): sample, rubric, label; not two judges."),
+        typer.Option(help="People's labels (CSV, JSONL: sample, rubric, label), with one JUDGE."),
     ] = None,
     run: RunOption = "",
     minimum: MinimumOption = 10,
@@ -54,10 +54,11 @@ def _agree(
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
-    """Compare two judges over the same transcripts, or one with people's labels in a file.
+    """Compare two judges, or a judge with people's labels.
 
-    Agreement, Cohen's kappa and unscored shares for each rubric; against labels, sensitivity
-    and specificity. All with 95 % intervals.
+    Two judges are compared over the same transcripts. Prints agreement, Cohen's kappa and the
+    unscored share of each rubric, and against labels sensitivity and specificity, all with 95 %
+    intervals.
     """
     from vibench.cli.judges.agree import agree
 
@@ -66,13 +67,13 @@ def _agree(
 
 @app.command("bridge")
 def _bridge(
-    source: Annotated[str, typer.Argument(metavar="FROM", help=NAMED)],
-    target: Annotated[str, typer.Argument(metavar="TO", help=NAMED)],
+    source: Annotated[str, typer.Argument(metavar="FROM", help=NAME)],
+    target: Annotated[str, typer.Argument(metavar="TO", help=NAME)],
     rate: Annotated[
         list[str] | None,
         typer.Option(
             metavar="RUBRIC=RATE[/N]",
-            help="Apply the stored bridge to FROM's published rate (of N answers).",
+            help="Convert FROM's published rate (of N answers) by the stored bridge.",
         ),
     ] = None,
     run: RunOption = "",
@@ -81,9 +82,11 @@ def _bridge(
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
-    """Link one judge's rates to another's, from transcripts that both judged, and store it.
+    """Convert one judge's rates into another's.
 
-    With --rate, set a published number of FROM's beside what TO would give, with its interval.
+    Without --rate, the bridge is made from transcripts that both have judged, and stored. With
+    --rate, a published rate of FROM's is shown beside the rate that TO would give, with its
+    interval.
     """
     from vibench.cli.judges.bridge import apply, bridge
 

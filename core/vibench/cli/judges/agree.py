@@ -29,29 +29,36 @@ from vibench.stats.agreement import Agreement, agreement
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
-    from vibench.agreement.comparison import JudgeComparison, RubricComparison
+    from vibench.agreement.comparison import RubricComparison, JudgeComparison
 
 __all__ = ["agree"]
 
 Row = tuple["RubricComparison", str, Agreement]
-"""A rubric, one of its labels, and how far the judges agree on it."""
+"""A rubric, one of its labels, and the judges' agreement on it."""
 
 COLUMNS = (
-    "eval", "rubric", "label", "asked", "scored", "clusters", *three("agreement"),
-    *three("kappa"), "kappa_reason", *three("first_share"), *three("second_share"),
-    "both", "only_first", "only_second", "neither", *three("first_unscored"),
-    *three("second_unscored"), *three("jaccard"),
-)  # fmt: skip
+    *("eval", "rubric", "label", "asked", "scored", "clusters"),
+    *three("agreement"),
+    *three("kappa"),
+    "kappa_reason",
+    *three("first_share"),
+    *three("second_share"),
+    *("both", "only_first", "only_second", "neither"),
+    *three("first_unscored"),
+    *three("second_unscored"),
+    *three("jaccard"),
+)
+"""The columns of JSON and CSV."""
 PERCENT = frozenset({"agree", "% first", "% second", "first", "second"})
 
 
 def agree(
     judges: Sequence[str], labels: Path | None, run: str, minimum: int, root: str, form: Form
 ) -> int:
-    """Print how two judges agree, or how one does with people's labels."""
+    """Print the agreement of two judges, or of one with people's labels."""
     if len(judges) != (1 if labels else 2):
         raise SpecError(
-            f"{len(judges)} judge{' is' if len(judges) == 1 else 's are'} named.",
+            f"The command names {len(judges)} judge{'' if len(judges) == 1 else 's'}.",
             "Name two judges, or one with --labels FILE.",
         )
     store, plugins = Store(root), Plugins.discover()
@@ -60,76 +67,96 @@ def agree(
 
         with_labels(store, plugins, judges[0], labels, run, minimum, form)
         return 0
-    found = between(store, plugins, judges[0], judges[1], run, minimum)[0]
-    names = (found.first, found.second)
-    rows = [(c, q.label, agreement(q.paired, names)) for c in found.rubrics for q in c.questions]
+    comparison = between(store, plugins, judges[0], judges[1], run, minimum)[0]
+    names = (comparison.first, comparison.second)
+    rubrics = comparison.rubrics
+    rows = [(c, q.label, agreement(q.paired, names)) for c in rubrics for q in c.questions]
     full = [_full(*row) for row in rows]
-    full += [_whole(one) for one in found.rubrics if one.jaccard or not one.questions]
-    notes = [INTERVALS, *reasons(rows), *seldom(found.rubrics, minimum)]
-    if found.unmatched:
-        notes.append(f"{found.unmatched:,} questions have a verdict of one of the two only.")
-    notes += [f"Unscored by {name}: {unscored(found, n)}." for n, name in enumerate(names)]
-    title = f"{names[0]} (first) and {names[1]} (second) over {sets(found.sets)}"
-    shown = [*_by_eval(rows), *_sets(found), *_unscored(found)]
-    shown[0] = replace(shown[0], title=title, subtitle=shown[0].title)
-    shown[-1] = replace(shown[-1], notes=tuple(notes))
-    print_listing(Listing(title, COLUMNS, full, notes=tuple(notes)), form, console(), shown)
+    full += [_rubric_row(c) for c in rubrics if c.jaccard or not c.questions]
+    notes = [INTERVALS, *reasons(rows), *seldom(rubrics, minimum)]
+    if comparison.unmatched:
+        notes.append(f"{comparison.unmatched:,} questions have a verdict of only one of the two.")
+    notes += [f"Unscored by {name}: {unscored(comparison, n)}." for n, name in enumerate(names)]
+    title = f"{names[0]} (first) and {names[1]} (second) over {sets(comparison.sets)}"
+    sheets = [*_by_eval(rows), *_sets(comparison), *_unscored(comparison)]
+    sheets[0] = replace(sheets[0], title=title, subtitle=sheets[0].title)
+    sheets[-1] = replace(sheets[-1], notes=tuple(notes))
+    print_listing(Listing(title, COLUMNS, full, notes=tuple(notes)), form, console(), sheets)
     return 0
 
 
-def _full(one: RubricComparison, label: str, found: Agreement) -> list[Any]:
-    k, c = found.kappa, found.counts
+def _full(rubric: RubricComparison, label: str, agreed: Agreement) -> list[Any]:
+    """Return the row of a label with all columns, those of label sets empty."""
+    k, c = agreed.kappa, agreed.counts
     return [
-        one.eval, one.rubric, label, one.total, one.scored, found.agreement.clusters,
-        *three_of(found.agreement), *three_of(k), k.reason or None, *three_of(found.first),
-        *three_of(found.second), c.both, c.first, c.second, c.neither,
-        *three_of(one.unscored[0]), *three_of(one.unscored[1]), *three_of(None),
-    ]  # fmt: skip
+        *(rubric.eval, rubric.rubric, label, rubric.total, rubric.scored),
+        agreed.agreement.clusters,
+        *three_of(agreed.agreement),
+        *three_of(k),
+        k.reason or None,
+        *three_of(agreed.first),
+        *three_of(agreed.second),
+        *(c.both, c.first, c.second, c.neither),
+        *three_of(rubric.unscored[0]),
+        *three_of(rubric.unscored[1]),
+        *three_of(None),
+    ]
 
 
-def _whole(one: RubricComparison) -> list[Any]:
-    """The row of a rubric as a whole: its label sets, or one of which nothing is compared."""
+def _rubric_row(rubric: RubricComparison) -> list[Any]:
+    """Return the row of a rubric: of its label sets, or of one without a comparison."""
+    label = "(label sets)" if rubric.jaccard else None
     return [
-        one.eval, one.rubric, "(label sets)" if one.jaccard else None, one.total, one.scored,
-        one.unscored[0].clusters, *[None] * 17, *three_of(one.unscored[0]),
-        *three_of(one.unscored[1]), *three_of(one.jaccard),
-    ]  # fmt: skip
+        *(rubric.eval, rubric.rubric, label, rubric.total, rubric.scored),
+        rubric.unscored[0].clusters,
+        *[None] * 17,
+        *three_of(rubric.unscored[0]),
+        *three_of(rubric.unscored[1]),
+        *three_of(rubric.jaccard),
+    ]
 
 
 def _by_eval(rows: Sequence[Row]) -> list[Listing]:
-    """A table for each eval, a row for each question."""
-    heads = ("question", "scored", "agree", "95 % CI", "kappa", "kappa's CI", "% first",
-             "% second")  # fmt: skip
-    names = list(dict.fromkeys(one.eval for one, _, _ in rows))
-    found = []
+    """Return a table for each eval, with a row for each question."""
+    intervals = ("agree", "95 % CI", "kappa", "kappa's CI")
+    heads = ("question", "scored", *intervals, "% first", "% second")
+    names = list(dict.fromkeys(rubric.eval for rubric, _, _ in rows))
+    sheets = []
     for name in names or ["nothing to compare"]:
         lines = [
-            (question(one.rubric, label), a.agreement.of, a.agreement.value, ci(a.agreement),
-             a.kappa.value, kappa_ci(a.kappa), a.first.value, a.second.value)
-            for one, label, a in rows
-            if one.eval == name
-        ]  # fmt: skip
-        found.append(Listing(name, heads, lines, PERCENT))
-    return found
+            (
+                *(question(rubric.rubric, label), a.agreement.of),
+                *(a.agreement.value, ci(a.agreement), a.kappa.value, kappa_ci(a.kappa)),
+                *(a.first.value, a.second.value),
+            )
+            for rubric, label, a in rows
+            if rubric.eval == name
+        ]
+        sheets.append(Listing(name, heads, lines, PERCENT))
+    return sheets
 
 
-def _sets(found: JudgeComparison) -> list[Listing]:
+def _sets(comparison: JudgeComparison) -> list[Listing]:
     lines = [
-        (one.eval, one.rubric, one.scored, *three_of(one.jaccard))
-        for one in found.rubrics
-        if one.jaccard
+        (rubric.eval, rubric.rubric, rubric.scored, *three_of(rubric.jaccard))
+        for rubric in comparison.rubrics
+        if rubric.jaccard
     ]
     heads = ("eval", "rubric", "scored", "Jaccard", "low", "high")
     return [Listing("label sets, mean overlap", heads, lines)] if lines else []
 
 
-def _unscored(found: JudgeComparison) -> list[Listing]:
-    """The rubrics of which something is unscored, with each judge's share."""
+def _unscored(comparison: JudgeComparison) -> list[Listing]:
+    """Return the rubrics with unscored questions, with each judge's share."""
     lines = [
-        (one.eval, one.rubric, one.total, one.scored, one.unscored[0].value, ci(one.unscored[0]),
-         one.unscored[1].value, ci(one.unscored[1]))
-        for one in found.rubrics
-        if one.scored < one.total
-    ]  # fmt: skip
+        (
+            *(rubric.eval, rubric.rubric, rubric.total, rubric.scored),
+            *(rubric.unscored[0].value, ci(rubric.unscored[0])),
+            *(rubric.unscored[1].value, ci(rubric.unscored[1])),
+        )
+        for rubric in comparison.rubrics
+        if rubric.scored < rubric.total
+    ]
+    # Columns need names of their own, so the second interval's ends with a space.
     heads = ("eval", "rubric", "asked", "scored by both", "first", "95 % CI", "second", "95 % CI ")
     return [Listing("unscored, in %", heads, lines, PERCENT)] if lines else []

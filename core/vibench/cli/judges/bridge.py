@@ -21,119 +21,143 @@ from vibench.store.artefacts import Store
 __all__ = ["apply", "bridge"]
 
 LIMITS = (
-    "Limits: a bridge holds for transcripts like those that carry it (the eval, the kind of "
+    "Limits: a bridge holds for transcripts like those it was made from (the eval, the kind of "
     "subjects), and for these two judges with these models and prompts. Rates are shares of the "
-    "scored answers. 95 % intervals hold for new clusters."
+    "scored answers. 95 % intervals are for new clusters."
 )
 
 
+COLUMNS = (
+    *("eval", "rubric", "label", "answers", "clusters", "from_rate", "to_rate"),
+    *(*three("of_yes"), "of_yes_answers"),
+    *(*three("of_no"), "of_no_answers"),
+    *("correlation", "thin"),
+)
+"""The columns of JSON and CSV."""
+# Columns need names of their own, so a second interval's ends with a space.
+HEADS = ("eval", "question", "answers", "FROM", "TO", "P1", "95 % CI", "P0", "95 % CI ")
+
+
 def bridge(source: str, target: str, run: str, minimum: int, root: str, form: Form) -> int:
-    """Make and store a bridge, and print it."""
+    """Make a bridge, store it and print it."""
     store = Store(root)
     compared, *ends = between(store, Plugins.discover(), source, target, run, minimum)
-    made = build(compared, ends[0], ends[1], run)
-    path = keep(store, made)
+    new = build(compared, ends[0], ends[1], run)
+    path = keep(store, new)
     names = (compared.first, compared.second)
-    columns = (
-        "eval", "rubric", "label", "answers", "clusters", "from_rate", "to_rate",
-        *three("of_yes"), "of_yes_answers", *three("of_no"), "of_no_answers", "correlation",
-        "thin",
-    )  # fmt: skip
-    questions = [q for one in compared.rubrics for q in one.questions]
-    full, shown = [], []
-    for span, asking in zip(made.spans, questions, strict=True):
-        yes, no, both = span.link.of_yes, span.link.of_no, agreement(asking.paired, names)
-        rates = (both.first.value, both.second.value)
-        answers, clusters = both.agreement.of, both.agreement.clusters
+    questions = [item for rubric in compared.rubrics for item in rubric.questions]
+    full, short = [], []
+    for span, measured in zip(new.spans, questions, strict=True):
+        link, agreed = span.link, agreement(measured.paired, names)
+        yes, no = link.of_yes, link.of_no
+        rates = (agreed.first.value, agreed.second.value)
+        answers, clusters = agreed.agreement.of, agreed.agreement.clusters
         full.append(
-            (span.eval, span.rubric, span.label, answers, clusters, *rates, *three_of(yes), yes.of,
-             *three_of(no), no.of, span.link.correlation, span.thin or None)
-        )  # fmt: skip
-        shown.append(
-            (span.eval, question(span.rubric, span.label), answers, *rates, yes.value,
-             interval(yes.low, yes.high), no.value, interval(no.low, no.high))
-        )  # fmt: skip
+            (
+                *(span.eval, span.rubric, span.label, answers, clusters, *rates),
+                *(*three_of(yes), yes.of),
+                *(*three_of(no), no.of),
+                *(link.correlation, span.thin or None),
+            )
+        )
+        short.append(
+            (
+                *(span.eval, question(span.rubric, span.label), answers, *rates),
+                *(yes.value, interval(yes.low, yes.high)),
+                *(no.value, interval(no.low, no.high)),
+            )
+        )
     title = f"Bridge from {names[0]} to {names[1]}, by {sets(compared.sets)}"
     notes = (
-        "P1: how often TO gives the label where FROM gives it; P0: where FROM does not. "
+        "P1: share of TO's answers with the label where FROM gives it; P0: where FROM does not. "
         "TO's rate is P1 x FROM's rate + P0 x (1 - FROM's rate).",
-        *_thin(made, len(full)),
+        *_thin(new, len(full)),
         *seldom(compared.rubrics, minimum),
         LIMITS,
         f"Stored in {path}. Apply it: vibench judges bridge {source} {target} --rate RUBRIC=RATE",
     )
-    heads = ("eval", "question", "answers", "FROM", "TO", "P1", "95 % CI", "P0",
-             "95 % CI ")  # fmt: skip
     percent = frozenset({"FROM", "TO", "P1", "P0"})
     print_listing(
-        Listing(title, columns, full, notes=notes),
+        Listing(title, COLUMNS, full, notes=notes),
         form,
         console(),
-        (Listing(title, heads, shown, percent, notes),),
+        (Listing(title, HEADS, short, percent, notes),),
     )
     return 0
 
 
-def _thin(made: Bridge, total: int) -> list[str]:
-    thin = [span for span in made.spans if span.thin]
+def _thin(built: Bridge, total: int) -> list[str]:
+    """Return notes on links that rest on few answers."""
+    thin = [span for span in built.spans if span.thin]
     if not thin:
         return []
     if len(thin) > 6:
         return [
             f"{len(thin)} of {total} links rest on few answers of one kind; their intervals are "
-            "wide. --json and --csv say which."
+            "wide. --json and --csv list them."
         ]
     return [
         f"{question(span.rubric, span.label)} {span.thin}: its intervals are wide." for span in thin
     ]
 
 
+RATE_COLUMNS = (
+    *("question", "from_rate", "from_low", "from_high", "from_answers"),
+    *("to_rate", "to_low", "to_high", "answers", "clusters", "thin"),
+)
+RATE_HEADS = ("question", "published", "95 % CI", "bridged", "95 % CI ", "answers behind it")
+
+
 def apply(source: str, target: str, rates: Sequence[str], root: str, form: Form) -> int:
-    """Print FROM's published rates beside what TO would give."""
-    made = find(Store(root), source, target)
-    columns = ("question", "from_rate", "from_low", "from_high", "from_answers", "to_rate",
-               "to_low", "to_high", "answers", "clusters", "thin")  # fmt: skip
-    full, shown, thin = [], [], []
+    """Print published rates of FROM's beside the rates that TO would give."""
+    stored = find(Store(root), source, target)
+    full, short, thin = [], [], []
     for text in split_names(rates):
-        name, rate, of = asked(text)
-        span = match(made, name)
-        there = span.link.apply(rate, of)
-        around = wilson(rate, of) if of else (None, None)
+        name, rate, count = read_rate(text)
+        span = match(stored, name)
+        bridged = span.link.apply(rate, count)
+        around = wilson(rate, count) if count else (None, None)
         counts = span.link.counts
         answers = counts.both + counts.first + counts.second + counts.neither
         clusters = max(span.link.of_yes.clusters, span.link.of_no.clusters)
-        full.append((span.name, rate, *around, of, there.value, there.low, there.high, answers,
-                     clusters, span.thin or None))  # fmt: skip
-        shown.append((span.name, rate, interval(*around), there.value,
-                      interval(there.low, there.high), answers))  # fmt: skip
+        full.append(
+            (
+                *(span.name, rate, *around, count),
+                *(bridged.value, bridged.low, bridged.high, answers, clusters, span.thin or None),
+            )
+        )
+        short.append(
+            (
+                *(span.name, rate, interval(*around)),
+                *(bridged.value, interval(bridged.low, bridged.high), answers),
+            )
+        )
         if span.thin:
             thin.append(f"{span.name} {span.thin}: the interval is wide.")
-        if there.value is None:
-            thin.append(f"{span.name}: one of the two links is not known, so there is no number.")
+        if bridged.value is None:
+            thin.append(f"{span.name}: one of the two links is unknown, so there is no number.")
+    exact = "Without its number of answers (RUBRIC=RATE/N) a published rate is taken as exact."
     notes = (
         *thin,
-        *(() if all(row[4] for row in full) else (
-            "Without its number of answers (RUBRIC=RATE/N) a published rate is taken as exact.",
-        )),
-        f"The bridge was made {made.made} by {sets(made.transcripts)}. {LIMITS}",
-    )  # fmt: skip
-    title = f"{made.source}'s rates as {made.target} would give them"
-    heads = ("question", "published", "95 % CI", "bridged", "95 % CI ", "answers behind it")
+        *(() if all(row[4] for row in full) else (exact,)),
+        f"The bridge was made {stored.made} by {sets(stored.transcripts)}. {LIMITS}",
+    )
+    title = f"{stored.source}'s rates as {stored.target} would give them"
     print_listing(
-        Listing(title, columns, full, notes=notes),
+        Listing(title, RATE_COLUMNS, full, notes=notes),
         form,
         console(),
-        (Listing(title, heads, shown, frozenset({"published", "bridged"}), notes),),
+        (Listing(title, RATE_HEADS, short, frozenset({"published", "bridged"}), notes),),
     )
     return 0
 
 
-def asked(text: str) -> tuple[str, float, int | None]:
+def read_rate(text: str) -> tuple[str, float, int | None]:
     """Read RUBRIC=RATE[/N]. Raises SpecError."""
     name, _, number = text.rpartition("=")
-    written, slash, of = number.partition("/")
+    written, slash, count = number.partition("/")
     try:
-        rate, answers = float(written), int(of) if slash else None
+        rate, answers = float(written), int(count) if slash else None
     except ValueError:
         rate, answers = math.nan, None
     if not name or not 0 <= rate <= 1 or (answers is not None and answers < 1):

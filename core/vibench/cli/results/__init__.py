@@ -26,7 +26,7 @@ class _ListedByDefault(TyperGroup):
 
 
 app = typer.Typer(
-    help="List what is in a store, take it out as one table, or ask it in SQL.",
+    help="List runs, export their outcomes, query them in SQL.",
     cls=_ListedByDefault,
     rich_markup_mode=None,
 )
@@ -52,7 +52,10 @@ def _list(
     store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the runs in the store, or the cells of one: what was asked, what there is of it."""
+    """List the runs in the store, or the cells of one run.
+
+    Shows what was requested and how much of it is finished.
+    """
     from vibench.cli.results.run_list import list_cells, list_runs
 
     raise typer.Exit(list_cells(store, run, as_json) if run else list_runs(store, as_json))
@@ -67,7 +70,10 @@ def _export(
     force: ForceOption = False,
     store: StoreOption = STORE,
 ) -> None:
-    """Write one row for each sample, turn and metric of a run (the last one unless named)."""
+    """Write the outcomes of runs as one table.
+
+    One row for each sample, turn and metric; of the last run unless --run names others.
+    """
     from vibench.cli.results.queries import export
 
     raise typer.Exit(export(store, output, run or (), evals or (), metrics or (), force))
@@ -89,9 +95,10 @@ def _sql(
     schema: Annotated[bool, typer.Option("--schema", help="Show the views instead.")] = False,
     store: StoreOption = STORE,
 ) -> None:
-    """Ask DuckDB over the store (all runs unless named); it is read, never written.
+    """Query the store in SQL with DuckDB.
 
-    The views are runs, cells, outcomes, transcripts and verdicts.
+    Covers all runs unless --run names some. The store is only read. The views are runs, cells,
+    outcomes, transcripts and verdicts.
     """
     from vibench.cli.results.queries import ask, show_views
 
@@ -105,7 +112,7 @@ def _views(
     store: StoreOption = STORE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the views that `results sql` asks, and what each column is."""
+    """Describe the views and columns for `results sql`."""
     from vibench.cli.results.queries import show_views
 
     raise typer.Exit(show_views(store, as_json))
