@@ -109,7 +109,7 @@ def test_every_installed_judge_is_listed_with_whom_it_asks(vibench: CommandLine)
     assert found["mistral"]["engine"] == "the run's own"
     assert found["counting"]["purpose"].startswith("Decides by the length")
     shown = vibench("judges", "list").stdout
-    assert "decides by itself" in shown
+    assert "no model" in shown
     assert "2026-10-23" in shown
     assert "--set o4-mini.model=" in shown
 
