@@ -97,7 +97,7 @@ class OpenAI(Engine):
 
     @property
     def limits(self) -> Limits:
-        """How hard the endpoint is worked."""
+        """The limits of single requests."""
         settings = self.settings
         return Limits(settings.connections, settings.timeout, settings.attempts, settings.patience)
 

@@ -112,9 +112,7 @@ def generate(
         ongoing = [
             k
             for k, i in enumerate(active)
-            if len(new[i]) < prompts[i].limit
-            and texts.ends[i] is None
-            and not any(t in stops for t in new[i])
+            if texts.ends[i] is None and not _has_ended(new[i], prompts[i].limit, stops)
         ]
         rest = torch.tensor(ongoing, dtype=torch.long, device=device)
         ids = output.sequences[rest]
@@ -125,6 +123,10 @@ def generate(
         _cut(row[: p.limit], stops, end)
         for row, p, end in zip(new, prompts, texts.ends, strict=True)
     ]
+
+
+def _has_ended(new: list[int], limit: int, stops: Collection[int]) -> bool:
+    return len(new) >= limit or any(token in stops for token in new)
 
 
 def _padded(prompts: Sequence[Prompt], pad: int) -> tuple[Any, Any]:
