@@ -173,6 +173,18 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
         short = [[*row, *_paper(str(row[0]))] for row in short]
         columns += ("paper_union", "paper_jaccard")
         heads += ("paper", "paper's Jaccard")
+    notes = _notes(annotated)
+    title = "Value subsets as people see them (Table 3)"
+    print_listing(
+        Listing(title, columns, full, notes=notes),
+        form,
+        console(),
+        (Listing(title, heads, short, SHARES, notes),),
+    )
+
+
+def _notes(annotated: Annotated) -> tuple[str, ...]:
+    """Return notes on the columns, on missing answers and on undefined alphas."""
     notes = [
         "Union: % of items in which any annotator chose the subset's value. All agree: % of the "
         "items with agreement in which all chose it (intersection). Differ: % of items in which "
@@ -191,13 +203,7 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
     ]
     if without:
         notes.append(f"No alpha for {'; '.join(without)}.")
-    title = "Value subsets as people see them (Table 3)"
-    print_listing(
-        Listing(title, columns, full, notes=tuple(notes)),
-        form,
-        console(),
-        (Listing(title, heads, short, SHARES, tuple(notes)),),
-    )
+    return tuple(notes)
 
 
 def _row(value: str, scores: AnnotationScores) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.data.commands import judge_words
@@ -35,6 +35,10 @@ COLUMNS = (
     "high",
     "labels each",
 )
+SUMMARY: tuple[str, ...] = (
+    *("annotator", "pairs", "scored"),
+    *("precision", "95 % CI", "pooled", "labels"),
+)
 SHARES = frozenset({"precision", "low", "high", "pooled", "paper"})
 
 
@@ -51,83 +55,63 @@ def verify(
         options, "verification", values=value, judges=judge, minimum_pairs=minimum, pairs=pairs
     )
     by_judge = {name: _precisions(data_run, name) for name in data_run.spec.judges}
-    names = {name: _words(data_run, name) for name in by_judge}
-    rows: list[list[Any]] = []
-    summary: list[list[Any]] = []
-    for name, precisions in by_judge.items():
-        if precisions:
-            rows += [_row(names[name], p) for p in precisions]
-            rows += _average_rows(names[name], total := _averaged(precisions))
-            summary.append(
-                [
-                    names[name],
-                    total.pairs,
-                    total.scored,
-                    total.mean,
-                    interval(total.mean_low, total.mean_high),
-                    total.pooled,
-                    total.labels_per_response,
-                ]
-            )
-    for guess in _baselines(data_run):
-        name, share = f"random, k={guess.k}", guess.simulated
-        rows.append(
-            [
-                name,
-                "(pooled)",
-                guess.pairs,
-                guess.pairs,
-                0,
-                None,
-                share,
-                guess.low,
-                guess.high,
-                float(guess.k),
-            ]
-        )
-        summary.append(
-            [
-                name,
-                guess.pairs,
-                guess.pairs,
-                share,
-                interval(guess.low, guess.high),
-                share,
-                float(guess.k),
-            ]
-        )
-    columns: tuple[str, ...] = (
-        "annotator",
-        "pairs",
-        "scored",
-        "precision",
-        "95 % CI",
-        "pooled",
-        "labels",
-    )
+    rows, summary = _rows(data_run, by_judge)
+    heads = SUMMARY
     if paper:
-        columns += ("paper",)
+        heads += ("paper",)
         summary = [[*row, _paper(str(row[0]))] for row in summary]
-    notes: tuple[str, ...] = (
-        "Precision: % of the chosen responses in which the judge finds the subset's value, the "
-        "mean over values; pooled: over all responses. Labels: given per response.",
-        "A random guesser gives k of the 16 labels and none, for every response.",
-    )
-    if data_run.planned.values and data_run.spec.extractor in by_judge:
-        notes += (f"{data_run.spec.extractor} also extracted the values: it agrees with itself.",)
-    for name in by_judge:
-        vocabulary = data_run.plugins.get("judge", name).known_values
-        unknown = [
-            value
-            for value in data_run.spec.values
-            if vocabulary is not None and value not in normalised(vocabulary)
-        ]
-        if unknown:
-            notes += (f"WARNING: {name} does not know {', '.join(unknown)}: not measured by it.",)
-    table = Listing("Precision of the value subsets (Table 2)", columns, summary, SHARES, notes)
+    notes = _notes(data_run, by_judge)
+    table = Listing("Precision of the value subsets (Table 2)", heads, summary, SHARES, notes)
     each = Listing("Precision by value", COLUMNS, rows, SHARES, notes)
     print_listing(each, options.form, console(), (table, _by_value(by_judge)))
     return data_run.code()
+
+
+def _rows(
+    data_run: DataRun, by_judge: Mapping[str, Sequence[Precision]]
+) -> tuple[list[list[Any]], list[list[Any]]]:
+    """Return the rows by value and those of Table 2: judges first, then random guessers."""
+    rows: list[list[Any]] = []
+    summary: list[list[Any]] = []
+    for judge, precisions in by_judge.items():
+        # A judge all of whose verifications failed has no row; its failure is printed.
+        if precisions:
+            name, total = _words(data_run, judge), _averaged(precisions)
+            rows += [_row(name, p) for p in precisions]
+            rows += _average_rows(name, total)
+            span = interval(total.mean_low, total.mean_high)
+            counts = (total.pairs, total.scored)
+            shares = (total.mean, span, total.pooled, total.labels_per_response)
+            summary.append([name, *counts, *shares])
+    for guess in _baselines(data_run):
+        # Guessers leave nothing unscored, and their hits are an expectation and no count.
+        name, share, labels = f"random, k={guess.k}", guess.simulated, float(guess.k)
+        counts = (guess.pairs, guess.pairs)
+        rows.append(
+            [name, "(pooled)", *counts, 0, None, share, guess.low, guess.high, labels],
+        )
+        summary.append([name, *counts, share, interval(guess.low, guess.high), share, labels])
+    return rows, summary
+
+
+def _notes(data_run: DataRun, judges: Collection[str]) -> tuple[str, ...]:
+    """Return notes on the columns, and on judges whose numbers need a caution."""
+    notes = [
+        "Precision: % of the chosen responses in which the judge finds the subset's value, the "
+        "mean over values; pooled: over all responses. Labels: given per response.",
+        "A random guesser gives k of the 16 labels and none, for every response.",
+    ]
+    spec = data_run.spec
+    if data_run.planned.values and spec.extractor in judges:
+        notes.append(f"{spec.extractor} also extracted the values: it agrees with itself.")
+    for name in judges:
+        vocabulary = data_run.plugins.get("judge", name).known_values
+        if vocabulary is not None:
+            unknown = [value for value in spec.values if value not in normalised(vocabulary)]
+            if unknown:
+                listed = ", ".join(unknown)
+                notes.append(f"WARNING: {name} does not know {listed}: not measured by it.")
+    return tuple(notes)
 
 
 def _precisions(data_run: DataRun, judge: str) -> list[Precision]:
