@@ -10,9 +10,9 @@ from vibench.cli.data.options import DataOptions
 from vibench.cli.preparation import opened
 from vibench.cli.progress import Display
 from vibench.cli.screen import console
+from vibench.execute.failures import Failure
 from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
-from vibench.execute.failures import Failure
 from vibench.execute.scheduler import done_stages
 from vibench.plan.preferences import Annotating, DataPlan, Depth, plan_data
 from vibench.plugins import Plugins

@@ -29,7 +29,7 @@ from vibench.stats.agreement import Agreement, agreement
 from vibench.store.artefacts import Store
 
 if TYPE_CHECKING:
-    from vibench.agreement.comparison import RubricComparison, JudgeComparison
+    from vibench.agreement.comparison import JudgeComparison, RubricComparison
 
 __all__ = ["agree"]
 

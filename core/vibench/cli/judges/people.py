@@ -28,7 +28,7 @@ from vibench.stats.links import link
 from vibench.stats.shares import Share
 
 if TYPE_CHECKING:
-    from vibench.agreement.comparison import RubricComparison, JudgeComparison
+    from vibench.agreement.comparison import JudgeComparison, RubricComparison
     from vibench.plugins import Plugins
     from vibench.store.artefacts import Store
 

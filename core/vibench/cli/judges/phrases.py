@@ -12,7 +12,7 @@ from vibench.stats.kappa import Kappa
 from vibench.stats.shares import Share
 
 if TYPE_CHECKING:
-    from vibench.agreement.comparison import RubricComparison, JudgeComparison
+    from vibench.agreement.comparison import JudgeComparison, RubricComparison
 
 __all__ = [
     "INTERVALS",
