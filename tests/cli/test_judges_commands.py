@@ -264,7 +264,7 @@ def test_judges_without_common_transcripts_are_told_what_to_run(
 
 
 def test_what_is_asked_wrongly_is_said(vibench: CommandLine, tmp_path: Path) -> None:
-    refused(vibench("judges", "agree", "rules"), "1 judge is named", "--labels")
+    refused(vibench("judges", "agree", "rules"), "names 1 judge", "--labels")
     refused(vibench("judges", "agree", "rules", "rules"), "the same judge")
     refused(vibench("judges", "agree", *BOTH, "--store", str(tmp_path / "none")),
             "There is no run in the store", "vibench run")  # fmt: skip
