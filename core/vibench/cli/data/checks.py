@@ -121,7 +121,9 @@ def _precisions(data_run: DataRun, judge: str) -> list[Precision]:
     precisions = []
     vocabulary = data_run.plugins.get("judge", judge).known_values
     for value in data_run.spec.values:
-        artefact = data_run.artefact(VerificationSpec.kind, data_run.planned.verifications[judge, value])
+        artefact = data_run.artefact(
+            VerificationSpec.kind, data_run.planned.verifications[judge, value]
+        )
         if artefact is not None:
             by_pair = read_verdicts(artefact.file("verdicts.parquet")).values()
             verdicts = (verdict for verdicts in by_pair for verdict in verdicts)
