@@ -12,7 +12,8 @@ import pytest
 from vibench.plan import Cell, Plan, Stage
 from vibench.plan.cells import CELLS, write_cells
 from vibench.records import Message, Outcome, Sample
-from vibench.report.power import sensitivities, sensitivity_lines, sensitivity_records
+from vibench.report.power import sensitivities
+from vibench.report.power_lines import sensitivity_lines, sensitivity_records
 from vibench.sessions.configs import EvalConfig
 from vibench.sessions.work import Need
 from vibench.stages.outcomes import OutcomesSpec

@@ -101,7 +101,7 @@ def look_ahead(prepared: Prepared, store: Store) -> Outlook:
 
 def as_record(outlook: Outlook) -> Mapping[str, Any]:
     """Return an outlook as `vibench plan --json` prints it."""
-    from vibench.report.power import sensitivity_records
+    from vibench.report.power_lines import sensitivity_records
 
     left = outlook.left
     return {
@@ -121,7 +121,7 @@ def as_record(outlook: Outlook) -> Mapping[str, Any]:
 
 def print_outlook(outlook: Outlook, screen: Console) -> None:
     """Print an outlook for people."""
-    from vibench.report.power import sensitivity_lines
+    from vibench.report.power_lines import sensitivity_lines
 
     prepared, left = outlook.prepared, outlook.left
     announce(screen, prepared.spec, prepared.plan, prepared.plugins, len(outlook.todo))

@@ -44,6 +44,7 @@ def comparisons(
     for i in sorted(range(len(subjects)), key=lambda i: (order[id(bases[i])], i)):
         pairs = sorted(subjects[i], key=lambda pair: pair[0].seed)
         needed = {_source(cell): cell for pair in pairs for cell in pair if cell}
+        # What the next subject does not need is dropped here.
         held = {source: _outcomes(source, needed, held, values) for source in needed}
         yield [
             Comparison(cell, held[_source(cell)], base, held[_source(base)] if base else None)

@@ -106,11 +106,13 @@ def gate(report: Report, tolerances: Sequence[Tolerance], max_unscored: float = 
         pairs, evals = covered(tolerance, report)
         for pair in pairs:
             rows = [row for row in report.rows if (row.eval, row.metric) == pair]
+            # Margins are in points for shares: a metric is a share for every subject or for none.
             share = all(row.share for row in rows)
             margin = tolerance.margin / 100 if share else tolerance.margin
             compared = (row for row in rows if row.inducer != "none")
             checks += (_checked(report, row, margin, share, max_unscored) for row in compared)
         checks += _without_result(report.failed, evals, tolerance)
+        # Otherwise a tolerance that nothing was held against would go unnoticed.
         if len(checks) == before:
             raise UsageError(
                 f"There is nothing to compare for {tolerance.name}: all results are of the "
@@ -118,6 +120,7 @@ def gate(report: Report, tolerances: Sequence[Tolerance], max_unscored: float = 
                 "Rerun the command of the run with an inducer, such as --inducer dpo "
                 "--value empathy.",
             )
+    # Sorting is stable: within a decision the checks keep the order of tolerances and rows.
     ordered = sorted(checks, key=lambda check: DECISIONS.index(check.decision))
     evals_checked = {check.eval for check in checks}
     cells = [cell for table in report.tables if table.eval in evals_checked for cell in table.cells]
@@ -192,6 +195,8 @@ def _unscored(row: Row) -> float:
     """Return the share of the samples (or turns) of either side that is not scored on both."""
     c = row.contrast
     assert c is not None
+    # Turns that only the vanilla model has are missing on the subject's side, so the larger of
+    # what the subject was asked and what either side has scored is the whole.
     outcomes = row.rate.n + sum(row.unscored.values())
     return 1 - c.n / max(outcomes, c.n + c.only_treated + c.only_vanilla)
 
@@ -207,6 +212,7 @@ def _spans(n: int, settled_by: int | None, unit: str) -> str:
 def _without_result(
     failed: Sequence[FailedCell], evals: set[str], tolerance: Tolerance
 ) -> Iterable[Check]:
+    # A subject whose cell failed has not passed: silence about it would read as PASS.
     for cell in failed:
         if cell.eval in evals and cell.inducer != "none":
             yield Check(

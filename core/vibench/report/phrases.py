@@ -39,6 +39,7 @@ def metric_words(metric: str, brief: bool = True) -> str:
     """A metric's name in words: `expression/empathy` is "expression of empathy", and
     `behaviour/x-y` is "x y", or "behaviour x y" if it is not to be `brief`. A key of
     lm-eval's with a filter (`exact_match,strict-match`) stays what others look it up by."""
+    # Underscores and hyphens of such a key are part of what people search for.
     if "," in metric:
         return clean(metric)
     kind, _, name = metric.partition("/")
@@ -70,6 +71,7 @@ def score(value: float | None, share: bool) -> str:
 
 def signed(value: float, share: bool) -> str:
     """Return a difference or bound with its sign; a rounded zero has none."""
+    # "-0.0" would look like a fall.
     text = f"{100 * value:+.1f}" if share else f"{value:+.3g}"
     return text.lstrip("+-") if not text.strip("+-0.") else text
 
@@ -133,6 +135,7 @@ def unscored_line(table: Table) -> str:
     total = sum(table.unscored.values())
     if not total:
         return f"unscored: none of {table.outcomes:,} outcomes"
+    # The most frequent causes come first, and causes hold text of models and endpoints.
     causes = [f"{clean(cause, 60)} {n:,}" for cause, n in list(table.unscored.items())[:4]]
     if len(table.unscored) > 4:
         rest = sum(list(table.unscored.values())[4:])
@@ -151,6 +154,7 @@ def transcripts_line(table: Table, limit: int = 2) -> str:
 
 def _shared(paths: list[list[str]]) -> list[str]:
     """Return the leading parts that all paths have in common."""
+    # Not os.path.commonpath: paths were cleaned for printing, and may be of another system.
     common = takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))
     return [parts[0] for parts in common]
 

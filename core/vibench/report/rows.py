@@ -104,4 +104,5 @@ def share(metric: str, span: ScoreRange, not_shares: Sequence[str]) -> bool:
 
 def fits(metric: str, pattern: str) -> bool:
     """Return if a pattern, which may end in `*`, stands for a metric."""
+    # Not fnmatch: metrics may hold brackets and question marks.
     return metric == pattern or (pattern[-1:] == "*" and metric.startswith(pattern[:-1]))

@@ -51,11 +51,13 @@ def seed_sentences(rows: Sequence[SeedRow]) -> list[str]:
     metrics_of_eval: dict[str, set[str]] = {}
     for row in rows:
         metrics_of_eval.setdefault(row.eval, set()).add(row.metric)
+    # An eval of many metrics would fill the list with what nobody set out to change.
     chosen = [
         row
         for row in rows
         if row.metric == EXPRESSION + row.value or len(metrics_of_eval[row.eval]) == 1
     ] or list(rows)
+    # Without a mean there is nothing to rank by: such rows come last.
     chosen.sort(key=lambda row: -abs(row.effects.mean or 0.0))
     sentences = [seed_sentence(row) for row in chosen[:MAX_SENTENCES]]
     omitted = len(rows) - len(sentences)

@@ -28,12 +28,14 @@ def show(answer: Answer, limit: int, screen: Console) -> None:
     names = [clean(name) for name in answer.schema.names]
     rows: list[tuple[Any, ...]] = []
     for batch in answer.batches:
+        # One row more than is printed shows if there are more, without reading on.
         columns = (column.to_pylist() for column in batch.slice(0, limit + 1 - len(rows)).columns)
         rows += zip(*columns, strict=True)
         if len(rows) > limit:
             break
     cut = len(rows) > limit
     table = table_of_values(names, rows[:limit], written)
+    # Only a terminal wraps lines: files and pipes get a row on a line, however long.
     narrow = screen.is_terminal and not fits(table, screen.width)
     print_document(_records(table) if rows and narrow else (Section("", (table,)),), screen)
     if cut:
@@ -43,7 +45,7 @@ def show(answer: Answer, limit: int, screen: Console) -> None:
 
 
 def _records(table: Table) -> Document:
-    """Each row as a section, a line for each of its cells."""
+    """Return each row as a section with a line for each of its cells."""
     names = words("", [f"  {column.head}" for column in table.columns])
     return tuple(
         Section(
@@ -55,11 +57,11 @@ def _records(table: Table) -> Document:
 
 
 def written(value: Any) -> str:
-    """Return a value as text, on one line and not endless."""
+    """Return a value as text: one line of limited length."""
     match value:
         case None:
             return NONE
-        case bool():
+        case bool():  # before int, which truths are to Python
             return "yes" if value else "no"
         case int():
             return f"{value:,}"

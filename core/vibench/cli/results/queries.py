@@ -37,12 +37,14 @@ def export(
     force: bool,
 ) -> int:
     """Write the tidy table and print the runs and cells it holds."""
+    # Before the database is opened: a large query should not end in "the file exists".
     writable(path, force)
     store = Store(root)
     database = open_database(store, split_names(runs), split_names(evals), split_names(metrics))
     rows = tidy.export(database, path, force)
     chosen = database.selection
     names = [run.id for run in chosen.runs]
+    # Who names no run gets the last one, and is told that there are others.
     run_count = len(run_ids(store, ["all"]))
     note = "" if runs or run_count == 1 else f", the last of {run_count} (--run all: of all)"
     which = f"the run {names[0]}{note}" if len(names) == 1 else f"{len(names)} runs"
@@ -121,6 +123,7 @@ def show_views(root: str, json_form: bool) -> int:
     database = open_database(Store(root))
     views: dict[str, list[tuple[str, str, str]]] = {}
     for view, columns in COLUMNS.items():
+        # The views themselves know their types, and the parameters that this store has.
         columns_of_view = database.query(f"describe {view}").table().to_pylist()
         about = {**columns, **dict.fromkeys(database.parameters, columns.get(PARAMETERS, ""))}
         views[view] = [

@@ -66,6 +66,7 @@ def list_cells(root: str, run: str, json_form: bool) -> int:
     )
     table = table_of_values(HEADS, list(map(_line, cells, rows)), written)
     print_document((Section("", (table,)),), screen)
+    # Many cells fail for one cause.
     causes = Counter(stored.cause for stored in cells if stored.cause)
     for cause, n in causes.items():
         screen.print(f"Failed, {n:,}: {clean(cause, 500)}", markup=False, soft_wrap=True)
@@ -111,6 +112,7 @@ def _note(run: StoredRun, counts: RunProgress) -> str:
 def _summary(run: StoredRun) -> str:
     """Return a run's spec in short: models, induced values, evals and swept parameters."""
     spec = run.spec
+    # Every run has the vanilla model; it would only lengthen the line.
     inducers = [name for name in spec.get("inducers", ()) if name != "none"]
     induced = _several(inducers) or "nothing induced"
     if inducers and (values := spec.get("values", ())):
