@@ -158,6 +158,8 @@ def _answer(
     renderer: Renderer, conversation: list[dict[str, str]], text: str, embeddings: int | None
 ) -> AnswerRow:
     row = renderer.answer_row(conversation, text)
+    # Some tokenizers have tokens that their model lacks, which would be an IndexError in the middle
+    # of a training.
     if unknown := without_embedding(row.ids, embeddings):
         raise RenderingError(unknown)
     if row.start >= len(row.ids):

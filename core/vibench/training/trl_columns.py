@@ -54,10 +54,12 @@ def dataset_rows(
 def check_batches(trainer: Any, rows: Sequence[TokenPair], columns: Columns) -> None:
     """Raise StageError unless a trainer reads exactly these tokens, row by row."""
     entries = trainer.train_dataset
+    # TRL drops rows that it finds too long without a word.
     if len(entries) != len(rows):
         raise StageError(f"TRL has {len(entries)} pairs where vibench has {len(rows)}.")
     for row, entry in zip(rows, entries, strict=True):
         sides = (row.chosen, row.rejected)
+        # One row at a time: in a batch of several, padding would hide where a row ends.
         batch = columns.read(trainer.data_collator([entry]))
         for side, read in zip(sides, batch, strict=True):
             if (list(side.ids), side.start) != (list(read.ids), read.start):

@@ -114,6 +114,7 @@ def _trainer(
     from datasets import Dataset, disable_progress_bars
     from transformers import PrinterCallback
 
+    # datasets draws bars of its own, over the run's progress.
     disable_progress_bars()
     job.scratch.mkdir(parents=True, exist_ok=True)
     device = choose_device(settings.device)
@@ -123,6 +124,8 @@ def _trainer(
             "model": policy.model,
             "train_dataset": Dataset.from_list([dict(STAND_IN)]),
             "processing_class": policy.tokenizer,
+            # A PeftModel with another config on top would be two adapters; the one it has is
+            # trained further.
             "peft_config": _lora(settings) if job.subject.adapter is None else None,
             "callbacks": [progress_callback(job.progress)],
         },
@@ -153,6 +156,7 @@ def _lora(settings: TrainingSettings) -> Any:
 
 def _check_convergence(history: Sequence[Mapping[str, Any]]) -> None:
     for entry in history:
+        # A diverged adapter would be stored, and would answer with noise: fail instead.
         if not math.isfinite(entry.get("loss", 0.0)):
             raise StageError(
                 f"The training diverged: at step {entry['step']} the loss is {entry['loss']}."
@@ -165,6 +169,7 @@ def _final_metrics(history: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     logged = [entry for entry in history if "loss" in entry]
     if not logged:
         return {}
+    # A single step's loss is too noisy to compare trainings by.
     last_epoch = [entry for entry in logged if entry["epoch"] > logged[-1]["epoch"] - 1]
     metrics = {"first_loss": float(logged[0]["loss"])}
     for key in ("loss", "rewards/accuracies", "rewards/margins"):

@@ -82,6 +82,7 @@ def _build(parts: TrainerParts) -> Any:
 
 
 def _write(pair: TokenPair) -> dict[str, Any]:
+    # Both sides begin with the same prompt, so the chosen side's will do.
     start = pair.chosen.start
     return {
         "prompt_ids": list(pair.chosen.ids[:start]),
@@ -92,6 +93,8 @@ def _write(pair: TokenPair) -> dict[str, Any]:
 
 def _read(batch: Mapping[str, Any]) -> tuple[TokenRow, TokenRow]:
     def side(number: int) -> TokenRow:
+        # The collator pads on the right; the masks tell the row's own tokens and where its answer
+        # begins.
         length = int(batch["attention_mask"][number].sum())
         answer = int(batch["completion_mask"][number].sum())
         return TokenRow(batch["input_ids"][number][:length].tolist(), length - answer)

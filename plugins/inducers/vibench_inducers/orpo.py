@@ -68,6 +68,7 @@ def _write(pair: TokenPair) -> dict[str, Any]:
 
 def _read(batch: Mapping[str, Any]) -> tuple[TokenRow, TokenRow]:
     def side(name: str) -> TokenRow:
+        # Read back through the labels, since they decide which tokens the loss is taken over.
         labels = batch[f"{name}_labels"][0]
         length = int(batch[f"{name}_attention_mask"][0].sum())
         answer = int((labels != IGNORED).sum())

@@ -54,6 +54,7 @@ def _keys(alternatives: Iterable[str]) -> frozenset[str] | None:
     """The lookup keys of an element: one per alternative, its longest word's; None if unusable."""
     keys = set()
     for alternative in alternatives:
+        # A pattern whose first letters are open cannot be looked up.
         usable = [w for w in alternative.split() if "*" not in w[: _KEY + 1].rstrip("*") + "|"]
         usable = [w for w in usable if "*" not in w or len(w.rstrip("*")) >= _KEY]
         if not usable:
@@ -117,6 +118,7 @@ class Lexicon:
 
     def _candidates(self, keys: frozenset[str]) -> list[Cue]:
         index = self._index
+        # A cue with alternatives is in the index more than once.
         seen: dict[int, Cue] = {}
         for key in keys:
             for cue in index.get(key, ()):
@@ -126,6 +128,8 @@ class Lexicon:
 
     def find(self, sentence: Sentence, quoted: bool = False) -> Iterator[Hit]:
         """The cues a sentence holds, leaving out quoted (unless asked) and negated ones."""
+        # Hundreds of patterns are searched only where the sentence holds a key of each of their
+        # words.
         keys = frozenset(word[:_KEY] for word in sentence.words)
         for cue in self._candidates(keys):
             if "?" in cue.marks and not sentence.question:
@@ -133,6 +137,7 @@ class Lexicon:
             if "!" in cue.marks and sentence.question:
                 continue
             for match in cue.regex.finditer(sentence.line):
+                # The line has one space before each word, so spaces count words.
                 first = sentence.line.count(" ", 0, match.start())
                 last = first + match.group().count(" ") - 1
                 if "^" in cue.marks and first > 0:
