@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vibench.errors import UnansweredError, UsageError, VibenchError
+from vibench.stages.subset import SubsetSpec
 
 if TYPE_CHECKING:
-    from vibench.plan import Stage
+    from vibench.plan import Plan, Stage
+    from vibench.store.artefacts import Store
 
-__all__ = ["Failure", "failure_of"]
+__all__ = ["Failure", "failure_of", "too_small_subsets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +46,14 @@ def _in_words(error: Exception) -> tuple[str, str]:
     if isinstance(error, VibenchError):
         return (text[0] if text else name), ""
     return (f"{name}: {text[0]}" if text else name), ""
+
+
+def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
+    """Return the stored subsets that have fewer pairs than this run accepts."""
+    failures = {}
+    for stage in plan.stages.values():
+        if isinstance(stage.spec, SubsetSpec) and store.has(stage.kind, stage.key):
+            error = stage.spec.refusal(store.open(stage.kind, stage.key).manifest["facts"])
+            if error is not None:
+                failures[stage.key] = Failure(stage, error.message, error.hint, usage=True)
+    return failures

@@ -13,7 +13,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from vibench.estimates.costs import cost_of
-from vibench.execute.scheduler import Listener, Result, done_stages, execute
+from vibench.execute.listener import Listener
+from vibench.execute.scheduler import Result, done_stages, execute
 from vibench.execute.training_notes import notes_of
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 from vibench.plan import Plan

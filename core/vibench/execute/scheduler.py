@@ -14,17 +14,17 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from vibench.errors import EndpointError, StoreError, UsageError
-from vibench.execute.failures import Failure, failure_of
+from vibench.execute.failures import Failure, failure_of, too_small_subsets
+from vibench.execute.listener import Listener
 from vibench.execute.queues import StageQueues
 from vibench.execute.stage_run import make
 from vibench.execute.worker import Worker
 from vibench.sessions.budget import Purse
 from vibench.sessions.process import Process
 from vibench.sessions.work import Progress, Work
-from vibench.stages.subset import SubsetSpec
 from vibench.store.artefacts import CorruptArtefact, Store
 from vibench.store.files import explain, is_about
 from vibench.store.leases import LeaseLost
@@ -34,19 +34,9 @@ if TYPE_CHECKING:
     from vibench.plan import Plan, Stage
     from vibench.plugins import Plugins
 
-__all__ = ["Listener", "Result", "done_stages", "execute"]
+__all__ = ["Result", "done_stages", "execute"]
 
 MAX_REPAIRS = 3
-
-
-class Listener(Protocol):
-    """A terminal, a record or an observer that is told how a run goes."""
-
-    def started(self, stage: Stage) -> None: ...
-    def progress(self, stage: Stage, done: int, total: int, note: str) -> None: ...
-    def finished(self, stage: Stage, status: str, seconds: float, error: str | None) -> None: ...
-    def waiting(self, stages: int) -> None: ...
-    def remade(self, error: CorruptArtefact) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,14 +300,3 @@ class _Execution:
                 )
                 self.listener.finished(blocked, "blocked", 0.0, failure.message)
                 frontier.extend(self.after.get(key, ()))
-
-
-def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
-    """Return the stored subsets that have fewer pairs than this run accepts."""
-    failures = {}
-    for stage in plan.stages.values():
-        if isinstance(stage.spec, SubsetSpec) and store.has(stage.kind, stage.key):
-            error = stage.spec.refusal(store.open(stage.kind, stage.key).manifest["facts"])
-            if error is not None:
-                failures[stage.key] = Failure(stage, error.message, error.hint, usage=True)
-    return failures

@@ -39,7 +39,7 @@ class Stage:
     @property
     def need_keys(self) -> tuple[str, ...]:
         """The keys of the stages that come before it."""
-        return tuple(need.key for need in self.needs)
+        return tuple([need.key for need in self.needs])
 
     @property
     def group(self) -> str:
