@@ -227,7 +227,7 @@ def test_a_budget_without_a_price_says_how_to_give_one(
     done = vibench(*judged("http://127.0.0.1:9/v1", *asked))
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
-    assert "A budget is given, and what 'mine' costs is unknown." in said
+    assert "A budget is set, but the price of 'mine' is not known." in said
     assert '[prices."mine"] with input and output' in said
 
 
@@ -465,8 +465,8 @@ def test_a_run_says_what_it_cost_in_all_and_for_each_cell(answered: Any) -> None
     assert 6 <= calls <= 12
     last = told(said)
     assert last == (
-        f"Endpoints, in all of this run: {calls} calls, {prompts:,} tokens of "
-        f"prompts and {texts:,} of answers, {dollars(paid(server))}."
+        f"Endpoints, whole run: {calls} calls, {prompts:,} prompt tokens and {texts:,} "
+        f"completion tokens, {dollars(paid(server))}."
     )
     (record,) = (folder / ".vibench" / "runs").glob("*/run.json")
     cost = json.loads(record.read_text())["cost"]

@@ -277,7 +277,7 @@ def test_an_engine_that_dies_leaves_what_was_answered(store: Store) -> None:
 def test_an_engine_that_takes_no_tokens_is_told(store: Store) -> None:
     session = Chatty()
     session.tokenizer = None  # type: ignore[assignment]
-    with pytest.raises(UsageError, match="'pairs' asks in tokens, which the engine 'chatty'"):
+    with pytest.raises(UsageError, match="'pairs' sends tokens, which the engine 'chatty'"):
         measured_by(store.root, session)
 
 

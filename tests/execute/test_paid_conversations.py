@@ -198,7 +198,7 @@ def test_a_budget_needs_the_price_of_whoever_is_asked_at_an_endpoint(
     more = ("--set", "anthrobench.turns=2", "--budget-usd", "5")
     refused = vibench("http://127.0.0.1:9/v1", *asked, *more)
     assert refused.returncode == 2
-    assert "A budget is given, and what 'mine' costs is unknown." in refused.stderr
+    assert "A budget is set, but the price of 'mine' is not known." in refused.stderr
     assert '[prices."mine"]' in refused.stderr
 
 

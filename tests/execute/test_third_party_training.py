@@ -116,7 +116,7 @@ def test_a_training_that_leaves_no_adapter_is_told_with_the_plugins_name(
 ) -> None:
     with pytest.raises(PluginError) as caught:
         trained(files)
-    assert caught.value.message.startswith("The inducer 'saves' of the tests trained and left no ")
+    assert caught.value.message.startswith("The inducer 'saves' of the tests trained but left no ")
     assert lacking in caught.value.message
     assert "save_pretrained(job.folder)" in caught.value.hint
 

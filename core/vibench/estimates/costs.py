@@ -78,8 +78,8 @@ def told(cost: Mapping[str, Any]) -> str:
     if not calls:
         return "Endpoints: this run made no calls and paid nothing."
     line = (
-        f"Endpoints, in all of this run: {calls:,} call{'s' if calls > 1 else ''}, "
-        f"{prompts:,} tokens of prompts and {answers:,} of answers, "
+        f"Endpoints, whole run: {calls:,} call{'s' if calls > 1 else ''}, "
+        f"{prompts:,} prompt tokens and {answers:,} completion tokens, "
     )
     if spent["usd"] is None:
         names = ", ".join(spent["unpriced"])

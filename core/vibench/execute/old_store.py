@@ -50,12 +50,12 @@ class OldStore:
             version = json.loads(read_whole(root / "store.json", root)).get("format")
         except (FileNotFoundError, ValueError, AttributeError):
             raise StoreError(
-                f"{root} is no store of vibench.", "Name a folder that `vibench run` made."
+                f"{root} is not a vibench store.", "Name a folder that `vibench run` made."
             ) from None
         if version != FORMAT:
             raise StoreError(
-                f"The store {root} has format {version}; what is taken over is of format {FORMAT}.",
-                "A store of this version's format is used as it is, with --store.",
+                f"The store {root} has format {version}; only format {FORMAT} can be taken over.",
+                "A store in the current format needs no takeover: name it with --store.",
             )
 
     def manifests(self, *kinds: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:

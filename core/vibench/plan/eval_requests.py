@@ -75,8 +75,8 @@ def measuring(
     except (TypeError, ValueError) as error:
         name = type(evaluation).__name__
         raise PluginError(
-            f"What {name}.asks() gives is no JSON object ({error}).",
-            "Tell its author, or leave the eval out.",
+            f"{name}.asks() does not return a JSON object ({error}).",
+            "Report it to its author, or leave the eval out.",
         ) from error
     return MeasuringEval(evaluation, setting, asks, swept, requests)
 

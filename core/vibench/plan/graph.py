@@ -89,7 +89,7 @@ class Graph:
             for bill in bills_of(stage.spec.models(), self.plugins, spending).values():
                 if bill.price is None:
                     raise SpecError(
-                        f"A budget is given, and what '{bill.model}' costs is unknown.",
+                        f"A budget is set, but the price of '{bill.model}' is not known.",
                         how_to_price(bill.model),
                     )
         return spending
@@ -227,8 +227,8 @@ class Graph:
     def played_by(self, evaluation: Eval, roles: Sequence[str]) -> Model:
         if self.simulator is None:
             raise SpecError(
-                f"The eval '{type(evaluation).__name__}' also asks a {' and a '.join(roles)}, "
-                "and no model is named for it.",
+                f"The eval '{type(evaluation).__name__}' also needs a {' and a '.join(roles)}, "
+                "but no model is set for it.",
                 "Name one with --simulator.",
             )
         return self.simulator

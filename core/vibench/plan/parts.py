@@ -104,8 +104,9 @@ class Parts:
         settings = self.settings(name)
         if len(settings) > 1:
             raise SpecError(
-                f"The settings of the {kind} '{name}' are swept ({', '.join(settings[0][1])}).",
-                "Give one value each, and run twice.",
+                f"The {kind} '{name}' takes one value for each setting, but several are given for "
+                f"{', '.join(settings[0][1])}.",
+                "Give one value each, and run the command once for each value.",
             )
         return self.build(kind, name, {**settings[0][0], **parameters})
 

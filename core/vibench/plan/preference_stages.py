@@ -69,8 +69,8 @@ class PreferenceStages:
                 accepted = extractor.accepts("values")
             if not accepted:
                 raise SpecError(
-                    f"The judge '{judge_name}' does not say which values a text expresses.",
-                    "Name another with --extractor.",
+                    f"The judge '{judge_name}' cannot extract the values that a text expresses.",
+                    "Choose another with --extractor.",
                 )
             judged = self.graph.judged(extractor, judging)
             values = {
@@ -86,7 +86,7 @@ class PreferenceStages:
         """The `pairs` stage of every source, by its name."""
         if not self.graph.spec.sources:
             raise SpecError(
-                "Training needs preference pairs, and no source of them is named.",
+                "Training needs preference pairs, but no source is given.",
                 "Give pairs made for the value with --pairs VALUE=FILE, or name a general set with "
                 "--source.",
             )

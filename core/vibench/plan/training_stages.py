@@ -35,7 +35,7 @@ class TrainingStages:
         engine = self.graph.spec.engine
         if self.graph.plugins.get("engine", engine).remote:
             raise SpecError(
-                f"The engine '{engine}' asks an endpoint, which takes no adapter that "
+                f"The engine '{engine}' asks an endpoint, which cannot load the adapter that "
                 f"'{setting.value.name}' trains.",
                 "Use another --engine, or an inducer that does not train (prompt).",
             )

@@ -91,7 +91,7 @@ class SessionMeasuring(Measuring):
         """Raises UsageError for an engine that takes no tokens."""
         if session.tokenizer is None:
             raise UsageError(
-                f"The eval '{spec.eval.name}' asks in tokens, which the engine "
+                f"The eval '{spec.eval.name}' sends tokens, which the engine "
                 f"'{spec.engine.name}' does not take.",
                 "Use --engine transformers or vllm.",
             )

@@ -92,8 +92,8 @@ def check_adapter(folder: Path, name: str) -> None:
     lacking = [file for file in FILES if not (folder / file).is_file()]
     if lacking:
         raise PluginError(
-            f"{name} trained and left no {' and no '.join(lacking)} in the job's folder.",
-            "Its train(job) has to save a PEFT adapter there, as safetensors: "
+            f"{name} trained but left no {' and no '.join(lacking)} in the job's folder.",
+            "Its train(job) must save a PEFT adapter there, as safetensors: "
             "model.save_pretrained(job.folder).",
         )
 
@@ -152,8 +152,8 @@ def plain_facts(facts: object, name: str) -> Mapping[str, Any]:
         return {}
     if not isinstance(facts, Mapping):
         raise PluginError(
-            f"{name} returned {facts!r:.60} from train(), which is no mapping of facts.",
-            "Return a dict, or nothing.",
+            f"{name} returned {facts!r:.60} from train(), which is not a mapping of facts.",
+            "Return a dict or None.",
         )
     plain: dict[str, Any] = json.loads(json.dumps(dict(facts), default=str))
     return plain
