@@ -143,7 +143,7 @@ def test_what_it_asks_is_known_by_its_content_and_not_by_its_count(
     monkeypatch.setattr(Quiz, "ROWS", {**Quiz.ROWS, "data": "rows of tomorrow"})
     assert not asking(planned()).keys() & before.keys()
     monkeypatch.setattr(Quiz, "ROWS", {"data": {1, 2}})
-    with pytest.raises(PluginError, match=r"Quiz.asks\(\) gives is no JSON"):
+    with pytest.raises(PluginError, match=r"Quiz.asks\(\) does not return a JSON"):
         planned()
 
 
