@@ -31,7 +31,7 @@ __all__ = ["THIN", "Bridge", "QuestionLink", "build", "find", "keep", "match"]
 FORMAT = 1
 FOLDER = "bridges"
 THIN = 20
-"""With fewer answers of one kind, or clusters they are from, a link is said to be thin."""
+"""With fewer answers of one kind, or clusters of them, a link is thin, and reported as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class QuestionLink:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """All links from one judge to another, and what they were found in."""
+    """All links from one judge to another, and the run that they were measured in."""
 
     source: JudgeId
     target: JudgeId

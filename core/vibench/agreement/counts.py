@@ -106,7 +106,7 @@ class RubricTally:
         self.single = True
 
     def add(self, cluster: str, first: JudgeAnswer, second: JudgeAnswer) -> None:
-        """Count what both said to one question."""
+        """Count both answers to one question."""
         counts = self.clusters[cluster]
         counts.total += 1
         unscored = False

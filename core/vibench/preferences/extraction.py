@@ -232,7 +232,7 @@ def _in_step(pairs: Path, held: Codes) -> Iterator[tuple[pa.RecordBatch, Codes]]
     if done != len(held):
         raise DataError(
             f"{pairs} has {done} pairs, and the values of {len(held)} were given.",
-            "Remove the file and run again: it is made anew.",
+            "Remove the file and run again: vibench writes it again.",
         )
 
 
@@ -252,7 +252,7 @@ def _check_in_step(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    hint = "Remove both and run again: they are made anew."
+    hint = "Remove both and run again: vibench writes them again."
     if len(samples) != 2 * len(ids):
         raise DataError(
             f"{verdicts} has {len(samples)} verdicts for the {2 * len(ids)} responses of {pairs}.",

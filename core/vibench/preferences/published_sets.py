@@ -1,4 +1,4 @@
-"""The paper's four preference sets (section 4): how each one's rows become pairs."""
+"""The paper's four preference sets (section 4), and the rules by which their rows become pairs."""
 
 from __future__ import annotations
 

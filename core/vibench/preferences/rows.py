@@ -171,7 +171,7 @@ def _columns(path: Path) -> Iterator[Any]:
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:
-    """Decoded one by one, so that a wrong byte is told with its row."""
+    """Decode line by line, so that a wrong byte is reported with its row."""
     for first, line in enumerate(file):
         yield line.decode("utf-8" if first else "utf-8-sig")
 

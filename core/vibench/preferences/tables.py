@@ -98,7 +98,7 @@ def unreadable(path: Path, what: str, error: Exception) -> DataError:
     check_readable(path, error)
     return DataError(
         f"{path}: is not a readable table of {what} ({str(error).splitlines()[0]}).",
-        "Remove it and run again: it is made anew.",
+        "Remove it and run again: vibench writes it again.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Statistics: means, paired differences and what can be said about them, clusters respected.
+"""Statistics: means, paired differences and their uncertainty, with clustered errors.
 
 Every function works on whole columns; nothing loops over samples. A missing score (None or
 NaN: unscored) is left out and counted by the caller. The published source of each estimator

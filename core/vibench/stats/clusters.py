@@ -60,19 +60,19 @@ class Clustered:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRange:
-    """Between which values scores can lie: [0, 1], else (not `sure`) what was seen."""
+    """The range of scores: [0, 1], else (not `sure`) the range of the scores that were seen."""
 
     low: float
     high: float
     sure: bool
 
     def differences(self) -> ScoreRange:
-        """Between which values the differences of two such scores can lie."""
+        """Return the range of differences of two such scores."""
         return ScoreRange(self.low - self.high, self.high - self.low, self.sure)
 
 
 def cluster_codes(names: Sequence[str]) -> Codes:
-    """Numbers 0, 1, ... for cluster names."""
+    """Return numbers 0, 1, ... for cluster names."""
     import numpy as np
 
     codes: Codes = np.unique(np.asarray(names, dtype=object).astype(str), return_inverse=True)[1]
@@ -80,7 +80,7 @@ def cluster_codes(names: Sequence[str]) -> Codes:
 
 
 def clustered(values: Floats, clusters: Codes) -> Clustered:
-    """The mean of each column of `values` (samples x metrics, NaN where unscored)."""
+    """Return the mean of each column of `values` (samples x metrics, NaN where unscored)."""
     import numpy as np
 
     n = (~np.isnan(values)).sum(axis=0)
@@ -193,10 +193,10 @@ def unseen(groups: int) -> float:
 
 
 def degenerate(se: float, mean: float) -> bool:
-    """No variance between clusters, but for rounding."""
+    """True if clusters do not vary but for rounding."""
     return se <= 1e-12 * max(1.0, abs(mean))
 
 
 def number(value: Any) -> float | None:
-    """None for NaN."""
+    """Return the number, or None for NaN."""
     return None if value != value else float(value)

@@ -65,7 +65,7 @@ def contrast(
     vanilla: Mapping[str, float | None],
     clusters: Mapping[str, str],
 ) -> Contrast:
-    """The paired difference of one metric; the maps go by sample."""
+    """Return the paired difference of one metric; the keys of the maps are samples."""
     import numpy as np
 
     samples = sorted(treated.keys() | vanilla.keys())
@@ -79,7 +79,7 @@ def contrast(
 
 
 def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contrast]:
-    """The paired difference of each column (samples x metrics, NaN where unscored).
+    """Return the paired difference of each column (samples x metrics, NaN where unscored).
 
     Rows of `treated`, `vanilla` and `clusters` are the same samples. Intervals are
     difference ± t se with the errors of `clusters.py`; differences of values within [0, 1]

@@ -34,7 +34,7 @@ class MeanEstimate:
     """A mean with its uncertainty.
 
     `n` samples were scored, in `clusters` clusters. `mean` is None if n is 0; `se`, `low`
-    and `high` are None where nothing can be said about the error (fewer than two clusters).
+    and `high` are None where the error is unknown (fewer than two clusters).
     """
 
     mean: float | None
@@ -46,7 +46,7 @@ class MeanEstimate:
 
 
 def rate(values: Sequence[float | None], clusters: Sequence[str]) -> MeanEstimate:
-    """The mean of one column. `values` and `clusters` go by position."""
+    """Return the mean of one column; `values` and `clusters` are in the same order."""
     import numpy as np
 
     column = np.array([np.nan if v is None else v for v in values], dtype=float)
@@ -54,7 +54,7 @@ def rate(values: Sequence[float | None], clusters: Sequence[str]) -> MeanEstimat
 
 
 def rates(values: Floats, clusters: Codes) -> list[MeanEstimate]:
-    """The mean of each column of `values` (samples x metrics, NaN where unscored).
+    """Return the mean of each column of `values` (samples x metrics, NaN where unscored).
 
     `clusters` has one code (0, 1, ...) per row. Standard errors as in `clusters.py`. Scores
     within [0, 1] have Wilson's interval at the effective number of samples, m (1 - m) / se ** 2

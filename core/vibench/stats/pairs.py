@@ -46,13 +46,13 @@ def mcnemar(
     vanilla: Mapping[str, float | None],
     clusters: Mapping[str, str],
 ) -> McNemar:
-    """McNemar's test over the samples scored in both; the maps go by sample.
+    """Return McNemar's test over the samples scored in both; the keys of the maps are samples.
 
     The p-value is `mcnemar_p`'s. The difference has Tango's score interval
     (`score_bounds`), the odds ratio that of the exact binomial (Clopper & Pearson; Breslow &
     Day, 1980, Statistical Methods in Cancer Research 1, section 5.2).
     The test takes samples as independent. Where several share a cluster the result says so:
-    the clustered contrast is then the one to go by.
+    then use the clustered contrast.
     Raises ValueError for a score that is neither 0 nor 1.
     """
     pairs = {s: (a, b) for s, a in treated.items() if a is not None

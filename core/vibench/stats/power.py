@@ -25,11 +25,11 @@ __all__ = [
 ]
 
 POWER = 0.8
-"""The probability of seeing a difference that is there, unless said otherwise."""
+"""The default probability of detecting a difference that exists."""
 FAR = 6.0
 """Standard errors from which a difference is not seen as one in the other direction."""
 FEWEST = 10
-"""Clusters below which their spread is not taken from what was seen."""
+"""Clusters below which their spread is not estimated from the data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _build(parts: TrainerParts) -> Any:
     config = on_one_gpu(DPOConfig(precompute_ref_log_probs=False, **parts.config))
     trainer = DPOTrainer(args=config, **parts.trainer)
     # The dataset has TRL's own reference columns already. Asked to precompute, TRL would
-    # add them a second time; told that they are there, it uses them.
+    # add them a second time; with this flag it uses the columns that are there.
     trainer.precompute_ref_logps = True
     if "ref" in getattr(trainer.model, "peft_config", {}):
         # TRL's copy of the adapter it starts from, for references that are now stored.

@@ -126,7 +126,7 @@ def _from_page(row: FileRow) -> _Unchecked:
 
 
 def _from_sheet(row: FileRow, items: Mapping[str, Item]) -> _Unchecked:
-    """Labels go by name or by number; names win where a label is a number."""
+    """Read a form. Labels are names or numbers; a label that is itself a number is a name."""
     cells = row.columns
     item = items.get(cells["item"].strip())
     offered = item.labels if item else ()

@@ -88,7 +88,7 @@ def _check_names(items: Sequence[Item], annotators: Sequence[str]) -> None:
 
 
 def _forms(folder: Path, annotators: Sequence[str]) -> dict[str, Path]:
-    """Annotator -> form. Names that would share a file name are told apart by a number."""
+    """Return each annotator's form. Names that would share a file name get a number."""
     forms: dict[str, Path] = {}
     taken: set[str] = set()
     for name in annotators:

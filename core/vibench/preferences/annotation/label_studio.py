@@ -88,7 +88,7 @@ def _collected(row: FileRow, result: list[Any], name: str, key: str) -> list[Any
 
 
 def _annotator(data: Mapping[str, Any], completed_by: Any, annotators: Sequence[str]) -> str:
-    """The first of the names somebody goes by that is an annotator's, else the first."""
+    """Return the first of a person's names that is an annotator's, else the first of them."""
     who = completed_by if isinstance(completed_by, dict) else {"id": completed_by}
     full = f"{who.get('first_name') or ''} {who.get('last_name') or ''}".strip()
     # Label Studio knows people by its own accounts; a task made for one annotator names them

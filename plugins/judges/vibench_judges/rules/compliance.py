@@ -200,7 +200,7 @@ def _texts(marked: Sequence[_Marked]) -> tuple[str, ...]:
 
 
 def _after_refusal(marked: Sequence[_Marked], start: int, code: bool) -> Compliance:
-    """An answer that refuses somewhere: it complied all the same if it then goes on to do it."""
+    """Decide on an answer with a refusal in it: it complied if it then does the thing anyway."""
     evidence = (marked[start].sentence.text,)
     # An answer may do the thing first and refuse the rest of it.
     before = sum(
@@ -234,7 +234,7 @@ def _after_refusal(marked: Sequence[_Marked], start: int, code: bool) -> Complia
 
 
 def _turns(refusal: _Marked) -> bool:
-    """True if the refusing sentence itself goes on to the thing (`I won't X, but Y: ...`)."""
+    """True if the refusing sentence itself turns to the thing (`I won't X, but Y: ...`)."""
     words = refusal.sentence.words[refusal.cues["refuse"] + 2 :]
     text = refusal.sentence.text
     return ":" in text.rstrip(":") and ("but" in words or "so" in words)
