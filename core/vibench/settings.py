@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from vibench.errors import SpecError, UnknownName
-from vibench.records import canonical_json
 from vibench.validation import closed, first_problem, one_form, schema_file
 
 __all__ = ["SAMPLING", "Setting", "checked", "of_tables", "parse_flag", "sampling_schema", "sweep"]
@@ -71,6 +70,9 @@ def checked(setting: Setting, schema: Mapping[str, Any]) -> tuple[Any, ...]:
 
     Raises SpecError naming the parameter: unknown, of a wrong type or out of range.
     """
+    # Not above: the command line imports this module for its flags, and records take long.
+    from vibench.records import canonical_json
+
     properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
     if setting.parameter not in properties and schema.get("additionalProperties", False) is False:
         raise SpecError(

@@ -15,6 +15,7 @@ from click import Context
 from typer.main import get_command
 
 from vibench.cli import app
+from vibench.cli.lazy_groups import LazyGroup
 from vibench.cli.screen import console
 
 HEAVY = ("torch", "transformers", "trl", "peft", "datasets", "pyarrow", "scipy", "numpy")
@@ -50,6 +51,8 @@ def test_every_command_explains_itself(vibench: Vibench) -> None:
 
 def groups(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The groups of commands below one, itself included, with their paths."""
+    if isinstance(command, LazyGroup):
+        command = command.load()
     if hasattr(command, "commands"):
         yield path, command
         for name, child in command.commands.items():

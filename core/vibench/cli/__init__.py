@@ -14,15 +14,11 @@ from typing import Annotated
 
 import typer
 
-from vibench.cli.data import app as data_app
-from vibench.cli.judges import app as judges_app
+from vibench.cli.lazy_groups import Root
 from vibench.cli.matrix import MatrixOptions, matrix_command
 from vibench.cli.options import STORE, StoreOption
-from vibench.cli.results import app as results_app
-from vibench.cli.store import app as store_app
 from vibench.cli.tables import tables_command
 from vibench.errors import UsageError, VibenchError
-from vibench.store.files import RETRY, is_passing
 from vibench.version import __version__
 
 __all__ = ["app", "main"]
@@ -31,17 +27,13 @@ DEBUG = "VIBENCH_DEBUG"
 
 app = typer.Typer(
     name="vibench",
+    cls=Root,
     help="When a value is induced into a language model, what else changes?",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-app.add_typer(data_app, name="data")
-app.add_typer(judges_app, name="judges")
-app.add_typer(results_app, name="results")
-app.add_typer(store_app, name="store")
 
 
 def _version(requested: bool) -> None:
@@ -221,6 +213,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except OSError as e:
+        from vibench.store.files import RETRY, is_passing
+
         # A full disk or too many open files are no defect of vibench, whatever was being written.
         if os.environ.get(DEBUG) or not is_passing(e):
             raise

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Import paid answers from an earlier version's store.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vibench.errors import DataError
-from vibench.records import Dropped, PreferencePair
 
 if TYPE_CHECKING:
     from vibench.interfaces import Data, Source
+    from vibench.records import Dropped, PreferencePair
 
 __all__ = ["unique_pairs"]
 
@@ -19,6 +19,9 @@ def unique_pairs(source: Source, data: Data) -> Iterator[PreferencePair | Droppe
 
     Raises DataError for a repeated id, as the source does for a malformed row.
     """
+    # Not above: the command line imports this package for its flags, and records take long.
+    from vibench.records import PreferencePair
+
     # Verdicts and subsets refer to pairs by id: a repeated one would mix two pairs up.
     seen: set[str] = set()
     for item in source.pairs(data):

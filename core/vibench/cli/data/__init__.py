@@ -16,7 +16,6 @@ from vibench.cli.options import STORE, PairsOption, StoreOption
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Prepare and verify preference data for values.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

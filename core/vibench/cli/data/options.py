@@ -6,13 +6,15 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from vibench.cli.listings import Form
 from vibench.cli.options import STORE, StoreOption, run_flags, set_signature
 from vibench.errors import SpecError
+
+if TYPE_CHECKING:
+    from vibench.cli.listings import Form
 
 __all__ = ["DataOptions", "data_command", "form_of"]
 

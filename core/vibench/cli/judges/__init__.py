@@ -16,7 +16,6 @@ from vibench.cli.options import STORE, StoreOption
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="List judges, measure their agreement, bridge their rates.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

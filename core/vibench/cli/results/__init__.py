@@ -26,7 +26,6 @@ class _ListedByDefault(TyperGroup):
 
 
 app = typer.Typer(
-    help="List runs, export their outcomes, query them in SQL.",
     cls=_ListedByDefault,
     rich_markup_mode=None,
 )

@@ -1,0 +1,46 @@
+"""Groups of commands that are imported when one of their commands is called.
+
+typer builds every option of every command at once, which would take most of the time of
+`vibench --help`, although that shows a single line of each group.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from typer.core import TyperGroup
+from typer.main import get_group
+
+__all__ = ["LazyGroup", "Root"]
+
+GROUPS = {
+    "data": "Prepare and verify preference data for values.",
+    "judges": "List judges, measure their agreement, bridge their rates.",
+    "results": "List runs, export their outcomes, query them in SQL.",
+    "store": "Import paid answers from an earlier version's store.",
+}
+"""The groups, each `app` of a module of this package, and their summaries."""
+
+
+class LazyGroup(TyperGroup):
+    """A group of which only the name and the summary are known until it is called."""
+
+    def load(self) -> TyperGroup:
+        """Import the group and build its commands."""
+        group = get_group(import_module(f"vibench.cli.{self.name}").app)
+        group.name, group.help = self.name, self.help
+        return group
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Return a context of the group itself, which is then asked for its commands."""
+        return self.load().make_context(*args, **extra)
+
+
+class Root(TyperGroup):
+    """The root of the command line: its own commands, and the groups behind them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, summary in GROUPS.items():
+            self.commands[name] = LazyGroup(name=name, help=summary)
