@@ -131,7 +131,7 @@ def test_transcripts_are_found_by_subject_eval_verdict_and_text(page: Any) -> No
     assert page.count.startswith("1 transcript ")
     page.search("nobody said this")
     assert page.count.startswith("0 transcripts")
-    assert "No transcript fits" in page.detail
+    assert "No transcript matches" in page.detail
 
 
 def test_vanilla_and_induced_stand_side_by_side_with_the_judges_reasons(page: Any) -> None:

@@ -79,7 +79,7 @@ def test_names_that_others_chose_are_text_too(
     bad = "<img src=x onerror=window.ran=1>{{ 7 * 7 }}</script>"
     path = written(builder(models=(bad,), evals=("issuebench",)).build())
     page = opened(path)
-    assert "{{ 7 * 7 }}" in page.page.locator("#asked").inner_text()
+    assert "{{ 7 * 7 }}" in page.page.locator("#request").inner_text()
     assert page.page.locator("img").count() == 0
     assert bad in page.items[0]
     assert page.page.evaluate("window.ran") is None

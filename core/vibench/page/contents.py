@@ -38,7 +38,7 @@ PARTS = files(__package__) / "parts"
 SCRIPTS = ("common.js", "tables.js", "sources.js", "showing.js", "transcripts.js")
 SECTIONS = (
     ("findings", "Findings"),
-    ("asked", "Asked"),
+    ("request", "Request"),
     ("changes", "Changes"),
     ("exhibits", "Tables and figures"),
     ("contrasts", "Contrasts"),

@@ -124,7 +124,7 @@ const browser = (() => {
     pager($("pager"), state, () => { state.at = -1; return refresh(0); });
     offerParts();
     if (select !== undefined && found.rows.length) choose(select < 0 ? found.rows.length - 1 : select);
-    else if (!found.rows.length) $("detail").replaceChildren(make("p", { class: "quiet" }, "No transcript fits."));
+    else if (!found.rows.length) $("detail").replaceChildren(make("p", { class: "quiet" }, "No transcript matches."));
     document.body.dataset.took = String(Math.round(performance.now() - began));
   });
 
@@ -202,7 +202,7 @@ const browser = (() => {
       }
     } catch { /* it is no address, or its file is gone */ }
     $("detail").scrollIntoView();
-    if (!row) { $("detail").replaceChildren(make("p", { class: "notice" }, "The transcript of this address is not here.")); return; }
+    if (!row) { $("detail").replaceChildren(make("p", { class: "notice" }, "This page does not have the transcript of this address.")); return; }
     await open(row);
     $("detail").focus();
   });
@@ -270,7 +270,7 @@ const browser = (() => {
       make("h4", {}, set.who, " ", make("small", {}, set.model)));
     if (closed(row)) section.append(warning(row, verdicts));
     else if (row.state === LEFT_OUT) {
-      section.append(make("p", { class: "notice" }, "This answer may do harm, and was left out of this file (--redact)."));
+      section.append(make("p", { class: "notice" }, "This answer may be harmful and was left out of this file (--redact)."));
     } else {
       section.append(...spoken(messages, thoughts, same ? count : 0));
       if (error === "cut off") section.append(make("p", { class: "notice" }, "No answer: it was cut off within its thought, or before it began."));
