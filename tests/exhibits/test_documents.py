@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from vibench.exhibits.document import Document, Notes, Paragraph, Points, Section
-from vibench.exhibits.listing import Listing, listing_csv, listing_document, listing_json
+from vibench.exhibits.lists import Listing, listing_csv, listing_document, listing_json
 from vibench.exhibits.markdown import as_markdown
 from vibench.exhibits.table import Cell, Column, Table, numbers, words
 from vibench.exhibits.table_layout import fits, lines

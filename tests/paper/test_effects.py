@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from vibench.paper import exhibits
-from vibench.paper.pooling import of_change
+from vibench.paper.pooled_numbers import of_change
 from vibench.stats.student import quantile
 
 ANTHRO = {"eval": "anthrobench", "judge": "o4-mini"}

@@ -9,7 +9,7 @@ import pytest
 
 from vibench.data import DataFiles
 from vibench.matrix_file import read_matrix
-from vibench.paper.published import BETAS, MODELS, TEMPERATURES, VALUES
+from vibench.paper.paper_numbers import BETAS, MODELS, TEMPERATURES, VALUES
 from vibench.plan import Plan, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vibench.paper.published import MODELS, VALUES, published
+from vibench.paper.paper_numbers import MODELS, VALUES, published
 from vibench.registry import load_catalogue
 
 PAPER = Path(__file__).parents[2].parent / "shared" / "paper" / "paper.txt"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vibench.paper import exhibits
-from vibench.paper.pooling import correlation
+from vibench.paper.pooled_numbers import correlation
 
 
 def test_table_8_is_the_mean_difference_with_the_deviation_over_values(made) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from vibench.exhibits.listing import Listing, listing_csv, listing_document, listing_json
+from vibench.exhibits.lists import Listing, listing_csv, listing_document, listing_json
 from vibench.exhibits.terminal import show
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from vibench.cli.matrix import MatrixOptions
 from vibench.cli.preparation import Prepared, announce, prepare
 from vibench.cli.screen import console
 from vibench.exhibits.json import as_json
-from vibench.exhibits.listing import Listing, listing_document
+from vibench.exhibits.lists import Listing, listing_document
 from vibench.exhibits.terminal import show
 from vibench.plan.parameters import parameters_in_use
 from vibench.store.artefacts import Store

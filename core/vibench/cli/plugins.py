@@ -24,7 +24,7 @@ def command(json_output: bool, check: bool) -> int:
 
 
 def _print_table(infos: Sequence[PluginInfo], check: bool) -> None:
-    from vibench.exhibits.listing import table_of_values, written
+    from vibench.exhibits.lists import table_of_values, written
     from vibench.exhibits.table_layout import lines
     from vibench.text import printable
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from vibench.paper.catalogue import NAMES, exhibits
 from vibench.paper.choice import Choice
-from vibench.paper.section4 import HumanPrecision, SubsetSize, ValueData, value_data
+from vibench.paper.value_tables import HumanPrecision, SubsetSize, ValueData, value_data
 
 __all__ = [
     "NAMES",

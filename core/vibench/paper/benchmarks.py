@@ -8,8 +8,8 @@ from dataclasses import replace
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.paper.cell_selection import Cells
 from vibench.paper.lookup import Lookup
-from vibench.paper.pooling import Number, deviation, marked, mean
-from vibench.paper.published import FIGURES, published
+from vibench.paper.paper_numbers import FIGURES, published
+from vibench.paper.pooled_numbers import Number, deviation, marked, mean
 
 __all__ = ["KEYS", "figure_6", "induced_setting", "table_8"]
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from vibench.errors import UnknownName, UsageError
 from vibench.paper.choice import BETA, TEMPERATURE, TEMPERATURES, CellKey, Choice
-from vibench.paper.published import JUDGES, MODELS, VALUES
+from vibench.paper.paper_numbers import JUDGES, MODELS, VALUES
 from vibench.records import canonical_json
 from vibench.registry import Catalogue, load_catalogue
 from vibench.report.rows import Expression, Row

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from vibench.paper.published import MEASURED
+from vibench.paper.paper_numbers import MEASURED
 from vibench.records import canonical_json
 from vibench.results.judge_labels import judge_plugin
 from vibench.settings import SAMPLING

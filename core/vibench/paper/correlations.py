@@ -7,11 +7,11 @@ from dataclasses import replace
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.paper.cell_selection import Cells
 from vibench.paper.choice import TEMPERATURE, TEMPERATURES
-from vibench.paper.frequent import main_instruct
+from vibench.paper.frequent_values import main_instruct
 from vibench.paper.lookup import Lookup
-from vibench.paper.pooling import Number, correlation, mean, standard_error
-from vibench.paper.published import TEMPERATURES as SWEPT
-from vibench.paper.published import published
+from vibench.paper.paper_numbers import TEMPERATURES as SWEPT
+from vibench.paper.paper_numbers import published
+from vibench.paper.pooled_numbers import Number, correlation, mean, standard_error
 
 __all__ = ["table_10", "table_11"]
 

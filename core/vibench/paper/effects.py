@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.paper.cell_selection import Cells
-from vibench.paper.frequent import main_instruct
+from vibench.paper.frequent_values import main_instruct
 from vibench.paper.lookup import Lookup
-from vibench.paper.pooling import Number, marked, mean, standard_error, total
-from vibench.paper.published import FIGURES
+from vibench.paper.paper_numbers import FIGURES
+from vibench.paper.pooled_numbers import Number, marked, mean, standard_error, total
 from vibench.report.phrases import metric_words
 from vibench.text import clean
 

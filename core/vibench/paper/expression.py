@@ -8,8 +8,8 @@ from statistics import fmean
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.paper.cell_selection import Cells
 from vibench.paper.lookup import Lookup
-from vibench.paper.pooling import Number, mean, standard_error
-from vibench.paper.published import BETAS, FIGURES, published
+from vibench.paper.paper_numbers import BETAS, FIGURES, published
+from vibench.paper.pooled_numbers import Number, mean, standard_error
 from vibench.results.outcomes import EXPRESSION
 
 __all__ = ["SETTINGS", "figure_7", "table_5", "table_6"]

@@ -10,7 +10,7 @@ from vibench.paper.cell_selection import Cells
 from vibench.paper.choice import TEMPERATURES, CellKey
 from vibench.paper.expression_rows import ExpressionRows, expression_rows
 from vibench.paper.missing_cells import MissingCells
-from vibench.paper.pooling import Number, mean, of_change, of_rate
+from vibench.paper.pooled_numbers import Number, mean, of_change, of_rate
 from vibench.report.rows import Expression, Row
 from vibench.results.cells import CellResult
 from vibench.results.cut_off_warnings import cut_off_lines, cut_off_warnings

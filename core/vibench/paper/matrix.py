@@ -9,8 +9,8 @@ from vibench.paper.benchmarks import induced_setting
 from vibench.paper.cell_selection import Cells
 from vibench.paper.effects import MARKS
 from vibench.paper.lookup import Lookup
-from vibench.paper.pooling import Number, marked, mean, standard_error
-from vibench.paper.published import VALUES
+from vibench.paper.paper_numbers import VALUES
+from vibench.paper.pooled_numbers import Number, marked, mean, standard_error
 from vibench.results.outcomes import EXPRESSION
 from vibench.text import clean
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 from vibench.paper.commands import run_command
-from vibench.paper.published import MODELS
+from vibench.paper.paper_numbers import MODELS
 from vibench.registry import load_catalogue
 from vibench.text import clean
 

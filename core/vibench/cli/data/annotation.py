@@ -12,7 +12,7 @@ from vibench.cli.data.work import make
 from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
 from vibench.errors import DataError, SpecError, StoreError, UnknownName, UsageError
-from vibench.exhibits.listing import Listing, interval
+from vibench.exhibits.lists import Listing, interval
 from vibench.plan.preferences import Annotating
 from vibench.preferences.annotation.kits import Kit, find_kit, kits, remember, remembered
 from vibench.run_options import split_names

@@ -10,7 +10,7 @@ from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import DataRun, make
 from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
-from vibench.exhibits.listing import Listing, interval
+from vibench.exhibits.lists import Listing, interval
 from vibench.preferences.values import normalised
 from vibench.stages.subset import SubsetSpec
 from vibench.stages.verification import VerificationSpec

@@ -11,7 +11,7 @@ from vibench.cli.data.options import DataOptions
 from vibench.cli.data.work import DataRun, data_of, make
 from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
-from vibench.exhibits.listing import Listing
+from vibench.exhibits.lists import Listing
 from vibench.run_options import split_names
 from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.pairs import PairsSpec

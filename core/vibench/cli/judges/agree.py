@@ -23,7 +23,7 @@ from vibench.cli.judges.phrases import (
 from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
 from vibench.errors import SpecError
-from vibench.exhibits.listing import Listing
+from vibench.exhibits.lists import Listing
 from vibench.plugins import Plugins
 from vibench.stats.agreement import Agreement, agreement
 from vibench.store.artefacts import Store

@@ -11,7 +11,7 @@ from vibench.cli.judges.phrases import question, seldom, sets, three, three_of
 from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
 from vibench.errors import SpecError
-from vibench.exhibits.listing import Listing, interval
+from vibench.exhibits.lists import Listing, interval
 from vibench.plugins import Plugins
 from vibench.run_options import split_names
 from vibench.stats.agreement import agreement

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
 from vibench.errors import UsageError
-from vibench.exhibits.listing import Listing
+from vibench.exhibits.lists import Listing
 from vibench.interfaces import JudgeModel
 from vibench.plugins import Plugins
 

@@ -22,7 +22,7 @@ from vibench.cli.judges.phrases import (
 )
 from vibench.cli.listings import Form, print_listing
 from vibench.cli.screen import console
-from vibench.exhibits.listing import Listing
+from vibench.exhibits.lists import Listing
 from vibench.stats.agreement import Agreement, agreement
 from vibench.stats.links import link
 from vibench.stats.shares import Share

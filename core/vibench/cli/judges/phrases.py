@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vibench.exhibits.listing import interval
+from vibench.exhibits.lists import interval
 from vibench.stats.agreement import Agreement
 from vibench.stats.kappa import Kappa
 from vibench.stats.shares import Share

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vibench.exhibits.document import Document, Section
-from vibench.exhibits.listing import NONE, table_of_values
+from vibench.exhibits.lists import NONE, table_of_values
 from vibench.exhibits.table import Table, words
 from vibench.exhibits.table_layout import fits
 from vibench.exhibits.terminal import show as print_document

@@ -10,7 +10,7 @@ from vibench.cli.results.output import show
 from vibench.cli.screen import console
 from vibench.errors import SpecError, UnknownName
 from vibench.exhibits.json import as_json
-from vibench.exhibits.listing import Listing, listing_document
+from vibench.exhibits.lists import Listing, listing_document
 from vibench.exhibits.terminal import show as print_document
 from vibench.results import tidy
 from vibench.results.answers import TEXTS, writable, write, write_text

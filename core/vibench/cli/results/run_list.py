@@ -11,7 +11,7 @@ from vibench.cli.results.output import written
 from vibench.cli.screen import console
 from vibench.exhibits.document import Section
 from vibench.exhibits.json import as_json
-from vibench.exhibits.listing import table_of_values
+from vibench.exhibits.lists import table_of_values
 from vibench.exhibits.terminal import show as print_document
 from vibench.results.runs import RunProgress, StoredRun, progress, read_runs
 from vibench.results.stored_cells import StoredCell, stored_cells

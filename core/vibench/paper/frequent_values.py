@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.paper.cell_selection import Cells
 from vibench.paper.lookup import Lookup
-from vibench.paper.pooling import Number, marked, mean, of_change, of_rate
-from vibench.paper.published import FIGURES, published
+from vibench.paper.paper_numbers import FIGURES, published
+from vibench.paper.pooled_numbers import Number, marked, mean, of_change, of_rate
 from vibench.text import clean
 
 __all__ = ["figure_2", "figure_10", "figure_11", "main_instruct", "table_7"]
