@@ -78,9 +78,9 @@ def test_they_are_found_by_those_names() -> None:
     assert paper.expression("OLMo-2-Instruct", "Prompt") == (53.8, pytest.approx(7.0))
     assert paper.by_beta("empathy", 0.1) == 70.64
     assert paper.by_beta("empathy", 0.2) is None
-    assert paper.frequent_values("engagement", "SFT, Instruct")[0] == "inclusivity"
+    assert paper.frequent("engagement", "SFT, Instruct")[0] == "inclusivity"
     assert paper.benchmark("OLMo-2-Base", "truthfulqa") == (-0.62, 2.07)
     assert paper.temperature(0.4) == 0.998163
     assert paper.orpo("engagement") == 0.774707
     assert paper.expression("tiny-base", "Prompt") == (None, None)
-    assert paper.frequent_values("patience", "Base") == ()
+    assert paper.frequent("patience", "Base") == ()
