@@ -22,6 +22,7 @@ from vibench.sessions.configs import (
     JudgeConfig,
     SubjectRecord,
 )
+from vibench.stages.kinds import until_kinds
 from vibench.stages.receipt import ReceiptSpec
 from vibench.stages.reference import ReferenceSpec
 from vibench.stages.transcripts import ConversationsSpec
@@ -126,3 +127,8 @@ def test_an_unknown_end_is_refused(vibench: Vibench) -> None:
     done = vibench("run", *SMALL, "--until", "transcript")
     assert done.returncode == 2
     assert "Did you mean transcripts?" in done.stderr
+
+
+def test_the_help_lists_the_kinds_that_a_run_can_end_with(vibench: Vibench) -> None:
+    words = " ".join(vibench("run", "--help").stdout.split())
+    assert all(kind in words for kind in until_kinds())
