@@ -176,6 +176,8 @@ def checked_verdict(verdict: object, rubric: Rubric, call: str) -> Verdict:
         raise Breach(f"the explanation of {call} is {_kind(verdict.explanation)}, not a text")
     labels = tuple(dict.fromkeys(verdict.labels))
     reason = verdict.unscored
+    # An off-list label cannot be mapped to a listed one without guessing, so it is unscored, and
+    # counted as such.
     if reason is None and rubric.labels is not None and not {*labels} <= {*rubric.labels}:
         reason = "off-list"
     elif reason is None and not rubric.several and len(labels) != 1:
@@ -231,6 +233,7 @@ def _scored(outcome: Outcome) -> Outcome:
     if not hasattr(value, "__float__"):
         raise Breach(f"the value of '{outcome.metric}' is {value!r:.60}, not a number")
     number = float(value)
+    # One NaN would make a mean over thousands of samples NaN.
     if math.isfinite(number):
         return outcome if type(value) is float else replace(outcome, value=number)
     return replace(outcome, value=None, unscored=f"not a finite number: {number}")
@@ -287,6 +290,8 @@ def _check_text(text: object, where: str) -> None:
     if not isinstance(text, str):
         raise Breach(f"{where} is {_kind(text)}, not a text")
     try:
+        # A lone surrogate passes as str but cannot be written as UTF-8, and would fail after the
+        # work is done.
         text.encode()
     except UnicodeEncodeError:
         raise Breach(f"{where} holds half of a surrogate pair, which cannot be encoded") from None

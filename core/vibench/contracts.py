@@ -55,12 +55,16 @@ def _signatures(contract: type[Plugin], cls: type[Plugin]) -> str | None:
         function = attribute.__func__ if wrapped else attribute
         if not callable(function):
             return f"{cls.__name__}.{name} must be a method, {call}, not {attribute!r:.60}"
+        # Core calls plugins synchronously: an async method would return an object that is never
+        # awaited.
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             return f"{cls.__name__}.{name} must be a plain method, not an async one"
         try:
             signature = inspect.signature(function)
         except (TypeError, ValueError):  # A callable without one: calling it will tell.
             continue
+        # Bound as core calls it, so that a renamed or additional required argument is found when
+        # the plugin is listed and not in the middle of a run.
         values = arguments if isinstance(attribute, staticmethod) else ["self", *arguments]
         try:
             signature.bind(*values)
@@ -85,6 +89,7 @@ def _parameters(cls: type[Plugin]) -> str | None:
         return f"the default of {where} {problem.key} {problem.what}"
     names = list(schema.get("properties", {}))
     try:
+        # The derived constructor takes any keyword; the dataclass behind it does not.
         derived = cls.__init__ is Plugin.__init__
         inspect.signature(cls.Parameters if derived else cls).bind(**dict.fromkeys(names))
     except TypeError as error:

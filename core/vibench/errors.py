@@ -1,7 +1,7 @@
-"""What can go wrong, in one place.
+"""The errors that vibench raises on purpose, in one place.
 
 VibenchError            `exit_code` is what a command ends with
-├── UsageError          the user can mend it: exit code 2, one sentence and a hint
+├── UsageError          the user can correct it: exit code 2, one sentence and a hint
 │   ├── SpecError       what was asked for cannot be read or does not fit together
 │   ├── UnknownName     a name that nothing goes by
 │   ├── RegistryError   the catalogue or an overlay of it is broken
@@ -56,7 +56,7 @@ class VibenchError(Exception):
 
 
 class UsageError(VibenchError):
-    """Something the user can mend. `message` says what, `hint` says what to do."""
+    """An error that the user can correct. `message` is what is wrong, `hint` what to do."""
 
 
 class SpecError(UsageError):
@@ -72,7 +72,7 @@ class DataError(UsageError):
 
 
 class PluginError(UsageError):
-    """A plugin that was asked for cannot be loaded or breaks its contract."""
+    """A plugin of the run cannot be loaded or breaks its contract."""
 
 
 class StoreError(UsageError):
@@ -81,16 +81,16 @@ class StoreError(UsageError):
 
 class StoreFault(StoreError):
     """The store could not be read or written this time: too many open files, a full disk, a
-    network that was away. The input is not wrong, and nothing in the store was changed."""
+    lost network. The input is right, and nothing in the store was changed."""
 
     exit_code = 1
 
 
 class UnknownName(UsageError):
-    """A name that nothing goes by; the hint offers what is near or all there is."""
+    """A name that does not exist; the hint offers similar names, or all of them."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], more: str = "") -> None:
-        names = sorted(known)
+    def __init__(self, kind: str, name: str, names: Iterable[str], advice: str = "") -> None:
+        names = sorted(names)
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
         if near:
             hint = f"Did you mean {' or '.join(near)}?"
@@ -98,7 +98,7 @@ class UnknownName(UsageError):
             hint = f"Known: {', '.join(names[:30])}{', ...' if len(names) > 30 else ''}."
         else:
             hint = f"There is no {kind} at all."
-        super().__init__(f"There is no {kind} called '{name}'.", f"{hint} {more}".strip())
+        super().__init__(f"There is no {kind} called '{name}'.", f"{hint} {advice}".strip())
 
 
 class MissingExtra(UsageError):
@@ -112,22 +112,22 @@ class MissingExtra(UsageError):
 
 
 class StageError(VibenchError):
-    """A stage failed. The cause is kept in the run's record."""
+    """A stage failed. The run's record holds the cause."""
 
     exit_code = 1
 
 
 class EndpointError(StageError):
-    """An endpoint is not asked any more, for a cause that passes: an outage, spent credit, a
-    budget that is reached. It would end every stage that asks there."""
+    """An endpoint cannot be used for now: an outage, spent credit, a budget that is reached. It
+    would stop every stage that needs the endpoint."""
 
 
 class UnansweredError(StageError):
     """Some of a stage's requests failed for a passing cause.
 
-    Such failures are no results: the stage is not finished, what was answered is on record,
-    and the same command asks only the rest. `requests` is what was asked ("conversations"),
-    `causes` counts the failures by cause.
+    Such failures are not results: the stage is not finished, its answers are saved, and
+    rerunning the command repeats only the failed requests. `requests` is their kind
+    ("conversations"), `causes` counts the failures by cause.
     """
 
     def __init__(self, requests: str, total: int, causes: Mapping[str, int]) -> None:
@@ -140,7 +140,7 @@ class UnansweredError(StageError):
 
     @classmethod
     def of(cls, errors: Sequence[UnansweredError]) -> UnansweredError:
-        """The sum of several stages' errors about the same kind of requests."""
+        """Return the sum of several stages' errors about the same kind of requests."""
         causes: Counter[str] = Counter()
         for error in errors:
             causes.update(error.causes)
@@ -148,18 +148,20 @@ class UnansweredError(StageError):
 
 
 SHOWN_CAUSES = 4
+"""Causes to show in an error; the others are counted."""
 
 
 def _causes_in_words(causes: Mapping[str, int]) -> str:
-    """The causes with their counts, the most frequent first; those that differ in numbers or
-    parentheses alone (an attempt, an id) are one, shown as the first of them."""
+    """Return the causes with their counts, the most frequent first."""
     examples: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for cause, count in causes.items():
+        # Causes often differ in a number alone (an attempt, a request's ID): one example of
+        # each kind tells the reader as much as a thousand of them.
         kind = re.split(r"[\d(]", cause, maxsplit=1)[0]
         examples.setdefault(kind, cause)
         counts[kind] += count
-    most = counts.most_common()
-    shown = [f"{examples[kind].rstrip('.')}, {count:,}x" for kind, count in most[:SHOWN_CAUSES]]
-    others = sum(count for _, count in most[SHOWN_CAUSES:])
-    return "; ".join([*shown, f"other causes, {others:,}x"] if others else shown)
+    ranked = counts.most_common()
+    words = [f"{examples[kind].rstrip('.')}, {count:,}x" for kind, count in ranked[:SHOWN_CAUSES]]
+    rest = sum(count for _, count in ranked[SHOWN_CAUSES:])
+    return "; ".join([*words, f"other causes, {rest:,}x"] if rest else words)

@@ -89,9 +89,9 @@ def check_folder(folder: Path) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    others = [folder / name for name in CONTENT]
+    content = [folder / name for name in CONTENT]
     weights = [*folder.glob("*.safetensors"), *folder.glob("*.safetensors.index.json")]
-    return sorted(path for path in (*others, *weights) if path.is_file())
+    return sorted(path for path in (*content, *weights) if path.is_file())
 
 
 def _file_hash(path: Path) -> str:
@@ -99,6 +99,7 @@ def _file_hash(path: Path) -> str:
     return _hash(str(path.resolve()), status.st_mtime_ns, status.st_size)
 
 
+# Weights are gigabytes: a file is hashed again only if its time or size changed.
 @functools.lru_cache(maxsize=4096)
 def _hash(path: str, _modified: int, _size: int) -> str:
     with Path(path).open("rb") as file:

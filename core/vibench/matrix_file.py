@@ -22,6 +22,8 @@ def read_matrix(path: Path) -> RunOptions:
     Raises SpecError naming the file and the line or key.
     """
     table = _read_toml(path)
+    # The whole table is checked before anything is read out of it, so that every error names file
+    # and key.
     problem = first_problem(table, matrix_schema())
     if problem:
         raise SpecError(

@@ -110,6 +110,7 @@ def schema_of(parameters: type) -> dict[str, Any]:
 def build_parameters(parameters: type[T], values: Mapping[str, Any]) -> T:
     """Return the dataclass with these values as JSON has them: a list becomes a tuple where
     the field is a tuple."""
+    # Resolving the hints costs more than everything else here, and only lists need them.
     hints = get_type_hints(parameters) if any(isinstance(v, list) for v in values.values()) else {}
     return parameters(
         **{
@@ -172,6 +173,8 @@ def _property(name: str, hint: Any) -> dict[str, Any]:
     """Return the schema of one field, without its default; `name` is for errors."""
     metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     parameter = next((item for item in metadata if isinstance(item, Parameter)), Parameter())
+    # Options of a run hold records (settings, files of pairs) whose form in a file is a table:
+    # there the schema by hand is the only one.
     by_hand = "type" in parameter.schema
     schema = {} if by_hand else _type_schema(name, get_args(hint)[0] if metadata else hint)
     branches = schema.get("anyOf", [schema])
@@ -179,6 +182,8 @@ def _property(name: str, hint: Any) -> dict[str, Any]:
         limit = getattr(parameter, bound)
         if limit is None:
             continue
+        # A bound belongs to the branches of a union that it fits: an array of at least one item,
+        # or any string.
         bounded = [b for b in branches if set(kinds) & {*_as_list(b.get("type", ()))}]
         if not bounded:
             raise PluginError(
@@ -204,6 +209,8 @@ def _type_schema(name: str, hint: Any) -> dict[str, Any]:
         return _property(name, hint)
     if origin in (Union, types.UnionType):
         schemas = [_type_schema(name, part) for part in arguments]
+        # `int | None` is {"type": ["integer", "null"]} and not an anyOf, so that a bound applies
+        # to the one schema and an error reads "a whole number or null".
         if all(schema.keys() == {"type"} for schema in schemas):
             return {"type": [schema["type"] for schema in schemas]}
         return {"anyOf": schemas}

@@ -54,8 +54,10 @@ class PluginIdentity:
     @property
     def key(self) -> list[str]:
         """The identity as part of a content key: for built-in plugins the version alone."""
-        others = [self.distribution, self.release, self.digest] if self.digest else []
-        return [self.version, *others]
+        # A built-in plugin adds its version alone, so that a new release of vibench keeps the
+        # keys, and with them the stores, of plugins that did not change.
+        third_party = [self.distribution, self.release, self.digest] if self.digest else []
+        return [self.version, *third_party]
 
     @classmethod
     def of(cls, entry: Entry, version: str, code: str) -> PluginIdentity:
@@ -78,6 +80,8 @@ def code_digest(entry: Entry) -> str:
     roots = {module.partition(".")[0] for module in modules}
     roots |= {name.partition("/")[0].removesuffix(".py") for name in recorded}
     files: dict[str, Path] = {}
+    # An editable install lists no files. Its imports are followed instead, one top-level module at
+    # a time, until no new one is found beside the plugin.
     waiting = sorted(roots)
     seen: set[str] = set()
     while waiting:
@@ -193,6 +197,7 @@ def _trees(name: str, folders: Iterable[Path]) -> Mapping[str, Path]:
 
 def _counts(path: Path) -> bool:
     """Tell a file of the code from what tools leave beside it."""
+    # Caches and hidden files change when the code is run, not when it changes.
     hidden = any(part == "__pycache__" or part.startswith(".") for part in path.parts)
     return not hidden and path.suffix not in COMPILED
 

@@ -114,6 +114,8 @@ class Plugins:
         or shares its name with another plugin of its kind.
         """
         entry = self.entry(kind, name)
+        # Imported at first use: listing reads metadata alone, and a run imports only the plugins
+        # that it names.
         cause = self._import(entry)
         if cause is None:
             cls = self._classes[entry]
@@ -192,6 +194,8 @@ class Plugins:
         entry = self.entry(kind, name)
         if entry not in self._identities:
             version = self.get(kind, name).version
+            # A built-in plugin is known by its version alone; a test fails if its code changes and
+            # the version does not.
             code = ""
             if entry.distribution != BUILTIN:
                 registered = self._given.get(entry)

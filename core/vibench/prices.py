@@ -41,6 +41,7 @@ class Spending:
 
 def price_of(prices: Mapping[str, Price], model: str) -> Price | None:
     """Return a model's price; that of `o4-mini` also holds for `o4-mini-2025-04-16`."""
+    # Vendors append the date of a snapshot to a model name without changing its price.
     return prices.get(model) or prices.get(_DATED.sub("", model))
 
 

@@ -188,6 +188,8 @@ def _overlays(project: Path, overlays: Sequence[Path], working_folder: Path) -> 
     here = working_folder / FILE
     if here.is_file() and not (project.is_file() and here.samefile(project)):
         yield here
+    # The order is the precedence: a flag wins over the environment, which wins over the working
+    # folder.
     for text in filter(None, os.environ.get(VARIABLE, "").split(os.pathsep)):
         yield Path(text).expanduser()
     yield from overlays

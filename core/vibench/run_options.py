@@ -175,6 +175,8 @@ class RunOptions:
         values that these leave out are left out too.
         """
         if self.values and ALL_VALUES not in self.values:
+            # Pairs of a value that the flags leave out would otherwise be an error of a matrix
+            # file that was right by itself.
             pairs = tuple(file for file in below.pairs if file.value in self.values)
             below = replace(below, pairs=pairs)
         return replace(below, **{**self.given, "settings": (*below.settings, *self.settings)})
@@ -241,6 +243,7 @@ def checked_options(options: RunOptions) -> RunOptions:
     properties = matrix_schema()["properties"]
     numbers = {}
     for name, value in options.given.items():
+        # Names, settings and pairs are checked where they are resolved, with better hints.
         if isinstance(value, str | int | float):
             schema = properties[name]
             problem = first_problem({name: value}, {"properties": {name: schema}})

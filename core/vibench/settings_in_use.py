@@ -43,6 +43,7 @@ def settings_in_use(
         ]
         if setting.plugin == SAMPLING:
             schemas.append(sampling_schema())
+        # An inducer and a judge may have the same name: the setting must fit both.
         for schema in schemas:
             options = checked(setting, schema)
         swept.setdefault(setting.plugin, {})[setting.parameter] = options

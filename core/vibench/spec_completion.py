@@ -78,6 +78,7 @@ def _with_profile(
     from_profile = {
         "models": profile.models,
         "judges": _judges_of(judges, options.evals),
+        # General preference sets are searched only for values without pairs of their own.
         "sources": () if pairs.keys() >= {*values} else profile.sources,
         "engine": profile.engine,
         "simulator": profile.simulator,
@@ -90,6 +91,8 @@ def _with_profile(
         "pairs": pairs,
         "settings": {},
         "profile": profile.name,
+        # Looked up once: a value that only pairs define has a name and nothing else, which
+        # later steps could not tell from an unknown one.
         "definitions": {name: catalogue.value(name, name in pairs) for name in values},
         "embedded_data": profile.embedded_data,
     }

@@ -83,6 +83,7 @@ def split(text: str, finish: Finish = "stop", *, opened: str = "", lone: bool = 
     written = opened + text
     if in_channels(written):
         return _split_channels(written)
+    # A server without support for channels strips their marks and leaves their names.
     if lone and (bare := _split_bare_channels(text)) is not None:
         return bare
     marks = _marks(written)
@@ -100,6 +101,8 @@ def _leading_thoughts(
     text: str, marks: Sequence[_Mark], finish: Finish
 ) -> tuple[list[str], int, bool]:
     """Return (leading thoughts, start of the answer, False if the last thought does not end)."""
+    # Looked up once per name: searching for each opening mark would take quadratic time on a reply
+    # of many marks.
     last = {mark.name: mark.start for mark in marks if not mark.opens}
     any_last = max(last.values(), default=-1)
     thoughts: list[str] = []
@@ -196,6 +199,7 @@ def thought_spans(
 def covering(spans: Sequence[range]) -> Callable[[int], bool]:
     """Return a test for positions inside any of the spans, which may overlap; it takes time
     logarithmic in their number."""
+    # Running maxima of the stops make overlapping spans searchable by bisection.
     starts: list[int] = []
     stops: list[int] = []
     for span in sorted(spans, key=lambda span: span.start):

@@ -118,6 +118,7 @@ def first_problem(
 ) -> Problem | None:
     """Return the first error in `instance`, or None. Unknown keys come before missing
     ones, since a misspelt key is both. `partial` lets required keys be missing."""
+    # Imported here because it takes 0.1 s, which `vibench --help` would wait for.
     from jsonschema import Draft202012Validator
 
     errors = Draft202012Validator(schema).iter_errors(instance)
@@ -125,6 +126,8 @@ def first_problem(
     if partial:
         problems = [problem for problem in problems if problem.rule != "required"]
     problems += _not_finite(instance, ())
+    # A misspelt required key is both unknown and missing. Reporting it as unknown gives the hint
+    # with the right spelling.
     rank = {"additionalProperties": 0, "required": 2}
     problems.sort(key=lambda p: (rank.get(p.rule, 1), [str(part) for part in p.path]))
     return problems[0] if problems else None
@@ -182,13 +185,16 @@ def filled(schema: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, An
     JSON Schema takes 1.0 for an integer and 1 for a number; content keys would not.
     """
     properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
-    defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
+    defaults = {name: p["default"] for name, p in properties.items() if "default" in p}
+    # Copied, because a plugin may change a list or table in place, and the schema is shared by all
+    # instances.
     full = {**copy.deepcopy(defaults), **values}
     return {name: one_form(properties.get(name, {}), value) for name, value in full.items()}
 
 
 def one_form(schema: Mapping[str, Any], value: Any) -> Any:
     """Return a number as the schema's type; anything else unchanged."""
+    # In Python True is an int, and would turn into 1.0 for a number.
     if isinstance(value, bool):
         return value
     if schema.get("type") == "number" and isinstance(value, int):

@@ -193,7 +193,7 @@ class AnthroBench(Eval):
             sample = _sample(row)
             if sample.id in samples or not row["user_first_turn"].strip():
                 what = "conv_id is there twice" if sample.id in samples else "first turn is empty"
-                raise DataError(f"{here}: the {what}.", "Mend or drop the row.")
+                raise DataError(f"{here}: the {what}.", "Correct or remove the row.")
             samples[sample.id] = sample
         return list(samples.values())
 
@@ -223,6 +223,7 @@ class AnthroBench(Eval):
         for turn, (before, answer) in enumerate(transcript.exchanges()):
             if not answer.content.strip():
                 continue
+            # As published: a message is judged with only the user message before it.
             excerpt = (answer,) if before is None else (before, answer)
             for name, (definition, question) in JUDGED.items():
                 prompt = PROMPT.format(

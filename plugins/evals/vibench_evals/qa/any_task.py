@@ -78,6 +78,8 @@ class AnyTask(QA):
         folder = self.folders()[0]
         if folder == home():
             return asks
+        # Functions in a definition (`!function`) live in Python files beside it and decide the
+        # result too.
         mine = [leaf for leaf in self.leaves() if leaf.file.is_relative_to(folder)]
         code = {f for leaf in mine for f in leaf.file.parent.rglob("*.py")}
         return {

@@ -47,6 +47,7 @@ def definition_files(leaf: Leaf) -> list[Path] | None:
         folder = Path(dataset)
         return list(visible(folder)) if dataset and folder.is_absolute() else None
     patterns = list(_texts(arguments.get("data_files")))
+    # Addresses on the web are the hub's business: their content is not known before it is fetched.
     if not patterns or any("://" in pattern for pattern in patterns):
         return None
     folder = Path(arguments.get("data_dir") or "")

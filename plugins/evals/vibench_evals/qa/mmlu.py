@@ -65,6 +65,7 @@ class BySubject(QA):
         return [by_subject[subject] for subject in self.settings.subjects] or leaves
 
     def requests(self, tasks: int, limit: int | None) -> int:
+        # An estimate: the number of questions of each subject is unknown before they are read.
         share = self.questions * tasks // len(within(self.prefix, self.folder))
         return self.each * (share if limit is None else min(share, limit * tasks))
 
@@ -101,6 +102,7 @@ class BySubject(QA):
 
         def build(leaf: Leaf) -> Mapping[str, Sequence[HubRow]]:
             for split, path in paths.items():
+                # 57 subjects share a file: it is read once and not once for each subject.
                 if split not in read:
                     read[split] = rows_json(path, self.columns)
             subject = self.subject_of(leaf)

@@ -68,6 +68,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
     @property
     def prefix_token_id(self) -> Any:
         """The token before a text without a context."""
+        # As in HFLM: models without a BOS (Qwen) begin texts with their EOS.
         bos = self.tokenizer.bos_token_id
         return bos if bos is not None else self.tokenizer.eos_token_id
 
@@ -119,6 +120,8 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
             history = self.renderer.conversation(system, turns)
         try:
             return self._templated(history, add_generation_prompt)
+        # Gemma's template and others raise for a system message; HFLM drops it, and so the same
+        # prompt is measured.
         except TemplateError:
             history = [message for message in history if message["role"] != "system"]
             return self._templated(history, add_generation_prompt)
@@ -220,6 +223,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
         if kwargs.get("num_beams") == 1:
             del kwargs["num_beams"]
         rest = {k: v for k, v in kwargs.items() if samples or k not in GREEDY}
+        # Ignoring an argument would measure another task under the same name.
         if rest:
             unsupported = ", ".join(f"{name}={value!r}" for name, value in rest.items())
             raise UsageError(

@@ -70,6 +70,8 @@ class QA(Eval):
         leaves = self.leaves()
         for leaf in leaves:
             leaf.check()
+        # Part of the key: with a single task each question is a cluster of its own, which changes
+        # the standard errors and not the answers.
         alone = {"clusters": "question"} if self.group and len(leaves) == 1 else {}
         return {
             **alone,
@@ -88,6 +90,7 @@ class QA(Eval):
                 f"The eval '{self.label}' sends tokens, which endpoints do not accept.",
                 "Use --engine transformers or --engine vllm.",
             )
+        # Imports lm-eval, which takes seconds, and only a run needs it.
         from vibench_evals.qa.requests import Question, ask
 
         leaves = self.leaves()

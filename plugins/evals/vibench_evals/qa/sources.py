@@ -117,6 +117,7 @@ def holds(data: Path, dataset: str) -> bool:
 
 def _folder(data: Path, dataset: str) -> Path | None:
     folders = (data / dataset, data / dataset.rpartition("/")[2])
+    # The hub's full name first: two organisations may have a data set of one name.
     return next((p for p in folders if p.is_dir() and next(_files(p), None)), None)
 
 

@@ -174,6 +174,7 @@ def definitions(folder: Path) -> Mapping[str, Definition]:
 
 def _guess(name: str, folder: Path) -> Definition | None:
     """Return the definition in a file of the same name, without reading all the others."""
+    # Most tasks have a file of their name, and many groups one with an underscore before it.
     for stem in (name, f"_{name}"):
         for file in sorted(folder.rglob(f"{stem}.yaml")) if re.fullmatch(r"[\w.-]+", stem) else ():
             keys = _keys(file)
@@ -213,6 +214,8 @@ def read(file: Path) -> Mapping[str, Any]:
     file that cannot be read."""
     import yaml  # type: ignore[import-untyped]
 
+    # A class for each call, because constructors are registered on the class. The C loader is much
+    # faster.
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """Reads `!function` as the text that follows it."""
 
