@@ -7,11 +7,12 @@ A broken contract while planning is a PluginError that names the plugin. In a st
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, get_args
 
+from vibench.breach import Breach, all_texts, check_text, items_of, kind_of, options_of
 from vibench.errors import PluginError, VibenchError
 from vibench.hooks import cause
 from vibench.plugin_errors import title
@@ -48,14 +49,8 @@ __all__ = [
     "planning",
 ]
 
-T = TypeVar("T")
-
 ROLES = get_args(Role)
 ADVICE = "Fix the plugin or tell its author; vibench --debug shows the traceback."
-
-
-class Breach(Exception):
-    """A value that breaks a plugin's contract; the message is a clause that says how."""
 
 
 @contextmanager
@@ -75,7 +70,7 @@ def planning(entry: Entry, call: str) -> Iterator[None]:
 def checked_samples(samples: object) -> list[Sample]:
     """Return an eval's samples. Raises Breach for a repeated id, or for anything malformed."""
     seen: dict[str, int] = {}
-    listed = _listed(samples, Sample, "samples(data)")
+    listed = items_of(samples, Sample, "samples(data)")
     for n, sample in enumerate(listed):
         _check_sample(sample, f"sample {n + 1} of samples(data)")
         if sample.id in seen:
@@ -95,7 +90,7 @@ def _check_sample(sample: Sample, where: str) -> None:
         text = getattr(sample, name)
         if not isinstance(text, str) or not text:
             raise Breach(f"the {name} of {where} is {text!r:.60}, not a non-empty text")
-        _check_text(text, f"the {name} of {where}")
+        check_text(text, f"the {name} of {where}")
     checked_conversation(sample.messages, f"the messages of '{sample.id}'")
     data = sample.data
     if not isinstance(data, Mapping):
@@ -108,33 +103,35 @@ def _check_sample(sample: Sample, where: str) -> None:
 def checked_conversation(messages: object, where: str) -> tuple[Message, ...]:
     """Return messages with known roles and text that can be encoded. Raises Breach."""
     if not isinstance(messages, tuple | list):
-        raise Breach(f"{where} are {_kind(messages)}, not a tuple of messages")
+        raise Breach(f"{where} are {kind_of(messages)}, not a tuple of messages")
     for message in messages:
         if not isinstance(message, Message):
-            raise Breach(f"{where} hold {_kind(message)}, not a vibench.Message")
+            raise Breach(f"{where} hold {kind_of(message)}, not a vibench.Message")
         if message.role not in ROLES:
-            raise Breach(f"{where} hold the role {message.role!r:.40}, not {_options(ROLES)}")
-        _check_text(message.content, f"a message among {where}")
+            raise Breach(f"{where} hold the role {message.role!r:.40}, not {options_of(ROLES)}")
+        check_text(message.content, f"a message among {where}")
     return tuple(messages)
 
 
 def checked_ask(ask: object, roles: Sequence[str]) -> Ask:
     """Return an `Ask` addressed to one of the eval's roles. Raises Breach."""
     if not isinstance(ask, Ask):
-        raise Breach(f"dialogue yielded {_kind(ask)}, not a vibench.Ask")
+        raise Breach(f"dialogue yielded {kind_of(ask)}, not a vibench.Ask")
     if ask.role not in roles:
-        raise Breach(f"dialogue asked the role {ask.role!r:.40}; roles declares {_options(roles)}")
+        raise Breach(
+            f"dialogue asked the role {ask.role!r:.40}; roles declares {options_of(roles)}"
+        )
     if not checked_conversation(ask.messages, "the messages that dialogue asks"):
         raise Breach("dialogue asked without a message")
     if ask.system is not None:
-        _check_text(ask.system, "the system prompt that dialogue asks with")
+        check_text(ask.system, "the system prompt that dialogue asks with")
     return ask if isinstance(ask.messages, tuple) else replace(ask, messages=tuple(ask.messages))
 
 
 def checked_transcript(transcript: object) -> Transcript:
     """Return a transcript that an eval measured. Raises Breach."""
     if not isinstance(transcript, Transcript):
-        raise Breach(f"measure yielded {_kind(transcript)}, not a vibench.Transcript")
+        raise Breach(f"measure yielded {kind_of(transcript)}, not a vibench.Transcript")
     _check_sample(transcript.sample, "a sample of measure")
     checked_conversation(transcript.messages, f"the messages of '{transcript.sample.id}'")
     return transcript
@@ -142,18 +139,18 @@ def checked_transcript(transcript: object) -> Transcript:
 
 def checked_rubrics(rubrics: object, evaluation: Eval) -> list[Rubric]:
     """Return the rubrics of one transcript, all of them declared. Raises Breach."""
-    listed = _listed(rubrics, Rubric, "rubrics(transcript)")
+    listed = items_of(rubrics, Rubric, "rubrics(transcript)")
     for rubric in listed:
         if rubric.name not in evaluation.rubric_names:
             raise Breach(
                 f"rubrics yielded the rubric {rubric.name!r:.60}; rubric_names declares "
-                f"{_options(evaluation.rubric_names)}"
+                f"{options_of(evaluation.rubric_names)}"
             )
-        _check_text(rubric.prompt, f"the prompt of the rubric '{rubric.name}'")
+        check_text(rubric.prompt, f"the prompt of the rubric '{rubric.name}'")
         checked_conversation(rubric.messages, f"the messages of the rubric '{rubric.name}'")
         labels = rubric.labels
         if labels is not None and not (
-            isinstance(labels, tuple | list) and labels and _texts(labels)
+            isinstance(labels, tuple | list) and labels and all_texts(labels)
         ):
             raise Breach(
                 f"the labels of the rubric '{rubric.name}' are {labels!r:.60}; texts, or None"
@@ -167,13 +164,13 @@ def checked_verdict(verdict: object, rubric: Rubric, call: str) -> Verdict:
     """Return a judge's verdict, unscored if a label is not one of the rubric's or their number
     is not what it allows. Raises Breach for anything but a verdict."""
     if not isinstance(verdict, Verdict):
-        raise Breach(f"{call} returned {_kind(verdict)}, not a vibench.Verdict")
-    if not isinstance(verdict.labels, tuple | list) or not _texts(verdict.labels):
+        raise Breach(f"{call} returned {kind_of(verdict)}, not a vibench.Verdict")
+    if not isinstance(verdict.labels, tuple | list) or not all_texts(verdict.labels):
         raise Breach(f"the labels of {call} are {verdict.labels!r:.60}, not a tuple of texts")
-    if verdict.unscored is not None and not (verdict.unscored and _texts([verdict.unscored])):
+    if verdict.unscored is not None and not (verdict.unscored and all_texts([verdict.unscored])):
         raise Breach(f"{call} left a verdict unscored for {verdict.unscored!r:.60}, and no cause")
     if not isinstance(verdict.explanation, str):
-        raise Breach(f"the explanation of {call} is {_kind(verdict.explanation)}, not a text")
+        raise Breach(f"the explanation of {call} is {kind_of(verdict.explanation)}, not a text")
     labels = tuple(dict.fromkeys(verdict.labels))
     reason = verdict.unscored
     # An off-list label cannot be mapped to a listed one without guessing, so it is unscored, and
@@ -185,7 +182,7 @@ def checked_verdict(verdict: object, rubric: Rubric, call: str) -> Verdict:
     if reason is None:
         return replace(verdict, labels=labels)
     if verdict.unscored is None:
-        labelled = f"{call} gave {_options(labels)}" if labels else f"{call} gave no label"
+        labelled = f"{call} gave {options_of(labels)}" if labels else f"{call} gave no label"
         verdict = replace(verdict, explanation=f"{labelled}. {verdict.explanation}".strip())
     return replace(verdict, labels=(), unscored=reason)
 
@@ -193,7 +190,7 @@ def checked_verdict(verdict: object, rubric: Rubric, call: str) -> Verdict:
 def checked_outcomes(outcomes: object, evaluation: Eval, sample: Sample) -> list[Outcome]:
     """Return the outcomes of one sample. A number that is not finite is unscored, because a
     single one would spoil every mean. Raises Breach."""
-    listed = _listed(outcomes, Outcome, "outcomes(transcript, verdicts)")
+    listed = items_of(outcomes, Outcome, "outcomes(transcript, verdicts)")
     exact = {metric for metric in evaluation.metrics if not metric.endswith("*")}
     open_ended = tuple(metric[:-1] for metric in evaluation.metrics if metric.endswith("*"))
     seen: set[tuple[str, object]] = set()
@@ -205,7 +202,7 @@ def checked_outcomes(outcomes: object, evaluation: Eval, sample: Sample) -> list
         if not isinstance(metric, str) or not (metric in exact or metric.startswith(open_ended)):
             raise Breach(
                 f"outcomes yielded the metric {metric!r:.60}; metrics declares "
-                f"{_options(evaluation.metrics)}"
+                f"{options_of(evaluation.metrics)}"
             )
         if not isinstance(outcome.cluster, str) or not outcome.cluster:
             raise Breach(f"the cluster of an outcome of '{metric}' is {outcome.cluster!r:.60}")
@@ -245,7 +242,7 @@ def checked_subject(
     """Return an induced subject: the same model, with the changes that the inducer declares.
     `trained` is the adapter of its training, if it trains. Raises Breach."""
     if not isinstance(induced, Subject):
-        raise Breach(f"induce returned {_kind(induced)}, not a vibench.Subject")
+        raise Breach(f"induce returned {kind_of(induced)}, not a vibench.Subject")
     if induced.model != start.model:
         name = getattr(induced.model, "name", induced.model)
         raise Breach(
@@ -253,7 +250,7 @@ def checked_subject(
             "not change a subject's model"
         )
     if induced.system is not None:
-        _check_text(induced.system, "the system prompt of induce")
+        check_text(induced.system, "the system prompt of induce")
     if inducer.trains and induced.adapter != trained:
         raise Breach("it trains, but induce does not put materials.adapter on the subject")
     if not inducer.trains and induced.adapter not in (start.adapter, None):
@@ -266,45 +263,10 @@ def checked_pair(item: object) -> PreferencePair | Dropped:
     if isinstance(item, Dropped):
         return item
     if not isinstance(item, PreferencePair):
-        raise Breach(f"pairs yielded {_kind(item)}, not a PreferencePair or a Dropped")
+        raise Breach(f"pairs yielded {kind_of(item)}, not a PreferencePair or a Dropped")
     if not isinstance(item.id, str) or not item.id:
         raise Breach(f"the id of a pair is {item.id!r:.60}, not a non-empty text")
     checked_conversation(item.prompt, f"the prompt of the pair '{item.id}'")
     for side in (item.chosen, item.rejected):
-        _check_text(side, f"a side of the pair '{item.id}'")
+        check_text(side, f"a side of the pair '{item.id}'")
     return item
-
-
-def _listed(items: object, kind: type[T], call: str) -> list[T]:
-    if isinstance(items, str) or not isinstance(items, Iterable):
-        raise Breach(f"{call} returned {_kind(items)}, not a list of vibench.{kind.__name__}")
-    listed: list[T] = []
-    for item in items:
-        if not isinstance(item, kind):
-            raise Breach(f"{call} gave {_kind(item)}, not a vibench.{kind.__name__}")
-        listed.append(item)
-    return listed
-
-
-def _check_text(text: object, where: str) -> None:
-    if not isinstance(text, str):
-        raise Breach(f"{where} is {_kind(text)}, not a text")
-    try:
-        # A lone surrogate passes as str but cannot be written as UTF-8, and would fail after the
-        # work is done.
-        text.encode()
-    except UnicodeEncodeError:
-        raise Breach(f"{where} holds half of a surrogate pair, which cannot be encoded") from None
-
-
-def _texts(values: Iterable[object]) -> bool:
-    return all(isinstance(value, str) for value in values)
-
-
-def _kind(value: object) -> str:
-    name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
-
-
-def _options(names: Iterable[object]) -> str:
-    return ", ".join(f"'{name}'" for name in names) or "none"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from vibench.arguments import argument_parameter, plugin_name, with_argument
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
 from vibench.installed import BUILTIN, KINDS, VARIABLE, Entry, installed
 from vibench.plugin_errors import duplicate, remedy
+from vibench.plugin_info import PluginInfo
 
 if TYPE_CHECKING:
     from vibench.hooks import Event, Hooks
@@ -18,22 +18,6 @@ if TYPE_CHECKING:
     from vibench.plugin_identity import PluginIdentity
 
 __all__ = ["PluginInfo", "Plugins"]
-
-
-@dataclass(frozen=True, slots=True)
-class PluginInfo:
-    """One line of `vibench plugins`. `error` is why a broken plugin cannot be used; `summary`
-    is the first line of its docstring, filled in once it is imported."""
-
-    kind: str
-    name: str
-    distribution: str
-    version: str
-    value: str
-    status: Literal["ok", "unchecked", "broken"]
-    error: str | None = None
-    summary: str | None = None
-    hooks: tuple[str, ...] = ()
 
 
 class Plugins:
@@ -281,26 +265,10 @@ class Plugins:
 
     def _info(self, entry: Entry, hooks: Hooks | None) -> PluginInfo:
         error = self._error(entry, check=hooks is not None)
-        summary: str | None = None
-        names: tuple[str, ...] = ()
-        if hooks is not None and error is None:
-            plugin = hooks.plugin(entry) if entry.kind == "hooks" else self._classes[entry]
-            names = hooks.implemented(entry)
-            # inspect.getdoc would lend a class its contract's docstring.
-            lines = (getattr(plugin, "__doc__", None) or "").strip().splitlines()
-            summary = lines[0] if lines else ""
-        status: Literal["ok", "unchecked", "broken"] = "ok" if hooks is not None else "unchecked"
-        return PluginInfo(
-            kind=entry.kind,
-            name=entry.name,
-            distribution=entry.distribution,
-            version=entry.version,
-            value=entry.value,
-            status="broken" if error else status,
-            error=error,
-            summary=summary,
-            hooks=names,
-        )
+        if hooks is None or error is not None:
+            return PluginInfo.of(entry, error)
+        plugin = hooks.plugin(entry) if entry.kind == "hooks" else self._classes[entry]
+        return PluginInfo.checked(entry, plugin, hooks.implemented(entry))
 
     def _error(self, entry: Entry, check: bool) -> str | None:
         entries = self._entries[entry.kind, entry.name]
