@@ -36,6 +36,7 @@ def export(
     """Write the annotators' files into a new folder."""
     from vibench.preferences.annotation import write_kit
 
+    # Checked before the pairs are drawn, which may take extraction by a model.
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise SpecError(
             f"{out} exists already and is not empty.",
@@ -83,6 +84,8 @@ def import_answers(
     problems: list[UsageError] = []
     screen = console(to_stderr=True)
     for file in files:
+        # Answers before the first malformed one of a file are stored, too: people's work is not
+        # thrown away for a typing mistake in its last line.
         read: list[AnnotatorAnswer] = []
         try:
             for answer in read_answers(file, by_id, kit.id, kit.annotators, partial):
@@ -95,6 +98,7 @@ def import_answers(
             markup=False,
             soft_wrap=True,
         )
+    # No scores while a file has a mistake: they would change once it is corrected.
     if problems:
         # All problems are shown, the last one as the error that ends the command.
         *earlier, last = problems

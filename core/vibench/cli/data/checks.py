@@ -126,6 +126,7 @@ def _precisions(data_run: DataRun, judge: str) -> list[Precision]:
         )
         if artefact is not None:
             by_pair = read_verdicts(artefact.file("verdicts.parquet")).values()
+            # By pair on disk, one verdict after another here: precision is over responses.
             verdicts = (verdict for verdicts in by_pair for verdict in verdicts)
             precisions.append(precision(value, verdicts, judge, vocabulary))
     return precisions
@@ -184,6 +185,7 @@ def _by_value(by_judge: Mapping[str, Sequence[Precision]]) -> Listing:
     columns = ["value", "pairs"]
     for judge in by_judge:
         columns += [judge, f"{judge}: unscored"]
+    # A judge that does not know a value, or whose verification failed, has no number for it.
     by = {(j, p.value): p for j, precisions in by_judge.items() for p in precisions}
     rows = []
     for value in values:

@@ -69,6 +69,7 @@ def _with_sums(rows: list[list[Any]], counted: int) -> list[list[Any]]:
 
 def _full_pairs(sources: Sequence[tuple[str, Mapping[str, int], PairDescription]]) -> Listing:
     """Return one row for each source, with a column for each cause of a dropped row."""
+    # Each source drops rows for reasons of its own; a table needs the same columns for all.
     causes = sorted({cause for _, dropped, _ in sources for cause in dropped})
     columns = ["source", "rows", *(f"dropped: {cause}" for cause in causes), "pairs", "multi_turn"]
     columns += [
@@ -220,6 +221,8 @@ def _counts(data_run: DataRun, value: str) -> SubsetCounts:
     artefact = data_run.artefact(SubsetSpec.kind, data_run.planned.subsets[value])
     if artefact is not None:
         return SubsetCounts.of(artefact.manifest["facts"])
+    # A subset that was refused has no artefact, but its size is what the user wants to know: it is
+    # counted from the values of all sources. Pairs made for a value have no such counts.
     empty = SubsetCounts(0, 0, 0, 0, 0)
     if value in data_run.spec.pairs:
         return empty

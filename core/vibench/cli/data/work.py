@@ -66,6 +66,7 @@ class DataRun:
         from vibench.cli.report import failures
 
         failures(self.failures, console(to_stderr=True))
+        # 2 only if nothing but the input is wrong: a rerun cannot help then.
         return 2 if all(f.usage for f in self.failures.values()) else 1
 
 
@@ -94,6 +95,7 @@ def make(
     planned = plan_data(spec, catalogue, plugins, data, depth, annotating)
     store = Store(options.store)
     store.prepare()
+    # Progress and notices go to standard error: the table itself may be piped on as CSV or JSON.
     screen = console(to_stderr=True)
     if spec.profile == "embedded":
         screen.print(
@@ -102,11 +104,14 @@ def make(
             style="bold",
             markup=False,
         )
+    # Stages that an earlier command has finished are read, not made: `vibench data subsets` after
+    # `values` only counts.
     plan = planned.plan
     done = done_stages(plan, store)
     todo = plan.needed(done)
     check_ready(todo, plugins)
     name = plan.run
+    # These commands are not runs, so there is no folder of a run to log into.
     log = store.root / "logs" / f"{name}.log"
     try:
         with Display(screen, len(todo), store) as display:

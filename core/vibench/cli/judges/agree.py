@@ -63,6 +63,8 @@ def agree(
         )
     store, plugins = Store(root), Plugins.discover()
     if labels is not None:
+        # People are no second judge: their labels are taken as the truth, so that the numbers are
+        # sensitivity and specificity and not only agreement.
         from vibench.cli.judges.people import with_labels
 
         with_labels(store, plugins, judges[0], labels, run, minimum, form)
@@ -79,6 +81,7 @@ def agree(
     notes += [f"Unscored by {name}: {unscored(comparison, n)}." for n, name in enumerate(names)]
     title = f"{names[0]} (first) and {names[1]} (second) over {sets(comparison.sets)}"
     sheets = [*_by_eval(rows), *_sets(comparison), *_unscored(comparison)]
+    # The title stands over the first table and the notes below the last: they are about all.
     sheets[0] = replace(sheets[0], title=title, subtitle=sheets[0].title)
     sheets[-1] = replace(sheets[-1], notes=tuple(notes))
     print_listing(Listing(title, COLUMNS, full, notes=tuple(notes)), form, console(), sheets)

@@ -88,9 +88,12 @@ def bridge(source: str, target: str, run: str, minimum: int, root: str, form: Fo
 
 def _thin(built: Bridge, total: int) -> list[str]:
     """Return notes on links that rest on few answers."""
+    # A link needs answers with the label and answers without it: a judge that almost always says
+    # yes leaves nothing to learn about its no.
     thin = [span for span in built.spans if span.thin]
     if not thin:
         return []
+    # A note for each of dozens of links would bury the table.
     if len(thin) > 6:
         return [
             f"{len(thin)} of {total} links rest on few answers of one kind; their intervals are "
@@ -116,6 +119,7 @@ def apply(source: str, target: str, rates: Sequence[str], root: str, form: Form)
         name, rate, count = read_rate(text)
         span = match(stored, name)
         bridged = span.link.apply(rate, count)
+        # A published rate has an error of its own, if it is known of how many answers it is.
         around = wilson(rate, count) if count else (None, None)
         counts = span.link.counts
         answers = counts.both + counts.first + counts.second + counts.neither

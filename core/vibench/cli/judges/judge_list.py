@@ -88,6 +88,7 @@ def listed(plugins: Plugins, name: str) -> Listed:
         about = Listed(name, None, contract.baseline, first, " ".join(rest.split()))
     except UsageError as error:
         return Listed(name, trouble=str(error))
+    # In two steps, since a judge that cannot be made is listed with what its class says of it.
     try:
         judge = plugins.build("judge", name, {})
     except UsageError as error:  # It has a parameter without a default.
