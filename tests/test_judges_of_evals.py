@@ -57,7 +57,7 @@ def test_settings_reach_a_judge_of_one_eval(planned: Any) -> None:
 @pytest.mark.parametrize(
     ("judges", "error"),
     [
-        (["issuebench=mistral"], "No judge is named for the eval 'advbench'"),
+        (["issuebench=mistral"], "The eval 'advbench' has no judge"),
         (["rules", "anthrobench=rules"], "set for 'anthrobench', which is not an eval"),
         (["rules", "advbench=rulez"], "rulez"),
     ],

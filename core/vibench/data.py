@@ -151,7 +151,7 @@ def cached(home: Home) -> Path:
             _fetch(home, file)
         if not home.fits(Path(partial)):
             raise DataError(
-                f"What {home.url} sent is not the file the registry pins (its SHA-256 differs).",
+                f"The file from {home.url} is not the one the registry pins (its SHA-256 differs).",
                 f"Get the file another way and {_by_folder(home)}.",
             )
         Path(partial).replace(home.cache)

@@ -12,7 +12,7 @@ VibenchError            `exit_code` is what a command ends with
 │       └── StoreFault  not now, for a cause that may pass: exit code 1
 └── StageError          one stage failed; it is recorded and the others go on: exit code 1
     ├── EndpointError   an endpoint is not asked any more: an outage, spent credit or budget
-    └── UnansweredError some requests failed for a passing cause; the rest is on record
+    └── UnansweredError some requests failed temporarily; the rest is on record
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class EndpointError(StageError):
 
 
 class UnansweredError(StageError):
-    """Some of a stage's requests failed for a passing cause.
+    """Some of a stage's requests failed temporarily.
 
     Such failures are not results: the stage is not finished, its answers are saved, and
     rerunning the command repeats only the failed requests. `requests` is their kind
@@ -133,9 +133,9 @@ class UnansweredError(StageError):
     def __init__(self, requests: str, total: int, causes: Mapping[str, int]) -> None:
         self.requests, self.total, self.causes = requests, total, dict(causes)
         super().__init__(
-            f"{sum(causes.values()):,} of {total:,} {requests} failed for a passing cause: "
+            f"{sum(causes.values()):,} of {total:,} {requests} failed temporarily: "
             f"{_causes_in_words(causes)}.",
-            "What was answered is kept. Rerun the same command to ask only the rest.",
+            "Answers so far are kept. Rerun the same command to ask only the rest.",
         )
 
     @classmethod

@@ -143,7 +143,7 @@ def test_a_question_that_fails_leaves_the_stage_unfinished_and_alone_is_asked_ag
     broken = caught.value.causes["server error: 500"]
     assert 0 < broken < 20
     assert caught.value.message == (
-        f"{broken} of 40 questions to the judge's model failed for a passing cause: server error: "
+        f"{broken} of 40 questions to the judge's model failed temporarily: server error: "
         f"500, {broken}x."
     )
     again = Faulty(good)

@@ -201,7 +201,7 @@ def test_a_budget_of_zero_asks_nothing_and_says_so(
     server = endpoint(models="o4-mini")
     done = vibench(*values(server.base_url, pairs, "--budget-usd", "0"))
     assert done.returncode == 2
-    assert "The budget is $0: nothing is asked of 'o4-mini'" in done.stderr
+    assert "The budget is $0: vibench sends nothing to 'o4-mini'" in done.stderr
     assert server.stats()["requests"] == 0
 
 
@@ -249,7 +249,7 @@ def test_cells_that_the_budget_leaves_out_fail_with_one_sentence(
     server = endpoint(models="o4-mini")
     done = vibench(*judged(server.base_url, "--budget-usd", "0"))
     assert done.returncode == 2
-    assert done.stderr.count("The budget is $0: nothing is asked") == 1
+    assert done.stderr.count("The budget is $0: vibench sends nothing") == 1
     assert "and 1 more (2 stages that need it were not run)" in done.stderr
     last = told(done.stdout)
     assert last == "Endpoints: this run made no calls and paid nothing."

@@ -92,7 +92,7 @@ def finish(command: CommandLine, ask: Sequence[str]) -> Done:
         if done.returncode == 0:
             return done
         assert done.returncode == 1, done.stderr
-        assert "failed for a passing cause" in done.stderr
+        assert "failed temporarily" in done.stderr
         assert "(8 attempts)" in done.stderr
     raise AssertionError(done.stderr)
 

@@ -256,7 +256,7 @@ def test_what_fails_for_a_passing_cause_leaves_the_stage_unfinished(
         patch.setattr(Chatty, "answer", answer)
         asking, _ = measured_by(store.root, Chatty())
         assert asking.loglikelihoods(PAIRS[:3])[0].error == "out of memory: 2 tokens"
-        with pytest.raises(UnansweredError, match="3 of 3 requests failed for a passing cause"):
+        with pytest.raises(UnansweredError, match="3 of 3 requests failed temporarily"):
             asking.failed.check("requests", asking.total)
     again, _ = measured_by(store.root, Chatty())
     assert [f.total for f in again.loglikelihoods(PAIRS[:3])] == TOTALS[:3]

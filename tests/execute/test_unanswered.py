@@ -71,11 +71,11 @@ def test_a_run_asks_again_what_failed_and_only_that(
     assert first.returncode == 1, first.stderr
     said = " ".join(first.stderr.split())
     assert (
-        f"{failed} of 16 conversations failed for a passing cause: server error: 500 Internal "
-        f"Server Error, {failed}x. What was answered is kept. Rerun the same command to ask only "
+        f"{failed} of 16 conversations failed temporarily: server error: 500 Internal "
+        f"Server Error, {failed}x. Answers so far are kept. Rerun the same command to ask only "
         "the rest." in said
     )
-    assert said.count("passing cause") == 1, "two stages, one sentence"
+    assert said.count("temporarily") == 1, "two stages, one sentence"
     assert "Traceback" not in said
     assert not list((tmp_path / ".vibench/artefacts").glob("transcripts/*/*"))
 
@@ -151,7 +151,7 @@ def test_a_stage_with_failures_that_pass_is_asked_again_for_these_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = Failing(b=True, d=False, g=True)
-    with pytest.raises(UnansweredError, match="2 of 7 conversations failed for a passing cause"):
+    with pytest.raises(UnansweredError, match="2 of 7 conversations failed temporarily"):
         played(store, first, monkeypatch, tmp_path, "abcdefg")
     assert first.asked == list("abcdefg")
     second = Failing(g=True)
@@ -195,8 +195,8 @@ def test_stages_that_are_not_finished_are_summed_by_cause() -> None:
     failures(failed, screen)
     assert out.getvalue().splitlines() == [
         "failed: transcripts: stage 0 and 1 more",
-        "  9 of 150 conversations failed for a passing cause: server error: 500 Oh. (8 attempts), "
-        "7x; time-out: no answer in time (8 attempts), 2x. What was answered is kept. Rerun the "
+        "  9 of 150 conversations failed temporarily: server error: 500 Oh. (8 attempts), "
+        "7x; time-out: no answer in time (8 attempts), 2x. Answers so far are kept. Rerun the "
         "same command to ask only the rest.",
         "The results of other cells are kept. Rerun the command to retry these.",
     ]

@@ -120,7 +120,7 @@ def assigned(
         raise DataError(
             f"No row of {labels.path} is of an answer that {judge} judged {where}; the first is "
             f"sample {first[0]}, rubric {first[1]}, turn {first[2]}.",
-            "Samples, rubrics and turns are named as in the store: see verdicts.parquet in the "
+            "Use the samples, rubrics and turns of the store: see verdicts.parquet in the "
             "folder artefacts/verdicts.",
         )
     return labels_by_key, dict(unknown)

@@ -23,14 +23,14 @@ __all__ = [
     "unsound",
 ]
 
-UNSCORED = "unscored verdicts: a judge is asked these questions again"
+UNSCORED = "unscored verdicts: a judge answers these questions again"
 READ_OTHERWISE = "verdicts whose labels are read in another way today"
-WITH_THOUGHTS = "texts with thoughts, which are told from answers today and were not then"
-WHO_JUDGED = "verdicts of which nothing in the store says which judge gave them for which eval"
+WITH_THOUGHTS = "texts with thoughts, which vibench now separates from answers"
+WHO_JUDGED = "verdicts without a record of their judge and eval"
 OTHER_JUDGE = "verdicts whose judge, eval, engine or a file of theirs is another one now"
 SEVERAL_TURNS = "finished conversations of several turns: how each reply ended was not written down"
 FAILED = "conversations that failed"
-WHO_ANSWERED = "replies of conversations of which nothing in the store says who was asked"
+WHO_ANSWERED = "replies of conversations without a record of the model that gave them"
 
 OPEN_ENDED: Final = "values"
 CLOSED: Final = ("values-closed", "compliance", "behaviour/")

@@ -42,7 +42,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
     "refused": "the judge declined to answer",
     "malformed": "the reply has no answer in the required form",
     "off-list": "the answer is not one of the allowed labels",
-    "error": "the judge could not be asked; the error may follow after a colon",
+    "error": "the judge could not answer; the error may follow after a colon",
     "broken": "the judge's own code raised an exception, which follows after a colon",
 }
 """The causes and their meanings. A verdict's `unscored` begins with one of them."""

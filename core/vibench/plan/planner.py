@@ -245,7 +245,7 @@ class _Planner:
         names = self.spec.judging(evaluation)
         if not names:
             raise SpecError(
-                f"No judge is named for the eval '{evaluation}'.",
+                f"The eval '{evaluation}' has no judge.",
                 f"Name one with --judge {evaluation}=JUDGE, or one for all other evals with "
                 "--judge JUDGE.",
             )

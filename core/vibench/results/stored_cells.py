@@ -79,7 +79,7 @@ def stored_cells(
     for name in evals:
         if name not in known_evals:
             raise UnknownName(
-                "eval", name, known_evals, "These are the evals of the runs asked for."
+                "eval", name, known_evals, "These are the evals of the selected runs."
             )
     return [stored for stored in _compared(cells) if not evals or stored.cell.eval in evals]
 

@@ -103,7 +103,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "verdicts": "their key",
         **{k: v for k, v in SUBJECT.items() if k not in ("cell", "vanilla_cell")},
         "sample": "the sample's id",
-        "rubric": "what was asked",
+        "rubric": "the question",
         "turn": "which assistant message it is about, from 0",
         "labels": "the answer, a list",
         "unscored": "why there is no answer; null if there is one",

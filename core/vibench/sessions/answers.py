@@ -71,7 +71,7 @@ def answers_of_model(
 
     A question that will never be answered is unscored with the cause; if most are, the stage
     fails and none of these is stored. After all that is answered is stored, UnansweredError is
-    raised if any question failed for a passing cause. `failed` holds the failures of this
+    raised if any question failed temporarily. `failed` holds the failures of this
     life, which are not asked again in it.
     """
 

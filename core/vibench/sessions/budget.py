@@ -170,7 +170,7 @@ class Purse:
         """Return the error that ends the asking: a UsageError if nothing could be asked at all."""
         if not self.budget:
             return UsageError(
-                f"The budget is $0: nothing is asked of '{model}' at its endpoint.",
+                f"The budget is $0: vibench sends nothing to '{model}' at its endpoint.",
                 "Set one with --budget-usd; `vibench plan` shows the expected cost.",
             )
         if not self.spent.calls:

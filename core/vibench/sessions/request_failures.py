@@ -52,7 +52,7 @@ class Failed:
     def settle(self, ledger: Ledger, stored: dict[str, Any], total: int) -> None:
         """Have a stage's lasting failures among its stored conversations.
 
-        Raises UnansweredError if any failed for a passing cause. Where nothing at all was
+        Raises UnansweredError if any failed temporarily. Where nothing at all was
         answered the setting may be to blame rather than the samples: then no failure is put
         on record, so that the next life asks all of them.
         """
@@ -65,6 +65,6 @@ class Failed:
         stored.update(self.lasting)
 
     def check(self, requests: str, total: int) -> None:
-        """Raise UnansweredError if any failed for a passing cause."""
+        """Raise UnansweredError if any failed temporarily."""
         if self.passing:
             raise UnansweredError(requests, total, Counter(self.passing.values()))

@@ -75,7 +75,7 @@ def test_a_small_subset_gives_all_it_has() -> None:
     ("names", "more", "complaint"),
     [
         (("humor", "honesty", "humor", "privacy"), {}, "there are 2 other values"),
-        (("none", *VALUES), {}, "'none' is asked of annotators"),
+        (("none", *VALUES), {}, "'none' is among the values for annotators"),
         (VALUES, {"per_value": 0}, "0 items per value"),
         (VALUES, {"distractors": 0}, "0 distractors"),
     ],

@@ -116,7 +116,7 @@ def _check(subject: Subject, base: Model) -> None:
         )
     if subject.rendering == "plain":
         raise UsageError(
-            f"The base model {base.name} under a system prompt is asked in plain text, and a chat "
+            f"The base model {base.name} under a system prompt takes plain text, and a chat "
             "endpoint takes conversations only.",
             "Run it with --engine transformers.",
         )

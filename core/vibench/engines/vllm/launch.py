@@ -24,7 +24,7 @@ OWN = {
     "revision": "the registry names it",
     "seed": "every request has a seed of its own",
     "trust_remote_code": "vibench never lets vLLM run code that comes with a model",
-    "enable_lora": "adapters are served as they are asked for",
+    "enable_lora": "adapters are loaded on demand",
     "lora_target_modules": "it is read from the adapters",
     "skip_tokenizer_init": "vibench has the tokenizer",
     "generation_config": "each request brings its sampling along",

@@ -75,7 +75,7 @@ def item_from(row: Mapping[str, Any]) -> Item:
 def _others(value: str, names: Sequence[str], distractors: int) -> list[str]:
     if NONE in (value, *names):
         raise SpecError(
-            f"'{NONE}' is asked of annotators as a value.",
+            f"'{NONE}' is among the values for annotators.",
             "It stands for no value at all: leave it out.",
         )
     candidates = [name for name in dict.fromkeys(names) if name != value]
