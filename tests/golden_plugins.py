@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vibench.installed import BUILTIN
+from vibench.entry_points import BUILTIN
 from vibench.plugins import Plugins
 
 FILE = Path(__file__).with_name("golden_plugins.json")

@@ -32,7 +32,7 @@ from vibench.records import (
 )
 
 if TYPE_CHECKING:
-    from vibench.installed import Entry
+    from vibench.entry_points import Entry
     from vibench.interfaces import Eval, Inducer
 
 __all__ = [

@@ -10,9 +10,9 @@ from typing import Any
 import pluggy
 
 from vibench import hookspecs
+from vibench.entry_points import Entry
 from vibench.errors import UnknownName
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
-from vibench.installed import Entry
 
 __all__ = ["Event", "Hooks", "cause", "load"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vibench.installed import BUILTIN, Entry
+from vibench.entry_points import BUILTIN, Entry
 
 __all__ = ["duplicate", "remedy", "title"]
 

@@ -20,7 +20,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from vibench.installed import BUILTIN, GROUPS, Entry
+from vibench.entry_points import BUILTIN, GROUPS, Entry
 from vibench.records import digest
 
 __all__ = ["PluginIdentity", "code_digest", "source_digest"]

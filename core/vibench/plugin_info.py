@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from vibench.installed import Entry
+from vibench.entry_points import Entry
 
 __all__ = ["PluginInfo"]
 

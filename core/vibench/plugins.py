@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from vibench.arguments import argument_parameter, plugin_name, with_argument
+from vibench.entry_points import BUILTIN, KINDS, VARIABLE, Entry, installed
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
-from vibench.installed import BUILTIN, KINDS, VARIABLE, Entry, installed
 from vibench.plugin_errors import duplicate, remedy
 from vibench.plugin_info import PluginInfo
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.entry_points import BUILTIN
 from vibench.errors import StoreError
-from vibench.installed import BUILTIN
 from vibench.plan.parts import file_identity
 from vibench.records import digest
 from vibench.spec import Spec

@@ -22,7 +22,7 @@ from vibench.records import Message, Reply, Rubric, Sample, Transcript, Verdict,
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
-    from vibench.installed import Entry
+    from vibench.entry_points import Entry
 
 MAX_ASKS = 1000
 """Where the rehearsal of a dialogue ends: one may go on until a model says something."""
