@@ -168,7 +168,7 @@ def test_a_folder_is_streamed_as_the_hub_is(tmp_path: Path) -> None:
         yield from origin.rows()
         pytest.fail("read on after the last pair")
 
-    source = HelpSteer2("main", "train", "", 0)
+    source = HelpSteer2(revision="main", split="train", files="", limit=0)
     pairs = list(first(source.pairs_of(rows()), 2, "helpsteer2"))
     assert [p.chosen for p in pairs if isinstance(p, PreferencePair)] == ["r1", "r3"]
 

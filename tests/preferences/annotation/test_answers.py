@@ -84,7 +84,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"none": True}, "answered with 'none' and .* together"),
     ({"labels": []}, "Ann has not answered item"),
     ({"labels": "empathy"}, "has no list 'labels'"),
-    ({"none": "yes"}, "'none' is not true or false"),
+    ({"none": "yes"}, "'none' is neither true nor false"),
     ({"justification": 3}, "'justification' is not text"),
 ]
 
@@ -276,7 +276,7 @@ def test_skipped_label_studio_tasks_are_no_answers(
 @pytest.mark.parametrize(
     ("task", "complaint"),
     [
-        ({"kit": KIT, "values": "empathy"}, "no task with data and annotations"),
+        ({"kit": KIT, "values": "empathy"}, "not a task with data and annotations"),
         ({"data": {}, "annotations": [{}]}, "annotation without a result"),
         ({"data": {}, "annotations": [{"result": [3]}]}, "result of an unknown form"),
         ({"data": {}, "annotations": [{"result": []}]}, "is of the kit 'None'"),
