@@ -68,26 +68,7 @@ def run(
         # killed.
         write_cells(folder / CELLS, plan.cells)
     start = time.time()
-    record: dict[str, Any] = {
-        "id": name,
-        "status": "running",
-        "command": list(command),
-        "spec": asdict(spec),
-        "parameters": parameters_in_use(spec, plan, plugins),
-        "plugins": {
-            **plugins_in_use(plan.stages.values()),
-            **{
-                f"inducer {step}": plugins.identity("inducer", step).record
-                for expression in spec.inducers
-                for step in expression.split("+")
-            },
-        },
-        "cells": len(plan.cells),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start)),
-        "versions": versions(),
-        "hardware": hardware(),
-        "failures": [],
-    }
+    record = _first_record(spec, plan, plugins, command, start)
     store.write_run(name, record)
     result = Result(0)
     status = "interrupted"
@@ -98,31 +79,58 @@ def run(
     finally:
         seconds = time.time() - start
         failed = sum(c.outcomes in result.failures for c in plan.cells)
-        record |= {
-            "status": status,
-            "seconds": round(seconds, 1),
-            "failed_cells": failed,
-            "failures": [
-                {
-                    "stage": key,
-                    "kind": f.stage.kind,
-                    "label": f.stage.label,
-                    "message": f.message,
-                    "hint": f.hint,
-                    "blocked_by": f.blocked_by,
-                }
-                for key, f in result.failures.items()
-            ],
-        }
+        record |= {"status": status, "seconds": round(seconds, 1), "failed_cells": failed}
         # In any case, also after Ctrl-C: what is done is reported as far as it went.
-        record["subsets"] = [summary.record() for summary in subset_summaries(plan, store)]
-        record["training_notes"] = list(training_notes(plan, store))
-        cost = cost_of(plan, store, plugins, name)
-        if cost is not None:
-            record["cost"] = cost
+        record |= _results(plan, store, plugins, result)
         store.write_run(name, record)
         plugins.notify(RunFinished(name, status, len(plan.cells), failed, seconds))
     return Run(name, status, result, seconds)
+
+
+def _first_record(
+    spec: Spec, plan: Plan, plugins: Plugins, command: Sequence[str], start: float
+) -> dict[str, Any]:
+    """Return the record of a run that begins."""
+    inducers = {
+        f"inducer {step}": plugins.identity("inducer", step).record
+        for expression in spec.inducers
+        for step in expression.split("+")
+    }
+    return {
+        "id": plan.run,
+        "status": "running",
+        "command": list(command),
+        "spec": asdict(spec),
+        "parameters": parameters_in_use(spec, plan, plugins),
+        "plugins": {**plugins_in_use(plan.stages.values()), **inducers},
+        "cells": len(plan.cells),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start)),
+        "versions": versions(),
+        "hardware": hardware(),
+        "failures": [],
+    }
+
+
+def _results(plan: Plan, store: Store, plugins: Plugins, result: Result) -> dict[str, Any]:
+    """Return what of the record is known when a run ends: failures, pairs, notes and costs."""
+    failures = [
+        {
+            "stage": key,
+            "kind": f.stage.kind,
+            "label": f.stage.label,
+            "message": f.message,
+            "hint": f.hint,
+            "blocked_by": f.blocked_by,
+        }
+        for key, f in result.failures.items()
+    ]
+    cost = cost_of(plan, store, plugins, plan.run)
+    return {
+        "failures": failures,
+        "subsets": [summary.record() for summary in subset_summaries(plan, store)],
+        "training_notes": list(training_notes(plan, store)),
+        **({} if cost is None else {"cost": cost}),
+    }
 
 
 def subset_summaries(plan: Plan, store: Store) -> Iterator[SubsetSummary]:
