@@ -116,11 +116,16 @@ def assigned(
                 "Keep the answer that counts and remove the other.",
             )
     if not labels_by_key:
-        first = labels.rows[0].question
-        raise DataError(
-            f"No row of {labels.path} is of an answer that {judge} judged {where}; the first is "
-            f"sample {first[0]}, rubric {first[1]}, turn {first[2]}.",
-            "Use the samples, rubrics and turns of the store: see verdicts.parquet in the "
-            "folder artefacts/verdicts.",
-        )
+        raise _nothing_judged(labels, judge, where)
     return labels_by_key, dict(unknown)
+
+
+def _nothing_judged(labels: PeopleLabels, judge: str, where: str) -> DataError:
+    """Return the error for a file none of whose rows is of an answer that was judged."""
+    first = labels.rows[0].question
+    return DataError(
+        f"No row of {labels.path} is of an answer that {judge} judged {where}; the first is "
+        f"sample {first[0]}, rubric {first[1]}, turn {first[2]}.",
+        "Use the samples, rubrics and turns of the store: see verdicts.parquet in the "
+        "folder artefacts/verdicts.",
+    )
