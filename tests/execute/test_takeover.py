@@ -197,5 +197,5 @@ def test_a_store_of_the_version_before_is_refused_with_what_to_do(
 def test_only_a_store_of_the_version_before_is_taken_over(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="format 2"):
         OldStore(store.root)
-    with pytest.raises(StoreError, match="no store"):
+    with pytest.raises(StoreError, match="not a vibench store"):
         OldStore(tmp_path)
