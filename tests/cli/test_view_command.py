@@ -84,4 +84,4 @@ def test_what_is_about_the_page_needs_one(tmp_path: Path) -> None:
     for words in (("--redact",), ("--paper",), ("--transcripts", "5")):
         done = vibench(tmp_path, "report", *words)
         assert done.returncode == 2
-        assert "Name its file with --html." in done.stderr
+        assert "Name its file with --html" in done.stderr
