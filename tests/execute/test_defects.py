@@ -35,8 +35,9 @@ from vibench.plugins import Plugins
 from vibench.sessions.answers import answers_of_model
 from vibench.sessions.configs import EngineConfig, EvalConfig, JudgeConfig, SubjectRecord
 from vibench.sessions.process import Process
+from vibench.sessions.stage_work import Need
 from vibench.sessions.tally import Tally
-from vibench.sessions.work import Need, Work
+from vibench.sessions.work import Work
 from vibench.stages.conversations import Conversations
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.stages.samples import SamplesSpec

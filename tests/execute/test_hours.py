@@ -18,7 +18,7 @@ from vibench.sessions.configs import (
     JudgeConfig,
     SubjectRecord,
 )
-from vibench.sessions.work import Need
+from vibench.sessions.stage_work import Need
 from vibench.stages.adapter import AdapterSpec
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.stages.specification import StageSpec

@@ -15,7 +15,7 @@ from vibench.plan import Cell, Plan, Stage, make_plan
 from vibench.plugins import Plugins
 from vibench.registry import Catalogue
 from vibench.sessions.configs import EvalConfig
-from vibench.sessions.work import Need
+from vibench.sessions.stage_work import Need
 from vibench.spec_completion import from_flags
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.store.artefacts import Store

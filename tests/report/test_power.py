@@ -15,7 +15,7 @@ from vibench.records import Message, Outcome, Sample
 from vibench.report.power import sensitivities
 from vibench.report.power_lines import sensitivity_lines, sensitivity_records
 from vibench.sessions.configs import EvalConfig
-from vibench.sessions.work import Need
+from vibench.sessions.stage_work import Need
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.stats import ASSUMED, detectable
 from vibench.store.artefacts import Store

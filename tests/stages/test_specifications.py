@@ -19,7 +19,7 @@ from vibench.plugins import Plugins
 from vibench.records import Model, Sampling, Value
 from vibench.registry import Catalogue
 from vibench.sessions.configs import CONFIGS, DataPlace
-from vibench.sessions.work import Need
+from vibench.sessions.stage_work import Need
 from vibench.spec_completion import from_flags
 from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.kinds import KINDS, stage_of, until_kinds

@@ -24,7 +24,8 @@ from vibench.execute.stage_run import make
 from vibench.execute.worker import Worker
 from vibench.sessions.budget import Purse
 from vibench.sessions.process import Process
-from vibench.sessions.work import Progress, Work
+from vibench.sessions.stage_work import Progress
+from vibench.sessions.work import Work
 from vibench.store.artefacts import CorruptArtefact, Store
 from vibench.store.files import explain, is_about
 from vibench.store.leases import LeaseLost

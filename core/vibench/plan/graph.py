@@ -13,7 +13,7 @@ from vibench.prices import Spending, how_to_price
 from vibench.records import Model, Sampling, Subject, digest
 from vibench.sessions.bills import Role, bills_of
 from vibench.sessions.configs import DataPlace
-from vibench.sessions.work import Need
+from vibench.sessions.stage_work import Need
 from vibench.spec import engine_of
 from vibench.stages.receipt import ReceiptSpec
 from vibench.stages.specification import StageSpec

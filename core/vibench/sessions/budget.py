@@ -27,7 +27,7 @@ from vibench.sessions.bills import Bill
 from vibench.sessions.spending_record import FILE, Spent, line_of, read_spent
 
 if TYPE_CHECKING:
-    from vibench.sessions.work import Work
+    from vibench.sessions.stage_work import StageWork
     from vibench.store.artefacts import Store
     from vibench.store.leases import Lease
 
@@ -78,7 +78,7 @@ class Purse:
         return self.spending.budget
 
     @contextmanager
-    def metered(self, work: Work, session: Session, bill: Bill | None) -> Iterator[Session]:
+    def metered(self, work: StageWork, session: Session, bill: Bill | None) -> Iterator[Session]:
         """A judge's session for a stage, metered if it has a bill: one at an endpoint."""
         if bill is None:
             yield session
@@ -87,7 +87,7 @@ class Purse:
             yield self.meter(session, bill, work)
 
     @contextmanager
-    def turn(self, work: Work) -> Iterator[None]:
+    def turn(self, work: StageWork) -> Iterator[None]:
         """While sessions are metered. With a budget, processes that share the run and its
         store take turns; a turn within a turn is the same one."""
         if self._turning:
@@ -107,14 +107,14 @@ class Purse:
             if lock is not None:
                 lock.close()
 
-    def meter(self, session: Session, bill: Bill, work: Work) -> Metered:
+    def meter(self, session: Session, bill: Bill, work: StageWork) -> Metered:
         """A session whose answers are paid for from this purse; the same one throughout a
         turn, whichever stage it is asked for."""
         if id(session) not in self.meters:
             self.meters[id(session)] = Metered(session, self, bill, work.stage.key)
         return self.meters[id(session)]
 
-    def _wait(self, work: Work) -> Lease:
+    def _wait(self, work: StageWork) -> Lease:
         # Polled, not blocked on: the lease lies in the store, which may be shared by machines
         # without a common lock manager.
         while (lock := self.store.lock(f"spending-{self.run}")) is None:

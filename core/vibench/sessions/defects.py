@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vibench.sessions.configs import PluginConfig
-    from vibench.sessions.work import Work
+    from vibench.sessions.stage_work import StageWork
 
 __all__ = ["BROKEN", "ENOUGH", "Defects", "broken", "is_broken", "traceback_of"]
 
@@ -53,7 +53,7 @@ def traceback_of(error: Exception) -> str:
 class Defects:
     """The samples of one stage that one plugin's code raised on."""
 
-    def __init__(self, work: Work, plugin: PluginConfig, share: float, total: int) -> None:
+    def __init__(self, work: StageWork, plugin: PluginConfig, share: float, total: int) -> None:
         """`share` is the bound, `total` how many samples, or about how many questions, there
         are."""
         self.name = title(work.plugins.entry(plugin.kind, plugin.name))

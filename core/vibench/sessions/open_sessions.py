@@ -12,7 +12,7 @@ from vibench.store.ledger_index import LedgerIndex
 if TYPE_CHECKING:
     from vibench.interfaces import Engine, Session
     from vibench.sessions.configs import EngineConfig
-    from vibench.sessions.work import Work
+    from vibench.sessions.stage_work import StageWork
 
 __all__ = ["Sessions"]
 
@@ -24,13 +24,13 @@ class Sessions:
         self.open: dict[str, Session] = {}
         self.shelf: dict[str, LedgerIndex] = {}
 
-    def kept(self, work: Work, name: str) -> LedgerIndex:
+    def kept(self, work: StageWork, name: str) -> LedgerIndex:
         """A ledger's rows by key, its index read once and then kept up to date."""
         if name not in self.shelf:
             self.shelf[name] = LedgerIndex(work.store.ledger(name))
         return self.shelf[name]
 
-    def session(self, work: Work, model: Model, config: EngineConfig) -> Session:
+    def session(self, work: StageWork, model: Model, config: EngineConfig) -> Session:
         """Return the session on this model with this engine, opening it if it is not open."""
         # Settings are part of it: the same engine with another address or batch size is another
         # session.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vibench.sessions.work import Need
+from vibench.sessions.stage_work import Need
 from vibench.stages.adapter import AdapterSpec
 from vibench.stages.annotation import AnnotationSpec
 from vibench.stages.outcomes import OutcomesSpec

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vibench.sessions.configs import PluginConfig
-from vibench.sessions.work import Need
+from vibench.sessions.stage_work import Need
 from vibench.stages.specification import NOTHING, Holding, StageSpec
 
 __all__ = ["Stage", "plugin_configs"]
