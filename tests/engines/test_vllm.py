@@ -575,8 +575,8 @@ def test_settings_come_through_the_plugin_door() -> None:
     plugin = Plugins.discover().build(
         "engine", "vllm", {"tensor_parallel_size": 4, "extra": {"quantization": "fp8"}}
     )
-    assert plugin.tensor_parallel_size == 4
-    assert plugin.extra == {"quantization": "fp8"}
+    assert plugin.settings.tensor_parallel_size == 4
+    assert plugin.settings.extra == {"quantization": "fp8"}
 
 
 def test_without_vllm_the_install_command_is_named(
