@@ -44,6 +44,7 @@ class Graph:
         self.stages: dict[str, Stage] = {}
         self.catalogue = catalogue
         self.reply_pools: dict[Model, dict[Role, str]] = {}
+        self.max_errors = Part(spec.max_errors, "")
         self.judging: dict[tuple[Any, ...], dict[str, Part]] = {}
         self.engine = self.parts.single("engine", spec.engine)[1]
         self.simulator_engine, name = engine_of(spec.simulator or "", plugins)
@@ -60,7 +61,7 @@ class Graph:
         """Add a stage unless an equal one is there; return its key."""
         if form.bounded:
             # No part of the key: what is within one bound is as good as within another.
-            parts = {**parts, "max_errors": Part(self.spec.max_errors, "")}
+            parts = {**parts, "max_errors": self.max_errors}
         # Needs are part of the key: a change anywhere upstream gives new keys to everything
         # downstream, and to nothing else.
         likenesses = [(key, self.stages[key].likeness) for _, key in needs]

@@ -65,7 +65,7 @@ def _subjects(cells: Sequence[CellResult]) -> list[list[Pair]]:
 def _source(cell: CellResult) -> Hashable:
     """Return the identity of a cell's outcomes. Cells of several seeds may share a file, in
     evals that do not depend on the seed."""
-    return id(cell.outcomes) if isinstance(cell.outcomes, Outcomes) else cell.outcomes
+    return id(cell.outcomes) if isinstance(cell.outcomes, Outcomes) else str(cell.outcomes)
 
 
 def _outcomes(

@@ -90,7 +90,10 @@ def _later_turns(outcomes: Outcomes, scores: Floats) -> list[bool]:
     """Return for each column whether turns beyond the first have scores."""
     import numpy as np
 
-    scored = ~np.isnan(scores[outcomes.rows.turns > 0])
+    later = outcomes.rows.turns > 0
+    if not later.any():
+        return [False] * scores.shape[1]
+    scored = ~np.isnan(scores[later])
     return [bool(column.any()) for column in scored.T]
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEVEL",
     "Clustered",
+    "ColumnMean",
     "ScoreRange",
     "cluster_codes",
     "cluster_sums",
@@ -46,6 +47,16 @@ LEVEL = 0.95
 """Coverage of every interval."""
 
 
+class ColumnMean(NamedTuple):
+    """`Clustered` of one column, in Python's numbers: numpy's are slow one by one."""
+
+    mean: float
+    se: float
+    df: float
+    n: int
+    clusters: int
+
+
 @dataclass(frozen=True, slots=True)
 class Clustered:
     """Per column: mean, standard error and its degrees of freedom (NaN from fewer than two
@@ -56,6 +67,11 @@ class Clustered:
     df: Floats
     n: Codes
     clusters: Codes
+
+    def columns(self) -> list[ColumnMean]:
+        """Return the estimates column by column."""
+        arrays = (self.mean, self.se, self.df, self.n, self.clusters)
+        return [ColumnMean(*column) for column in zip(*(a.tolist() for a in arrays), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vibench.stats.clusters import (
     LEVEL,
-    Clustered,
+    ColumnMean,
     ScoreRange,
     cluster_codes,
     clustered,
@@ -102,34 +102,39 @@ def contrasts(treated: Floats, vanilla: Floats, clusters: Codes) -> list[Contras
     gained, lost = (apart == 1).sum(axis=0), (apart == -1).sum(axis=0)
     only_treated = (~np.isnan(treated) & np.isnan(vanilla)).sum(axis=0)
     only_vanilla = (np.isnan(treated) & ~np.isnan(vanilla)).sum(axis=0)
+    yes_no &= estimates.n > 0
+    arrays = (before, after, moved, yes_no, gained, lost, only_treated, only_vanilla)
+    columns = zip(*(array.tolist() for array in arrays), strict=True)
     rows = []
-    for m, scale in enumerate(spans(treated, vanilla)):
-        low, high = _interval(estimates, m, scale.differences())
-        pairs = bool(yes_no[m]) and estimates.n[m] > 0
+    for estimate, scale, column in zip(
+        estimates.columns(), spans(treated, vanilla), columns, strict=True
+    ):
+        low, high = _interval(estimate, scale.differences())
+        vanilla_mean, treated_mean, square, pairs, ups, downs, one_sided, other_sided = column
         rows.append(
             Contrast(
-                difference=number(estimates.mean[m]),
-                se=number(estimates.se[m]),
+                difference=number(estimate.mean),
+                se=number(estimate.se),
                 low=low,
                 high=high,
-                p=_p(estimates, m),
-                n=int(estimates.n[m]),
-                clusters=int(estimates.clusters[m]),
-                vanilla_mean=number(before[m]),
-                treated_mean=number(after[m]),
-                only_treated=int(only_treated[m]),
-                only_vanilla=int(only_vanilla[m]),
-                df=number(estimates.df[m]),
-                moved=number(moved[m]),
-                gained=int(gained[m]) if pairs else None,
-                lost=int(lost[m]) if pairs else None,
+                p=_p(estimate),
+                n=estimate.n,
+                clusters=estimate.clusters,
+                vanilla_mean=number(vanilla_mean),
+                treated_mean=number(treated_mean),
+                only_treated=one_sided,
+                only_vanilla=other_sided,
+                df=number(estimate.df),
+                moved=number(square),
+                gained=ups if pairs else None,
+                lost=downs if pairs else None,
             )
         )
     return rows
 
 
-def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | None, float | None]:
-    groups, mean, se = int(estimates.clusters[m]), float(estimates.mean[m]), float(estimates.se[m])
+def _interval(estimate: ColumnMean, scale: ScoreRange) -> tuple[float | None, float | None]:
+    groups, mean, se = estimate.clusters, estimate.mean, estimate.se
     if groups < 2:
         return None, None
     if degenerate(se, mean):
@@ -140,19 +145,19 @@ def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | 
         gap = unseen(groups)
         return mean - gap * (mean - scale.low), mean + gap * (scale.high - mean)
     # A difference of two shares is less skewed than a share near 0 or 1: no Wilson interval here.
-    half = quantile((1 + LEVEL) / 2, float(estimates.df[m])) * se
+    half = quantile((1 + LEVEL) / 2, estimate.df) * se
     if scale.sure:
         return max(mean - half, scale.low), min(mean + half, scale.high)
     return mean - half, mean + half
 
 
-def _p(estimates: Clustered, m: int) -> float | None:
+def _p(estimate: ColumnMean) -> float | None:
     """Two-sided p-value for a mean of 0: a t test, or without variance a sign test."""
-    groups, mean, se = int(estimates.clusters[m]), float(estimates.mean[m]), float(estimates.se[m])
+    groups, mean, se = estimate.clusters, estimate.mean, estimate.se
     if groups < 2:
         return None
     if degenerate(se, mean):
         # All clusters agree exactly, so there is no t. Under no difference each would be as likely
         # to go the other way: a sign test over clusters.
         return 1.0 if abs(mean) < 1e-12 else min(1.0, 2.0 ** (1 - groups))
-    return two_sided(mean / se, float(estimates.df[m]))
+    return two_sided(mean / se, estimate.df)

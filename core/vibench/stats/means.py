@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vibench.stats.clusters import (
     LEVEL,
-    Clustered,
+    ColumnMean,
     ScoreRange,
     cluster_codes,
     clustered,
@@ -62,25 +62,24 @@ def rates(values: Floats, clusters: Codes) -> list[MeanEstimate]:
     Methodology 24; Dean & Pagano, 2015, Journal of Survey Statistics and Methodology 3): shares
     near 0 or 1 are too skewed for mean ± t se. Other scores have mean ± t se.
     """
-    estimates = clustered(values, clusters)
     rows = []
-    for m, scale in enumerate(spans(values)):
-        low, high = _interval(estimates, m, scale)
+    for estimate, scale in zip(clustered(values, clusters).columns(), spans(values), strict=True):
+        low, high = _interval(estimate, scale)
         rows.append(
             MeanEstimate(
-                mean=number(estimates.mean[m]),
-                se=number(estimates.se[m]),
+                mean=number(estimate.mean),
+                se=number(estimate.se),
                 low=low,
                 high=high,
-                n=int(estimates.n[m]),
-                clusters=int(estimates.clusters[m]),
+                n=estimate.n,
+                clusters=estimate.clusters,
             )
         )
     return rows
 
 
-def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | None, float | None]:
-    groups, mean, se = int(estimates.clusters[m]), float(estimates.mean[m]), float(estimates.se[m])
+def _interval(estimate: ColumnMean, scale: ScoreRange) -> tuple[float | None, float | None]:
+    groups, mean, se = estimate.clusters, estimate.mean, estimate.se
     if groups < 2:
         return None, None
     if degenerate(se, mean):
@@ -90,7 +89,7 @@ def _interval(estimates: Clustered, m: int, scale: ScoreRange) -> tuple[float | 
         # would be if the share of clusters that may have gone unseen took the worst value.
         gap = unseen(groups)
         return mean - gap * (mean - scale.low), mean + gap * (scale.high - mean)
-    critical = quantile((1 + LEVEL) / 2, float(estimates.df[m]))
+    critical = quantile((1 + LEVEL) / 2, estimate.df)
     if not scale.sure:
         return mean - critical * se, mean + critical * se
     # The effective number of samples is the number of independent ones with this error.

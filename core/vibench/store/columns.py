@@ -33,12 +33,11 @@ SMALL_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Leading:
-    """The first columns of a file: their bytes, how to read them (the file's schema, the columns'
-    names, those that come as codes), and the columns."""
+    """The first columns of a file: their bytes, how to read them (the file's schema, its rows, the
+    columns' names, those that come as codes), and the columns."""
 
     content: bytes
-    form: tuple[pq.ParquetSchema, list[str], list[str]]
-    chunks: tuple[pq.ColumnChunkMetaData, ...]
+    form: tuple[pq.ParquetSchema, int, list[str], list[str]]
     columns: tuple[pa.ChunkedArray, ...]
 
 
@@ -106,34 +105,31 @@ def _read_repeated(
     # Only of the form that vibench writes: one row group, whose first columns are the first bytes.
     if metadata.num_row_groups != 1 or metadata.num_columns <= repeated:
         return file.read(columns=columns, use_threads=False)
-    group, form = metadata.row_group(0), (metadata.schema, names, list(coded))
-    *chunks, beyond = (group.column(i) for i in range(repeated + 1))
-    end = _begin(beyond)
-    # The same bytes and the same way to read them give the same values, whatever file they are in.
+    group = metadata.row_group(0)
+    form = (metadata.schema, metadata.num_rows, names, list(coded))
+    end = _begin(group.column(repeated))
+    # The same bytes and the same way to read them give the same values, whatever file they are in:
+    # a column's bytes say how many values they hold and how, and each column has all rows.
     for leading in tuple(_last_leading):
         if (
             len(leading.content) == end
             and content.startswith(leading.content)
             and leading.form == form
-            and all(map(_equal, leading.chunks, chunks))
         ):
             further = file.read(columns=columns[repeated:], use_threads=False)
             return pa.Table.from_arrays([*leading.columns, *further.columns], names=columns)
     table = file.read(columns=columns, use_threads=False)
+    chunks = [group.column(i) for i in range(repeated)]
     within = all(_begin(chunk) + chunk.total_compressed_size <= end for chunk in chunks)
     if within and [chunk.path_in_schema for chunk in chunks] == names:
         repetition = tuple(table.columns[:repeated])
-        _last_leading.append(_Leading(content[:end], form, tuple(chunks), repetition))
+        _last_leading.append(_Leading(content[:end], form, repetition))
     return table
 
 
 def _begin(chunk: pq.ColumnChunkMetaData) -> int:
     """Return the offset of a column's first byte: of its dictionary, if it has one."""
     return int(chunk.dictionary_page_offset or chunk.data_page_offset)
-
-
-def _equal(first: pq.ColumnChunkMetaData, second: pq.ColumnChunkMetaData) -> bool:
-    return bool(first.equals(second))
 
 
 def column(values: Sequence[Any], form: pa.DataType) -> pa.Array:
