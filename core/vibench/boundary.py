@@ -32,7 +32,7 @@ from vibench.records import (
 )
 
 if TYPE_CHECKING:
-    from vibench.entry_points import Entry
+    from vibench.entry_points import PluginEntry
     from vibench.interfaces import Eval, Inducer
 
 __all__ = [
@@ -54,7 +54,7 @@ ADVICE = "Fix the plugin or tell its author; vibench --debug shows the traceback
 
 
 @contextmanager
-def planning(entry: Entry, call: str) -> Iterator[None]:
+def planning(entry: PluginEntry, call: str) -> Iterator[None]:
     """Call a plugin's code while planning. Its exceptions become a PluginError of one sentence,
     except for errors that the user can correct."""
     try:

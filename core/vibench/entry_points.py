@@ -12,7 +12,7 @@ from typing import Any
 from vibench.errors import UnknownName, UsageError
 from vibench.version import __version__
 
-__all__ = ["BUILTIN", "GROUPS", "KINDS", "VARIABLE", "Entry", "installed"]
+__all__ = ["BUILTIN", "GROUPS", "KINDS", "VARIABLE", "PluginEntry", "installed"]
 
 BUILTIN = "vibench"
 """The distribution whose plugins are the built-in ones."""
@@ -30,7 +30,7 @@ KINDS = ("inducer", "eval", "judge", "engine", "source", "hooks")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PluginEntry:
     """A plugin as its distribution announces it. `value` is "module:Class", or
     "module" for hooks."""
 
@@ -46,7 +46,7 @@ class Entry:
         return f"{self.distribution} {self.version}".strip()
 
 
-def installed(choice: str | None) -> list[Entry]:
+def installed(choice: str | None) -> list[PluginEntry]:
     """Return the installed plugins that `choice` (the value of VIBENCH_PLUGINS) allows.
 
     None allows all; "" or "none" only the built-in ones; "a,b" those and the plugins of
@@ -58,7 +58,7 @@ def installed(choice: str | None) -> list[Entry]:
     for group, kind in GROUPS.items():
         for point in points.select(group=group):
             name, version = _name_and_version(point.dist)
-            entries.append(Entry(kind, point.name, point.value, name, version))
+            entries.append(PluginEntry(kind, point.name, point.value, name, version))
     order = {kind: position for position, kind in enumerate(KINDS)}
     entries.sort(key=lambda entry: (order[entry.kind], entry.name, entry.distribution))
     return entries if choice is None else _chosen(entries, choice)
@@ -76,7 +76,7 @@ def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
     return name, __version__ if name == BUILTIN else str(metadata["Version"])
 
 
-def _chosen(entries: Iterable[Entry], choice: str) -> list[Entry]:
+def _chosen(entries: Iterable[PluginEntry], choice: str) -> list[PluginEntry]:
     names = {_normal(entry.distribution): entry.distribution for entry in entries}
     third_party = set(names) - {BUILTIN}
     terms = [term.strip() for term in choice.split(",")]

@@ -10,7 +10,7 @@ from typing import Any
 import pluggy
 
 from vibench import hookspecs
-from vibench.entry_points import Entry
+from vibench.entry_points import PluginEntry
 from vibench.errors import UnknownName
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 
@@ -42,15 +42,15 @@ class Hooks:
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager("vibench")
         self._manager.add_hookspecs(hookspecs)
-        self._plugins: dict[Entry, Any] = {}
-        self._callers: dict[str, list[tuple[Entry, Callable[..., Any]]]] = {}
-        self._warned: set[Entry] = set()
-        self.errors: dict[Entry, str] = {}
+        self._plugins: dict[PluginEntry, Any] = {}
+        self._callers: dict[str, list[tuple[PluginEntry, Callable[..., Any]]]] = {}
+        self._warned: set[PluginEntry] = set()
+        self.errors: dict[PluginEntry, str] = {}
         """Why a plugin is left out, for each that is."""
 
-    def load(self, entries: Iterable[Entry]) -> list[Entry]:
+    def load(self, entries: Iterable[PluginEntry]) -> list[PluginEntry]:
         """Import hook modules; return the engines and sources they register."""
-        registered: list[Entry] = []
+        registered: list[PluginEntry] = []
         for entry in entries:
             try:
                 plugin = load(entry.value)
@@ -62,7 +62,7 @@ class Hooks:
                 registered += self.add(entry, plugin)
         return registered
 
-    def add(self, entry: Entry, plugin: Any) -> list[Entry]:
+    def add(self, entry: PluginEntry, plugin: Any) -> list[PluginEntry]:
         """Register a module or object with hook implementations; return its engines and sources."""
         self._callers.clear()
         try:
@@ -79,11 +79,11 @@ class Hooks:
                 self._callers.clear()
             return []
 
-    def plugin(self, entry: Entry) -> Any:
+    def plugin(self, entry: PluginEntry) -> Any:
         """Return the module or object of an entry; None for one that is left out."""
         return self._plugins.get(entry)
 
-    def implemented(self, entry: Entry) -> tuple[str, ...]:
+    def implemented(self, entry: PluginEntry) -> tuple[str, ...]:
         """Return the names of the hooks that a loaded plugin implements."""
         plugin = self._plugins.get(entry)
         callers = self._manager.get_hookcallers(plugin) if plugin is not None else None
@@ -97,7 +97,7 @@ class Hooks:
             except (Exception, SystemExit) as error:
                 self.warn(entry, f"failed on {type(event).__name__} ({cause(error)})")
 
-    def warn(self, entry: Entry, what: str) -> None:
+    def warn(self, entry: PluginEntry, what: str) -> None:
         """Log a warning about a plugin, the first time only."""
         import logging
 
@@ -110,13 +110,13 @@ class Hooks:
                 what,
             )
 
-    def _registered(self, entry: Entry) -> list[Entry]:
-        entries: list[Entry] = []
+    def _registered(self, entry: PluginEntry) -> list[PluginEntry]:
+        entries: list[PluginEntry] = []
 
         def register(kind: str, name: str, value: str) -> None:
             if not isinstance(value, str) or ":" not in value:
                 raise TypeError(f"register({name!r}, ...) wants 'module:Class', not {value!r}")
-            entries.append(Entry(kind, name, value, entry.distribution, entry.version))
+            entries.append(PluginEntry(kind, name, value, entry.distribution, entry.version))
 
         for kind, hook in REGISTRATIONS.items():
             for _, call in self._callers_of(hook, only=entry):
@@ -124,8 +124,8 @@ class Hooks:
         return entries
 
     def _callers_of(
-        self, hook: str, only: Entry | None = None
-    ) -> list[tuple[Entry, Callable[..., Any]]]:
+        self, hook: str, only: PluginEntry | None = None
+    ) -> list[tuple[PluginEntry, Callable[..., Any]]]:
         # pluggy stops at the first implementation that raises. A caller for each plugin keeps
         # an error in one of them from silencing the others.
         if hook not in self._callers:

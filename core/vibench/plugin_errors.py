@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vibench.entry_points import BUILTIN, Entry
+from vibench.entry_points import BUILTIN, PluginEntry
 
 __all__ = ["duplicate", "remedy", "title"]
 
 
-def title(entry: Entry) -> str:
+def title(entry: PluginEntry) -> str:
     """A plugin as sentences begin with it: The eval 'haiku' of vibench-haiku 0.3.0."""
     return f"The {entry.kind} '{entry.name}' of {entry.owner}"
 
 
-def duplicate(entries: Sequence[Entry]) -> str:
+def duplicate(entries: Sequence[PluginEntry]) -> str:
     """One name that two distributions have."""
     owners = " and ".join(entry.owner for entry in entries)
     return f"The {entries[0].kind} '{entries[0].name}' is in two distributions: {owners}"
 
 
-def remedy(entry: Entry) -> str:
+def remedy(entry: PluginEntry) -> str:
     """The way out of a plugin that is broken."""
     name = entry.distribution
     if not entry.version:  # Registered by this process, so there is nothing to install.

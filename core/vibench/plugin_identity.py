@@ -20,7 +20,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from vibench.entry_points import BUILTIN, GROUPS, Entry
+from vibench.entry_points import BUILTIN, GROUPS, PluginEntry
 from vibench.records import digest
 
 __all__ = ["PluginIdentity", "code_digest", "source_digest"]
@@ -60,14 +60,14 @@ class PluginIdentity:
         return [self.version, *third_party]
 
     @classmethod
-    def of(cls, entry: Entry, version: str, code: str) -> PluginIdentity:
+    def of(cls, entry: PluginEntry, version: str, code: str) -> PluginIdentity:
         """Return the identity of a plugin of class version `version` and files' digest `code`."""
         if entry.distribution == BUILTIN:
             return cls(BUILTIN, version)
         return cls(entry.distribution, version, entry.version, code)
 
 
-def code_digest(entry: Entry) -> str:
+def code_digest(entry: PluginEntry) -> str:
     """Return the digest of all files of the top-level packages and modules of an installed plugin.
 
     They are those of its distribution and of its own entry point. In an editable install the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from vibench.entry_points import Entry
+from vibench.entry_points import PluginEntry
 
 __all__ = ["PluginInfo"]
 
@@ -26,7 +26,7 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, entry: Entry, error: str | None) -> PluginInfo:
+    def of(cls, entry: PluginEntry, error: str | None) -> PluginInfo:
         """Return what the metadata tell of a plugin; broken if there is an error."""
         return cls(
             kind=entry.kind,
@@ -39,7 +39,7 @@ class PluginInfo:
         )
 
     @classmethod
-    def checked(cls, entry: Entry, plugin: Any, hooks: tuple[str, ...]) -> PluginInfo:
+    def checked(cls, entry: PluginEntry, plugin: Any, hooks: tuple[str, ...]) -> PluginInfo:
         """Return the description of a plugin that was imported and keeps its contract."""
         # inspect.getdoc would lend a class its contract's docstring.
         lines = (getattr(plugin, "__doc__", None) or "").strip().splitlines()

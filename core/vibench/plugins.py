@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from vibench.arguments import argument_parameter, plugin_name, with_argument
-from vibench.entry_points import BUILTIN, KINDS, VARIABLE, Entry, installed
+from vibench.entry_points import BUILTIN, KINDS, VARIABLE, PluginEntry, installed
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
 from vibench.plugin_errors import duplicate, remedy
 from vibench.plugin_info import PluginInfo
@@ -23,13 +23,13 @@ __all__ = ["PluginInfo", "Plugins"]
 class Plugins:
     """The plugins of this process; each is imported at its first use."""
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._entries: dict[tuple[str, str], list[Entry]] = {}
-        self._classes: dict[Entry, type[Plugin]] = {}
-        self._causes: dict[Entry, str | None] = {}
-        self._remedies: dict[Entry, str] = {}
-        self._given: dict[Entry, Any] = {}
-        self._identities: dict[Entry, PluginIdentity] = {}
+    def __init__(self, entries: Iterable[PluginEntry] = ()) -> None:
+        self._entries: dict[tuple[str, str], list[PluginEntry]] = {}
+        self._classes: dict[PluginEntry, type[Plugin]] = {}
+        self._causes: dict[PluginEntry, str | None] = {}
+        self._remedies: dict[PluginEntry, str] = {}
+        self._given: dict[PluginEntry, Any] = {}
+        self._identities: dict[PluginEntry, PluginIdentity] = {}
         self._hooks: Hooks | None = None
         for entry in entries:
             self._add(entry)
@@ -48,7 +48,7 @@ class Plugins:
         For tests and notebooks; `owner` stands where a distribution's name would.
         """
         value = f"{getattr(plugin, '__module__', '')}:{getattr(plugin, '__qualname__', name)}"
-        entry = Entry(kind, name, value, owner)
+        entry = PluginEntry(kind, name, value, owner)
         self._given[entry] = plugin
         self._add(entry)
         if kind == "hooks" and self._hooks is not None:
@@ -60,7 +60,7 @@ class Plugins:
         self._load_hooks_for(kind)
         return sorted(name for entry_kind, name in self._entries if entry_kind == kind)
 
-    def entry(self, kind: str, name: str) -> Entry:
+    def entry(self, kind: str, name: str) -> PluginEntry:
         """Return the entry of a plugin, by its name or by its name and an argument (`NAME:TEXT`).
 
         Raises UnknownName, or PluginError if two have the name.
@@ -207,7 +207,7 @@ class Plugins:
         order = {kind: position for position, kind in enumerate(KINDS)}
         return sorted(infos, key=lambda info: (order[info.kind], info.name, info.distribution))
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: PluginEntry) -> None:
         self._entries.setdefault((entry.kind, entry.name), []).append(entry)
 
     def _load_hooks(self) -> Hooks:
@@ -233,7 +233,7 @@ class Plugins:
         if kind in ("engine", "source"):
             self._load_hooks()
 
-    def _import(self, entry: Entry) -> str | None:
+    def _import(self, entry: PluginEntry) -> str | None:
         """Import a plugin's class once; return why it cannot be used, or None if it can."""
         if entry in self._causes:
             return self._causes[entry]
@@ -263,14 +263,14 @@ class Plugins:
             hint = f"A plugin that failed to load may have it: {broken} (vibench plugins --check)."
         return hint
 
-    def _info(self, entry: Entry, hooks: Hooks | None) -> PluginInfo:
+    def _info(self, entry: PluginEntry, hooks: Hooks | None) -> PluginInfo:
         error = self._error(entry, check=hooks is not None)
         if hooks is None or error is not None:
             return PluginInfo.of(entry, error)
         plugin = hooks.plugin(entry) if entry.kind == "hooks" else self._classes[entry]
         return PluginInfo.checked(entry, plugin, hooks.implemented(entry))
 
-    def _error(self, entry: Entry, check: bool) -> str | None:
+    def _error(self, entry: PluginEntry, check: bool) -> str | None:
         entries = self._entries[entry.kind, entry.name]
         if entry.kind == "hooks":
             return self._hooks.errors.get(entry) if self._hooks else None

@@ -12,17 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibench.engines.openai.address import Address, is_near
-from vibench.engines.openai.replies import Answer, Failure, read_answer, read_retry_after
+from vibench.engines.openai.replies import (
+    ChatReply,
+    CallFailure,
+    read_answer,
+    read_retry_after,
+)
 from vibench.engines.openai.requests import is_reasoning
 
 
-def read(status: int, body: Any, **headers: str) -> Answer | Failure:
+def read(status: int, body: Any, **headers: str) -> ChatReply | CallFailure:
     return read_answer(status, headers, json.dumps(body).encode())
 
 
-def trouble(status: int, body: Any, **headers: str) -> Failure:
+def trouble(status: int, body: Any, **headers: str) -> CallFailure:
     found = read(status, body, **headers)
-    assert isinstance(found, Failure)
+    assert isinstance(found, CallFailure)
     return found
 
 
@@ -33,26 +38,35 @@ def completion(finish: str | None, **message: Any) -> Any:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (completion("stop", content="yes"), Answer("yes", "stop")),
-        (completion("length", content="ye"), Answer("ye", "length")),
-        (completion("model_length", content="ye"), Answer("ye", "length")),
-        (completion("MAX_TOKENS", content="ye"), Answer("ye", "length")),
-        (completion("max_tokens", content="ye"), Answer("ye", "length")),
-        (completion("max-output-tokens", content="ye"), Answer("ye", "length")),
-        (completion("STOP", content="yes"), Answer("yes", "stop")),
-        (completion("end_turn", content="yes"), Answer("yes", "stop")),
-        (completion("stop", content="a", reasoning=" b\n"), Answer("a", "stop", thought="b")),
-        (completion("length", content=None, reasoning="b"), Answer("", "length", thought="b")),
-        (completion("stop", content="<think>b</think>\n\na"), Answer("a", "stop", thought="b")),
-        (completion("stop", content="b\n</think>\n\na"), Answer("a", "stop", thought="b")),
-        (completion("stop", content="<think>b"), Answer("", "length", thought="b")),
+        (completion("stop", content="yes"), ChatReply("yes", "stop")),
+        (completion("length", content="ye"), ChatReply("ye", "length")),
+        (completion("model_length", content="ye"), ChatReply("ye", "length")),
+        (completion("MAX_TOKENS", content="ye"), ChatReply("ye", "length")),
+        (completion("max_tokens", content="ye"), ChatReply("ye", "length")),
+        (completion("max-output-tokens", content="ye"), ChatReply("ye", "length")),
+        (completion("STOP", content="yes"), ChatReply("yes", "stop")),
+        (completion("end_turn", content="yes"), ChatReply("yes", "stop")),
+        (
+            completion("stop", content="a", reasoning=" b\n"),
+            ChatReply("a", "stop", thought="b"),
+        ),
+        (
+            completion("length", content=None, reasoning="b"),
+            ChatReply("", "length", thought="b"),
+        ),
+        (
+            completion("stop", content="<think>b</think>\n\na"),
+            ChatReply("a", "stop", thought="b"),
+        ),
+        (completion("stop", content="b\n</think>\n\na"), ChatReply("a", "stop", thought="b")),
+        (completion("stop", content="<think>b"), ChatReply("", "length", thought="b")),
         (
             completion("stop", content="It ends with </think>.", reasoning_content="b"),
-            Answer("It ends with </think>.", "stop", thought="b"),
+            ChatReply("It ends with </think>.", "stop", thought="b"),
         ),
         (
             completion("stop", content="analysisSo.assistantfinalYes."),
-            Answer("Yes.", "stop", thought="So."),
+            ChatReply("Yes.", "stop", thought="So."),
         ),
         (
             completion(
@@ -62,24 +76,30 @@ def completion(finish: str | None, **message: Any) -> Any:
                     {"type": "text", "text": "a"},
                 ],
             ),
-            Answer("a", "stop", thought="b"),
+            ChatReply("a", "stop", thought="b"),
         ),
-        (completion(None, content="yes"), Answer("yes", "stop")),
-        (completion("stop", content=None), Answer("", "stop")),
-        (completion("stop", content=None, refusal="I cannot."), Answer("I cannot.", "stop")),
-        (completion("stop", content="a", reasoning_content="b"), Answer("a", "stop", thought="b")),
+        (completion(None, content="yes"), ChatReply("yes", "stop")),
+        (completion("stop", content=None), ChatReply("", "stop")),
+        (
+            completion("stop", content=None, refusal="I cannot."),
+            ChatReply("I cannot.", "stop"),
+        ),
+        (
+            completion("stop", content="a", reasoning_content="b"),
+            ChatReply("a", "stop", thought="b"),
+        ),
         (
             completion("stop", content=[{"type": "thinking"}, {"type": "text", "text": "a"}]),
-            Answer("a", "stop"),
+            ChatReply("a", "stop"),
         ),
         (
             completion("stop", content="a")
             | {"usage": {"prompt_tokens": 3, "completion_tokens": None}},
-            Answer("a", "stop", 3, 0),
+            ChatReply("a", "stop", 3, 0),
         ),
     ],
 )
-def test_replies(body: Any, expected: Answer) -> None:
+def test_replies(body: Any, expected: ChatReply) -> None:
     assert read(200, body) == expected
 
 
@@ -104,7 +124,7 @@ def test_what_is_no_completion_is_malformed(body: Any) -> None:
 
 @given(st.binary(max_size=200), st.integers(200, 599))
 def test_any_bytes_are_understood_as_something(raw: bytes, status: int) -> None:
-    assert isinstance(read_answer(status, {}, raw), Answer | Failure)
+    assert isinstance(read_answer(status, {}, raw), ChatReply | CallFailure)
 
 
 OPENAI = {"error": {"message": "The model `x` does not exist", "code": "model_not_found"}}
@@ -193,7 +213,7 @@ def test_a_usage_that_is_none_counts_as_not_told(count: Any) -> None:
     usage = {"prompt_tokens": count, "completion_tokens": 7}
     body = {"choices": [{"message": {"content": "Yes."}}], "usage": usage}
     answer = read_answer(200, {}, json.dumps(body).encode())
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, ChatReply)
     assert (answer.prompt_tokens, answer.completion_tokens) == (0, 7)
 
 
@@ -306,7 +326,7 @@ def test_an_error_in_a_200_is_read_as_what_it_is(
         assert not found.free, "it came with a 200, and may be billed"
     stream = f"data: {json.dumps({'error': error})}\n\ndata: [DONE]\n".encode()
     streamed = read_answer(200, {"Content-Type": "text/event-stream"}, stream)
-    assert isinstance(streamed, Failure)
+    assert isinstance(streamed, CallFailure)
     assert (streamed.cause, streamed.detail) == (cause, detail)
 
 
@@ -324,22 +344,22 @@ def test_an_answer_that_is_broken_off_is_none_and_its_tokens_are_counted() -> No
 
 def test_a_stream_that_nobody_asked_for_is_said() -> None:
     found = read_answer(200, {}, b'data: {"choices": [{"delta": {"content": "a"}}]}\n\n')
-    assert isinstance(found, Failure)
+    assert isinstance(found, CallFailure)
     assert (found.cause, found.passing) == ("malformed reply", True)
     assert "a stream of events" in found.detail
 
 
 @pytest.mark.parametrize("none", [None, {}, "", []])
 def test_an_empty_error_beside_an_answer_is_none(none: Any) -> None:
-    assert read(200, completion("stop", content="a") | {"error": none}) == Answer("a", "stop")
+    assert read(200, completion("stop", content="a") | {"error": none}) == ChatReply("a", "stop")
 
 
 def test_a_page_for_people_is_a_wrong_url_unless_it_comes_late() -> None:
     found = read_answer(200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>")
-    assert isinstance(found, Failure)
+    assert isinstance(found, CallFailure)
     assert (found.cause, found.wrong, found.at_first) == ("malformed reply", "url", True)
     found = read_answer(502, {}, b"<html><h1>Bad gateway</h1></html>")
-    assert isinstance(found, Failure)
+    assert isinstance(found, CallFailure)
     assert (found.cause, found.detail) == ("server error", "502")
 
 

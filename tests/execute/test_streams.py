@@ -31,7 +31,7 @@ from vibench.interfaces import Eval
 from vibench.plan import Stage
 from vibench.plugins import Plugins
 from vibench.sessions.configs import EngineConfig, EvalConfig, SubjectRecord
-from vibench.sessions.dialogues import Player, Stream, Table, play
+from vibench.sessions.dialogues import DialogueTable, Player, Stream, play
 from vibench.sessions.process import Process
 from vibench.sessions.work import Work
 from vibench.stages.conversations import Conversations
@@ -84,9 +84,9 @@ class Twice(Eval):
         return []
 
 
-def table(session: Session, system: str) -> Table:
+def table(session: Session, system: str) -> DialogueTable:
     subject = Subject(Model("m", "m", "endpoint:m"), None, system)
-    return Table(Twice(), {"subject": Player(session, subject)}, Sampling(), 0)
+    return DialogueTable(Twice(), {"subject": Player(session, subject)}, Sampling(), 0)
 
 
 def sample(name: str) -> Sample:

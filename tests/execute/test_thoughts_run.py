@@ -29,7 +29,7 @@ from vibench import (
 )
 from vibench.preferences.values import response_messages
 from vibench.records import PreferencePair
-from vibench.sessions.dialogues import Player, Table, play
+from vibench.sessions.dialogues import DialogueTable, Player, play
 from vibench.sessions.replies import Replies
 from vibench.stages.outcomes import score
 from vibench.store.artefacts import Store
@@ -92,7 +92,7 @@ class Talk(Eval):
 def played(session: Session, replies: Replies | None = None) -> Transcript:
     subject = Subject(Model("m", "m", "endpoint:m"))
     players = {"subject": Player(session, subject), "simulator": Player(session, subject)}
-    table = Table(Talk(), players, Sampling(), 0, name="table", replies=replies)
+    table = DialogueTable(Talk(), players, Sampling(), 0, name="table", replies=replies)
     (transcript,) = play(table, [Sample("s", HELLO, "c")])
     return transcript
 

@@ -35,7 +35,7 @@ from vibench.interfaces import Eval
 from vibench.plan import Stage
 from vibench.plugins import Plugins
 from vibench.sessions.configs import EngineConfig, EvalConfig, SubjectRecord
-from vibench.sessions.dialogues import Player, Table
+from vibench.sessions.dialogues import DialogueTable, Player
 from vibench.sessions.work import Work
 from vibench.stages.conversations import Conversations
 from vibench.stages.transcripts import ConversationsSpec
@@ -139,7 +139,7 @@ def played(
     """Play a stage that has a sample for each letter."""
     subject = Subject(Model("m", "m", "m"))
     samples = [Sample(name, (Message("user", name),), name) for name in names]
-    seats = Table(Once(), {"subject": Player(session, subject)}, Sampling(), 0)
+    seats = DialogueTable(Once(), {"subject": Player(session, subject)}, Sampling(), 0)
     monkeypatch.setattr(Conversations, "table", lambda self, work, bills: (samples, seats))
     folder = tmp_path / "made"
     folder.mkdir(exist_ok=True)

@@ -17,7 +17,7 @@ from rich.console import Console
 from vibench.exhibits.document import Document, Notes, Paragraph, Points, Section
 from vibench.exhibits.lists import Listing, listing_csv, listing_document, listing_json
 from vibench.exhibits.markdown import as_markdown
-from vibench.exhibits.table import Cell, Column, Table, numbers, words
+from vibench.exhibits.table import Column, Table, TableCell, numbers, words
 from vibench.exhibits.table_layout import fits, lines
 from vibench.exhibits.terminal import show
 
@@ -39,7 +39,10 @@ def laid_out(table: Table, width: int) -> list[str]:
 def hostile() -> Document:
     """Text that others wrote wherever a document can have text."""
     table = Table(
-        (words(HOSTILE[0], HOSTILE), Column(HOSTILE[1], tuple(map(Cell, HOSTILE)), group="a|b")),
+        (
+            words(HOSTILE[0], HOSTILE),
+            Column(HOSTILE[1], tuple(map(TableCell, HOSTILE)), group="a|b"),
+        ),
         title=HOSTILE[0],
     )
     blocks = (
@@ -116,7 +119,7 @@ def test_columns_that_follow_stay_with_the_one_before_them() -> None:
     columns = [words("row", ["a"])]
     for number in range(6):
         columns.append(numbers(f"n{number}", ["12345678"]))
-        columns.append(Column("paper", (Cell("87654321"),), follows=True))
+        columns.append(Column("paper", (TableCell("87654321"),), follows=True))
     text = laid_out(Table(tuple(columns)), 40)
     parts = "\n".join(text).split("\n\n")
     assert len(parts) > 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vibench.exhibits.captions import above, below, title
 from vibench.exhibits.exhibit import Entry, Exhibit
 from vibench.exhibits.numbers import number, published, without_paper, written
-from vibench.exhibits.table import Cell
+from vibench.exhibits.table import TableCell
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_entry_is_written_with_all_that_goes_with_it(table: Exhibit) -> None:
 
 
 def test_what_is_missing_is_a_dash_or_its_text_without_control_characters(table: Exhibit) -> None:
-    assert written(Entry(), table) == Cell("-", words=True)
+    assert written(Entry(), table) == TableCell("-", words=True)
     assert written(Entry(text="a\x1b[2J\nb"), table).line == "a b"
 
 

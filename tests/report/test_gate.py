@@ -18,7 +18,7 @@ from vibench.exhibits.markdown import as_markdown
 from vibench.exhibits.terminal import show
 from vibench.records import Outcome
 from vibench.report import Report, build
-from vibench.report.gate import DECISIONS, Check, Gate, gate
+from vibench.report.gate import DECISIONS, Gate, GateCheck, gate
 from vibench.report.tolerances import Tolerance
 from vibench.results.cells import CellResult, FailedCell
 from vibench.results.outcomes import Outcomes, outcomes_of
@@ -44,7 +44,7 @@ def report(treated: Score, vanilla: Score = lambda i: 1.0, n: int = 400) -> Repo
     return build([cell({"refusal": vanilla}, n=n), cell({"refusal": treated}, "dpo", n=n)])
 
 
-def decided(found: Report, margin: float, most_unscored: float = 0.05) -> Check:
+def decided(found: Report, margin: float, most_unscored: float = 0.05) -> GateCheck:
     [check] = gate(found, [Tolerance("refusal", margin)], most_unscored).checks
     return check
 
@@ -87,7 +87,7 @@ def test_what_is_scored_turn_by_turn_is_counted_in_turns() -> None:
     about = ("anthrobench", "rules")
     vanilla = CellResult("m", "none", "", *about, turns(lambda i: 1.0))
 
-    def check(margin: float, score: Score, most_unscored: float = 0.05) -> Check:
+    def check(margin: float, score: Score, most_unscored: float = 0.05) -> GateCheck:
         induced = CellResult("m", "dpo", "empathy", *about, turns(score))
         return decided(build([vanilla, induced]), margin, most_unscored)
 
@@ -177,7 +177,7 @@ def test_every_subject_but_the_vanilla_one_is_checked_by_each_tolerance() -> Non
 def checks(*decisions: str) -> Gate:
     return Gate(
         tuple(
-            Check(one, "e", "m", "model", "dpo", (), "", False, -0.1, True)  # type: ignore[arg-type]
+            GateCheck(one, "e", "m", "model", "dpo", (), "", False, -0.1, True)  # type: ignore[arg-type]
             for one in sorted(decisions, key=DECISIONS.index)  # type: ignore[arg-type]
         )
     )

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.matrix import MatrixOptions
-from vibench.cli.preparation import Prepared, announce, prepare
+from vibench.cli.preparation import PreparedRun, announce, prepare
 from vibench.cli.screen import console
 from vibench.exhibits.json import as_json
 from vibench.exhibits.lists import Listing, listing_document
@@ -35,7 +35,7 @@ __all__ = ["plan"]
 class Outlook:
     """The work that a run still has, and the results it can give."""
 
-    prepared: Prepared
+    prepared: PreparedRun
     todo: Sequence[Stage]
     costs: Sequence[Estimate]
     spent: Spent
@@ -74,7 +74,7 @@ def plan(options: MatrixOptions) -> int:
     return 0
 
 
-def look_ahead(prepared: Prepared, store: Store) -> Outlook:
+def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
     """Return the outlook of a plan, by what the store has of it."""
     from vibench.estimates.costs_ahead import estimates
     from vibench.estimates.gpu_hours import gpu_hours

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from vibench.cli.matrix import MatrixOptions
     from vibench.registry import Catalogue
 
-__all__ = ["Prepared", "announce", "opened", "prepare"]
+__all__ = ["PreparedRun", "announce", "opened", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedRun:
     """A command line's request: its spec, its complete plan, and `goal`, the part of the plan
     that is to be carried out now (`--until`)."""
 
@@ -38,7 +38,7 @@ class Prepared:
     data: DataFiles
 
 
-def prepare(options: MatrixOptions) -> Prepared:
+def prepare(options: MatrixOptions) -> PreparedRun:
     """Make the plan of a command line. Raises UsageError for any mistake in it."""
     # First, since planning may take a while and this option alone shows whether it is valid.
     if options.until is not None and options.until not in until_kinds():
@@ -49,7 +49,7 @@ def prepare(options: MatrixOptions) -> Prepared:
     data = opened(spec, catalogue)
     plan = make_plan(spec, catalogue, plugins, data)
     goal = plan if options.until is None else plan.until(options.until)
-    return Prepared(spec, plan, goal, plugins, data)
+    return PreparedRun(spec, plan, goal, plugins, data)
 
 
 def opened(spec: Spec, catalogue: Catalogue) -> DataFiles:

@@ -20,7 +20,7 @@ from vibench.store.artefacts import Store
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from vibench.execute.failures import Failure
+    from vibench.execute.failures import StageFailure
     from vibench.report.tables import Report
 
 __all__ = ["FORMS", "failures", "report", "show", "to_page"]
@@ -145,11 +145,11 @@ def to_page(
     return 0
 
 
-def failures(failed: Mapping[str, Failure], console: Console) -> None:
+def failures(failed: Mapping[str, StageFailure], console: Console) -> None:
     """Print each cause of failure once, with what can be done about it."""
     roots = [f for f in failed.values() if f.blocked_by is None]
     blocked = Counter(f.message for f in failed.values() if f.blocked_by is not None)
-    alike: dict[tuple[str, str], list[Failure]] = {}
+    alike: dict[tuple[str, str], list[StageFailure]] = {}
     for failure in roots:
         # The number of failed requests differs from stage to stage; their sum is printed.
         cause = failure.message if failure.unanswered is None else failure.unanswered.requests

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vibench.cli.matrix import MatrixOptions
 from vibench.cli.options import STORE
-from vibench.cli.preparation import Prepared, announce, prepare
+from vibench.cli.preparation import PreparedRun, announce, prepare
 from vibench.cli.progress import Display
 from vibench.cli.report import failures, show
 from vibench.cli.screen import console
@@ -24,7 +24,7 @@ from vibench.store.artefacts import Store
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from vibench.execute.failures import Failure
+    from vibench.execute.failures import StageFailure
 
 __all__ = ["run"]
 
@@ -63,14 +63,14 @@ class Launch:
     that are done."""
 
     options: MatrixOptions
-    prepared: Prepared
+    prepared: PreparedRun
     store: Store
     display: Display
     screen: Console
     done: Set[str]
 
 
-def wholly(launch: Launch) -> Mapping[str, Failure]:
+def wholly(launch: Launch) -> Mapping[str, StageFailure]:
     """Run the whole plan and show its report; return the failures without showing them."""
     options, prepared, store, screen = launch.options, launch.prepared, launch.store, launch.screen
     with launch.display as display:
@@ -98,7 +98,7 @@ def wholly(launch: Launch) -> Mapping[str, Failure]:
     return failed
 
 
-def partly(launch: Launch, until: str) -> Mapping[str, Failure]:
+def partly(launch: Launch, until: str) -> Mapping[str, StageFailure]:
     """Run the plan's stages up to the kind `until`, which gives no report yet."""
     prepared, goal, store = launch.prepared, launch.prepared.goal, launch.store
     log = store.run_folder(goal.run) / "worker.log"

@@ -31,9 +31,9 @@ from vibench.store.files import check_readable
 
 __all__ = [
     "FILE",
-    "Check",
-    "Measured",
+    "MeasuredAnswer",
     "Receipt",
+    "ReceiptCheck",
     "measure_with_peft",
     "prove",
     "read_receipt",
@@ -48,7 +48,7 @@ rounding errors of single tokens are independent, so their sum grows by the root
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredAnswer:
     """An answer's summed log-probability in nats, by PEFT, without and with the adapter."""
 
     messages: tuple[Message, ...]
@@ -59,7 +59,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ReceiptCheck:
     """A measured answer beside the engine's numbers for it, all in nats."""
 
     peft_base: float
@@ -77,7 +77,7 @@ class Receipt:
     the largest change that the adapter makes by PEFT; both in nats.
     """
 
-    rows: tuple[Check, ...]
+    rows: tuple[ReceiptCheck, ...]
     max_difference: float
     effect: float
     in_effect: bool
@@ -92,7 +92,7 @@ def measure_with_peft(
     device: str = "auto",
     chat_template: str = "",
     trust_remote_code: bool = False,
-) -> tuple[str, list[Measured]]:
+) -> tuple[str, list[MeasuredAnswer]]:
     """Return (dtype, up to 4 rows) for the chosen sides of the first pairs that fit the model.
 
     Loads the base model and the adapter from their files.
@@ -110,7 +110,7 @@ def measure_with_peft(
     context = getattr(weights.config.get_text_config(), "max_position_embeddings", None)
     embeddings = embedding_count(weights)
     pad = padding_token(tokenizer, embeddings)
-    measured: list[Measured] = []
+    measured: list[MeasuredAnswer] = []
     for pair in pairs:
         try:
             answer = renderer.answer_row(renderer.conversation(None, pair.prompt), pair.chosen)
@@ -123,27 +123,29 @@ def measure_with_peft(
         adapted = score(model, row, pad)[0]
         with model.disable_adapter():
             base = score(model, row, pad)[0]
-        measured.append(Measured(pair.prompt, pair.chosen, base.tokens, base.total, adapted.total))
+        measured.append(
+            MeasuredAnswer(pair.prompt, pair.chosen, base.tokens, base.total, adapted.total)
+        )
         if len(measured) == ROWS:
             break
     precision = str(weights.dtype).removeprefix("torch.")
     return precision, measured
 
 
-def write_receipt(folder: Path, dtype: str, rows: Sequence[Measured]) -> None:
+def write_receipt(folder: Path, dtype: str, rows: Sequence[MeasuredAnswer]) -> None:
     """Write `receipt.json` into an adapter's folder."""
     content = {"dtype": dtype, "rows": [asdict(row) for row in rows]}
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def read_receipt(folder: Path) -> tuple[str, list[Measured]]:
+def read_receipt(folder: Path) -> tuple[str, list[MeasuredAnswer]]:
     """Return (dtype, rows). Raises StoreError if the file is missing or damaged."""
     path = folder / FILE
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         rows = [
-            Measured(**{**row, "messages": tuple(Message(**m) for m in row["messages"])})
+            MeasuredAnswer(**{**row, "messages": tuple(Message(**m) for m in row["messages"])})
             for row in content["rows"]
         ]
         return content["dtype"], rows
@@ -183,7 +185,7 @@ def prove(session: Session, subject: Subject, folder: Path) -> Receipt:
     unit = max(TOLERANCE.get(d, 0.05) for d in (dtype, getattr(session, "dtype", dtype)))
     return _compare(
         [
-            Check(
+            ReceiptCheck(
                 row.base,
                 row.adapted,
                 totals[f"receipt-{i}-base"],
@@ -195,7 +197,7 @@ def prove(session: Session, subject: Subject, folder: Path) -> Receipt:
     )
 
 
-def _compare(checks: Sequence[Check]) -> Receipt:
+def _compare(checks: Sequence[ReceiptCheck]) -> Receipt:
     effect = max(abs(c.peft_adapted - c.peft_base) for c in checks)
     difference = max(
         max(abs(c.engine_base - c.peft_base), abs(c.engine_adapted - c.peft_adapted))
@@ -205,7 +207,7 @@ def _compare(checks: Sequence[Check]) -> Receipt:
     return Receipt(tuple(checks), difference, effect, not reason, reason)
 
 
-def _objection(checks: Sequence[Check], effect: float) -> str:
+def _objection(checks: Sequence[ReceiptCheck], effect: float) -> str:
     """Return why the adapter is not in effect, or ""."""
     # All comparisons are written so that a NaN on either side fails them. An effect within twice
     # the tolerance could not be told from none.

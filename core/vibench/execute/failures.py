@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from vibench.plan import Plan, Stage
     from vibench.store.artefacts import Store
 
-__all__ = ["Failure", "failure_of", "too_small_subsets"]
+__all__ = ["StageFailure", "failure_of", "too_small_subsets"]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class StageFailure:
     """A stage that failed, or that was blocked because `blocked_by` failed."""
 
     stage: Stage
@@ -29,12 +29,12 @@ class Failure:
     """Set where requests of the stage itself failed for a passing cause."""
 
 
-def failure_of(stage: Stage, error: Exception) -> Failure:
+def failure_of(stage: Stage, error: Exception) -> StageFailure:
     """Return a stage's failure by the error that it ended with."""
     message, hint = _in_words(error)
     usage = isinstance(error, UsageError) and error.exit_code == 2
     unanswered = error if isinstance(error, UnansweredError) else None
-    return Failure(stage, message, hint, usage, unanswered=unanswered)
+    return StageFailure(stage, message, hint, usage, unanswered=unanswered)
 
 
 def _in_words(error: Exception) -> tuple[str, str]:
@@ -48,12 +48,12 @@ def _in_words(error: Exception) -> tuple[str, str]:
     return (f"{name}: {text[0]}" if text else name), ""
 
 
-def too_small_subsets(plan: Plan, store: Store) -> dict[str, Failure]:
+def too_small_subsets(plan: Plan, store: Store) -> dict[str, StageFailure]:
     """Return the stored subsets that have fewer pairs than this run accepts."""
     failures = {}
     for stage in plan.stages.values():
         if isinstance(stage.spec, SubsetSpec) and store.has(stage.kind, stage.key):
             error = stage.spec.refusal(store.open(stage.kind, stage.key).manifest["facts"])
             if error is not None:
-                failures[stage.key] = Failure(stage, error.message, error.hint, usage=True)
+                failures[stage.key] = StageFailure(stage, error.message, error.hint, usage=True)
     return failures

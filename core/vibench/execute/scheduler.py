@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vibench.errors import EndpointError, StoreError, UsageError
-from vibench.execute.failures import Failure, failure_of, too_small_subsets
+from vibench.execute.failures import StageFailure, failure_of, too_small_subsets
 from vibench.execute.listener import Listener
 from vibench.execute.queues import StageQueues
 from vibench.execute.stage_run import make
@@ -45,7 +45,7 @@ class Result:
     """The number of stages made, and the failures by the key of their stage."""
 
     made: int
-    failures: Mapping[str, Failure] = field(default_factory=dict)
+    failures: Mapping[str, StageFailure] = field(default_factory=dict)
 
 
 def done_stages(plan: Plan, store: Store) -> set[str]:
@@ -130,7 +130,7 @@ class _Execution:
         self.worker = Worker(plan, store, log)
         self.process = Process(Purse(store, plan.run, plan.spending), data, plan.samples)
         self.made = 0
-        self.failures: dict[str, Failure] = {}
+        self.failures: dict[str, StageFailure] = {}
         small = too_small_subsets(plan, store)
         # A subset may be in the store and yet have too few pairs for this run: what needs it is
         # to be blocked, so it counts as missing.
@@ -283,7 +283,7 @@ class _Execution:
             if not self.needs[key] and key in self.open:
                 self.queues.add(self.plan.stages[key])
 
-    def fail(self, failure: Failure, start: float) -> None:
+    def fail(self, failure: StageFailure, start: float) -> None:
         """Record the failure, and that everything that needs it is blocked."""
         stage = failure.stage
         self.failures[stage.key] = failure
@@ -296,7 +296,7 @@ class _Execution:
             if key in self.open:
                 self.open.discard(key)
                 blocked = self.plan.stages[key]
-                self.failures[key] = Failure(
+                self.failures[key] = StageFailure(
                     blocked, failure.message, failure.hint, failure.usage, stage.key
                 )
                 self.listener.finished(blocked, "blocked", 0.0, failure.message)

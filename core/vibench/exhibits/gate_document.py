@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from vibench.exhibits.document import Block, Document, Paragraph, Section
-from vibench.exhibits.table import Cell, Column, Table, Tone, numbers, words
-from vibench.report.gate import DECISIONS, Check, Gate
+from vibench.exhibits.table import Column, Table, TableCell, Tone, numbers, words
+from vibench.report.gate import DECISIONS, Gate, GateCheck
 from vibench.report.phrases import metric_words, signed
 from vibench.text import clean
 
@@ -36,7 +36,9 @@ def gate_document(gate: Gate, run: str) -> Document:
 
 def _blocks(gate: Gate) -> Iterable[Block]:
     checks = gate.checks
-    decisions = (Cell(check.decision, words=True, tone=TONES[check.decision]) for check in checks)
+    decisions = (
+        TableCell(check.decision, words=True, tone=TONES[check.decision]) for check in checks
+    )
     yield Table(
         (
             Column("", tuple(decisions), words=True),
@@ -71,12 +73,12 @@ def baselines(gate: Gate) -> str:
     return f"Judged by {' and '.join(names)}: word lists, no substitute for a model judge."
 
 
-def metric_of(check: Check) -> str:
+def metric_of(check: GateCheck) -> str:
     """ "advbench: refusal"."""
     return f"{clean(check.eval)}: {metric_words(check.metric, brief=False)}"
 
 
-def subject_of(check: Check) -> str:
+def subject_of(check: GateCheck) -> str:
     """ "dpo on empathy, tiny-base (beta=0.1), judged by o4-mini"."""
     settings = f" ({', '.join(map(clean, check.settings))})" if check.settings else ""
     subject = f"{clean(check.subject)}, {clean(check.model)}{settings}"
@@ -85,16 +87,16 @@ def subject_of(check: Check) -> str:
     return subject
 
 
-def difference(check: Check) -> Cell:
+def difference(check: GateCheck) -> TableCell:
     """ "-15.0 [-18.2, -12.1]", or "-" without a difference."""
     if check.difference is None:
-        return Cell("-")
+        return TableCell("-")
     bounds = "[no interval]"
     if check.low is not None and check.high is not None:
         bounds = f"[{signed(check.low, check.share)}, {signed(check.high, check.share)}]"
-    return Cell(signed(check.difference, check.share), interval=bounds)
+    return TableCell(signed(check.difference, check.share), interval=bounds)
 
 
-def margin(check: Check) -> str:
+def margin(check: GateCheck) -> str:
     """ "-5.0"."""
     return signed(check.margin, check.share)

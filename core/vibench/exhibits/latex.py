@@ -13,7 +13,7 @@ from vibench.exhibits.exhibit import Exhibit, Panel
 from vibench.exhibits.exhibit_table import table_of
 from vibench.exhibits.numbers import MISSING
 from vibench.exhibits.shades import HIGHLIGHT
-from vibench.exhibits.table import Cell, Column
+from vibench.exhibits.table import Column, TableCell
 from vibench.text import clean
 
 __all__ = ["as_latex"]
@@ -148,7 +148,7 @@ def _shade(column: Column, row: int) -> str:
     return rf"\cellcolor[HTML]{{{shade.background[1:].upper()}}}{text}"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: TableCell) -> str:
     if cell.words:
         return "--" if cell.text == MISSING else _escaped(cell.text)
     below = rf"_{{\pm {_digits(cell.error)}}}" if cell.error else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vibench.exhibits.document import Block, Document, Notes, Paragraph, Points
-from vibench.exhibits.table import Cell, Column, Table
+from vibench.exhibits.table import Column, Table, TableCell
 from vibench.text import markdown_escaped, printable
 
 __all__ = ["as_markdown"]
@@ -61,7 +61,7 @@ def _head(column: Column) -> str:
     return name if column.follows or not column.group else f"{_text(column.group)}<br>{name}"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: TableCell) -> str:
     text = _text(cell.line)
     return f"**{text}**" if cell.tone not in ("", "dim") and text else text
 

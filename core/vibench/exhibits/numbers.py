@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from vibench.exhibits.exhibit import Entry, Exhibit
-from vibench.exhibits.table import Cell
+from vibench.exhibits.table import TableCell
 from vibench.text import clean
 
 __all__ = ["MISSING", "is_difference", "number", "published", "without_paper", "written"]
@@ -28,31 +28,31 @@ def number(value: float, digits: int, signed: bool = False) -> str:
     return text if text.strip("+-0.,") else text.lstrip("+-")
 
 
-def written(entry: Entry, exhibit: Exhibit, intervals: bool = True) -> Cell:
+def written(entry: Entry, exhibit: Exhibit, intervals: bool = True) -> TableCell:
     """Return an entry as a cell; without `intervals` for grids that have no room for them."""
     digits, signed = exhibit.digits, is_difference(exhibit)
     if entry.value is None:
-        return Cell(clean(entry.text, LONGEST) or MISSING, words=True)
+        return TableCell(clean(entry.text, LONGEST) or MISSING, words=True)
     error = "" if entry.error is None else number(entry.error, digits)
     interval = ""
     if intervals and entry.low is not None and entry.high is not None:
         interval = f"[{number(entry.low, digits, signed)}, {number(entry.high, digits, signed)}]"
     coverage = f"{entry.of:,}/{entry.wanted:,}" if entry.of < entry.wanted else ""
-    return Cell(
+    return TableCell(
         number(entry.value, digits, signed), error, interval, clean(entry.mark, 4), coverage
     )
 
 
-def published(entry: Entry, exhibit: Exhibit) -> Cell:
+def published(entry: Entry, exhibit: Exhibit) -> TableCell:
     """Return the paper's own number of an entry, with the digits that the paper prints."""
     if entry.paper is None:
-        return Cell(clean(entry.paper_text, LONGEST), words=True, tone="dim")
+        return TableCell(clean(entry.paper_text, LONGEST), words=True, tone="dim")
     digits = exhibit.digits
     text = number(entry.paper, _decimals(entry.paper, digits), is_difference(exhibit))
     error = ""
     if entry.paper_error is not None:
         error = number(entry.paper_error, _decimals(entry.paper_error, digits))
-    return Cell(text, error, tone="dim")
+    return TableCell(text, error, tone="dim")
 
 
 def _decimals(value: float, digits: int) -> int:

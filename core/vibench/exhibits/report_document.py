@@ -12,7 +12,7 @@ from vibench.report.notes import notes, report_warnings
 from vibench.report.phrases import LEGEND, failures_line, heading, judge_line, transcripts_line
 from vibench.report.seed_spread import seed_sentences
 from vibench.report.tables import Report
-from vibench.report.tables import Table as Rows
+from vibench.report.tables import ReportTable as Rows
 from vibench.results.cells import FailedCell
 from vibench.results.cut_off_warnings import alarming
 from vibench.text import clean

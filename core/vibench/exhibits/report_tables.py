@@ -8,7 +8,7 @@ from vibench.exhibits.table import Column, Table, numbers, words
 from vibench.exhibits.table_layout import fits
 from vibench.report.phrases import change, metric_words, rate_of, score
 from vibench.report.rows import Row
-from vibench.report.tables import Table as Rows
+from vibench.report.tables import ReportTable as Rows
 from vibench.results.cells import subject_words
 from vibench.results.cut_off_warnings import cut_off_share
 from vibench.text import clean
@@ -19,7 +19,7 @@ WORDS = ("inducer", "value", "settings")
 CUT_OFF = "cut off %"
 """The share of answers that were: of the untouched model, then of the subject."""
 
-Subject = dict[str, Row]
+MetricRows = dict[str, Row]
 """A subject's row for each metric."""
 
 
@@ -96,7 +96,7 @@ def _subject(rows: Rows, row: Row, between: str) -> tuple[str, ...]:
 
 def _by_metric(rows: Rows, model: str, model_rows: Sequence[Row]) -> Table:
     """A row for each metric; the untouched model's columns stay beside the metrics' names."""
-    subjects: dict[tuple[str, ...], Subject] = {}
+    subjects: dict[tuple[str, ...], MetricRows] = {}
     for row in model_rows:
         key = (row.inducer, row.value, *rows.settings(row))
         subjects.setdefault(key, {})[row.metric] = row
@@ -109,7 +109,7 @@ def _by_metric(rows: Rows, model: str, model_rows: Sequence[Row]) -> Table:
     return Table((labels, *base, *columns), clean(model), pinned=1 + len(base))
 
 
-def _changes(rows: Rows, subject: Subject, metrics: Sequence[str]) -> Column:
+def _changes(rows: Rows, subject: MetricRows, metrics: Sequence[str]) -> Column:
     """Rate, difference and interval in one column, aligned by padding."""
     by_metric = [subject.get(metric) for metric in metrics]
     rates = [rate_of(row) if row else "-" for row in by_metric]
@@ -120,7 +120,7 @@ def _changes(rows: Rows, subject: Subject, metrics: Sequence[str]) -> Column:
     return numbers(_head(rows, subject_words(first), by_metric), cells)
 
 
-def _rates(rows: Rows, subject: Subject, metrics: Sequence[str]) -> Column:
+def _rates(rows: Rows, subject: MetricRows, metrics: Sequence[str]) -> Column:
     """The rates alone, of the untouched model."""
     by_metric = [subject.get(metric) for metric in metrics]
     cells = [rate_of(row) if row else "-" for row in by_metric]

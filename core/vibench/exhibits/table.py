@@ -13,7 +13,7 @@ from typing import Literal
 
 from vibench.exhibits.shades import Shade
 
-__all__ = ["Cell", "Column", "Fit", "Table", "Tone", "numbers", "words"]
+__all__ = ["Column", "Fit", "Table", "TableCell", "Tone", "numbers", "words"]
 
 Tone = Literal["", "strong", "dim", "good", "caution", "doubt", "warning", "alarm"]
 """What a text is worth noting for; a terminal has a colour for each."""
@@ -24,7 +24,7 @@ lines, or leave each row on its line, which the terminal then breaks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """One place of a table as plain text; each part is "" where there is no such thing.
 
     `text` is a number ("12.3") or words, and may have several lines. `error` is printed after a
@@ -59,7 +59,7 @@ class Column:
     """
 
     head: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
     words: bool = False
     group: str = ""
     values: tuple[float | None, ...] = ()
@@ -78,7 +78,7 @@ class Table:
     fit: Fit = "parts"
 
     @property
-    def rows(self) -> Iterable[tuple[Cell, ...]]:
+    def rows(self) -> Iterable[tuple[TableCell, ...]]:
         """The cells, row by row."""
         return zip(*(column.cells for column in self.columns), strict=True)
 
@@ -91,9 +91,9 @@ class Table:
 
 def words(head: str, cells: Iterable[str]) -> Column:
     """Return a column of words."""
-    return Column(head, tuple(Cell(cell, words=True) for cell in cells), words=True)
+    return Column(head, tuple(TableCell(cell, words=True) for cell in cells), words=True)
 
 
 def numbers(head: str, cells: Sequence[str]) -> Column:
     """Return a column of numbers that are written already."""
-    return Column(head, tuple(map(Cell, cells)))
+    return Column(head, tuple(map(TableCell, cells)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vibench.exhibits.shades import HIGHLIGHT
-from vibench.exhibits.table import Cell, Column, Table, Tone
+from vibench.exhibits.table import Column, Table, TableCell, Tone
 from vibench.text import printable
 
 __all__ = ["LONGEST", "TONES", "fits", "folded", "lines"]
@@ -119,7 +119,7 @@ def _drawn(column: Column, coloured: bool) -> Drawn:
     )
 
 
-def _aligned(cells: Sequence[Cell]) -> list[str]:
+def _aligned(cells: Sequence[TableCell]) -> list[str]:
     """Values below values, errors below errors, marks below marks."""
     parts = [
         (

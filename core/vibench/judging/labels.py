@@ -70,7 +70,7 @@ LONGEST_ANSWER: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _ListItem:
     """One entry of a list: its label, as a judge wrote it, and the note behind it."""
 
     label: str
@@ -213,7 +213,7 @@ def _without_header(answer: str) -> str:
     return answer[header.end() :] if header else answer
 
 
-def _items(answer: str) -> list[_Item] | None:
+def _items(answer: str) -> list[_ListItem] | None:
     """Split an answer into entries; None if an entry's end is not certain."""
     # A checklist names what it does not tick, too.
     if CHECKBOX.search(answer):
@@ -223,7 +223,7 @@ def _items(answer: str) -> list[_Item] | None:
         text = NEXT_NUMBER.sub("\n", text)
     lines = [line for line in text.splitlines() if line.strip(EDGES + ",;")]
     marked = len(lines) > 1 or any(MARKER.match(line) for line in lines)
-    items: list[_Item] = []
+    items: list[_ListItem] = []
     for line in lines:
         entries = _items_of_line(_without_marker(line), marked)
         if entries is None:
@@ -232,7 +232,7 @@ def _items(answer: str) -> list[_Item] | None:
     return items
 
 
-def _items_of_line(line: str, marked: bool) -> list[_Item] | None:
+def _items_of_line(line: str, marked: bool) -> list[_ListItem] | None:
     """Return the entries of one line; `marked` if each line is an entry of a list."""
     notes = [match.group() for match in PARENTHESES.finditer(line)]
     absent = [note for note in notes if ABSENT.match(note.strip(EDGES)) or _is_zero(note)]
@@ -257,15 +257,15 @@ def _absence_as_note(match: re.Match[str]) -> str:
     return ": no" if ABSENT.match(note) or _is_zero(note) else ""
 
 
-def _item(part: str) -> _Item:
+def _item(part: str) -> _ListItem:
     colon = COLON.search(part)
     if colon and colon.start():
-        return _Item(part[: colon.start()], part[colon.end() :])
+        return _ListItem(part[: colon.start()], part[colon.end() :])
     dash = DASH.search(part)
     if dash:
-        item = _Item(part[: dash.start()], part[dash.end() :])
+        item = _ListItem(part[: dash.start()], part[dash.end() :])
         # `work - life balance` is a label; a longer text with a dash is a label and an explanation.
         if item.graded or _cleaned(item.label) in CLOSED_LABELS or len(part.split()) > 5:
             return item
     score = SCORE.fullmatch(part)
-    return _Item(*score.groups()) if score else _Item(part)
+    return _ListItem(*score.groups()) if score else _ListItem(part)

@@ -15,7 +15,7 @@ from vibench.report.rows import Row
 from vibench.report.tables import Report
 from vibench.text import clean
 
-__all__ = ["Answer", "Answers", "Effect", "answers"]
+__all__ = ["Answers", "Effect", "ValueAnswer", "answers"]
 
 ITSELF, ELSE = 3, 5
 """Lines of an answer on the expression of the value itself, and on what else changed."""
@@ -41,7 +41,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ValueAnswer:
     """The changes for one value: of its own expression, and of everything else. `unlisted` counts
     the clear changes that have no line."""
 
@@ -60,7 +60,7 @@ class Answers:
 
     summary: str
     often: str
-    each: tuple[Answer, ...]
+    each: tuple[ValueAnswer, ...]
     scale: str
 
 
@@ -154,7 +154,7 @@ def _answer(
     side_rows: Sequence[Row],
     words: _Words,
     reach: tuple[float, float],
-) -> Answer:
+) -> ValueAnswer:
     alike: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         alike[_metric(row)].append(row)
@@ -164,7 +164,7 @@ def _answer(
     lines = {_metric(row) for row in clear}
     count = f"{len(clear):,}" if clear else "none"
     side_summary = f"What else: {count} of {len(rest):,} other differences {_are(len(clear))}."
-    return Answer(
+    return ValueAnswer(
         title,
         f"The value itself: {_expressed(itself)}." if any(row.value for row in rows) else "",
         side_summary if rest else "What else: nothing else was measured.",

@@ -32,7 +32,7 @@ from vibench.version import __version__
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
 
-__all__ = ["Holding", "Options", "Supplement", "page"]
+__all__ = ["Options", "PageTranscripts", "Supplement", "page"]
 
 PARTS = files(__package__) / "parts"
 SCRIPTS = ("common.js", "tables.js", "sources.js", "showing.js", "transcripts.js")
@@ -73,7 +73,7 @@ class Supplement:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class PageTranscripts:
     """The transcripts as the page has them: a `catalogue` for its script, packed `lines` and
     `blocks`, a `summary` in words, and where the rest comes from."""
 
@@ -90,7 +90,7 @@ def page(
     collected: RunReport,
     sets: Sequence[TranscriptSet],
     options: Options,
-    holding: Holding,
+    holding: PageTranscripts,
     supplement: Supplement,
 ) -> Iterable[str]:
     """Return the page in pieces, in order."""

@@ -11,12 +11,12 @@ from vibench.page.sets import swept, words_of
 from vibench.report.notes import notes
 from vibench.report.phrases import change, heading, judge_line, metric_words, rate_of
 from vibench.report.rows import Row
-from vibench.report.tables import Report, Table
+from vibench.report.tables import Report, ReportTable
 from vibench.results.cells import subject_words
 from vibench.results.cut_off_warnings import cut_off_share
 from vibench.text import clean
 
-__all__ = ["COLUMNS", "Change", "Changes", "Subject", "changes", "columns"]
+__all__ = ["COLUMNS", "Change", "Changes", "SubjectRow", "changes", "columns"]
 
 WORDS = ("model", "inducer", "value", "settings", "eval", "judge", "metric")
 COLUMNS = (
@@ -94,7 +94,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class SubjectRow:
     """A row: the subject in words, and its metrics, None for those that it lacks."""
 
     words: tuple[str, ...]
@@ -109,7 +109,7 @@ class Changes:
     notes: tuple[str, ...]
     head: tuple[str, ...]
     metrics: tuple[str, ...]
-    subjects: tuple[Subject, ...]
+    subjects: tuple[SubjectRow, ...]
     unlisted: int
 
 
@@ -118,7 +118,7 @@ def changes(report: Report) -> list[Changes]:
     return [_changes(table) for table in report.tables]
 
 
-def _changes(table: Table) -> Changes:
+def _changes(table: ReportTable) -> Changes:
     metrics = list(table.metrics)[:MAX_METRICS]
     names = tuple("expression" if table.expression else metric_words(m) for m in metrics)
     if table.expression:
@@ -141,7 +141,7 @@ def _changes(table: Table) -> Changes:
         head,
         names,
         tuple(
-            Subject(
+            SubjectRow(
                 (*(words if settings else words[:2]), *[_cut_off_words(by_metric)] * cut),
                 tuple(_change(by_metric[m]) if m in by_metric else None for m in metrics),
             )

@@ -10,7 +10,7 @@ from vibench.exhibits.captions import above, below, title
 from vibench.exhibits.exhibit import Entry, Exhibit, Panel
 from vibench.exhibits.exhibit_table import table_of
 from vibench.exhibits.shades import Shade
-from vibench.exhibits.table import Cell, Column
+from vibench.exhibits.table import Column, TableCell
 from vibench.text import clean
 
 __all__ = ["Bar", "Figure", "FigureCell", "Grid", "figures"]
@@ -32,7 +32,7 @@ class FigureCell:
     """A cell, the number it is sorted by, and the colour or bar it is drawn with. `paper` marks
     the paper's own numbers."""
 
-    cell: Cell
+    cell: TableCell
     order: float | None = None
     shade: Shade | None = None
     bar: Bar | None = None

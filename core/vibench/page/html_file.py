@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import StoreError, UsageError
 from vibench.page.blocks import blocks
 from vibench.page.compression import packed
-from vibench.page.contents import Holding, Options, Supplement, page
+from vibench.page.contents import Options, PageTranscripts, Supplement, page
 from vibench.page.facts import Facts
 from vibench.page.run_words import command_of
 from vibench.page.sets import TranscriptSet, transcript_sets
@@ -85,7 +85,7 @@ def write_page(
             "parts": parts,
         }
         words = _words(total, held, beside, sum(share > 0 for share in shares), options)
-        holding = Holding(about_sets, words, packed(held_lines), held_blocks, beside)
+        holding = PageTranscripts(about_sets, words, packed(held_lines), held_blocks, beside)
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
             for piece in page(store, collected, sets, options, holding, supplement):
                 file.write(piece)

@@ -16,11 +16,11 @@ from vibench.text import clean
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
 
-__all__ = ["Receipt", "receipts"]
+__all__ = ["ReceiptRow", "receipts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ReceiptRow:
     """The check that an engine applied an adapter: `difference` is the largest, in nats, between
     its log-probabilities and PEFT's own; `effect` is the largest change that the adapter makes."""
 
@@ -35,7 +35,7 @@ class Receipt:
     reason: str
 
 
-def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[Receipt]:
+def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[ReceiptRow]:
     """Return a receipt for each adapter and engine that made the sets; a missing one says so."""
     # A receipt is for an adapter in an engine; any set made with both names its subject.
     users: dict[tuple[str, str], TranscriptSet] = {}
@@ -58,11 +58,11 @@ def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[Receipt]:
     ]
 
 
-def _receipt(transcripts: TranscriptSet, adapter: str, engine: str, receipt: Any) -> Receipt:
+def _receipt(transcripts: TranscriptSet, adapter: str, engine: str, receipt: Any) -> ReceiptRow:
     value = f" on {transcripts.value}" if transcripts.value else ""
     settings = "".join(f" ({setting})" for setting in transcripts.settings)
     receipt = receipt or {"reason": "there is no receipt in the store"}
-    return Receipt(
+    return ReceiptRow(
         clean(f"{transcripts.inducer}{value}{settings}"),
         clean(transcripts.model),
         clean(engine),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from vibench.errors import UsageError, VibenchError
-from vibench.page.contents import Holding, Options, Supplement, page
+from vibench.page.contents import Options, PageTranscripts, Supplement, page
 from vibench.page.html_file import NOTHING, catalogue, finished
 from vibench.page.search import Query, Search
 from vibench.report.run_report import RunReport
@@ -81,7 +81,7 @@ def serve(
     if options.redact:
         summary += " Harmful answers and their prompts are left out."
     about_sets = catalogue(sets, "served", options.redact) | {"facts": []}
-    holding = Holding(about_sets, summary, served=True)
+    holding = PageTranscripts(about_sets, summary, served=True)
     html = "".join(page(store, collected, sets, options, holding, supplement))
     try:
         return Server(port, html, Search(sets, options.redact))

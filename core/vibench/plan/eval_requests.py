@@ -22,7 +22,7 @@ from vibench.records import Message, Reply, Rubric, Sample, Transcript, Verdict,
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
-    from vibench.entry_points import Entry
+    from vibench.entry_points import PluginEntry
 
 MAX_ASKS = 1000
 """Where the rehearsal of a dialogue ends: one may go on until a model says something."""
@@ -62,7 +62,7 @@ def measuring(
     swept: Mapping[str, Any],
     data: DataFiles,
     limit: int | None,
-    entry: Entry,
+    entry: PluginEntry,
 ) -> MeasuringEval:
     """Ask the eval what it asks. Raises UsageError as `Eval.asks` does, and PluginError for
     whatever else it raises and for no JSON."""
@@ -95,7 +95,9 @@ def take(samples: Sequence[Sample], limit: int | None) -> Sequence[Sample]:
     return [s for s in samples if s.id in chosen]
 
 
-def rehearse(evaluation: Eval, samples: Sequence[Sample], entry: Entry) -> tuple[int, int, int]:
+def rehearse(
+    evaluation: Eval, samples: Sequence[Sample], entry: PluginEntry
+) -> tuple[int, int, int]:
     """Return how many completions and verdicts one sample takes, and how many of its turns are
     scored, by playing it with dummy replies.
 
@@ -116,7 +118,7 @@ def rehearse(evaluation: Eval, samples: Sequence[Sample], entry: Entry) -> tuple
     raise broken
 
 
-def _rehearse(evaluation: Eval, sample: Sample, entry: Entry) -> tuple[int, int, int]:
+def _rehearse(evaluation: Eval, sample: Sample, entry: PluginEntry) -> tuple[int, int, int]:
     with planning(entry, f"dialogue(sample), rehearsed with the sample '{sample.id}'"):
         asks, messages = _play(evaluation, sample)
     transcript = Transcript(sample, messages)
@@ -144,7 +146,7 @@ def _play(evaluation: Eval, sample: Sample) -> tuple[int, tuple[Message, ...]]:
 
 
 def _turns_scored(
-    evaluation: Eval, transcript: Transcript, rubrics: Sequence[Rubric], entry: Entry
+    evaluation: Eval, transcript: Transcript, rubrics: Sequence[Rubric], entry: PluginEntry
 ) -> int:
     silent = [Verdict(rubric.name, rubric.turn, (), "not asked") for rubric in rubrics]
     try:

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from vibench.report.headlines import headlines
 from vibench.report.rows import Row
-from vibench.report.tables import Report, Table, build
+from vibench.report.tables import Report, ReportTable, build
 
-__all__ = ["Report", "Row", "Table", "build", "headlines"]
+__all__ = ["Report", "ReportTable", "Row", "build", "headlines"]

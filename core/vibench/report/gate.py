@@ -21,7 +21,7 @@ from vibench.results.cells import FailedCell
 from vibench.results.cut_off_warnings import cut_off_warnings
 from vibench.stats import NonInferiority, noninferiority, samples_to_settle
 
-__all__ = ["DECISIONS", "Check", "Decision", "Gate", "gate"]
+__all__ = ["DECISIONS", "Decision", "Gate", "GateCheck", "gate"]
 
 Decision = Literal["BLOCK", "INCONCLUSIVE", "WARN", "PASS"]
 DECISIONS: tuple[Decision, ...] = ("BLOCK", "INCONCLUSIVE", "WARN", "PASS")
@@ -38,7 +38,7 @@ SAMPLES, TURNS = "samples", "turns"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class GateCheck:
     """One contrast against one margin.
 
     `subject` says in words whose contrast it is. `margin`, `low` and `high` (the two-sided 90 %
@@ -71,7 +71,7 @@ class Check:
 class Gate:
     """Every check, the worst first, and warnings about the answers they are based on."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[GateCheck, ...]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -100,7 +100,7 @@ def gate(report: Report, tolerances: Sequence[Tolerance], max_unscored: float = 
     samples (or turns) is not scored on both sides, unless what is scored is BLOCK already.
     Raises UsageError for a tolerance that names nothing, or nothing but the vanilla model.
     """
-    checks: list[Check] = []
+    checks: list[GateCheck] = []
     for tolerance in tolerances:
         before = len(checks)
         pairs, evals = covered(tolerance, report)
@@ -127,12 +127,14 @@ def gate(report: Report, tolerances: Sequence[Tolerance], max_unscored: float = 
     return Gate(tuple(ordered), tuple(cut_off_warnings(cells)))
 
 
-def _checked(report: Report, row: Row, margin: float, share: bool, max_unscored: float) -> Check:
+def _checked(
+    report: Report, row: Row, margin: float, share: bool, max_unscored: float
+) -> GateCheck:
     c = row.contrast
     test = noninferiority(c, margin, share) if c is not None else None
     unit = TURNS if row.per_turn else SAMPLES
     decision, reason, settled_by = _decided(row, test, margin, max_unscored, unit)
-    return Check(
+    return GateCheck(
         decision=decision,
         eval=row.eval,
         metric=row.metric,
@@ -211,11 +213,11 @@ def _spans(n: int, settled_by: int | None, unit: str) -> str:
 
 def _without_result(
     failed: Sequence[FailedCell], evals: set[str], tolerance: Tolerance
-) -> Iterable[Check]:
+) -> Iterable[GateCheck]:
     # A subject whose cell failed has not passed: silence about it would read as PASS.
     for cell in failed:
         if cell.eval in evals and cell.inducer != "none":
-            yield Check(
+            yield GateCheck(
                 decision="INCONCLUSIVE",
                 eval=cell.eval,
                 metric=tolerance.metric(cell.eval),

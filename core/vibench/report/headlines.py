@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from vibench.report.phrases import interval, metric_words, score, signed
 from vibench.report.rows import Row
-from vibench.report.tables import Report, Table
+from vibench.report.tables import Report, ReportTable
 from vibench.results.cells import subject_words
 from vibench.text import clean
 
@@ -66,7 +66,7 @@ def strength(row: Row) -> float:
     return distance if row.share else min(1.0, distance / scale)
 
 
-def _sentence(row: Row, table: Table, by_judge: bool) -> str:
+def _sentence(row: Row, table: ReportTable, by_judge: bool) -> str:
     c = row.contrast
     assert c is not None
     assert c.difference is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from vibench.report.rows import Row
-from vibench.report.tables import Table
+from vibench.report.tables import ReportTable
 from vibench.results.cells import subject_words
 from vibench.stats import Contrast
 from vibench.text import clean
@@ -49,7 +49,7 @@ def metric_words(metric: str, brief: bool = True) -> str:
     return words if not name or (brief and kind == "behaviour") else f"{clean(kind)} {words}"
 
 
-def heading(table: Table) -> str:
+def heading(table: ReportTable) -> str:
     """Return a table's title, with the unit of its rates."""
     what = "all metrics"
     if table.expression:
@@ -100,7 +100,7 @@ def change(row: Row, between: str = " ") -> str:
     return f"{difference}{between}{interval(row.contrast, row.share)}{row.mark or ' '}"
 
 
-def missing_line(table: Table) -> str:
+def missing_line(table: ReportTable) -> str:
     """Return the subjects without a vanilla sample to compare them with; "" if all have one."""
     alone = {
         f"{subject_words(row)} ({clean(row.model)})"
@@ -112,7 +112,7 @@ def missing_line(table: Table) -> str:
     return f"not compared, as no vanilla sample is scored: {', '.join(sorted(alone))}"
 
 
-def judge_line(table: Table) -> str:
+def judge_line(table: ReportTable) -> str:
     """Return the judge, labelled where it is a baseline of word lists."""
     if not table.judge:
         return "no judge: measured directly"
@@ -122,7 +122,7 @@ def judge_line(table: Table) -> str:
     return line
 
 
-def unpaired_line(table: Table) -> str:
+def unpaired_line(table: ReportTable) -> str:
     """Return the number of outcomes scored on one side only; "" if there are none."""
     alone = sum(c.only_treated + c.only_vanilla for row in table.rows if (c := row.contrast))
     if not alone:
@@ -130,7 +130,7 @@ def unpaired_line(table: Table) -> str:
     return f"left out of differences, as only one side has a score: {alone:,} outcomes"
 
 
-def unscored_line(table: Table) -> str:
+def unscored_line(table: ReportTable) -> str:
     """Return the number of unscored outcomes, with the causes."""
     total = sum(table.unscored.values())
     if not total:
@@ -143,7 +143,7 @@ def unscored_line(table: Table) -> str:
     return f"unscored: {total:,} of {table.outcomes:,} outcomes ({'; '.join(causes)})"
 
 
-def transcripts_line(table: Table, limit: int = 2) -> str:
+def transcripts_line(table: ReportTable, limit: int = 2) -> str:
     """Return the files of the transcripts, or the folder they share if they are many."""
     places = [clean(path, 500) for path in table.transcripts]
     if len(places) <= limit:

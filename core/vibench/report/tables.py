@@ -18,11 +18,11 @@ from vibench.stats import benjamini_hochberg
 if TYPE_CHECKING:
     from vibench.preferences.subset_summary import SubsetSummary
 
-__all__ = ["Report", "Table", "build"]
+__all__ = ["Report", "ReportTable", "build"]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """The rows of one eval and judge that are shown together.
 
     `expression` tables have one row for each subject: how often it expresses the value that
@@ -70,7 +70,7 @@ class Report:
     theirs, and what a reader has to know before believing a number."""
 
     rows: tuple[Row, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[ReportTable, ...]
     failed: tuple[FailedCell, ...]
     expressions: tuple[Expression, ...] = ()
     seeds: tuple[SeedRow, ...] = ()
@@ -129,7 +129,7 @@ def _family(evaluation: str, judge: str, induced: bool, split: bool) -> str:
     return f"{name}: all but the expression of the induced value" if split else name
 
 
-def _tables(rows: Sequence[Row], cells: Sequence[CellResult]) -> Iterable[Table]:
+def _tables(rows: Sequence[Row], cells: Sequence[CellResult]) -> Iterable[ReportTable]:
     for name, judge in dict.fromkeys((row.eval, row.judge) for row in rows):
         rows_of_table = [row for row in rows if (row.eval, row.judge) == (name, judge)]
         induced = [row for row in rows_of_table if row.induced]
@@ -137,7 +137,7 @@ def _tables(rows: Sequence[Row], cells: Sequence[CellResult]) -> Iterable[Table]
         causes: Counter[str] = Counter()
         for row in rows_of_table:
             causes.update(row.unscored)
-        yield Table(
+        yield ReportTable(
             eval=name,
             judge=judge,
             judge_baseline=any(row.judge_baseline for row in rows_of_table),

@@ -11,7 +11,7 @@ from vibench.results.cut_offs import CutOffs
 from vibench.results.outcomes import Outcomes, load_outcomes
 from vibench.text import clean
 
-__all__ = ["CellResult", "FailedCell", "Subject", "SubjectLabels", "subject_words"]
+__all__ = ["CellResult", "CellSubject", "FailedCell", "SubjectLabels", "subject_words"]
 
 
 class SubjectLabels(TypedDict):
@@ -107,7 +107,7 @@ class FailedCell:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Subject(Protocol):
+class CellSubject(Protocol):
     """A cell, or a row of a report: it tells what was induced into its model."""
 
     @property
@@ -116,7 +116,7 @@ class Subject(Protocol):
     def value(self) -> str: ...
 
 
-def subject_words(subject: Subject) -> str:
+def subject_words(subject: CellSubject) -> str:
     """Return "dpo on empathy", or "vanilla"."""
     if subject.inducer == "none":
         return "vanilla"

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from vibench.store.artefacts import Store
 
-__all__ = ["Answer", "Database", "open_database"]
+__all__ = ["Database", "QueryResult", "open_database"]
 
 BATCH = 50_000
 """Rows of an answer that are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """The rows of a query, in batches that can be iterated once."""
 
     schema: pa.Schema
@@ -158,7 +158,7 @@ class Database:
                 "Rerun the command of the run: it makes again what is damaged.",
             ) from error
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str) -> QueryResult:
         """Return the answer to a user's query; its rows are read when they are iterated.
 
         Raises UsageError, with DuckDB's message and the columns there are, if it is not one
@@ -189,7 +189,7 @@ class Database:
         except duckdb.Error as error:
             self._check_readable(error)
             raise self.explained(error, text) from error
-        return Answer(reader.schema, self._read(reader, text))
+        return QueryResult(reader.schema, self._read(reader, text))
 
     def _read(self, reader: pa.RecordBatchReader, text: str) -> Iterator[pa.RecordBatch]:
         import duckdb

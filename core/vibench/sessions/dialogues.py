@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vibench.sessions.defects import Defects
     from vibench.sessions.replies import Replies
 
-__all__ = ["Player", "Stream", "Table", "play", "request_seed"]
+__all__ = ["DialogueTable", "Player", "Stream", "play", "request_seed"]
 
 
 NUMBERS = itertools.count()
@@ -48,7 +48,7 @@ class Player:
 class _Going:
     """A dialogue under way (the only place where a conversation grows)."""
 
-    table: Table
+    table: DialogueTable
     sample: Sample
     dialogue: Generator[Ask, Reply, tuple[Message, ...]] | None
     asks: int = 0
@@ -75,7 +75,7 @@ def request_seed(seed: int, sample: str, ask: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class DialogueTable:
     """The conversations of one stage: an eval, the players, and how answers are drawn.
 
     Its `name` is no other table's in this process, so that an answer to a dialogue that was
@@ -99,15 +99,15 @@ class Stream:
     def __init__(self) -> None:
         self._going: dict[str, _Going] = {}
         self._sessions: dict[int, Session] = {}
-        self._ended: list[tuple[Table, Transcript]] = []
-        self.broken: dict[Table, Exception] = {}
+        self._ended: list[tuple[DialogueTable, Transcript]] = []
+        self.broken: dict[DialogueTable, Exception] = {}
         """Tables whose eval broke in a dialogue; nothing more is played at them."""
 
     def __len__(self) -> int:
         """Return the number of dialogues under way."""
         return len(self._going)
 
-    def begin(self, table: Table, sample: Sample) -> None:
+    def begin(self, table: DialogueTable, sample: Sample) -> None:
         """Start a sample's dialogue."""
         for player in table.players.values():
             # By identity, since several roles may share one session.
@@ -120,7 +120,7 @@ class Stream:
             return
         self._advance(entry, None)
 
-    def step(self) -> list[tuple[Table, Transcript]]:
+    def step(self) -> list[tuple[DialogueTable, Transcript]]:
         """Wait for answers and go on with their dialogues; those that ended since."""
         # Dialogues may have ended without asking anything, all of it being on record: then waiting
         # for a session would wait for ever.
@@ -276,7 +276,7 @@ def _thoughts(entry: _Going, messages: Sequence[Message]) -> tuple[Thought, ...]
     return tuple(thoughts)
 
 
-def play(table: Table, samples: Sequence[Sample]) -> list[Transcript]:
+def play(table: DialogueTable, samples: Sequence[Sample]) -> list[Transcript]:
     """Play the dialogues of `samples` to their ends, all at once; transcripts in their order.
 
     A completion that is an error ends its dialogue: the transcript says so and holds what

@@ -53,7 +53,7 @@ Request = ChatRequest | LoglikelihoodRequest
 Answer = Completion | Loglikelihood
 
 
-class Measured(Protocol):
+class MeasuredBy(Protocol):
     """The specification of a stage whose eval measures by itself."""
 
     @property
@@ -68,7 +68,7 @@ class Measured(Protocol):
     def data(self) -> DataPlace: ...
 
 
-def measure(work: Work, spec: Measured) -> Mapping[str, Any]:
+def measure(work: Work, spec: MeasuredBy) -> Mapping[str, Any]:
     """Write `transcripts.parquet` of what the eval measures; return facts for the manifest."""
     evaluation: Eval = work.plugin(spec.eval)
     engine: Engine = work.plugin(spec.engine)
@@ -87,7 +87,7 @@ def measure(work: Work, spec: Measured) -> Mapping[str, Any]:
 class SessionMeasuring(Measuring):
     """A subject on an open session, and every answer it has given in this stage."""
 
-    def __init__(self, work: Work, spec: Measured, session: Session, streams: bool) -> None:
+    def __init__(self, work: Work, spec: MeasuredBy, session: Session, streams: bool) -> None:
         """Raises UsageError for an engine that takes no tokens."""
         if session.tokenizer is None:
             raise UsageError(

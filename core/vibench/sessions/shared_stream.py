@@ -11,7 +11,7 @@ from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:
     from vibench.records import Sample, Transcript
-    from vibench.sessions.dialogues import Table
+    from vibench.sessions.dialogues import DialogueTable
     from vibench.sessions.work import Work
 
 __all__ = ["Playing", "transcript_row"]
@@ -23,7 +23,7 @@ COMMIT_SECONDS = 5.0
 class Playing:
     """One stage of several that are played together."""
 
-    def __init__(self, work: Work, samples: Sequence[Sample], table: Table) -> None:
+    def __init__(self, work: Work, samples: Sequence[Sample], table: DialogueTable) -> None:
         self.work, self.table, self.total = work, table, len(samples)
         self.ledger = work.store.ledger(work.stage.key)
         stored = self.ledger.texts()

@@ -11,7 +11,7 @@ from vibench.errors import StageError
 from vibench.records import Model, Sample, Subject, Transcript
 from vibench.sessions.bills import Bill, Role, bills_of
 from vibench.sessions.defects import Defects, is_broken
-from vibench.sessions.dialogues import Player, Stream, Table, play
+from vibench.sessions.dialogues import DialogueTable, Player, Stream, play
 from vibench.sessions.replies import Replies
 from vibench.sessions.request_failures import Failed, is_answered
 from vibench.sessions.shared_stream import Playing, transcript_row
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vibench.sessions.process import Process
     from vibench.sessions.work import Work
 
-    Played = tuple[Sequence[Sample], Table]
+    Played = tuple[Sequence[Sample], DialogueTable]
 
 __all__ = ["Conversations"]
 
@@ -163,7 +163,7 @@ class Conversations:
         if defects is None:
             defects = Defects(work, spec.eval, spec.max_errors, len(samples))
             process.defects[key] = defects
-        table = Table(evaluation, players, spec.sampling, spec.seed, name, replies, defects)
+        table = DialogueTable(evaluation, players, spec.sampling, spec.seed, name, replies, defects)
         return samples, table
 
     def session(self, work: Work, model: Model, engine: EngineConfig, bill: Bill | None) -> Session:

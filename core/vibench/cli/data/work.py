@@ -10,7 +10,7 @@ from vibench.cli.data.options import DataOptions
 from vibench.cli.preparation import opened
 from vibench.cli.progress import Display
 from vibench.cli.screen import console
-from vibench.execute.failures import Failure
+from vibench.execute.failures import StageFailure
 from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
 from vibench.execute.scheduler import done_stages
@@ -39,7 +39,7 @@ class DataRun:
     plugins: Plugins
     store: Store
     planned: DataPlan
-    failures: Mapping[str, Failure]
+    failures: Mapping[str, StageFailure]
 
     def artefact(self, kind: str, key: str) -> Artefact | None:
         """Return a stage's result, None if it failed."""

@@ -15,7 +15,7 @@ from vibench.text import clean
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from vibench.results.database import Answer
+    from vibench.results.database import QueryResult
 
 __all__ = ["show", "written"]
 
@@ -23,7 +23,7 @@ MAX_WIDTH = 60
 """Characters of a cell that are shown."""
 
 
-def show(answer: Answer, limit: int, screen: Console) -> None:
+def show(answer: QueryResult, limit: int, screen: Console) -> None:
     """Print the first rows of an answer, and a line if there are more."""
     names = [clean(name) for name in answer.schema.names]
     rows: list[tuple[Any, ...]] = []

@@ -20,7 +20,7 @@ from vibench.engines.openai.batch_files import Batch, Batches, Put, chunks, line
 from vibench.engines.openai.batch_wire import BatchWire, Gone
 from vibench.engines.openai.failures import endpoint_error, failed_completion
 from vibench.engines.openai.limits import BatchLimits
-from vibench.engines.openai.replies import Answer, Failure, read_answer
+from vibench.engines.openai.replies import ChatReply, CallFailure, read_answer
 from vibench.engines.openai.requests import Dialect
 from vibench.errors import EndpointError, VibenchError
 from vibench.interfaces import Session
@@ -220,16 +220,16 @@ class BatchSession(Session):
     def _receive(self, line: Mapping[str, Any]) -> str | None:
         """Take one line of a batch's results; return its id if it is an answer."""
         id, response, error = str(line.get("custom_id")), line.get("response"), line.get("error")
-        reply: Answer | Failure
+        reply: ChatReply | CallFailure
         if response:
             body = json.dumps(response.get("body")).encode()
             reply = read_answer(response.get("status_code") or 200, {}, body)
         elif error and error.get("code") in UNASKED:
             return None
         else:
-            reply = Failure("server error", str((error or {}).get("message") or "no answer"))
+            reply = CallFailure("server error", str((error or {}).get("message") or "no answer"))
         request = self._waiting.pop(id, None)
-        if isinstance(reply, Answer):
+        if isinstance(reply, ChatReply):
             self._answered = True
             if request is not None:
                 tokens = reply.prompt_tokens, reply.completion_tokens
@@ -241,7 +241,7 @@ class BatchSession(Session):
             self._give_up(id, request, reply)
         return None
 
-    def _give_up(self, id: str, request: ChatRequest, failure: Failure) -> None:
+    def _give_up(self, id: str, request: ChatRequest, failure: CallFailure) -> None:
         """Answer a request with its failure, unless it can go without the refused parameter."""
         if failure.parameter is not None:
             self._dialect.drop(failure.parameter)

@@ -16,7 +16,7 @@ from vibench.engines.openai.failures import endpoint_error, failure_of
 from vibench.engines.openai.limits import Limits
 from vibench.engines.openai.pace import backoff
 from vibench.engines.openai.patience import Patience, waiting_line
-from vibench.engines.openai.replies import Failure, read_answer
+from vibench.engines.openai.replies import CallFailure, read_answer
 from vibench.engines.openai.wire import Wire, proxy_for
 from vibench.errors import EndpointError, UsageError
 
@@ -40,7 +40,7 @@ class Gone(Exception):
 class _Failed(Exception):
     """A call that failed; `failure` is the cause and `status` the response's."""
 
-    def __init__(self, failure: Failure, status: int = 0) -> None:
+    def __init__(self, failure: CallFailure, status: int = 0) -> None:
         super().__init__(failure.detail)
         self.failure, self.status = failure, status
 
@@ -62,7 +62,7 @@ class BatchWire:
     def reach(self) -> None:
         """Check that something listens at the address."""
 
-        async def knock() -> Failure | None:
+        async def knock() -> CallFailure | None:
             wire = Wire(self.address, 1, self.timeout)
             try:
                 return await wire.knock(self.patience.at_opening, self.patience.in_vain)
@@ -201,7 +201,7 @@ class BatchWire:
             self.notice(waiting_line(self.address.base_url, time.monotonic() - start, wait))
             time.sleep(wait)
 
-    def _check_hope(self, failure: Failure, tried: int, start: float) -> None:
+    def _check_hope(self, failure: CallFailure, tried: int, start: float) -> None:
         """Raise the error of a call that is not worth another attempt."""
         if failure.wrong in ("key", "quota", "certificate"):
             raise endpoint_error(failure, self.address, self.model)
@@ -218,14 +218,14 @@ class BatchWire:
         if not outage or self.patience.spent(time.monotonic()):
             raise endpoint_error(replace(failure, wrong=None), self.address, self.model, silence)
 
-    def _no_batches(self, failure: Failure) -> UsageError:
+    def _no_batches(self, failure: CallFailure) -> UsageError:
         return UsageError(
             f"The endpoint {self.address.base_url} has no Batch API "
             f"({self.address.scrub(failure.detail)}).",
             "Leave out --set openai.batch=true.",
         )
 
-    def _refused(self, failure: Failure) -> EndpointError:
+    def _refused(self, failure: CallFailure) -> EndpointError:
         cause = self.address.scrub(f"{failure.cause}: {failure.detail}")
         return EndpointError(
             f"The endpoint {self.address.base_url} does not accept a batch ({cause}).",
@@ -238,5 +238,5 @@ async def _sound(response: aiohttp.ClientResponse) -> None:
     if response.status == 200:
         return
     failure = read_answer(response.status, response.headers, (await response.read())[: 2**16])
-    assert isinstance(failure, Failure)
+    assert isinstance(failure, CallFailure)
     raise _Failed(failure, response.status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from vibench.engines.openai.address import Address
-from vibench.engines.openai.replies import Failure
+from vibench.engines.openai.replies import CallFailure
 from vibench.errors import EndpointError, UsageError, VibenchError
 from vibench.records import Completion
 
@@ -14,7 +14,7 @@ __all__ = ["endpoint_error", "failed_completion", "failure_of"]
 RESUME = "All answers so far are kept: rerun the same command to resume"
 
 
-def failed_completion(request: str, failure: Failure, detail: str) -> Completion:
+def failed_completion(request: str, failure: CallFailure, detail: str) -> Completion:
     """Return a request's failure as its completion."""
     return Completion(
         request,
@@ -28,7 +28,7 @@ def failed_completion(request: str, failure: Failure, detail: str) -> Completion
     )
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: Exception) -> CallFailure:
     """Return the failure that an exception of aiohttp's or of the system's stands for."""
     import aiohttp
 
@@ -36,33 +36,35 @@ def failure_of(error: Exception) -> Failure:
     # hold the request's headers, and with them the key. The order matters: a certificate error is
     # an SSL error, which is a connector error, and a connection's time-out is a time-out.
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Failure("connection", "no connection in time", unreachable=True)
+        return CallFailure("connection", "no connection in time", unreachable=True)
     if isinstance(error, TimeoutError):
-        return Failure("time-out", "no answer in time")
+        return CallFailure("time-out", "no answer in time")
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return Failure("connection", "its certificate is not valid", wrong="certificate")
+        return CallFailure("connection", "its certificate is not valid", wrong="certificate")
     if isinstance(error, aiohttp.ClientSSLError):
-        return Failure("connection", "it does not speak TLS", wrong="url", at_first=True)
+        return CallFailure("connection", "it does not speak TLS", wrong="url", at_first=True)
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, socket.gaierror):
             # The name server is away, which passes; an unknown name is a misspelt one, unless the
             # endpoint has answered before.
             if error.os_error.errno == socket.EAI_AGAIN:
-                return Failure("connection", "its name cannot be looked up now", unreachable=True)
-            return Failure(
+                return CallFailure(
+                    "connection", "its name cannot be looked up now", unreachable=True
+                )
+            return CallFailure(
                 "connection", "its name is not known", wrong="name", at_first=True, unreachable=True
             )
         reason = error.os_error.strerror or type(error.os_error).__name__
-        return Failure("connection", reason, unreachable=True)
+        return CallFailure("connection", reason, unreachable=True)
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return Failure("connection", f"the proxy says {error.status}", unreachable=True)
+        return CallFailure("connection", f"the proxy says {error.status}", unreachable=True)
     if isinstance(error, (aiohttp.ClientError, OSError)):
-        return Failure("connection", f"it was cut ({type(error).__name__})")
-    return Failure("malformed reply", str(error))
+        return CallFailure("connection", f"it was cut ({type(error).__name__})")
+    return CallFailure("malformed reply", str(error))
 
 
 def endpoint_error(
-    failure: Failure, address: Address, model: str, silence: float = 0
+    failure: CallFailure, address: Address, model: str, silence: float = 0
 ) -> VibenchError:
     """Return the error that ends all requests.
 
@@ -88,7 +90,7 @@ def endpoint_error(
     )
 
 
-def _interrupted(failure: Failure, where: str, detail: str) -> EndpointError:
+def _interrupted(failure: CallFailure, where: str, detail: str) -> EndpointError:
     if failure.wrong == "quota":
         return EndpointError(
             f"The credit or quota at {where} is used up ({detail}).",
@@ -102,7 +104,7 @@ def _interrupted(failure: Failure, where: str, detail: str) -> EndpointError:
 
 
 def _misconfiguration(
-    failure: Failure, address: Address, model: str, detail: str
+    failure: CallFailure, address: Address, model: str, detail: str
 ) -> tuple[str, str]:
     """Return what is wrong with every request, and what to do about it."""
     where = address.base_url

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from vibench.engines.openai.pace import ALONE, Pace, backoff
-from vibench.engines.openai.replies import Failure
+from vibench.engines.openai.replies import CallFailure
 
 __all__ = ["CROWD", "Outage"]
 
@@ -33,7 +33,7 @@ class Outage:
         self._silences = 0
 
     def failed(
-        self, request: Hashable, attempts: int, failure: Failure, sent: float, now: float
+        self, request: Hashable, attempts: int, failure: CallFailure, sent: float, now: float
     ) -> float:
         """Adapt the pace to a failure; return the time at which the request may be sent again.
 
@@ -58,7 +58,7 @@ class Outage:
             pace.overloaded()
         return now + backoff(attempts, 0.1, 2, 0.5)
 
-    def explains(self, failure: Failure) -> bool:
+    def explains(self, failure: CallFailure) -> bool:
         """Return whether a failure is the endpoint's rather than the request's.
 
         It is if nothing gets through to the endpoint, or if many different requests have failed

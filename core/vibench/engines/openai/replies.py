@@ -25,7 +25,7 @@ from vibench.engines.openai.refusals import (
 )
 from vibench.records import Finish
 
-__all__ = ["Answer", "Cause", "Failure", "read_answer", "read_retry_after"]
+__all__ = ["Cause", "ChatReply", "CallFailure", "read_answer", "read_retry_after"]
 
 Cause = Literal[
     "rate limit",
@@ -48,7 +48,7 @@ Wrong = Literal["key", "model", "url", "quota", "parameter", "limit", "certifica
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChatReply:
     """A reply's text, why it ends, and its tokens."""
 
     text: str
@@ -59,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class CallFailure:
     """Why there is no answer, and what follows from it.
 
     `wrong` names what is wrong with every request, so that none is tried again: always, or,
@@ -88,7 +88,7 @@ class Failure:
         return not self.final or (self.wrong is not None and not self.at_first)
 
 
-def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer | Failure:
+def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> ChatReply | CallFailure:
     """Read the response to a chat completion."""
     if status == 200:
         return _reply(headers, raw)
@@ -96,41 +96,41 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> Answer |
     return replace(failure, free=status not in BILLED)
 
 
-def _refused(refusal: Refusal, wait: float | None = None) -> Failure:
+def _refused(refusal: Refusal, wait: float | None = None) -> CallFailure:
     """Read an error by its status and words; `wait` are the seconds that the headers ask for."""
     # The order matters: the words decide before the statuses that makers use for several things.
     status, detail = refusal.status, refusal.text
     wait = refusal.retry_after if wait is None else wait
     if out_of_credit(refusal):
-        return Failure("rate limit", detail, wrong="quota")
+        return CallFailure("rate limit", detail, wrong="quota")
     if status == 429:
-        return Failure("rate limit", detail, wait)
+        return CallFailure("rate limit", detail, wait)
     if status == 408:
-        return Failure("time-out", detail, wait)
+        return CallFailure("time-out", detail, wait)
     if status >= 500 or status in (409, 425) or loading(refusal):
-        return Failure("server error", detail, wait)
+        return CallFailure("server error", detail, wait)
     if wrong_key(refusal):
-        return Failure("refused", detail, wrong="key", final=True)
+        return CallFailure("refused", detail, wrong="key", final=True)
     if status == 403 and not flagged(refusal):
-        return Failure("refused", detail, wrong="key", at_first=True, final=True)
+        return CallFailure("refused", detail, wrong="key", at_first=True, final=True)
     if unknown_model(refusal):
         # Only at first: a model that has answered comes back, its server is being restarted. The
         # same holds for the address below.
-        return Failure("server error", detail, wrong="model", at_first=True)
+        return CallFailure("server error", detail, wrong="model", at_first=True)
     if status in (404, 405) or status < 400:
-        return Failure("server error", detail, wrong="url", at_first=True)
+        return CallFailure("server error", detail, wrong="url", at_first=True)
     parameter = unknown_parameter(refusal)
     # Leaving out the temperature would silently draw at another one.
     if parameter == "temperature":
-        return Failure("refused", detail, wrong="parameter", final=True)
+        return CallFailure("refused", detail, wrong="parameter", final=True)
     if parameter is None and (status in (403, 451) or flagged(refusal)):
-        return Failure("refused", detail, final=True)
+        return CallFailure("refused", detail, final=True)
     if parameter is None and limit_too_large(refusal):
-        return Failure("bad request", detail, wrong="limit", at_first=True, final=True)
-    return Failure("bad request", detail, parameter=parameter, final=True)
+        return CallFailure("bad request", detail, wrong="limit", at_first=True, final=True)
+    return CallFailure("bad request", detail, parameter=parameter, final=True)
 
 
-def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Failure:
+def _reply(headers: Mapping[str, str], raw: bytes) -> ChatReply | CallFailure:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -144,24 +144,26 @@ def _reply(headers: Mapping[str, str], raw: bytes) -> Answer | Failure:
         end = ending(choice.get("finish_reason"))
         text, finish, thought = split_message(message, "length" if end == "length" else "stop")
     except (KeyError, IndexError, TypeError, AttributeError):
-        return Failure("malformed reply", "the reply has no choices with a message")
+        return CallFailure("malformed reply", "the reply has no choices with a message")
     usage = body.get("usage")
     if end == "refused":
-        return _with_tokens(Failure("refused", "the endpoint's content filter", final=True), usage)
+        return _with_tokens(
+            CallFailure("refused", "the endpoint's content filter", final=True), usage
+        )
     if end == "broken":
-        return _with_tokens(Failure("connection", "the endpoint broke off its answer"), usage)
+        return _with_tokens(CallFailure("connection", "the endpoint broke off its answer"), usage)
     tokens = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
-    return Answer(text, finish, *tokens, thought)
+    return ChatReply(text, finish, *tokens, thought)
 
 
-def _no_json(headers: Mapping[str, str], raw: bytes) -> Failure:
+def _no_json(headers: Mapping[str, str], raw: bytes) -> CallFailure:
     kind = headers.get("Content-Type", "")
     # A login page or a web server's own: the address is another server's.
     if kind.startswith("text/html"):
         detail = "a web page came back"
-        return Failure("malformed reply", detail, wrong="url", at_first=True)
+        return CallFailure("malformed reply", detail, wrong="url", at_first=True)
     if not (kind.startswith("text/event-stream") or raw.lstrip().startswith(b"data:")):
-        return Failure("malformed reply", "the reply is not JSON")
+        return CallFailure("malformed reply", "the reply is not JSON")
     # Some endpoints send their errors as a stream, whatever was requested.
     for line in raw.splitlines():
         if line.startswith(b"data:"):
@@ -169,10 +171,10 @@ def _no_json(headers: Mapping[str, str], raw: bytes) -> Failure:
                 failure = _failure_within(json.loads(line.removeprefix(b"data:")))
                 if failure is not None:
                     return failure
-    return Failure("malformed reply", "a stream of events came back, which was not requested")
+    return CallFailure("malformed reply", "a stream of events came back, which was not requested")
 
 
-def _failure_within(body: Any) -> Failure | None:
+def _failure_within(body: Any) -> CallFailure | None:
     """Return the error in a response with a 200, of all of it or of its first choice; None if
     there is none."""
     if isinstance(body, list) and body:
@@ -199,7 +201,7 @@ def _failure_within(body: Any) -> Failure | None:
     return _with_tokens(replace(failure, detail=detail), body.get("usage"))
 
 
-def _with_tokens(failure: Failure, usage: Any) -> Failure:
+def _with_tokens(failure: CallFailure, usage: Any) -> CallFailure:
     prompt, answer = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     return replace(failure, prompt_tokens=prompt, completion_tokens=answer)
 

@@ -22,7 +22,7 @@ from vibench.engines.openai.limits import Limits
 from vibench.engines.openai.outage import Outage
 from vibench.engines.openai.pace import Pace
 from vibench.engines.openai.patience import Patience, waiting_line
-from vibench.engines.openai.replies import Answer, Failure
+from vibench.engines.openai.replies import ChatReply, CallFailure
 from vibench.engines.openai.requests import Dialect
 from vibench.engines.openai.wire import Wire
 from vibench.records import ChatRequest, Completion
@@ -34,7 +34,7 @@ NOTICE_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class _Item:
+class _Request:
     """A request under way (the only place where its attempts are counted)."""
 
     request: ChatRequest
@@ -60,8 +60,8 @@ class Traffic:
         self._failure: Exception | None = None
         # From here on for the loop's thread alone. `_held` is a heap of requests that wait for
         # their next attempt; the numbers keep it from comparing requests of one time.
-        self._queue: deque[_Item] = deque()
-        self._held: list[tuple[float, int, _Item]] = []
+        self._queue: deque[_Request] = deque()
+        self._held: list[tuple[float, int, _Request]] = []
         self._number = itertools.count()
         self._active = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -143,7 +143,7 @@ class Traffic:
         if self._wire is not None:
             await self._wire.close()
 
-    async def _connect(self) -> Failure | None:
+    async def _connect(self) -> CallFailure | None:
         self._wire = Wire(self._address, self._limits.connections, self._limits.timeout)
         failure = await self._wire.knock(self._patience.at_opening, self._patience.in_vain)
         if failure is not None and failure.unreachable:
@@ -154,7 +154,7 @@ class Traffic:
         # Cleared before the inbox is read: what is appended after that calls again.
         self._called = False
         while self._inbox:
-            self._queue.append(_Item(self._inbox.popleft()))
+            self._queue.append(_Request(self._inbox.popleft()))
         self._pump()
 
     def _pump(self) -> None:
@@ -179,7 +179,7 @@ class Traffic:
             self._timer.cancel()
         self._timer = self._loop.call_at(min(due), self._pump) if due else None
 
-    async def _work(self, item: _Item | None) -> None:
+    async def _work(self, item: _Request | None) -> None:
         """Send one request after another, as long as the window has room for them."""
         # A task for each place in the window, not for each request: there is then nothing to start
         # between an answer and the next request.
@@ -189,7 +189,7 @@ class Traffic:
                 lessons, sent = self._dialect.lessons, self._loop.time()
                 item.attempts += 1
                 reply = await self._wire.ask(self._dialect.body(item.request))
-                if isinstance(reply, Answer):
+                if isinstance(reply, ChatReply):
                     self._answer(item, reply, sent)
                 else:
                     self._fail_request(item, reply, sent, lessons)
@@ -200,7 +200,7 @@ class Traffic:
             self._active -= 1
             self._pump()
 
-    def _next(self) -> _Item | None:
+    def _next(self) -> _Request | None:
         """Return the next request for a task that is free; None if it should end."""
         window = int(self._pace.window)
         if self._held or self._active < window:
@@ -210,7 +210,7 @@ class Traffic:
             return None
         return self._queue.popleft()
 
-    def _answer(self, item: _Item, reply: Answer, sent: float) -> None:
+    def _answer(self, item: _Request, reply: ChatReply, sent: float) -> None:
         self._hear(sent)
         self._done(
             Completion(
@@ -230,7 +230,9 @@ class Traffic:
         self._pace.answered(sent)
         self._patience.answered(self._loop.time())
 
-    def _fail_request(self, item: _Item, failure: Failure, sent: float, lessons: int) -> None:
+    def _fail_request(
+        self, item: _Request, failure: CallFailure, sent: float, lessons: int
+    ) -> None:
         """Send a request again, give it up, or give everything up; `lessons` is the dialect's
         count from when it was sent."""
         # The dialect learns from the first such refusal, and the others that were under way with
@@ -269,14 +271,14 @@ class Traffic:
                     self._pace.resume = min(self._pace.resume, self._patience.end)
             heapq.heappush(self._held, (again, next(self._number), item))
 
-    def _give_up(self, item: _Item, failure: Failure) -> None:
+    def _give_up(self, item: _Request, failure: CallFailure) -> None:
         """Answer a request with its failure."""
         detail = self._address.scrub(failure.detail)
         if item.attempts > 1:
             detail = f"{detail} ({item.attempts} attempts)".strip()
         self._done(failed_completion(item.request.id, failure, detail))
 
-    def _fail_all(self, failure: Failure) -> None:
+    def _fail_all(self, failure: CallFailure) -> None:
         """End all requests with the error that a failure stands for."""
         silence = self._patience.silence(self._loop.time())
         self._fail(endpoint_error(failure, self._address, self._dialect.model, silence))

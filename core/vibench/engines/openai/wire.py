@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from vibench.engines.openai.address import Address, is_near
 from vibench.engines.openai.failures import failure_of
 from vibench.engines.openai.pace import backoff
-from vibench.engines.openai.replies import Answer, Failure, read_answer
+from vibench.engines.openai.replies import ChatReply, CallFailure, read_answer
 
 if TYPE_CHECKING:
     import aiohttp
@@ -71,7 +71,7 @@ class Wire:
     async def close(self) -> None:
         await self._http.close()
 
-    async def knock(self, patience: float = 0.0, strict: bool = False) -> Failure | None:
+    async def knock(self, patience: float = 0.0, strict: bool = False) -> CallFailure | None:
         """Try for `patience` seconds whether anything listens; return the failure if not.
 
         With `strict`, an endpoint that takes connections and does not respond has failed too.
@@ -99,7 +99,7 @@ class Wire:
             wait = backoff(tried, 0.1, 3, 1.0)
             await asyncio.sleep(min(wait, remaining) if tried >= KNOCKS else wait)
 
-    async def ask(self, body: bytes) -> Answer | Failure:
+    async def ask(self, body: bytes) -> ChatReply | CallFailure:
         """Send a chat completion's body and read the response. Never raises for a failure."""
         import aiohttp
 

@@ -15,7 +15,7 @@ from vibench.records import ChatRequest, Completion, Loglikelihood, Loglikelihoo
 __all__ = [
     "MAX_CHOICES",
     "Answer",
-    "Prepared",
+    "PreparedRequest",
     "Request",
     "RunningRequest",
     "answers",
@@ -35,7 +35,7 @@ SEARCH_TOKENS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedRequest:
     """A request with its token ids, of which those from `start` on are to be scored.
 
     A request in tokens whose last token alone is scored is a choice: `ids` are the tokens before
@@ -76,7 +76,7 @@ def last_token(request: LoglikelihoodRequest) -> int | None:
 class RunningRequest:
     """A request that the engine works on, and its new tokens so far."""
 
-    def __init__(self, item: Prepared, tokenizer: Any) -> None:
+    def __init__(self, item: PreparedRequest, tokenizer: Any) -> None:
         self.item = item
         self.ids: list[int] = []
         texts = item.request.stop if isinstance(item.request, ChatRequest) else ()
@@ -96,7 +96,7 @@ class RunningRequest:
 
 def prepare(
     renderer: Renderer, request: Request, context: int, embeddings: int
-) -> Prepared | Answer:
+) -> PreparedRequest | Answer:
     """Return the request with its tokens, or its answer where vLLM need not be asked.
 
     Raises UsageError if the model needs a chat template and has none.
@@ -112,7 +112,7 @@ def prepare(
             start = len(ids)
     except RenderingError as error:
         return failure(request, str(error))
-    item = Prepared(request, ids, start)
+    item = PreparedRequest(request, ids, start)
     if not ids:
         return failure(request, "the prompt is empty")
     if unknown := without_embedding(ids, embeddings):
@@ -135,13 +135,13 @@ def failure(request: Request, error: str, prompt_tokens: int = 0, passing: bool 
     return Completion(request.id, "", "error", prompt_tokens, error=error, passing=passing)
 
 
-def failures(item: Prepared, error: str, passing: bool = False) -> list[Answer]:
+def failures(item: PreparedRequest, error: str, passing: bool = False) -> list[Answer]:
     """Return the same error for each request that an item stands for."""
     requests, tokens = (item.request, *item.also), len(item.ids)
     return [failure(request, error, tokens, passing) for request in requests]
 
 
-def sampling_params(item: Prepared, stops: Collection[int], context: int) -> Any:
+def sampling_params(item: PreparedRequest, stops: Collection[int], context: int) -> Any:
     """Return vLLM's `SamplingParams`. Raises ValueError for a sampling that vLLM refuses."""
     from vllm.sampling_params import RequestOutputKind, SamplingParams
 
@@ -196,7 +196,7 @@ def answers(
         yield decoder.completion(item.request, item.ids, new, ended, len(ids))
 
 
-def _choices(item: Prepared, position: Any) -> Iterator[Loglikelihood]:
+def _choices(item: PreparedRequest, position: Any) -> Iterator[Loglikelihood]:
     """Read the log-likelihood of each choice out of the flat log-probabilities of a position.
 
     Its first token is the one that greedy decoding gives; those that were asked about follow.
@@ -209,7 +209,7 @@ def _choices(item: Prepared, position: Any) -> Iterator[Loglikelihood]:
 
 
 def _likelihood(
-    item: Prepared, request: LoglikelihoodRequest, flat: Any, stops: Collection[int]
+    item: PreparedRequest, request: LoglikelihoodRequest, flat: Any, stops: Collection[int]
 ) -> Loglikelihood:
     """Sum over the scored tokens; `flat` holds, at each position, the given token and the best."""
     # The first token of a prompt has no log-probability: nothing predicts it.

@@ -17,7 +17,7 @@ from vibench.engines.vllm.log_tail import LogTail
 from vibench.engines.vllm.requests import (
     MAX_CHOICES,
     Answer,
-    Prepared,
+    PreparedRequest,
     Request,
     RunningRequest,
     answers,
@@ -84,8 +84,8 @@ class VLLMSession(Session):
         self._engine: Any = None
         self._log = LogTail()
         self._slots = AdapterSlots()
-        self._waiting: list[Prepared] = []
-        self._choices: dict[tuple[str, Sequence[int]], Prepared] = {}
+        self._waiting: list[PreparedRequest] = []
+        self._choices: dict[tuple[str, Sequence[int]], PreparedRequest] = {}
         self._sorted = True
         self._running: dict[str, RunningRequest] = {}
         self._count = 0
@@ -103,7 +103,7 @@ class VLLMSession(Session):
                 f"but the session has {self.base.name} loaded"
             )
         item = prepare(self.renderer, request, self.length, self.embeddings)
-        if not isinstance(item, Prepared):
+        if not isinstance(item, PreparedRequest):
             self._answered.append(item)
             return
         adapter = request.subject.adapter
@@ -117,7 +117,7 @@ class VLLMSession(Session):
             self._waiting.append(item)
             self._sorted = False
 
-    def _joined(self, item: Prepared) -> bool:
+    def _joined(self, item: PreparedRequest) -> bool:
         """Add a choice to a waiting request about the same text; return false if there is none."""
         waiting = self._choices.setdefault(item.order, item)
         if waiting is item or len(waiting.choices) >= MAX_CHOICES:
@@ -180,7 +180,7 @@ class VLLMSession(Session):
         if not self.room.holds(need):
             return  # The engine is started again with more room once it has run empty.
         active = {a.key for a in _adapters(self._items())}
-        postponed: list[Prepared] = []
+        postponed: list[PreparedRequest] = []
         for index, item in enumerate(self._waiting):
             if len(self._running) >= self._max_running:
                 postponed.extend(self._waiting[index:])
@@ -194,7 +194,7 @@ class VLLMSession(Session):
                 active.add(adapter.key)
         self._waiting = postponed
 
-    def _hand_over(self, item: Prepared, adapter: Adapter | None) -> bool:
+    def _hand_over(self, item: PreparedRequest, adapter: Adapter | None) -> bool:
         """Give a request to the engine; a refusal is that request's error and nobody else's."""
         # A name of the engine's own, since one item may stand for several requests.
         self._count += 1
@@ -215,11 +215,11 @@ class VLLMSession(Session):
         self._running[name] = RunningRequest(item, self.tokenizer)
         return True
 
-    def _stops(self, item: Prepared) -> frozenset[int]:
+    def _stops(self, item: PreparedRequest) -> frozenset[int]:
         """Return the tokens that end the answer to a request."""
         return self.own_stops if isinstance(item.request.messages, Tokens) else self.stops
 
-    def _items(self) -> list[Prepared]:
+    def _items(self) -> list[PreparedRequest]:
         return [request.item for request in self._running.values()]
 
     def _load(self, adapter: Adapter) -> Any:
@@ -260,7 +260,7 @@ class VLLMSession(Session):
             stop(engine)
 
 
-def _adapters(items: Collection[Prepared]) -> set[Adapter]:
+def _adapters(items: Collection[PreparedRequest]) -> set[Adapter]:
     adapters = (item.request.subject.adapter for item in items)
     return {adapter for adapter in adapters if adapter is not None}
 
