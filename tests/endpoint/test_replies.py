@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from vibench.engines.openai.address import Address, is_near
 from vibench.engines.openai.replies import (
-    ChatReply,
     CallFailure,
+    ChatReply,
     read_answer,
     read_retry_after,
 )

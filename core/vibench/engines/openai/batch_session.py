@@ -20,7 +20,7 @@ from vibench.engines.openai.batch_files import Batch, Batches, Put, chunks, line
 from vibench.engines.openai.batch_wire import BatchWire, Gone
 from vibench.engines.openai.failures import endpoint_error, failed_completion
 from vibench.engines.openai.limits import BatchLimits
-from vibench.engines.openai.replies import ChatReply, CallFailure, read_answer
+from vibench.engines.openai.replies import CallFailure, ChatReply, read_answer
 from vibench.engines.openai.requests import Dialect
 from vibench.errors import EndpointError, VibenchError
 from vibench.interfaces import Session

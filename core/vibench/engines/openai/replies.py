@@ -25,7 +25,7 @@ from vibench.engines.openai.refusals import (
 )
 from vibench.records import Finish
 
-__all__ = ["Cause", "ChatReply", "CallFailure", "read_answer", "read_retry_after"]
+__all__ = ["CallFailure", "Cause", "ChatReply", "read_answer", "read_retry_after"]
 
 Cause = Literal[
     "rate limit",

@@ -22,7 +22,7 @@ from vibench.engines.openai.limits import Limits
 from vibench.engines.openai.outage import Outage
 from vibench.engines.openai.pace import Pace
 from vibench.engines.openai.patience import Patience, waiting_line
-from vibench.engines.openai.replies import ChatReply, CallFailure
+from vibench.engines.openai.replies import CallFailure, ChatReply
 from vibench.engines.openai.requests import Dialect
 from vibench.engines.openai.wire import Wire
 from vibench.records import ChatRequest, Completion

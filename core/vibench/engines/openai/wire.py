@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from vibench.engines.openai.address import Address, is_near
 from vibench.engines.openai.failures import failure_of
 from vibench.engines.openai.pace import backoff
-from vibench.engines.openai.replies import ChatReply, CallFailure, read_answer
+from vibench.engines.openai.replies import CallFailure, ChatReply, read_answer
 
 if TYPE_CHECKING:
     import aiohttp
