@@ -41,6 +41,7 @@ from vibench import (
     hookimpl,
 )
 from vibench.contracts import breach
+from vibench.entry_points import PluginEntry
 from vibench.errors import UnknownName
 from vibench.plugins import PluginInfo, Plugins
 
@@ -517,6 +518,22 @@ def test_only_a_run_that_names_the_broken_package_is_stopped(
         plugins.get("judge", "sphinx")
     assert "pip install -U vibench-broken-import" in e.value.hint
     assert "pip uninstall vibench-broken-import" in e.value.hint
+
+
+@pytest.mark.parametrize(
+    "line", ["from vibench.judges import ModelJudge", "from vibench import NoSuchName"]
+)
+def test_a_plugin_for_an_earlier_interface_is_told_where_the_names_are(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "written_before.py").write_text(f"{line}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    plugins = Plugins([PluginEntry("judge", "old", "written_before:Old", "old", "1.0")])
+    with pytest.raises(PluginError, match="'old' of old 1.0 cannot be used: ") as e:
+        plugins.get("judge", "old")
+    assert "written for another version of vibench" in e.value.hint
+    assert "pip install -U old" in e.value.hint
+    sys.modules.pop("written_before", None)
 
 
 @pytest.mark.parametrize("body", ["raise SystemExit(1)", "def broken(:", "import no_such_module"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vibench.entry_points import BUILTIN, PluginEntry
 
-__all__ = ["duplicate", "remedy", "title"]
+__all__ = ["duplicate", "older_interface", "remedy", "title"]
 
 
 def title(entry: PluginEntry) -> str:
@@ -28,3 +28,11 @@ def remedy(entry: PluginEntry) -> str:
     if name == BUILTIN:
         return "It is a built-in plugin: reinstall it with pip install --force-reinstall vibench"
     return f"Upgrade it (pip install -U {name}) or uninstall it (pip uninstall {name})."
+
+
+def older_interface(entry: PluginEntry) -> str:
+    """The way out of a plugin that imports a name which this version of vibench lacks."""
+    return (
+        f"It was written for another version of vibench. {remedy(entry)} Its author finds the "
+        "names that plugins import in `vibench` and `vibench.training` (docs/plugins.md)."
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from vibench.arguments import argument_parameter, plugin_name, with_argument
 from vibench.entry_points import BUILTIN, KINDS, VARIABLE, PluginEntry, installed
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
-from vibench.plugin_errors import duplicate, remedy
+from vibench.plugin_errors import duplicate, older_interface, remedy
 from vibench.plugin_info import PluginInfo
 
 if TYPE_CHECKING:
@@ -251,6 +251,8 @@ class Plugins:
             self._remedies[entry] = error.hint
         except BaseException as error:  # SystemExit at import is a broken plugin too.
             self._causes[entry] = cause(error).removesuffix(".")
+            if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "vibench":
+                self._remedies[entry] = older_interface(entry)
         return self._causes[entry]
 
     def _more(self, kind: str) -> str:
