@@ -529,7 +529,7 @@ def test_a_plugin_for_an_earlier_interface_is_told_where_the_names_are(
     (tmp_path / "written_before.py").write_text(f"{line}\n")
     monkeypatch.syspath_prepend(tmp_path)
     plugins = Plugins([PluginEntry("judge", "old", "written_before:Old", "old", "1.0")])
-    with pytest.raises(PluginError, match="'old' of old 1.0 cannot be used: ") as e:
+    with pytest.raises(PluginError, match=r"'old' of old 1\.0 cannot be used: ") as e:
         plugins.get("judge", "old")
     assert "written for another version of vibench" in e.value.hint
     assert "pip install -U old" in e.value.hint
