@@ -235,7 +235,7 @@ def test_the_address_of_an_open_transcript_leads_to_it(page: Any, opened: Opened
     other.settled()
     assert "First take the tension wrench 0" in other.texts()[-1]
     other.page.goto(other.page.url.split("#")[0] + "#transcript/nothing/%E0%A4%A")
-    other.page.get_by_text("The transcript of this address is not here").wait_for()
+    other.page.get_by_text("This page does not have the transcript of this address").wait_for()
 
 
 def test_what_is_made_anew_keeps_the_focus(page: Any) -> None:
