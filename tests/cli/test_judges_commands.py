@@ -282,7 +282,7 @@ def test_damaged_verdicts_are_told_of(
     for path in (tmp_path / ".vibench/artefacts/verdicts").rglob("manifest.json"):
         path.write_text(path.read_text()[:90])
     done = at(tmp_path, judges)("judges", "agree", *BOTH)
-    refused(done, "manifest.json is damaged", "Run the command that made these verdicts again")
+    refused(done, "manifest.json is damaged", "Rerun the command that made these verdicts")
 
 
 # --- against people's labels --------------------------------------------------------------------

@@ -195,7 +195,7 @@ def test_a_stopped_run_says_how_to_go_on_and_goes_on(
         process.send_signal(how)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "run the same command again" in out
+    assert "rerun the same command" in out
     assert err == ""
     assert list(ledgers.rglob("*.parquet")), "what was finished is kept"
     assert vibench("run", *MAIN).returncode == 0

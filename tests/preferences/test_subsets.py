@@ -218,7 +218,7 @@ def test_a_damaged_table_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "pairs.parquet"
     write_pairs(path, [pair("a")])
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(DataError, match="no readable table of pairs"):
+    with pytest.raises(DataError, match="is not a readable table of pairs"):
         list(read_pairs(path))
-    with pytest.raises(DataError, match="no readable table of pairs"):
+    with pytest.raises(DataError, match="is not a readable table of pairs"):
         list(read_pairs(tmp_path / "absent.parquet"))

@@ -97,7 +97,7 @@ def unreadable(path: Path, what: str, error: Exception) -> DataError:
     cannot be read for another cause."""
     check_readable(path, error)
     return DataError(
-        f"{path}: is not a readable table of {what} ({str(error).splitlines()[0]}).",
+        f"{path} is not a readable table of {what} ({str(error).splitlines()[0]}).",
         "Remove it and run again: vibench writes it again.",
     )
 

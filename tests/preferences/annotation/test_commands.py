@@ -112,7 +112,7 @@ def test_a_broken_answer_is_named_and_what_was_read_before_it_is_kept(
     assert "'greed'" in done.stderr
     assert "row 9" in done.stderr
     assert "8 answers read" in done.stderr
-    assert "What was read before it is kept" in done.stderr.replace("\n  ", " ")
+    assert "Answers read before it are kept" in done.stderr.replace("\n  ", " ")
     fill(home, "ann", target.__getitem__)
     assert "1 of them new" in vibench("data", "annotate", "import", "ann.csv").stderr
 
@@ -121,7 +121,7 @@ def test_a_kit_is_never_written_over(vibench: CommandLine) -> None:
     assert vibench(*EXPORT).returncode == 0
     again = vibench(*EXPORT)
     assert again.returncode == 2
-    assert "kit is there already" in again.stderr
+    assert "kit exists already" in again.stderr
 
 
 def test_what_annotators_get_does_not_tell_the_targets(vibench: CommandLine, home: Path) -> None:
