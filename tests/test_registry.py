@@ -216,6 +216,9 @@ def test_an_overlay_that_is_not_text_is_an_error(tmp_path: Path) -> None:
 
 # --- models -----------------------------------------------------------------------------
 
+NO_WEIGHTS = (2).to_bytes(8, "little") + b"{}"
+"""A safetensors file without a tensor."""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -225,7 +228,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / "config.json").write_text("{}")
     (folder / "tokenizer.json").write_text("{}")
     (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": "{{ 1 }}"}))
-    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "model.safetensors").write_bytes(NO_WEIGHTS)
     return folder
 
 
@@ -327,7 +330,7 @@ def test_a_borrowed_template_is_known_apart_from_the_weights_beside_it(
     text = f'[models.mine]\nsource = "org/base"\nchat_template = "{folder}"\n'
     path = overlay(tmp_path / "mine.toml", text)
     before = load_catalogue([path]).model("mine")
-    (folder / "model.safetensors").write_bytes(b"other weights")
+    (folder / "model.safetensors").write_bytes(NO_WEIGHTS + b" ")
     assert load_catalogue([path]).model("mine") == before
     (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": "{{ 2 }}"}))
     assert load_catalogue([path]).model("mine") != before

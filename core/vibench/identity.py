@@ -8,20 +8,11 @@ import json
 from pathlib import Path
 
 from vibench.embedded import PREFIX, locate
+from vibench.engines.model_folder import TOKENIZERS, check_folder
 from vibench.errors import UsageError
 from vibench.records import digest
 
-__all__ = ["check_folder", "is_folder", "model_identity", "template_identity"]
-
-TOKENIZERS = (
-    "tokenizer.json",
-    "tokenizer.model",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-    "vocab.json",
-    "vocab.txt",
-)
-"""Files of which a tokenizer needs one; the others of CONTENT only add to it."""
+__all__ = ["is_folder", "model_identity", "template_identity"]
 
 CONTENT = (
     *TOKENIZERS,
@@ -65,27 +56,6 @@ def template_identity(source: str, revision: str | None = None) -> str:
     path = Path(locate(source)).expanduser()
     template = path.read_text("utf-8") if path.is_file() else _template(path)
     return "sha256:" + digest(template)
-
-
-def check_folder(folder: Path) -> None:
-    """Raise UsageError naming what a folder lacks to be a model."""
-    if not folder.is_dir():
-        raise UsageError(
-            f"There is no model folder {folder}.",
-            "Give a folder with config.json, a tokenizer and safetensors weights.",
-        )
-    gaps = []
-    if not (folder / "config.json").is_file():
-        gaps.append("no config.json")
-    if not any((folder / name).is_file() for name in TOKENIZERS):
-        gaps.append("no tokenizer (tokenizer.json or tokenizer.model)")
-    if not any(folder.glob("*.safetensors")):
-        gaps.append("no weights (*.safetensors)")
-    if gaps:
-        raise UsageError(
-            f"The model folder {folder} has {', '.join(gaps)}.",
-            "Save model and tokenizer there with save_pretrained (safetensors).",
-        )
 
 
 def _files(folder: Path) -> list[Path]:

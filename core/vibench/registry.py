@@ -89,7 +89,7 @@ class Catalogue:
         """
         if text in self.models:
             return self._listed(text)
-        if is_folder(text) or Path(text).is_dir():
+        if is_folder(text) or Path(text).exists():
             folder = str(Path(text).expanduser().resolve())
             return Model(Path(folder).name, folder, model_identity(folder, None))
         match = HUB_ID.fullmatch(text)

@@ -87,7 +87,8 @@ def test_a_template_that_takes_parts_is_given_parts(
         (NO_WORDS, "leaves the user's words out"),
         (LAST_ONLY, "leaves the user's words out"),
         (DROPS_ANSWERS, "leaves the assistant's words out"),
-        ("{{ raise_exception('never') }}", "cannot render a message: .*never"),
+        ("{{ raise_exception('never.') }}", r"fails on a single user message: never\. Give"),
+        ("{% for m in messages %}{{ m.content }", r"not valid Jinja \(line 1: unexpected '}'\)"),
     ],
 )
 def test_a_template_that_loses_words_is_refused(
@@ -124,6 +125,17 @@ def test_a_token_of_the_template_beyond_the_embeddings_is_named(
     with pytest.raises(UsageError, match=r"'<\|new\|>' \(2048\).*2,048 tokens"):
         check_prompts(renderer, instruct, 2048)
     check_prompts(renderer, instruct, 2049)
+
+
+def test_a_tokenizer_of_another_model_is_refused(
+    renderer_of: Callable[[str], Renderer], instruct: Model
+) -> None:
+    renderer = renderer_of(IN_TEXT)
+    with pytest.raises(UsageError, match=r"has 2,048 tokens.* embeddings for 2,000 only"):
+        check_prompts(renderer, instruct, 2000)
+    # A token that was added and is in no prompt harms nothing.
+    renderer.tokenizer.add_tokens(["<|image|>"], special_tokens=True)
+    check_prompts(renderer, instruct, 2048)
 
 
 def test_a_padding_token_beyond_the_embeddings_is_replaced(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.embedded import locate
+from vibench.engines.model_folder import check_weights
 from vibench.engines.quiet import quiet
 from vibench.errors import MissingExtra, UsageError
 from vibench.records import Model
@@ -173,12 +174,7 @@ def load_weights(
     folder = _folder_or_hub_id(model.source)
     local = Path(folder)
     if local.is_dir():
-        for pattern, what in (("config.json", "config.json"), ("*.safetensors", "weights")):
-            if next(local.glob(pattern), None) is None:
-                raise UsageError(
-                    f"The model folder '{model.source}' has no {what} ({pattern}).",
-                    "Save the model into it with model.save_pretrained, which writes safetensors.",
-                )
+        check_weights(local)
     device = choose_device(device)
     kind = getattr(torch, dtype) if dtype != "auto" else torch.float32 if device == "cpu" else dtype
     with _load_errors(model.source):

@@ -35,6 +35,7 @@ def check_prompts(renderer: Renderer, model: Model, embeddings: int) -> None:
     Models without a chat template are asked in plain text, of which only the tokens are
     checked.
     """
+    _check_vocabulary(renderer.tokenizer, model, embeddings)
     ids = renderer.plain_ids(FIRST)
     if renderer.tokenizer.chat_template:
         ids = [*ids, *_check_template(renderer, model)]
@@ -56,6 +57,22 @@ def padding_token(tokenizer: Any, embeddings: int) -> int:
     return next(int(i) for i in candidates if i is not None and i < embeddings)
 
 
+def _check_vocabulary(tokenizer: Any, model: Model, embeddings: int) -> None:
+    """Raise UsageError for a tokenizer whose ordinary tokens go beyond the model's embeddings."""
+    if tokenizer.vocab_size <= embeddings:
+        return
+    # Tokens that were added to a tokenizer (a padding token, an image's) often have no embedding
+    # and are never in a prompt; a prompt that does have one is refused by itself.
+    added = set(tokenizer.added_tokens_decoder)
+    tokens = 1 + max((i for i in tokenizer.get_vocab().values() if i not in added), default=0)
+    if tokens > embeddings:
+        raise UsageError(
+            f"The tokenizer of '{model.name}' has {tokens:,} tokens, but the model has embeddings "
+            f"for {embeddings:,} only.",
+            "Use the tokenizer that belongs to the model.",
+        )
+
+
 def _check_template(renderer: Renderer, model: Model) -> list[int]:
     """Return the tokens of a short conversation with a system message, once its words are there.
 
@@ -65,9 +82,7 @@ def _check_template(renderer: Renderer, model: Model) -> list[int]:
     try:
         text = renderer.chat_text(SYSTEM, [first])
     except RenderingError as error:
-        raise UsageError(
-            f"The chat template of '{model.name}' cannot render a message: {error}.", HINT
-        ) from error
+        raise _template_error(model, error) from error
     _check_words(model, text, {"user's": FIRST, "system's": SYSTEM})
     try:
         dialogue = [first, Message("assistant", ANSWER), Message("user", LAST)]
@@ -85,6 +100,16 @@ def _check_template(renderer: Renderer, model: Model) -> list[int]:
             HINT,
         )
     return ids
+
+
+def _template_error(model: Model, error: RenderingError) -> UsageError:
+    from jinja2 import TemplateSyntaxError
+
+    cause = error.__cause__
+    problem = f"fails on a single user message: {cause or error}"
+    if isinstance(cause, TemplateSyntaxError):
+        problem = f"is not valid Jinja (line {cause.lineno}: {cause.message})"
+    return UsageError(f"The chat template of '{model.name}' {problem.rstrip('.')}.", HINT)
 
 
 def _check_words(model: Model, text: str, words: dict[str, str]) -> None:

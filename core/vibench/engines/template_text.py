@@ -42,7 +42,8 @@ def rendered(
 
     if not tokenizer.chat_template:
         raise UsageError(
-            "The model's tokenizer has no chat template, so messages cannot be rendered.",
+            f"The tokenizer of '{tokenizer.name_or_path}' has no chat template, so messages cannot "
+            "be rendered.",
             "Give the model a `chat_template` in the registry (a model or a .jinja file), "
             "or pass --set transformers.chat_template=... (and the same for an inducer "
             "that trains).",

@@ -9,12 +9,12 @@ from typing import Annotated, Any, ClassVar
 
 from vibench.embedded import locate
 from vibench.engines.model_files import load_tokenizer, require_packages
+from vibench.engines.model_folder import check_weights
 from vibench.engines.parameters import ChatTemplate, Dtype
 from vibench.engines.vllm import cpu
 from vibench.engines.vllm.launch import check_extra, configure, import_vllm
 from vibench.engines.vllm.room import RANKS, AdapterSizes
 from vibench.engines.vllm.session import VLLMSession
-from vibench.errors import UsageError
 from vibench.interfaces import Engine
 from vibench.parameters import Parameter
 from vibench.records import Model
@@ -141,22 +141,6 @@ class VLLM(Engine):
 def _check_folder(source: str) -> None:
     """Raise UsageError for a local model folder whose weights are absent or cannot be read."""
     # vLLM notices it only when it loads the weights, with the first request.
-    from safetensors import SafetensorError, safe_open
-
     folder = Path(locate(source)).expanduser()
-    if not folder.is_dir():
-        return
-    for pattern, what in (("config.json", "config.json"), ("*.safetensors", "weights")):
-        if next(folder.glob(pattern), None) is None:
-            raise UsageError(
-                f"The model folder '{source}' has no {what} ({pattern}).",
-                "Save the model into it with model.save_pretrained, which writes safetensors.",
-            )
-    for path in folder.glob("*.safetensors"):
-        try:
-            safe_open(str(path), framework="np")
-        except SafetensorError as error:
-            raise UsageError(
-                f"The model folder '{source}' cannot be loaded: {path.name}: {error}",
-                "Check that it holds a complete transformers model (save_pretrained).",
-            ) from error
+    if folder.is_dir():
+        check_weights(folder)
