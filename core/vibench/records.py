@@ -157,13 +157,18 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class PreferencePair:
-    """(prompt, chosen, rejected); the prompt is a conversation that ends on a user turn."""
+    """(prompt, chosen, rejected); the prompt is a conversation that ends on a user turn.
+
+    `repair` says what the source changed in the row to make it a pair. A source uses few and
+    fixed texts for it, so that repairs can be counted.
+    """
 
     id: str
     prompt: tuple[Message, ...]
     chosen: str
     rejected: str
     source: str = ""
+    repair: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from vibench.errors import DataError
 from vibench.preferences.origin import HubSet
 from vibench.preferences.published_sets import HelpSteer2
 from vibench.preferences.rows import FileRow
-from vibench.preferences.sources import first
+from vibench.preferences.sources import SourceParameters, usable
 from vibench.records import PreferencePair
 
 REVISION = "a" * 40
@@ -169,7 +169,7 @@ def test_a_folder_is_streamed_as_the_hub_is(tmp_path: Path) -> None:
         pytest.fail("read on after the last pair")
 
     source = HelpSteer2(revision="main", split="train", files="", limit=0)
-    pairs = list(first(source.pairs_of(rows()), 2, "helpsteer2"))
+    pairs = list(usable(source.pairs_of(rows()), SourceParameters(limit=2), "helpsteer2"))
     assert [p.chosen for p in pairs if isinstance(p, PreferencePair)] == ["r1", "r3"]
 
 

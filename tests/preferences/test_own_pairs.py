@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,20 @@ def row(n: int, **more: Any) -> dict[str, Any]:
 def test_files_are_joined_in_order_and_a_pair_counts_once(
     tmp_path: Path, split: Any, write: Any
 ) -> None:
-    """Inside one file a repeated row stays: whoever made it gave it that weight."""
     first = write(tmp_path / "a/own.jsonl", [row(1), row(2), row(2)])
     second = write(tmp_path / "b/own.csv", [row(2), row(3)])
     pairs, dropped = split(OwnPairs, files=[str(first), str(second)])
     assert [(p.id, p.prompt[0].content) for p in pairs] == [
         ("own-pairs/1:1", "p1"),
         ("own-pairs/1:2", "p2"),
-        ("own-pairs/1:3", "p2"),
         ("own-pairs/2:2", "p3"),
     ]
-    assert dropped == {"the same pair as in an earlier file": 1}
+    assert dropped == {"copy of an earlier pair": 2}
+    everything, dropped = split(OwnPairs, files=[str(first), str(second)], copies="keep")
+    assert ([p.prompt[0].content for p in everything], dropped) == (
+        ["p1", "p2", "p2", "p2", "p3"],
+        {},
+    )
 
 
 def test_ids_of_two_files_do_not_meet(tmp_path: Path, split: Any, write: Any) -> None:
@@ -136,14 +140,34 @@ def test_pairs_go_to_their_values() -> None:
 
 def test_own_pairs_are_told_with_their_drops_and_below_the_minimum() -> None:
     summary = SubsetSummary(
-        "warmth", SubsetCounts(0, 0, 0, 0, 0, own=16), 500, "", {"identical responses": 2}
+        "warmth",
+        SubsetCounts(0, 0, 0, 0, 0, own=16),
+        500,
+        "",
+        {"copy of an earlier pair": 3, "identical responses": 2},
+        {"identical responses": "own.jsonl, row 5"},
+        repaired={"answer cut before a bare 'Human'": 1},
     )
     assert summary.sentence == (
-        "warmth: 16 pairs of your own, trained on as given; 2 rows left out (identical responses "
-        "2); fewer than the minimum of 500, which counts for pairs found in a source alone"
+        "warmth: 16 pairs of your own, trained on as given; 5 rows left out (copy of an earlier "
+        "pair 3; identical responses 2, the first in own.jsonl, row 5); fewer than the minimum of "
+        "500, which counts for pairs found in a source alone; rows repaired (answer cut before a "
+        "bare 'Human' 1)"
     )
     assert summary.warning == ""
     assert SubsetSummary.from_record(summary.record()) == summary
+
+
+def test_copies_in_the_sources_are_counted_whether_dropped_or_kept() -> None:
+    """A store of before has no such counts."""
+    counts = asdict(SubsetCounts(10, 1, 0, 0, 0))
+    spec = {"value": "empathy", "minimum": 1}
+    before = SubsetSummary.of(spec, counts).sentence
+    assert "copies" not in before
+    kept = SubsetSummary.of(spec, {**counts, "dropped": {}, "copies": 1545})
+    assert kept.sentence == f"{before}; copies of earlier pairs were kept: 1,545 of those read"
+    dropped = SubsetSummary.of(spec, {**counts, "dropped": {"copy of an earlier pair": 1545}})
+    assert dropped.sentence == f"{before}; copies of earlier pairs were dropped: 1,545 rows"
 
 
 @pytest.mark.parametrize(("flipped", "loud"), [(0, False), (10, False), (11, True), (90, True)])

@@ -51,14 +51,18 @@ def test_the_pairs_are_cut_after_the_longest_common_prefix(real_data: Path, spli
             for number, line in enumerate(lines, start=1):
                 rows[f"hh-rlhf/{path.name}:{number}"] = json.loads(line)
     assert len(rows) == 8552
+    cut = 0
     for pair in pairs:
         chosen, rejected = rows[pair.id]["chosen"], rows[pair.id]["rejected"]
         differ = (i for i, (a, b) in enumerate(zip(chosen, rejected, strict=False)) if a != b)
         shared = next(differ, min(len(chosen), len(rejected)))
         end = chosen.rindex("\n\nAssistant:", 0, shared) + len("\n\nAssistant:")
-        assert pair.chosen == chosen[end:].strip()
-        assert pair.rejected == rejected[end:].strip()
+        for side, text in ((pair.chosen, chosen), (pair.rejected, rejected)):
+            answer = text[end:].strip()
+            assert side == answer.removesuffix("\n\nHuman").rstrip()
+            cut += side != answer
         assert pair.prompt[-1].content == chosen[:end].split("\n\nHuman:")[-1][:-12].strip()
+    assert cut == sum(bool(pair.repair) for pair in pairs) == 6
 
 
 def test_ultrafeedback_drops_its_111_ties(real_data: Path, split: Any) -> None:
@@ -70,8 +74,12 @@ def test_ultrafeedback_drops_its_111_ties(real_data: Path, split: Any) -> None:
 
 
 def test_pku_saferlhf_reads_pairs_and_rows_with_ids(real_data: Path, split: Any) -> None:
-    pairs, dropped = split(PKUSafeRLHF, real_data)
+    pairs, dropped = split(PKUSafeRLHF, real_data, copies="keep")
     assert (len(pairs), dropped) == (5135 + 32, {})
+    assert len({(p.prompt, p.chosen, p.rejected) for p in pairs}) == 5167 - 1545
+    once, dropped = split(PKUSafeRLHF, real_data)
+    assert (len(once), dropped) == (5167 - 1545, {"copy of an earlier pair": 1545})
+    assert [p.id for p in once[:5]] == [p.id for p in pairs[:5]]
     assert len(split(PKUSafeRLHF, real_data, files="*full_fields*")[0]) == 32
 
 
@@ -116,7 +124,13 @@ HI = "\n\nHuman: Hi\n\nAssistant:"
             "\n\nHuman: Hi\n\nHuman: Are you there?\n\nAssistant: No.",
             "odd roles: turns do not alternate",
         ),
-        ("\n\nAssistant: A.\n\nAssistant: B.", "\n\nAssistant: A.\n\nAssistant: C.", "alternate"),
+        (
+            "\n\nAssistant: A.\n\nAssistant: B.",
+            "\n\nAssistant: A.\n\nAssistant: C.",
+            "does not end on the user",
+        ),
+        (f"{HI} Hey.\n\nHuman", f"{HI} Hey.", "identical responses"),
+        (f"{HI} Hey.", f"{HI}\n\nHuman", "empty response"),
         ("no transcript", "none at all", "odd roles: turns do not alternate"),
         ("\n\nHuman: \n\nAssistant: Yes.", "\n\nHuman: \n\nAssistant: No.", "empty prompt"),
     ],
@@ -140,6 +154,18 @@ def test_hh_prompts_of_several_turns_stay_conversations(
     ((pair,), _) = split(HHRLHF, tmp_path)
     assert pair.prompt == said("Hi", "Hello.", "Bye")
     assert (pair.chosen, pair.rejected) == ("Goodbye.", "No.")
+
+
+@pytest.mark.parametrize("end", ["\n\nHuman", "\n\nHuman\n", " \n\nHuman: "])
+def test_an_answer_is_cut_before_the_bare_marker_of_another_turn(
+    tmp_path: Path, split: Any, write: Any, end: str
+) -> None:
+    row = {"prompt": "Hi", "response_0": f"Human\n\nHumans{end}", "response_1": "I am\n\nHuman."}
+    row |= {"safer_response_id": 0}
+    write(tmp_path / "pku_saferlhf/train.jsonl", [row])
+    ((pair,), _) = split(PKUSafeRLHF, tmp_path)
+    assert (pair.chosen, pair.rejected) == ("Human\n\nHumans", "I am\n\nHuman.")
+    assert pair.repair == "answer cut before a bare 'Human'"
 
 
 def test_ultrafeedback_sides_may_be_message_lists(tmp_path: Path, split: Any, write: Any) -> None:
@@ -184,4 +210,7 @@ def test_helpsteer2_prompts_of_several_turns_become_conversations(
     assert pair.prompt == said("Hi", "Hello.\n\nWhat now?", "Tell me a joke.")
     odd = [{**row, "prompt": prompt.rpartition("\n<extra")[0]} for row in rows]
     write(tmp_path / "helpsteer2/train.jsonl", odd)
-    assert split(HelpSteer2, tmp_path) == ([], {"odd roles: turns do not alternate": 1})
+    assert split(HelpSteer2, tmp_path) == (
+        [],
+        {"odd roles: the prompt does not end on the user": 1},
+    )

@@ -12,7 +12,7 @@ import pytest
 from vibench.data import DataFiles
 from vibench.errors import DataError
 from vibench.interfaces import Source
-from vibench.preferences import builtin
+from vibench.preferences import builtin, unique_pairs
 from vibench.preferences.published_sets import HelpSteer2
 from vibench.preferences.sources import EmbeddedPairs, PairFile
 from vibench.records import Dropped, Message, PreferencePair
@@ -112,9 +112,9 @@ UNLIKE = [message("user", "Hi"), message("assistant", "Oh?"), message("user", "x
         ("Hi", [HI, A, message("system", "x")], "b", "odd roles: does not end on the assistant"),
         ("Hi", [HI, A], UNLIKE, "transcripts part before their last turn"),
         ([HI, HI], "a", "b", "odd roles: turns do not alternate"),
-        ([HI, A], "a", "b", "odd roles: turns do not alternate"),
+        ([HI, A], "a", "b", "odd roles: the prompt does not end on the user"),
         ([A, HI], "a", "b", "odd roles: turns do not alternate"),
-        ([HI, message("system", "x")], "a", "b", "odd roles: turns do not alternate"),
+        ([HI, message("system", "x")], "a", "b", "odd roles: the prompt does not end on the user"),
         ("Hi", [HI, HI, A], [HI, HI, B], "odd roles: turns do not alternate"),
         ("Oh", [HI, A], [HI, B], "a side does not continue the prompt"),
     ],
@@ -143,9 +143,9 @@ def test_sides_may_be_the_whole_conversation(tmp_path: Path, split: Any, write: 
 
 def test_limit_counts_usable_pairs(tmp_path: Path, made: Any, write: Any) -> None:
     def row(n: int, chosen: str) -> dict[str, Any]:
-        return {"id": n, "prompt": "p", "chosen": chosen, "rejected": "r"}
+        return {"id": n, "prompt": f"p{n // 6}", "chosen": chosen, "rejected": "r"}
 
-    rows = [row(1, "r"), row(2, "c"), row(3, "r"), row(4, "c"), row(5, "c")]
+    rows = [row(1, "r"), row(2, "c"), row(3, "c"), row(4, "b"), row(5, "a")]
     path = str(write(tmp_path / "p.jsonl", rows))
 
     def told(limit: int) -> list[str]:
@@ -168,11 +168,32 @@ def test_identity_follows_content_and_not_place(tmp_path: Path, made: Any, write
     assert hub == "hub:nvidia/HelpSteer2@abc/train"
 
 
-def test_two_pairs_of_one_id_are_refused(tmp_path: Path, split: Any, write: Any) -> None:
-    row = {"id": 7, "prompt": "p", "chosen": "c", "rejected": "r"}
-    path = str(write(tmp_path / "mine.jsonl", [row, row]))
-    with pytest.raises(DataError, match="Two preference pairs have the id 'file/7'"):
-        split(PairFile, path=path)
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        ([7, 7, 7, 8], ["file/7", "file/7:2", "file/7:3", "file/8"]),
+        ([None, "", "a", 7.0], ["file/p.jsonl:1", "file/p.jsonl:2", "file/a", "file/7"]),
+        ([float("nan"), 2.5, 3.0, 0], ["file/p.jsonl:1", "file/2.5", "file/3", "file/0"]),
+    ],
+)
+def test_ids_may_be_doubled_or_missing(
+    tmp_path: Path, split: Any, write: Any, ids: list[Any], expected: list[str]
+) -> None:
+    """The pairs of one prompt often share its id."""
+    rows = [{"id": n, "prompt": "p", "chosen": f"c{i}", "rejected": "r"} for i, n in enumerate(ids)]
+    pairs, _ = split(PairFile, path=str(write(tmp_path / "p.jsonl", rows)))
+    assert [p.id for p in pairs] == expected
+
+
+def test_a_source_that_repeats_an_id_is_refused() -> None:
+    """Its own code made the ids; verdicts could not be told apart."""
+
+    class Repeating(PairFile):
+        def pairs(self, data: Any) -> Any:
+            return iter([PreferencePair("x", user("p"), "c", "r")] * 2)
+
+    with pytest.raises(DataError, match="Two preference pairs have the id 'x'"):
+        list(unique_pairs(Repeating(path="p.jsonl"), DataFiles(None, False, {})))
 
 
 def test_every_registered_source_is_one_and_takes_a_limit() -> None:

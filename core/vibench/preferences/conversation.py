@@ -11,6 +11,7 @@ from vibench.records import Message, Role
 __all__ = [
     "EMPTY",
     "IDENTICAL",
+    "LAST_TURN",
     "NO_ANSWER",
     "NO_PROMPT",
     "ODD_ROLES",
@@ -18,6 +19,7 @@ __all__ = [
     "PARTED",
     "Turns",
     "cause_of_drop",
+    "cut",
     "marked_turns",
     "response",
     "transcript_turns",
@@ -30,10 +32,13 @@ IDENTICAL = "identical responses"
 EMPTY = "empty response"
 NO_PROMPT = "empty prompt"
 NO_ANSWER = "odd roles: does not end on the assistant"
+LAST_TURN = "odd roles: the prompt does not end on the user"
 ODD_ROLES = "odd roles: turns do not alternate"
 PARTED = "transcripts part before their last turn"
 OTHER_PROMPT = "a side does not continue the prompt"
 
+BARE_MARKER = re.compile(r"\s*\n\nHuman:?\s*\Z")
+"""The next turn's marker without the turn, as some answers of HH-RLHF end."""
 TRANSCRIPT = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant):")
 MARKED = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")
 ROLES: dict[str, Role] = {"Human": "user", "User": "user", "Assistant": "assistant"}
@@ -77,7 +82,12 @@ def transcript_turns(transcript: str) -> Turns | None:
     if before.strip():
         return None
     turns_of_text = zip(parts[::2], parts[1::2], strict=True)
-    return tuple(Message(ROLES[who], text.strip()) for who, text in turns_of_text)
+    return tuple(Message(ROLES[who], _stripped_turn(text)) for who, text in turns_of_text)
+
+
+def _stripped_turn(text: str) -> str:
+    # Stripping first would turn an answer of nothing but the bare marker into the word "Human".
+    return "" if BARE_MARKER.fullmatch(text) else text.strip()
 
 
 def marked_turns(prompt: str) -> Turns:
@@ -87,14 +97,22 @@ def marked_turns(prompt: str) -> Turns:
     return (Message("user", first), *(Message(ROLES[who], text) for who, text in turns_of_text))
 
 
+def cut(side: Turns) -> Turns:
+    """The side without a bare "\\n\\nHuman" at the end of its answer; the same object if it has
+    none."""
+    if not side or not BARE_MARKER.search(side[-1].content):
+        return side
+    return (*side[:-1], Message(side[-1].role, BARE_MARKER.sub("", side[-1].content)))
+
+
 def cause_of_drop(prompt: Turns, chosen: Turns, rejected: Turns) -> str | None:
     """Why these make no pair, or None if they do.
 
     A side is the response alone, or a whole conversation that ends on it. A row counts
     under the first cause that holds, in this order: the sides are the same; a last turn is
     blank; there is no prompt; a side does not end on the assistant; the sides' earlier
-    turns differ; the roles do not alternate (user first, after any system message); the
-    earlier turns are not the prompt.
+    turns differ; the prompt does not end on the user; the roles do not alternate (user first,
+    after any system message); the earlier turns are not the prompt.
     """
     if chosen == rejected:
         return IDENTICAL
@@ -108,6 +126,8 @@ def cause_of_drop(prompt: Turns, chosen: Turns, rejected: Turns) -> str | None:
     before = chosen[:-1] or prompt
     if before != (rejected[:-1] or prompt):
         return PARTED
+    if prompt[-1].role != "user":
+        return LAST_TURN
     if not _alternate((*prompt, chosen[-1])) or not _alternate((*before, chosen[-1])):
         return ODD_ROLES
     # Data sets differ in blanks around the same turns.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from vibench.preferences.conversation import Turns, cause_of_drop, turns
+from vibench.preferences.conversation import Turns, cause_of_drop, cut, turns
 from vibench.preferences.rows import FileRow, broken
 from vibench.records import Dropped, Message, PreferencePair
 
-__all__ = ["columns_pair", "pair_or_drop"]
+__all__ = ["CUT", "columns_pair", "pair_or_drop", "row_id"]
+
+CUT = "answer cut before a bare 'Human'"
 
 TEXT_ALONE = (
     "vibench trains and asks with text messages alone: remove the column if the pairs mean the"
@@ -44,9 +47,13 @@ def pair_or_drop(
 ) -> PreferencePair | Dropped:
     """The pair of a row, or why there is none (`cause_of_drop`).
 
-    Its id is the row's `id` column if there is one, else file and row number. Raises
-    DataError for text that cannot be written, and for an id that is none.
+    Its id is the row's `id` column if there is one, else file and row number. An answer that
+    ends in a bare "\\n\\nHuman" is cut there: models would learn to write the user's turn.
+    Raises DataError for text that cannot be written, and for an id that is none.
     """
+    sides_of_row = chosen, rejected
+    chosen, rejected = cut(chosen), cut(rejected)
+    repair = CUT if (chosen, rejected) != sides_of_row else ""
     cause = cause_of_drop(prompt, chosen, rejected)
     if cause is not None:
         return Dropped(row.label, cause)
@@ -57,11 +64,24 @@ def pair_or_drop(
         "".join((*(m.content for m in prompt), *sides)).encode()
     except UnicodeEncodeError as error:
         raise broken(row, "holds half of a surrogate pair, which is not text") from error
-    name = row.columns.get("id")
-    if name is not None and not isinstance(name, str | int):
-        raise broken(row, "'id' is neither text nor a number")
-    suffix = f"{row.file}:{row.number}" if name is None else str(name)
-    return PreferencePair(f"{source}/{suffix}", prompt, *sides, source)
+    suffix = row_id(row) or f"{row.file}:{row.number}"
+    return PreferencePair(f"{source}/{suffix}", prompt, *sides, source, repair)
+
+
+def row_id(row: FileRow) -> str:
+    """The text of the row's `id` column; "" if it has none. Raises DataError for an id that is
+    neither text nor a number."""
+    match row.columns.get("id"):
+        case None:
+            return ""
+        case str(name):
+            return name.strip()
+        case int(name):
+            return str(name)
+        # Pandas turns a column of numbers with gaps into floats, and its gaps into NaN.
+        case float(name):
+            return "" if math.isnan(name) else f"{name:.17g}"
+    raise broken(row, "'id' is neither text nor a number")
 
 
 def columns_pair(row: FileRow, source: str) -> PreferencePair | Dropped:

@@ -20,7 +20,7 @@ from vibench.preferences.conversation import (
 from vibench.preferences.origin import HubSet, LocalSet
 from vibench.preferences.pair_rows import columns_pair, pair_or_drop
 from vibench.preferences.rows import FileRow, broken, number, text
-from vibench.preferences.sources import Limit, Yield, first
+from vibench.preferences.sources import SourceParameters, Yield, usable
 from vibench.records import Dropped, PreferencePair
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class PublishedSet(Source):
     hub: ClassVar[str]
 
     @dataclass(frozen=True, kw_only=True)
-    class Parameters:
+    class Parameters(SourceParameters):
         revision: Annotated[
             str, Parameter("Commit to read on the Hugging Face hub.", minimum_length=1)
         ]
@@ -56,13 +56,12 @@ class PublishedSet(Source):
         files: Annotated[
             str, Parameter("In a local folder: a glob of the files to read, whatever the split.")
         ] = ""
-        limit: Limit = 0
 
     settings: Parameters
 
     def pairs(self, data: Data) -> Yield:
         """Every usable pair, and every other row as `Dropped`. Raises DataError."""
-        return first(self.pairs_of(self._origin(data).rows()), self.settings.limit, self.name)
+        return usable(self.pairs_of(self._origin(data).rows()), self.settings, self.name)
 
     def identity(self, data: Data) -> str:
         """The local files' digest, or the hub id with revision and split."""
@@ -89,7 +88,7 @@ class HHRLHF(PublishedSet):
     the prompt; a row whose transcripts part before it would give responses of several
     turns, and is dropped."""
 
-    version = "2"
+    version = "3"
     name = "hh-rlhf"
     dataset = "hh_rlhf"
     hub = "Anthropic/hh-rlhf"
@@ -128,6 +127,7 @@ class PKUSafeRLHF(PublishedSet):
     taken, since they flip pairs by value, but counts of chosen and rejected do.
     """
 
+    version = "2"
     name = "pku-saferlhf"
     dataset = "pku_saferlhf"
     hub = "PKU-Alignment/PKU-SafeRLHF"
@@ -159,7 +159,7 @@ class UltraFeedback(PublishedSet):
     """UltraFeedback, binarized: the chosen response is the one with the higher score; rows
     where it is not (ties) are dropped."""
 
-    version = "2"
+    version = "3"
     name = "ultrafeedback"
     dataset = "ultrafeedback"
     hub = "HuggingFaceH4/ultrafeedback_binarized"
@@ -187,7 +187,7 @@ class HelpSteer2(PublishedSet):
     higher helpfulness (0 to 4) is chosen; ties are dropped. Prompts of several turns, marked
     `<extra_id_1>Assistant` and `<extra_id_1>User`, become conversations."""
 
-    version = "2"
+    version = "3"
     name = "helpsteer2"
     dataset = "helpsteer2"
     hub = "nvidia/HelpSteer2"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from vibench.embedded import FOLDER
 from vibench.errors import DataError
 from vibench.interfaces import Source
 from vibench.parameters import Parameter
+from vibench.preferences.copies import COPY, Contents
 from vibench.preferences.pair_rows import columns_pair
 from vibench.preferences.rows import FileRow, digest_of, read_rows
 from vibench.records import Dropped, PreferencePair
@@ -18,28 +19,54 @@ from vibench.records import Dropped, PreferencePair
 if TYPE_CHECKING:
     from vibench.interfaces import Data
 
-__all__ = ["EmbeddedPairs", "Limit", "PairFile", "Yield", "first", "require_file", "rows_of"]
+__all__ = [
+    "EmbeddedPairs",
+    "PairFile",
+    "SourceParameters",
+    "Yield",
+    "require_file",
+    "rows_of",
+    "usable",
+]
 
 Yield = Iterator[PreferencePair | Dropped]
 
-Limit = Annotated[
-    int, Parameter("Read only this many usable pairs, from the start; 0: all.", minimum=0)
-]
-"""The parameter `limit`, which every source has."""
+
+@dataclass(frozen=True, kw_only=True)
+class SourceParameters:
+    """The parameters that every source has."""
+
+    limit: Annotated[
+        int, Parameter("Read only this many usable pairs, from the start; 0: all.", minimum=0)
+    ] = 0
+    copies: Annotated[
+        Literal["drop", "keep"],
+        Parameter("Pairs that repeat an earlier one word for word: drop or keep them."),
+    ] = "drop"
 
 
-def first(items: Yield, limit: int, source: str) -> Yield:
+def usable(items: Yield, settings: SourceParameters, source: str) -> Yield:
     """`items` up to the `limit`-th pair, and no further row is read; all if it is 0.
 
-    A DataError on the way says how to take the pairs before it alone.
+    A copy of an earlier pair is dropped unless `copies` keeps it. Of several pairs of one id
+    the later ones get their position behind it. A DataError on the way says how to take the
+    pairs before it alone.
     """
     pairs = 0
+    contents, ids = Contents(), set[str]()
     try:
-        for item in items:
-            yield item
-            pairs += isinstance(item, PreferencePair)
+        for position, item in enumerate(items, start=1):
+            if not isinstance(item, PreferencePair):
+                yield item
+            elif settings.copies == "drop" and not contents.add(item):
+                yield Dropped(item.id, COPY)
+            else:
+                # Often the id of a prompt that several pairs share; verdicts go by the pair's.
+                yield replace(item, id=f"{item.id}:{position}") if item.id in ids else item
+                ids.add(item.id)
+                pairs += 1
             # Return before the next row is read: it may be malformed, or far away on the hub.
-            if 0 < limit <= pairs:
+            if 0 < settings.limit <= pairs:
                 return
     except DataError as error:
         if not pairs:
@@ -83,11 +110,8 @@ def rows_of(path: Path, flag: str, name: str) -> Iterator[FileRow]:
 class EmbeddedPairs(Source):
     """The pairs shipped with the project, written by it; their values are known."""
 
-    @dataclass(frozen=True, kw_only=True)
-    class Parameters:
-        limit: Limit = 0
-
-    settings: Parameters
+    Parameters: ClassVar = SourceParameters
+    settings: SourceParameters
 
     def _path(self) -> Path:
         return FOLDER / "pairs.jsonl"
@@ -95,9 +119,7 @@ class EmbeddedPairs(Source):
     def pairs(self, data: Data) -> Yield:
         """Every pair of the packaged file."""
         rows = read_rows(self._path(), "pairs.jsonl")
-        return first(
-            (columns_pair(row, "embedded") for row in rows), self.settings.limit, "embedded"
-        )
+        return usable((columns_pair(row, "embedded") for row in rows), self.settings, "embedded")
 
     def identity(self, data: Data) -> str:
         """The packaged file's digest."""
@@ -113,10 +135,10 @@ class PairFile(Source):
     `system` column is the first message, and an `id` column names the pairs.
     """
 
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     @dataclass(frozen=True, kw_only=True)
-    class Parameters:
+    class Parameters(SourceParameters):
         path: Annotated[
             str,
             Parameter(
@@ -125,7 +147,6 @@ class PairFile(Source):
                 key=False,
             ),
         ]
-        limit: Limit = 0
 
     settings: Parameters
 
@@ -137,7 +158,7 @@ class PairFile(Source):
     def pairs(self, data: Data) -> Yield:
         """Every row as a pair. Raises DataError naming file and row."""
         rows = rows_of(self.path, "--source", self.path.name)
-        return first((columns_pair(row, "file") for row in rows), self.settings.limit, "file")
+        return usable((columns_pair(row, "file") for row in rows), self.settings, "file")
 
     def identity(self, data: Data) -> str:
         """The file's digest."""

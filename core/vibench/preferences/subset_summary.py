@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from vibench.preferences.subsets import SubsetCounts
+from vibench.preferences.copies import COPY
+from vibench.preferences.subsets import SubsetCounts, counted_causes
 
 __all__ = ["MAX_FLIPPED", "SubsetSummary"]
 
@@ -16,14 +17,22 @@ MAX_FLIPPED: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class SubsetSummary:
-    """A value's subset: its counts, the rows of a person's own files that gave no pair, by
-    cause, the `minimum` that subsets of this run need, and who found the value."""
+    """A value's subset: its counts, the `minimum` that subsets of this run need, and who found
+    the value.
+
+    `dropped` are the rows of a person's own files that gave no pair, by cause, with the first
+    one of each in `first_dropped`; of general sources it has their copies of pairs alone.
+    `copies` were kept, and `repaired` counts repairs of rows, both over all pairs read.
+    """
 
     value: str
     counts: SubsetCounts
     minimum: int = 1
     extractor: str = ""
     dropped: Mapping[str, int] = field(default_factory=dict)
+    first_dropped: Mapping[str, str] = field(default_factory=dict)
+    copies: int = 0
+    repaired: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: Mapping[str, Any], facts: Mapping[str, Any]) -> SubsetSummary:
@@ -34,6 +43,9 @@ class SubsetSummary:
             spec["minimum"],
             spec.get("extractor", ""),
             facts.get("dropped", {}),
+            facts.get("first_dropped", {}),
+            facts.get("copies", 0),
+            facts.get("repaired", {}),
         )
 
     @classmethod
@@ -43,12 +55,17 @@ class SubsetSummary:
 
     def record(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {**asdict(self), "dropped": dict(self.dropped)}
+        return asdict(self)
 
     @property
     def sentence(self) -> str:
         """The numbers of pairs that are trained on as they are, flipped and left out."""
-        return self._of_own() if self.counts.own else self._of_sources()
+        words = [self._of_own() if self.counts.own else self._of_sources()]
+        if self.copies:
+            words.append(f"copies of earlier pairs were kept: {self.copies:,} of those read")
+        if self.repaired:
+            words.append(f"rows repaired ({counted_causes(self.repaired, {})})")
+        return "; ".join(words)
 
     @property
     def warning(self) -> str:
@@ -69,7 +86,7 @@ class SubsetSummary:
         counts = self.counts
         words = [f"{self.value}: {_pairs(counts.own)} of your own, trained on as given"]
         if self.dropped:
-            causes = ", ".join(f"{cause} {n:,}" for cause, n in self.dropped.items())
+            causes = counted_causes(self.dropped, self.first_dropped)
             total = sum(self.dropped.values())
             words.append(f"{total:,} row{'s' * (total != 1)} left out ({causes})")
         if counts.own < self.minimum:
@@ -82,10 +99,12 @@ class SubsetSummary:
     def _of_sources(self) -> str:
         counts = self.counts
         out = counts.both + counts.neither + counts.unscored
+        copies = self.dropped.get(COPY, 0)
         return (
             f"{self.value}: {_pairs(counts.total)} found in the sources, {counts.chosen:,} as given"
             f" and {counts.rejected:,} flipped; {out:,} left out ({counts.both:,} with the value"
             f" on both sides, {counts.neither:,} on neither, {counts.unscored:,} unscored)"
+            + (f"; copies of earlier pairs were dropped: {copies:,} rows" if copies else "")
         )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.uint8]
 
-__all__ = ["Held", "SubsetCounts", "no_own_pair", "select", "too_small"]
+__all__ = ["Held", "SubsetCounts", "counted_causes", "no_own_pair", "select", "too_small"]
 
 
 class Held(IntEnum):
@@ -113,10 +113,19 @@ def too_small(value: str, counts: SubsetCounts, minimum: int) -> UsageError:
     )
 
 
-def no_own_pair(value: str, dropped: Mapping[str, int]) -> UsageError:
+def no_own_pair(value: str, dropped: Mapping[str, int], first: Mapping[str, str]) -> UsageError:
     """The error for files of a person's own pairs in which no row is a pair."""
-    causes = ", ".join(f"{cause} {n:,}" for cause, n in dropped.items())
     return UsageError(
-        f"No row of the files that --pairs gives for {value} is a pair ({causes}).",
-        "Each row needs a prompt, and two different answers to it.",
+        f"No row of the files that --pairs gives for {value} is a pair"
+        f" ({counted_causes(dropped, first)}).",
+        "Each row needs a prompt that ends on the user, and two different answers to it.",
+    )
+
+
+def counted_causes(dropped: Mapping[str, int], first: Mapping[str, str]) -> str:
+    """Return causes of dropped rows, each with its number of rows and the first one, where it is
+    known."""
+    return "; ".join(
+        f"{cause} {n:,}" + (f", the first in {first[cause]}" if cause in first else "")
+        for cause, n in dropped.items()
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vibench.errors import DataError
+from vibench.preferences.copies import COPY, Contents
 from vibench.records import Dropped, Message, PreferencePair
 from vibench.store.files import check_readable
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["PairCounts", "pair_batches", "read_pairs", "unreadable", "write_groups", "write_pairs"]
+
+T = TypeVar("T")
 
 COLUMNS = ("id", "prompt", "chosen", "rejected", "source")
 
@@ -27,24 +30,39 @@ GROUP = 2048
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """The number of pairs written, and of rows dropped, by cause."""
+    """The number of pairs written; of rows dropped, and the first such row, by cause; of pairs
+    written that are copies of an earlier one; and of pairs repaired, by the repair."""
 
     pairs: int
     dropped: Mapping[str, int]
+    first_dropped: Mapping[str, str] = field(default_factory=dict)
+    copies: int = 0
+    repaired: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_pairs(path: Path, items: Iterable[PreferencePair | Dropped]) -> PairCounts:
     """Write the pairs (columns id, prompt as JSON, chosen, rejected, source), count the rest."""
     causes: Counter[str] = Counter()
+    repairs: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    contents = Contents()
+    copies = 0
 
     def rows() -> Iterator[dict[str, Any]]:
+        nonlocal copies
         for item in items:
             if isinstance(item, Dropped):
                 causes[item.cause] += 1
+                if item.cause != COPY:
+                    first.setdefault(item.cause, item.row)
             else:
+                copies += not contents.add(item)
+                if item.repair:
+                    repairs[item.repair] += 1
                 yield _row(item)
 
-    return PairCounts(write_groups(path, _tables(rows())), dict(sorted(causes.items())))
+    written = write_groups(path, _tables(rows()))
+    return PairCounts(written, _sorted(causes), _sorted(first), copies, _sorted(repairs))
 
 
 def read_pairs(path: Path) -> Iterator[PreferencePair]:
@@ -100,6 +118,10 @@ def unreadable(path: Path, what: str, error: Exception) -> DataError:
         f"{path} is not a readable table of {what} ({str(error).splitlines()[0]}).",
         "Remove it and run again: vibench writes it again.",
     )
+
+
+def _sorted(by_text: Mapping[str, T]) -> dict[str, T]:
+    return dict(sorted(by_text.items()))
 
 
 def _schema() -> pa.Schema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from vibench.boundary import checked_pair, planning
@@ -32,7 +32,7 @@ class PairsSpec(StageSpec):
     data: DataPlace
 
     def run(self, work: Work) -> Mapping[str, Any]:
-        """Write `pairs.parquet`; the facts count pairs, and rows dropped by cause."""
+        """Write `pairs.parquet`; the facts are those of `PairCounts`."""
         from vibench.preferences import unique_pairs
         from vibench.preferences.tables import write_pairs
 
@@ -47,5 +47,4 @@ class PairsSpec(StageSpec):
                         work.progress(n, 0, "rows")
                     yield checked_pair(item)
 
-        counts = write_pairs(work.folder / "pairs.parquet", checked())
-        return {"pairs": counts.pairs, "dropped": dict(counts.dropped)}
+        return asdict(write_pairs(work.folder / "pairs.parquet", checked()))

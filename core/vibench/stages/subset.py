@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,6 +25,7 @@ class SubsetSpec(StageSpec):
     `own`, all pairs that a person made for it. A run accepts no fewer than `minimum`."""
 
     kind = "subset"
+    version = 2
     needed: ClassVar = {"pairs": "pairs", "values": "values"}
 
     value: str
@@ -47,7 +49,7 @@ class SubsetSpec(StageSpec):
         counts = write_subset(work.folder / "pairs.parquet", sources, self.value, work.progress)
         if not counts.suffices(self.minimum):
             raise too_small(self.value, counts, self.minimum)
-        return {**asdict(counts), "dropped": {}}
+        return {**asdict(counts), **_rows_of(work.needs("pairs"))}
 
     def _own(self, work: Work) -> Mapping[str, Any]:
         """Copy the pairs that a person made for the value: nobody is asked about them."""
@@ -56,12 +58,13 @@ class SubsetSpec(StageSpec):
         source = work.need("pairs")
         facts = source.manifest["facts"]
         if not facts["pairs"]:
-            raise no_own_pair(self.value, facts["dropped"])
+            raise no_own_pair(self.value, facts["dropped"], facts["first_dropped"])
         # Copied, not linked: an artefact is whole by itself, and may be moved to another machine
         # without the other.
         shutil.copyfile(source.file("pairs.parquet"), work.folder / "pairs.parquet")
         counts = SubsetCounts(0, 0, 0, 0, 0, own=facts["pairs"])
-        return {**asdict(counts), "dropped": facts["dropped"]}
+        rows = ("dropped", "first_dropped", "copies", "repaired")
+        return {**asdict(counts), **{name: facts[name] for name in rows}}
 
     def refusal(self, facts: Mapping[str, Any]) -> UsageError | None:
         """Return why this run does not accept a stored subset, by its facts; None if it does.
@@ -75,6 +78,22 @@ class SubsetSpec(StageSpec):
         if counts.suffices(self.minimum):
             return None
         return too_small(self.value, counts, self.minimum)
+
+
+def _rows_of(sources: Sequence[Artefact]) -> dict[str, Any]:
+    """Return how many copies of pairs the sources have, dropped and kept, and their repairs."""
+    from vibench.preferences.copies import COPY
+
+    facts = [source.manifest["facts"] for source in sources]
+    dropped = sum(table["dropped"].get(COPY, 0) for table in facts)
+    repaired: Counter[str] = Counter()
+    for table in facts:
+        repaired.update(table["repaired"])
+    return {
+        "dropped": {COPY: dropped} if dropped else {},
+        "copies": sum(table["copies"] for table in facts),
+        "repaired": dict(repaired),
+    }
 
 
 def _expressed(work: Work, pairs: Artefact, verdicts: Artefact) -> PairValues:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from vibench.cli.data.work import DataRun, data_of, make
 from vibench.cli.listings import print_listing
 from vibench.cli.screen import console
 from vibench.exhibits.lists import Listing
+from vibench.preferences.copies import COPY
 from vibench.run_options import split_names
 from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.pairs import PairsSpec
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from vibench.preferences.extraction import PairValues
     from vibench.preferences.subsets import SubsetCounts
 
+    SourceRows = tuple[str, Mapping[str, Any], PairDescription]
+    """A source, the facts of its pairs, and their description."""
+
 __all__ = ["candidates", "judged_by", "pairs", "subsets", "values"]
 
 
@@ -30,12 +34,16 @@ def pairs(options: DataOptions, files: Sequence[str]) -> int:
     from vibench.preferences.description import describe
 
     data_run = make(options, "pairs", pairs=files)
-    sources: list[tuple[str, Mapping[str, int], PairDescription]] = []
+    sources: list[SourceRows] = []
     for name, key in data_run.planned.pairs.items():
         if artefact := data_run.artefact(PairsSpec.kind, key):
             about = describe(artefact.file("pairs.parquet"))
-            sources.append((name, artefact.manifest["facts"]["dropped"], about))
-    drops = [(name, cause, n) for name, dropped, _ in sources for cause, n in dropped.items()]
+            sources.append((name, artefact.manifest["facts"], about))
+    drops = [
+        (name, cause, n, facts["first_dropped"].get(cause))
+        for name, facts, _ in sources
+        for cause, n in facts["dropped"].items()
+    ]
     sheets = [
         Listing(
             "Preference pairs",
@@ -44,17 +52,29 @@ def pairs(options: DataOptions, files: Sequence[str]) -> int:
             notes=(
                 "Multi-turn: pairs whose prompt has several user turns. Chosen, rejected: median "
                 "length in characters.",
+                *_changes(sources),
             ),
         )
     ]
     if drops:
-        sheets.append(Listing("Rows without a pair", ("source", "cause", "rows"), drops))
+        sheets.append(Listing("Rows without a pair", ("source", "cause", "rows", "first"), drops))
     print_listing(_full_pairs(sources), options.form, console(), sheets)
     return data_run.code()
 
 
-def _pairs_row(name: str, dropped: Mapping[str, int], about: PairDescription) -> list[Any]:
-    gone = sum(dropped.values())
+def _changes(sources: Sequence[SourceRows]) -> Iterator[str]:
+    """Yield sentences about copies that were kept or dropped, and rows that were repaired."""
+    for name, facts, _ in sources:
+        if copies := facts["copies"]:
+            yield f"{name}: {copies:,} pairs are copies of earlier ones, and were kept."
+        if copies := facts["dropped"].get(COPY, 0):
+            yield f"{name}: {copies:,} rows are copies of earlier pairs, and were dropped."
+        for repair, n in facts["repaired"].items():
+            yield f"{name}: {n:,} rows repaired ({repair})."
+
+
+def _pairs_row(name: str, facts: Mapping[str, Any], about: PairDescription) -> list[Any]:
+    gone = sum(facts["dropped"].values())
     medians = (side.median if side else None for side in (about.chosen, about.rejected))
     return [name, about.pairs + gone, gone, about.pairs, about.multi_turn, *medians]
 
@@ -67,25 +87,29 @@ def _with_sums(rows: list[list[Any]], counted: int) -> list[list[Any]]:
     return [*rows, ["all", *sums, *[None] * (len(rows[0]) - counted)]]
 
 
-def _full_pairs(sources: Sequence[tuple[str, Mapping[str, int], PairDescription]]) -> Listing:
+def _full_pairs(sources: Sequence[SourceRows]) -> Listing:
     """Return one row for each source, with a column for each cause of a dropped row."""
     # Each source drops rows for reasons of its own; a table needs the same columns for all.
-    causes = sorted({cause for _, dropped, _ in sources for cause in dropped})
+    causes = sorted({cause for _, facts, _ in sources for cause in facts["dropped"]})
     columns = ["source", "rows", *(f"dropped: {cause}" for cause in causes), "pairs", "multi_turn"]
+    columns += ["copies_kept", "repaired"]
     columns += [
         f"{side}_{what}"
         for side in ("chosen", "rejected")
         for what in ("mean", "median", "longest")
     ]
     rows = []
-    for name, dropped, about in sources:
+    for name, facts, about in sources:
+        dropped = facts["dropped"]
         lengths: list[Any] = []
         for side in (about.chosen, about.rejected):
             lengths += [side.mean, side.median, side.longest] if side else [None] * 3
         total = about.pairs + sum(dropped.values())
         counts = [dropped.get(cause, 0) for cause in causes]
-        rows.append([name, total, *counts, about.pairs, about.multi_turn, *lengths])
-    return Listing("Preference pairs", tuple(columns), rows, notes=("Lengths are in characters.",))
+        changes = [facts["copies"], sum(facts["repaired"].values())]
+        rows.append([name, total, *counts, about.pairs, about.multi_turn, *changes, *lengths])
+    notes = ("Lengths are in characters.", *_changes(sources))
+    return Listing("Preference pairs", tuple(columns), rows, notes=notes)
 
 
 def values(options: DataOptions, top: int, figure: Path | None) -> int:
