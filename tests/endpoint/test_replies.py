@@ -16,9 +16,9 @@ from vibench.engines.openai.replies import (
     CallFailure,
     ChatReply,
     read_answer,
-    read_retry_after,
 )
 from vibench.engines.openai.requests import is_reasoning
+from vibench.engines.openai.retry_delay import read_retry_after
 
 
 def read(status: int, body: Any, **headers: str) -> ChatReply | CallFailure:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from vibench.errors import UsageError
 
-__all__ = ["Address", "is_near", "locate_endpoint"]
+__all__ = ["Address", "is_near", "locate_endpoint", "v1_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,39 @@ def _split(base_url: str) -> SplitResult:
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
-    if not sound or parts.query or parts.fragment:
-        raise UsageError(
-            f"The base URL '{base_url}' is not valid: it has to be http(s)://host[:port]/path.",
-            "Most of them end in /v1: --set openai.base_url=http://127.0.0.1:8000/v1",
-        )
     # The URL is part of error messages and manifests, where a password must not be.
-    if "@" in parts.netloc:
+    if sound and "@" in parts.netloc:
         raise UsageError(
             "The base URL holds a user name or a password.",
             "Take it out: a key is read from the environment alone (--set "
             "openai.key_variable=NAME).",
         )
+    if sound and (azure := v1_path(base_url)) and (parts.query or "/deployments/" in parts.path):
+        raise UsageError(
+            f"The base URL '{base_url}' is of Azure's older API, which has a path and a version "
+            "of its own for each deployment.",
+            azure,
+        )
+    if not sound or parts.query or parts.fragment:
+        raise UsageError(
+            f"The base URL '{base_url}' is not valid: it has to be http(s)://host[:port]/path.",
+            "Most of them end in /v1: --set openai.base_url=http://127.0.0.1:8000/v1",
+        )
     return parts
+
+
+def v1_path(base_url: str) -> str | None:
+    """Return advice that names the path of Azure's v1 API, which needs no `api-version`; None for
+    a URL at another host."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if not host.endswith(".azure.com") and "api-version" not in parts.query:
+        return None
+    deployment = parts.path.partition("/deployments/")[2].partition("/")[0]
+    return (
+        f"Use its v1 API: --set openai.base_url={parts.scheme}://{parts.netloc}/openai/v1, with "
+        f"the deployment's name as the model (openai:{deployment or 'DEPLOYMENT'})."
+    )
 
 
 def is_near(host: str) -> bool:

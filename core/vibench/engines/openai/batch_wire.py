@@ -203,7 +203,7 @@ class BatchWire:
 
     def _check_hope(self, failure: CallFailure, tried: int, start: float) -> None:
         """Raise the error of a call that is not worth another attempt."""
-        if failure.wrong in ("key", "quota", "certificate"):
+        if failure.wrong in ("key", "access", "quota", "certificate"):
             raise endpoint_error(failure, self.address, self.model)
         if failure.final:
             raise self._refused(failure)

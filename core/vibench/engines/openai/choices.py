@@ -32,7 +32,8 @@ _THOUGHT_FIELDS: Final = ("reasoning_content", "reasoning")
 def ending(reason: Any) -> Ending:
     """Return why a reply ends, by the finish reason of any maker's endpoint, in any case."""
     name = reason.strip().lower().replace("-", "_") if isinstance(reason, str) else ""
-    name = name.removeprefix("finish_reason_")
+    # Gemini's compatible endpoint adds its own word: "content_filter: RECITATION".
+    name = name.removeprefix("finish_reason_").partition(":")[0]
     return _ENDINGS.get(name, "stop")
 
 

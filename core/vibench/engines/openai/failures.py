@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from vibench.engines.openai.address import Address
+from vibench.engines.openai.address import Address, v1_path
 from vibench.engines.openai.replies import CallFailure
 from vibench.errors import EndpointError, UsageError, VibenchError
 from vibench.records import Completion
@@ -112,6 +112,8 @@ def _misconfiguration(
     match failure.wrong:
         case "key":
             return _key_error(address, model, detail)
+        case "access":
+            return _access_error(address, model, detail)
         case "model":
             return (
                 f"The endpoint {where} has no model '{model}' ({detail}).",
@@ -120,7 +122,8 @@ def _misconfiguration(
         case "parameter":
             return (
                 f"The endpoint {where} refuses every request to '{model}' ({detail}).",
-                "If it is a reasoning model: --set openai.reasoning=yes",
+                "If it is a reasoning model: --set openai.reasoning=yes. If it is about the "
+                "temperature's value: --set JUDGE.temperature=N, or sampling.temperature=N.",
             )
         case "limit":
             return (
@@ -140,9 +143,17 @@ def _misconfiguration(
                 f"There is no host with the name in {where}.",
                 f"Check the base URL, for example {setting}",
             )
+    path = v1_path(where) or f"Check the base URL; most end in /v1: {setting}"
+    return f"There is no chat endpoint at {where} ({detail}).", path
+
+
+def _access_error(address: Address, model: str, detail: str) -> tuple[str, str]:
+    if not address.key:
+        return _key_error(address, model, detail)
     return (
-        f"There is no chat endpoint at {where} ({detail}).",
-        f"Check the base URL; most end in /v1: {setting}",
+        f"The endpoint {address.base_url} does not let this account use '{model}' ({detail}).",
+        f"Check the account's permissions and region, and that the key in {address.key_variable} "
+        "may use the model.",
     )
 
 

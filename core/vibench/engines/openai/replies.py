@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import email.utils
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from vibench.engines.openai.choices import ending, split_message
-from vibench.engines.openai.refusals import (
-    Refusal,
-    error_within,
+from vibench.engines.openai.refusal_kinds import (
     flagged,
     limit_too_large,
     loading,
+    no_access,
+    no_endpoint,
     out_of_credit,
     unknown_model,
     unknown_parameter,
     wrong_key,
 )
+from vibench.engines.openai.refusals import Refusal, error_within
+from vibench.engines.openai.retry_delay import read_reset, read_retry_after
 from vibench.records import Finish
 
-__all__ = ["CallFailure", "Cause", "ChatReply", "read_answer", "read_retry_after"]
+__all__ = ["CallFailure", "Cause", "ChatReply", "read_answer"]
 
 Cause = Literal[
     "rate limit",
@@ -44,7 +43,22 @@ MAX_TOKENS = 2**31
 BILLED = (408, 499, 504, 524)
 """Statuses of time-outs on the way: the answer may have been generated, and be billed."""
 
-Wrong = Literal["key", "model", "url", "quota", "parameter", "limit", "certificate", "name", "away"]
+PASSING = (409, 424, 425, 498)
+"""Statuses below 500 of servers that fail for now: a conflict, a generation that failed (TGI,
+Bedrock), too early, no capacity (Groq)."""
+
+Wrong = Literal[
+    "key",
+    "access",
+    "model",
+    "url",
+    "quota",
+    "parameter",
+    "limit",
+    "certificate",
+    "name",
+    "away",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +106,28 @@ def read_answer(status: int, headers: Mapping[str, str], raw: bytes) -> ChatRepl
     """Read the response to a chat completion."""
     if status == 200:
         return _reply(headers, raw)
-    failure = _refused(Refusal.read(status, raw), read_retry_after(headers))
+    refusal = Refusal.read(status, raw)
+    waits = (read_retry_after(headers), refusal.retry_after, read_reset(headers))
+    failure = _refused(refusal, next((wait for wait in waits if wait is not None), None))
     return replace(failure, free=status not in BILLED)
 
 
 def _refused(refusal: Refusal, wait: float | None = None) -> CallFailure:
-    """Read an error by its status and words; `wait` are the seconds that the headers ask for."""
+    """Read an error by its status and words; `wait` are the seconds that it asks for."""
     # The order matters: the words decide before the statuses that makers use for several things.
     status, detail = refusal.status, refusal.text
-    wait = refusal.retry_after if wait is None else wait
     if out_of_credit(refusal):
         return CallFailure("rate limit", detail, wrong="quota")
     if status == 429:
         return CallFailure("rate limit", detail, wait)
     if status == 408:
         return CallFailure("time-out", detail, wait)
-    if status >= 500 or status in (409, 425) or loading(refusal):
+    if status >= 500 or status in PASSING or loading(refusal):
         return CallFailure("server error", detail, wait)
     if wrong_key(refusal):
         return CallFailure("refused", detail, wrong="key", final=True)
-    if status == 403 and not flagged(refusal):
-        return CallFailure("refused", detail, wrong="key", at_first=True, final=True)
+    if no_access(refusal):
+        return CallFailure("refused", detail, wrong="access", at_first=True, final=True)
     if unknown_model(refusal):
         # Only at first: a model that has answered comes back, its server is being restarted. The
         # same holds for the address below.
@@ -123,7 +138,7 @@ def _refused(refusal: Refusal, wait: float | None = None) -> CallFailure:
     # Leaving out the temperature would silently draw at another one.
     if parameter == "temperature":
         return CallFailure("refused", detail, wrong="parameter", final=True)
-    if parameter is None and (status in (403, 451) or flagged(refusal)):
+    if parameter is None and (status == 451 or flagged(refusal)):
         return CallFailure("refused", detail, final=True)
     if parameter is None and limit_too_large(refusal):
         return CallFailure("bad request", detail, wrong="limit", at_first=True, final=True)
@@ -141,12 +156,12 @@ def _reply(headers: Mapping[str, str], raw: bytes) -> ChatReply | CallFailure:
     try:
         choice = body["choices"][0]
         message = choice["message"]
-        end = ending(choice.get("finish_reason"))
+        end = ending(choice.get("finish_reason") or choice.get("native_finish_reason"))
         text, finish, thought = split_message(message, "length" if end == "length" else "stop")
     except (KeyError, IndexError, TypeError, AttributeError):
         return CallFailure("malformed reply", "the reply has no choices with a message")
     usage = body.get("usage")
-    if end == "refused":
+    if end == "refused" or body.get("amazon-bedrock-guardrailAction") == "INTERVENED":
         return _with_tokens(
             CallFailure("refused", "the endpoint's content filter", final=True), usage
         )
@@ -189,9 +204,10 @@ def _failure_within(body: Any) -> CallFailure | None:
     if not error:
         return None
     refusal = error_within(error)
-    failure = _refused(
-        replace(refusal, status=refusal.status or (400 if flagged(refusal) else 500))
-    )
+    if no_endpoint(refusal):
+        return CallFailure("server error", refusal.message, wrong="url", at_first=True)
+    known = replace(refusal, status=refusal.status or (400 if flagged(refusal) else 500))
+    failure = _refused(known, refusal.retry_after)
     detail = refusal.text if refusal.status else refusal.message or "an error without a message"
     if choice is not None:
         detail = f"the answer was broken off: {detail}"
@@ -209,21 +225,3 @@ def _with_tokens(failure: CallFailure, usage: Any) -> CallFailure:
 def _count(usage: Any, name: str) -> int:
     count = usage.get(name) if isinstance(usage, dict) else None
     return count if type(count) is int and 0 < count < MAX_TOKENS else 0  # `type`: no booleans
-
-
-def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds to wait, from `Retry-After` (seconds or an HTTP date) or
-    `retry-after-ms`; None without either."""
-    text = headers.get("Retry-After", "").strip()
-    milliseconds = headers.get("retry-after-ms", "").strip()
-    try:
-        seconds = float(milliseconds) / 1000 if milliseconds else float(text)
-    except ValueError:
-        try:
-            when = email.utils.parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return None
-        # A date without a zone is in UTC, as HTTP dates are.
-        when = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)
-        seconds = (when - datetime.datetime.now(datetime.UTC)).total_seconds()
-    return None if math.isnan(seconds) else max(0.0, seconds)
