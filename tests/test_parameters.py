@@ -45,7 +45,7 @@ class Everything:
     count: Annotated[int, Parameter("A count.", minimum=1, maximum=5)] = 1
     share: Annotated[float, Parameter(above=0, below=1, key=False)] = 0.5
     name: Annotated[str, Parameter(minimum_length=1, file=True)] = "x"
-    mode: Annotated[Literal["a", True], Parameter(engine=True)] = "a"
+    mode: Annotated[Literal["a", True], Parameter(engine=True, absent=True)] = "a"
     limit: Annotated[int | None, Parameter(minimum=2)] = None
     topics: Annotated[
         tuple[Annotated[str, Parameter(minimum_length=1)], ...],
@@ -77,7 +77,7 @@ SCHEMA = {
             "default": 0.5,
         },
         "name": {"type": "string", "minLength": 1, "x-file": True, "default": "x"},
-        "mode": {"enum": ["a", True], "x-engine": True, "default": "a"},
+        "mode": {"enum": ["a", True], "x-engine": True, "x-absent": True, "default": "a"},
         "limit": {"type": ["integer", "null"], "minimum": 2, "default": None},
         "topics": {
             "type": "array",

@@ -7,8 +7,9 @@ defaults, and calls `cls(**values)`, which keeps them as `self.settings`.
 
 A plugin may instead write `parameters`, a JSON Schema of type object, by hand; its properties,
 with their defaults, are then the arguments of a constructor of its own. A property with
-`"x-key": false`, `"x-file": true`, `"x-argument": true` or `"x-engine": true` is what
-`Parameter(key=False)`, `file=True`, `argument=True` or `engine=True` makes it.
+`"x-key": false`, `"x-file": true`, `"x-argument": true`, `"x-engine": true` or `"x-absent": true`
+is what `Parameter(key=False)`, `file=True`, `argument=True`, `engine=True` or `absent=True` makes
+it.
 
 Evals and judges do no I/O: they yield requests, and vibench sends them the replies.
 """
@@ -40,6 +41,7 @@ from vibench.records import (
     Sample,
     Sampling,
     Subject,
+    Thinking,
     Tokens,
     Transcript,
     Value,
@@ -288,11 +290,13 @@ class Eval(Plugin, ABC):
 @dataclass(frozen=True, slots=True)
 class JudgeModel:
     """The model that a judge asks. `engine` is an engine's name, "" for the engine of the run;
-    `model` is a registry name, a hub id or a folder, or a name at the engine's endpoint."""
+    `model` is a registry name, a hub id or a folder, or a name at the engine's endpoint. `thinking`
+    is that of `Model`."""
 
     model: str
     sampling: Sampling
     engine: str = ""
+    thinking: Thinking = "template"
 
 
 class Judge(Plugin, ABC):
@@ -359,6 +363,10 @@ class Session(ABC):
         EndpointError for one that ends all requests for now (an outage).
         """
 
+    def template_facts(self) -> Mapping[str, Any]:
+        """Return facts about the model's chat template, as JSON for manifests."""
+        return {}
+
     def left_out(self, sampling: Sampling) -> tuple[str, ...]:
         """Return the sampling parameters that the engine could not pass on."""
         return ()
@@ -388,7 +396,8 @@ class Engine(Plugin, ABC):
 
     @abstractmethod
     def open(self, model: Model) -> Session:
-        """Load a base model. Raises UsageError if it cannot be loaded."""
+        """Load a base model. Raises UsageError if it cannot be loaded, or if its chat template
+        cannot be told `model.thinking`."""
 
 
 class Source(Plugin, ABC):

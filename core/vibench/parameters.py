@@ -69,12 +69,20 @@ class Parameter:
     """True for the parameter that a name's argument fills (`lm-eval:arc_easy`)."""
     engine: bool = field(default=False, kw_only=True)
     """True for a parameter that names an engine, whose own parameters can then be set too."""
+    absent: bool = field(default=False, kw_only=True)
+    """True for a parameter that an earlier version of the plugin lacked: while it has its default,
+    content keys and the records of runs leave it out, so that older results still match."""
     schema: Mapping[str, Any] = field(default_factory=dict, kw_only=True, hash=False)
 
     @property
     def marks(self) -> dict[str, Any]:
         """The keywords of vibench's own that the schema carries."""
-        marks = {"x-file": self.file, "x-argument": self.argument, "x-engine": self.engine}
+        marks = {
+            "x-file": self.file,
+            "x-argument": self.argument,
+            "x-engine": self.engine,
+            "x-absent": self.absent,
+        }
         return {name: True for name, mark in marks.items() if mark} | (
             {} if self.key else {"x-key": False}
         )

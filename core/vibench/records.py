@@ -31,6 +31,8 @@ __all__ = [
     "Sample",
     "Sampling",
     "Subject",
+    "TemplateSystem",
+    "Thinking",
     "Thought",
     "Tokens",
     "Transcript",
@@ -42,6 +44,8 @@ __all__ = [
 
 Role = Literal["system", "user", "assistant"]
 Stage = Literal["base", "sft", "instruct"]
+Thinking = Literal["template", "on", "off"]
+TemplateSystem = Literal["replace", "append"]
 Finish = Literal["stop", "length", "error"]
 
 
@@ -107,7 +111,8 @@ class Model:
     content keys use: `hub:ID@REVISION`, or `sha256:...` of a local folder's files,
     so that moving a folder changes nothing and changing a weight changes the key.
     `chat_template` names the model (same forms as `source`) or the `.jinja` file
-    whose template is used when the tokenizer has none.
+    whose template is used when the tokenizer has none. `thinking` is "on" or "off" where the
+    template is told to ask for thoughts or not to, and "template" where it decides by itself.
     """
 
     name: str
@@ -118,6 +123,8 @@ class Model:
     revision: str | None = None
     chat_template: str | None = None
     chat_template_identity: str = ""
+    # Stored only if it is set, so that stored records and content keys stay as they were.
+    thinking: Thinking = field(default="template", metadata={"absent": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +143,16 @@ class Adapter:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A model with any adapter and any system prompt: what an eval asks."""
+    """A model with any adapter and any system prompt: what an eval asks.
+
+    `template_system` decides what becomes of a system prompt that the chat template has of its
+    own: `system` replaces it, or is appended to it.
+    """
 
     model: Model
     adapter: Adapter | None = None
     system: str | None = None
+    template_system: TemplateSystem = "replace"
 
     @property
     def rendering(self) -> Literal["chat", "plain"]:

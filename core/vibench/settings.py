@@ -11,7 +11,16 @@ from typing import Any, NoReturn
 from vibench.errors import SpecError, UnknownName
 from vibench.validation import closed, first_problem, one_form, schema_file
 
-__all__ = ["SAMPLING", "Setting", "checked", "of_tables", "parse_flag", "sampling_schema", "sweep"]
+__all__ = [
+    "SAMPLING",
+    "Setting",
+    "checked",
+    "is_absent",
+    "of_tables",
+    "parse_flag",
+    "sampling_schema",
+    "sweep",
+]
 
 SAMPLING = "sampling"
 """The name under which sampling parameters are set, beside the plugins' names."""
@@ -92,6 +101,12 @@ def checked(setting: Setting, schema: Mapping[str, Any]) -> tuple[Any, ...]:
         canonical_json(value): value for value in (one_form(typed_as, value) for value in typed)
     }
     return tuple(once.values())
+
+
+def is_absent(schema: Mapping[str, Any], setting: Any) -> bool:
+    """Return whether records and keys leave a parameter out: one that earlier versions lacked, at
+    its default."""
+    return bool(schema.get("x-absent")) and setting == schema.get("default")
 
 
 def _typed(setting: Setting, schema: Mapping[str, Any], option: Any, text: str | None) -> Any:

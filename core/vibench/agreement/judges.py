@@ -90,7 +90,7 @@ def judge_id(spec: Mapping[str, Any], plugins: Plugins) -> JudgeId:
     try:
         properties = plugins.get("judge", judge["name"]).parameters.get("properties", {})
     except UsageError:  # it is gone since then
-        properties = {key: {"x-key": False} for key in ("model", "engine")}
+        properties = {key: {"x-key": False} for key in ("model", "engine", "thinking")}
     # Parameters outside of content keys (a batch size) do not make another judge.
     telling = {
         name: value
@@ -101,7 +101,8 @@ def judge_id(spec: Mapping[str, Any], plugins: Plugins) -> JudgeId:
     about = ("judge", "judge_model", "engine", "scope", "eval")
     remaining = {name: value for name, value in spec.items() if name not in about}
     engine = spec.get("engine", {}).get("name")
-    key = digest([telling, model.get("identity"), engine, remaining])[:SHORT]
+    thinking = [model["thinking"]] if "thinking" in model else []
+    key = digest([telling, model.get("identity"), engine, remaining, *thinking])[:SHORT]
     return JudgeId(judge["name"], model.get("name", ""), key)
 
 

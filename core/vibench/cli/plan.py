@@ -43,6 +43,7 @@ class Outlook:
     upgrades: Upgrades
     sensitivities: Sequence[Sensitivity]
     subsets: Sequence[SubsetSummary]
+    template_notes: Sequence[str]
 
     @property
     def totals(self) -> Counter[str]:
@@ -80,6 +81,7 @@ def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
     from vibench.estimates.gpu_hours import gpu_hours
     from vibench.execute.run import subset_summaries
     from vibench.execute.scheduler import done_stages
+    from vibench.plan.template_notes import FileFacts, template_notes
     from vibench.plan.upgrades import upgrades_of
     from vibench.report.power import sensitivities
     from vibench.sessions.spending_record import FILE, read_spent
@@ -96,6 +98,7 @@ def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
         upgrades=upgrades_of(graph, todo, store),
         sensitivities=sensitivities(graph, store, spec.values, spec.limit, record),
         subsets=list(subset_summaries(graph, store)),
+        template_notes=template_notes(graph.stages.values(), FileFacts()),
     )
 
 
@@ -116,6 +119,7 @@ def as_record(outlook: Outlook) -> Mapping[str, Any]:
         "upgrades": asdict(outlook.upgrades),
         "power": sensitivity_records(outlook.sensitivities),
         "subsets": [subset.record() for subset in outlook.subsets],
+        "template_notes": list(outlook.template_notes),
     }
 
 
@@ -134,7 +138,7 @@ def print_outlook(outlook: Outlook, screen: Console) -> None:
         if subset.warning:
             warning = f"WARNING: {subset.warning}"
             screen.print(warning, style="bold yellow", markup=False, soft_wrap=True)
-    for line in sensitivity_lines(outlook.sensitivities):
+    for line in (*outlook.template_notes, *sensitivity_lines(outlook.sensitivities)):
         screen.print(line, markup=False, soft_wrap=True)
     work = outlook.work
     measured = f"{work['requests']:,} measurement requests, " if work["requests"] else ""

@@ -4,7 +4,8 @@ Generation, log-likelihoods and training all go through here, so that a model is
 in exactly the form that it was trained in.
 
 - A subject's system prompt comes first; a system message that is part of the conversation
-  follows it after a blank line.
+  follows it after a blank line. Either replaces a system prompt that the template has of its
+  own, unless the subject's is to be appended to that (`Subject.template_system`).
 - Templates that refuse or ignore a system message get its text at the head of the first
   user message, followed by a blank line.
 - Base models under `prompt` alone (`Subject.rendering == "plain"`) use no template: the
@@ -27,7 +28,7 @@ from typing import Any
 
 from vibench.engines.answer_rows import AnswerFrame, AnswerRow, RenderingError
 from vibench.engines.template_text import DATE, Conversation, pin_date, rendered, shaped
-from vibench.records import Message, Subject, Tokens
+from vibench.records import Message, Subject, TemplateSystem, Tokens
 from vibench.thoughts import opening, split
 
 __all__ = ["DATE", "AnswerRow", "Renderer", "RenderingError", "common_prefix", "render"]
@@ -90,12 +91,47 @@ class Renderer:
         special = set(self.tokenizer.added_tokens_decoder) | set(self.tokenizer.all_special_ids)
         return ids[0] if ids and ids[0] in special else None
 
-    def conversation(self, system: str | None, messages: Sequence[Message]) -> Conversation:
+    @cached_property
+    def default_system(self) -> str:
+        """The system prompt that the template puts where a conversation has none; "" if none."""
+        if not self.tokenizer.chat_template:
+            return ""
+        user = {"role": "user", "content": "Hello"}
+
+        def prompt(*system: str) -> str:
+            turns = [*({"role": "system", "content": text} for text in system), user]
+            return self._template(turns, add_generation_prompt=True)
+
+        try:
+            alone = prompt()
+            before, _, after = prompt(PROBE).partition(PROBE)
+            text = alone.removeprefix(before).removesuffix(after)
+            # Text that stays beside a system message (gpt-oss, Llama 3.1) is not replaced by one.
+            within = alone == before + text + after and bool(text.strip())
+            replaced = within and prompt(text) == alone
+        except RenderingError:
+            return ""
+        return text if replaced else ""
+
+    def after_default(self, system: str) -> str:
+        """Return a system prompt appended to the template's own, if it has one."""
+        return f"{self.default_system}\n\n{system}" if self.default_system else system
+
+    def conversation(
+        self,
+        system: str | None,
+        messages: Sequence[Message],
+        template_system: TemplateSystem = "replace",
+    ) -> Conversation:
         """Return the messages as the template takes them, with the system prompt in its place."""
         turns = [{"role": m.role, "content": m.content} for m in messages]
         systems = [system] if system else []
         while turns and turns[0]["role"] == "system":
             systems.append(turns.pop(0)["content"])
+        # A system message of the conversation replaces the template's own for every subject, so
+        # there is none to keep.
+        if template_system == "append" and systems == [system]:
+            systems = [self.after_default(systems[0])]
         if not systems:
             return turns
         text = "\n\n".join(systems)
@@ -116,7 +152,8 @@ class Renderer:
         if subject.rendering == "plain":
             parts = [subject.system or "", *(m.content for m in messages)]
             return "".join(f"{part}\n\n" for part in parts if part)
-        return self.chat_text(subject.system, messages, add_generation_prompt)
+        conversation = self.conversation(subject.system, messages, subject.template_system)
+        return self._template(conversation, add_generation_prompt=add_generation_prompt)
 
     def chat_text(
         self, system: str | None, messages: Sequence[Message], add_generation_prompt: bool = True
@@ -161,7 +198,8 @@ class Renderer:
                 first = [self.first_token]
                 before, ids = first, first + ids
             return ids, common_prefix(before, ids)
-        row = self.answer_row(self.conversation(subject.system, messages), continuation)
+        conversation = self.conversation(subject.system, messages, subject.template_system)
+        row = self.answer_row(conversation, continuation)
         return row.ids, row.start
 
     def answer_row(self, conversation: Conversation, answer: str) -> AnswerRow:

@@ -16,6 +16,7 @@ from typing import Any
 from vibench.embedded import locate
 from vibench.engines.model_folder import check_weights
 from vibench.engines.quiet import quiet
+from vibench.engines.thought_switch import pin_thinking
 from vibench.errors import MissingExtra, UsageError
 from vibench.records import Model
 
@@ -56,7 +57,7 @@ def load_tokenizer(model: Model, chat_template: str = "", trust_remote_code: boo
     The template is `chat_template` if given (a .jinja file, a model, or the name of one of
     several templates of the tokenizer), else the tokenizer's own, else that of
     `model.chat_template`; there may be none. A tokenizer without a padding token pads with
-    its end-of-text token.
+    its end-of-text token. Raises UsageError if the template cannot be told `model.thinking`.
     """
     folder = _folder_or_hub_id(model.source)
     _check_tokenizer_files(model.source, Path(folder))
@@ -72,6 +73,7 @@ def load_tokenizer(model: Model, chat_template: str = "", trust_remote_code: boo
         )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
+    pin_thinking(tokenizer, model)
     return tokenizer
 
 

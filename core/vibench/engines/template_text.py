@@ -27,7 +27,7 @@ Conversation = list[dict[str, str]]
 def pin_date(tokenizer: Any) -> None:
     """Give the tokenizer's template the date `DATE` in place of today's."""
     template = tokenizer.chat_template
-    if template and "strftime_now" in template and not template.startswith(DATE_MACRO):
+    if template and "strftime_now" in template and DATE_MACRO not in template:
         tokenizer.chat_template = DATE_MACRO + template
 
 

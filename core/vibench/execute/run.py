@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from vibench.estimates.costs import cost_of
 from vibench.execute.listener import Listener
 from vibench.execute.scheduler import Result, done_stages, execute
+from vibench.execute.template_records import StoredFacts
 from vibench.execute.training_notes import notes_of
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 from vibench.plan import Plan
 from vibench.plan.cells import CELLS, write_cells
 from vibench.plan.parameters import parameters_in_use
+from vibench.plan.template_notes import template_notes
 from vibench.plan.upgrades import STAGES, plugins_in_use, write_stages
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.sessions.work import hardware, versions
@@ -129,6 +131,7 @@ def _results(plan: Plan, store: Store, plugins: Plugins, result: Result) -> dict
         "failures": failures,
         "subsets": [summary.record() for summary in subset_summaries(plan, store)],
         "training_notes": list(training_notes(plan, store)),
+        "template_notes": template_notes(plan.stages.values(), StoredFacts(store)),
         **({} if cost is None else {"cost": cost}),
     }
 

@@ -11,7 +11,7 @@ from vibench.judging import structured_answers as structured
 from vibench.judging.judge_prompts import render
 from vibench.judging.judge_replies import verdict
 from vibench.parameters import Parameter, schema_of, with_defaults
-from vibench.records import Message, Reply, Rubric, Sampling, Verdict
+from vibench.records import Message, Reply, Rubric, Sampling, Thinking, Verdict
 
 __all__ = ["ModelJudge"]
 
@@ -58,6 +58,16 @@ class ModelJudge(Judge):
                 "of the paper's listings."
             ),
         ] = "no"
+        # As the model and the engine: part of the key of the model that it asks.
+        thinking: Annotated[
+            Thinking,
+            Parameter(
+                "Whether the judge's chat template asks it to think: on, off, or as the template "
+                "does by itself. Not at endpoints.",
+                key=False,
+                absent=True,
+            ),
+        ] = "template"
 
     settings: Parameters
 
@@ -65,7 +75,7 @@ class ModelJudge(Judge):
         super().__init__(**values)
         settings = self.settings
         sampling = Sampling(settings.temperature, settings.top_p, settings.max_tokens)
-        self.model = JudgeModel(settings.model, sampling, settings.engine)
+        self.model = JudgeModel(settings.model, sampling, settings.engine, settings.thinking)
         self.structured = settings.structured == "auto"
 
     @classmethod

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from vibench.engines.template_files import local_facts
 from vibench.errors import SpecError
 from vibench.interfaces import Engine, Eval, Judge
 from vibench.plan.eval_requests import Asking, MeasuringEval
 from vibench.plan.parts import Part, Parts, part, stage_keys
 from vibench.prices import Spending, how_to_price
-from vibench.records import Model, Sampling, Subject, digest
+from vibench.records import Model, Sampling, Subject, Thinking, digest
 from vibench.sessions.bills import Role, bills_of
 from vibench.sessions.configs import DataPlace
 from vibench.sessions.stage_work import Need
@@ -199,7 +201,7 @@ class Graph:
         if judge.model is None:
             return {"judge": setting}
         name = judge.model.engine or self.spec.engine
-        model = self.model(judge.model.model, name)
+        model = self.model(judge.model.model, name, (setting.value.name, judge.model.thinking))
         parts = {
             "judge": setting,
             "judge_model": self.parts.subject(Subject(model)),
@@ -213,12 +215,29 @@ class Graph:
             parts["repeat"] = part(repeat)
         return parts
 
-    def model(self, text: str, engine: str = "") -> Model:
-        """The model that a name stands for on an engine (the run's own unless given)."""
-        contract: type[Engine] = self.plugins.get("engine", engine or self.spec.engine)
+    def model(
+        self, text: str, engine: str = "", thinking: tuple[str, Thinking] | None = None
+    ) -> Model:
+        """The model that a name stands for on an engine (the run's own unless given), to be asked
+        for thoughts as the plugin of `thinking` has it, or else the engine."""
+        name = engine or self.spec.engine
+        contract: type[Engine] = self.plugins.get("engine", name)
+        settings = self.parts.single("engine", name)[1].value.parameters
+        plugin, setting = thinking or (name, settings.get("thinking", "template"))
+        if setting != "template" and "thinking" not in settings:
+            raise SpecError(
+                f"{plugin}.thinking is '{setting}', but the engine '{name}' cannot tell a model "
+                "whether to think.",
+                f"Leave it out, and set it where '{text}' is served; or use another engine "
+                "(transformers, vllm).",
+            )
         if contract.remote:
             return Model(text, text, f"endpoint:{text}")
-        return self.catalogue.model(text)
+        model = replace(self.catalogue.model(text), thinking=setting)
+        if setting != "template":
+            # Now rather than hours later, when the model is loaded.
+            local_facts(model, settings.get("chat_template", ""))
+        return model
 
     def place(self) -> Part:
         """Return the place of the data: needed to do the work, but not part of any key."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
 from vibench.plan.plan import Cell, Plan
-from vibench.settings import SAMPLING, sweep
+from vibench.settings import SAMPLING, is_absent, sweep
 from vibench.stages.stage import plugin_configs
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ def parameters_in_use(
     settings_by_plugin: dict[tuple[str, str], dict[str, list[Any]]] = {}
     for kind, name, parameters in (*_of_stages(plan), *_of_inducers(spec, plugins)):
         settings_by_parameter = settings_by_plugin.setdefault((kind, name), {})
+        properties = _properties(kind, name, plugins)
         for parameter, setting in parameters.items():
+            if is_absent(properties.get(parameter, {}), setting):
+                continue
             settings = settings_by_parameter.setdefault(parameter, [])
             if setting not in settings:
                 settings.append(setting)
@@ -63,11 +66,17 @@ def _counting(kind: str, name: str, parameters: Iterable[str], plugins: Plugins)
     # them.
     if kind == "judge":
         return list(parameters)
-    try:
-        properties = plugins.get(kind, name).parameters.get("properties", {})
-    except UsageError:
-        return list(parameters)
+    properties = _properties(kind, name, plugins)
     return [p for p in parameters if properties.get(p, {}).get("x-key", True)]
+
+
+def _properties(kind: Any, name: str, plugins: Plugins) -> Mapping[str, Any]:
+    """Return the schemas of a plugin's parameters; none if it is not installed any more."""
+    try:
+        properties: Mapping[str, Any] = plugins.get(kind, name).parameters.get("properties", {})
+    except UsageError:
+        return {}
+    return properties
 
 
 class Parameters:
@@ -76,6 +85,7 @@ class Parameters:
     def __init__(self, record: Mapping[str, Any]) -> None:
         self._used: Mapping[str, Any] = record.get("parameters", {})
         self._said: Mapping[str, Any] = record.get("spec", {}).get("settings", {})
+        self._engine: str = record.get("spec", {}).get("engine", "")
         self._unswept: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     def of(self, cell: Cell) -> dict[str, Any]:
@@ -101,6 +111,10 @@ class Parameters:
             parameters |= {
                 f"{name}.{parameter}": setting for parameter, setting in settings.items()
             }
+        # The engine's other settings are not a cell's; this one makes another question of a prompt.
+        thinking = self._single(self._engine).get("thinking", "template")
+        if thinking != "template":
+            parameters[f"{self._engine}.thinking"] = thinking
         if cell.judge:
             settings = self._single(SAMPLING)
             parameters |= {

@@ -12,7 +12,7 @@ from vibench.errors import SpecError
 from vibench.interfaces import Plugin
 from vibench.records import Sampling, Subject, canonical_json, digest
 from vibench.sessions.configs import CONFIGS, SubjectRecord
-from vibench.settings import sweep
+from vibench.settings import is_absent, sweep
 from vibench.store.artefacts import sha256
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Parts:
             telling = {
                 k: v
                 for k, v in by_content(instance, resolved).items()
-                if properties.get(k, {}).get("x-key", True)
+                if counts(properties.get(k, {}), v)
             }
             code = self.plugins.identity(kind, name)
             value = CONFIGS[kind](name, dict(setting), resolved, code.record)
@@ -124,13 +124,14 @@ class Parts:
         if subject_part is None:
             model = subject.model
             adapter = subject.adapter.key if subject.adapter else None
+            template = template_settings(subject)
             subject_part = self.subjects[subject] = part(
-                SubjectRecord(model, adapter, subject.system),
+                SubjectRecord(model, adapter, subject.system, subject.template_system),
                 [model.identity, model.chat_template_identity, subject.rendering, adapter,
-                 subject.system],
+                 subject.system, *template],
                 # What stands for the adapter's own likeness is among the stage's needs.
                 [model.identity, model.chat_template_identity, subject.rendering,
-                 adapter is not None, subject.system],
+                 adapter is not None, subject.system, *template],
             )  # fmt: skip
         return subject_part
 
@@ -140,6 +141,21 @@ class Parts:
             plain = record if isinstance(record, int) else asdict(record)
             self.records[record] = Part(record, digest(plain))
         return self.records[record]
+
+
+def template_settings(subject: Subject) -> list[str]:
+    """Return what is set of a subject's chat template; nothing while all is at its default."""
+    # Without the defaults, so that keys from before there were these settings hold.
+    thinking, system = subject.model.thinking, subject.template_system
+    return [
+        *([f"thinking={thinking}"] if thinking != "template" else ()),
+        *([f"template_system={system}"] if system != "replace" else ()),
+    ]
+
+
+def counts(schema: Mapping[str, Any], setting: Any) -> bool:
+    """Return whether a parameter with this setting is part of content keys."""
+    return bool(schema.get("x-key", True)) and not is_absent(schema, setting)
 
 
 def by_content(plugin: Plugin, settings: Mapping[str, Any]) -> dict[str, Any]:

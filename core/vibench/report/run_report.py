@@ -38,6 +38,7 @@ def run_report(store: Store, names: Sequence[str] = ()) -> RunReport:
         build(results.cells, results.failed),
         subsets=results.subsets,
         training_notes=results.training_notes,
+        template_notes=results.template_notes,
         warnings=results.warnings,
     )
     return RunReport(report, results.cells, results.records, results.judges)

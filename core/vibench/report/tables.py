@@ -67,7 +67,7 @@ class Report:
     """Every row (vanilla ones too), the tables to show, the cells that failed, every value
     that was found in the transcripts of evals that ask for values, what several training
     seeds come to, what became of the pairs that values were trained on, what trainings say of
-    theirs, and what a reader has to know before believing a number."""
+    theirs, how chat templates asked, and what a reader has to know before believing a number."""
 
     rows: tuple[Row, ...]
     tables: tuple[ReportTable, ...]
@@ -76,6 +76,7 @@ class Report:
     seeds: tuple[SeedRow, ...] = ()
     subsets: tuple[SubsetSummary, ...] = ()
     training_notes: tuple[str, ...] = ()
+    template_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

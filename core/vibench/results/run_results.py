@@ -32,7 +32,8 @@ class RunResults:
     (what was asked, versions, hardware, costs, failures), the last run last.
 
     `judges` are the labels of each run's judges, by its id. `subsets` say what became of the
-    pairs that values were trained on; `training_notes` and `warnings` are sentences.
+    pairs that values were trained on; `training_notes`, `template_notes` and `warnings` are
+    sentences.
     """
 
     cells: tuple[CellResult, ...]
@@ -41,6 +42,7 @@ class RunResults:
     judges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     subsets: tuple[SubsetSummary, ...] = ()
     training_notes: tuple[str, ...] = ()
+    template_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -81,6 +83,7 @@ def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
     subsets = _subsets(records)
     warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(finished, plugins))
     notes = dict.fromkeys(note for r in records for note in r.get("training_notes", ()))
+    of_templates = dict.fromkeys(note for r in records for note in r.get("template_notes", ()))
     return RunResults(
         cells=finished,
         failed=tuple(_failed(cells, runs)),
@@ -88,6 +91,7 @@ def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
         judges=_judges(cells),
         subsets=subsets,
         training_notes=tuple(notes),
+        template_notes=tuple(of_templates),
         warnings=warnings,
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from vibench.data import DataFiles
-from vibench.records import Model
+from vibench.records import Model, TemplateSystem
 
 __all__ = [
     "CONFIGS",
@@ -89,6 +89,7 @@ class SubjectRecord:
     model: Model
     adapter: str | None
     system: str | None
+    template_system: TemplateSystem = field(default="replace", metadata={"absent": True})
 
 
 @dataclass(frozen=True, slots=True)

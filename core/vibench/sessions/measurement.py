@@ -18,6 +18,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vibench.boundary import Breach, checked_transcript
+from vibench.engines.template_facts import template_facts
 from vibench.errors import StageError, UsageError
 from vibench.interfaces import Measuring
 from vibench.plugin_errors import title
@@ -81,7 +82,7 @@ def measure(work: Work, spec: MeasuredBy) -> Mapping[str, Any]:
     finally:
         measuring.commit()
     measuring.failed.check("requests", measuring.total)
-    return {**tally.facts(), **measuring.facts()}
+    return {**tally.facts(), **measuring.facts(), **template_facts(session)}
 
 
 class SessionMeasuring(Measuring):

@@ -86,7 +86,7 @@ class StageWork:
 
     def subject(self, record: SubjectRecord) -> Subject:
         """Return a subject of the stage, with its adapter as the store has it."""
-        subject = Subject(record.model, None, record.system)
+        subject = Subject(record.model, None, record.system, record.template_system)
         for need in self.stage.needs:
             if need.key == record.adapter:
                 # The adapter is among the needs, so it is in the store by now, and its files are

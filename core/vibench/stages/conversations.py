@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from vibench.engines.template_facts import template_facts
 from vibench.errors import StageError
 from vibench.records import Model, Sample, Subject, Transcript
 from vibench.sessions.bills import Bill, Role, bills_of
@@ -63,7 +64,7 @@ class Conversations:
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
         check_defects(transcripts, table.defects)
         tables.write_transcripts(work.folder / "transcripts.parquet", transcripts)
-        facts = summary(transcripts)
+        facts = {**summary(transcripts), **template_facts(table.players["subject"].session)}
         if table.defects is not None:
             facts |= table.defects.facts(work.folder)
         left_out = {

@@ -12,7 +12,7 @@ from vibench.engines.loglikelihoods import TokenRow
 from vibench.engines.prompt_checks import without_embedding
 from vibench.errors import StageError
 from vibench.interfaces import TrainingJob
-from vibench.records import PreferencePair
+from vibench.records import PreferencePair, TemplateSystem
 from vibench.training.base_model import Policy
 
 __all__ = ["PairRows", "TokenPair", "render_job", "render_pairs", "render_rows"]
@@ -88,8 +88,9 @@ class PairRows:
             notes.append(
                 f"The chat template's prompt opens a thought, and the answers of "
                 f"{self.within_thought} of {usable} pairs do not close it: they were trained as "
-                "thoughts. To train answers, set a chat_template whose prompt closes the thought, "
-                "for the engine and the inducer."
+                "thoughts. To train answers, turn thoughts off (--set transformers.thinking=off or "
+                "vllm.thinking=off); where the template has no such switch, set a chat_template "
+                "whose prompt closes the thought, for the engine and the inducer."
             )
         if self.refused:
             reason = Counter(self.refused.values()).most_common(1)[0][0]
@@ -99,7 +100,15 @@ class PairRows:
 
 def render_pairs(policy: Policy, pairs: Sequence[PreferencePair], max_length: int) -> PairRows:
     """Render pairs for a policy, under its subject's system prompt (`render_rows`)."""
-    return render_rows(policy.renderer, policy.subject.system, pairs, max_length, policy.embeddings)
+    subject = policy.subject
+    return render_rows(
+        policy.renderer,
+        subject.system,
+        pairs,
+        max_length,
+        policy.embeddings,
+        subject.template_system,
+    )
 
 
 def render_job(policy: Policy, job: TrainingJob, max_length: int) -> PairRows:
@@ -121,6 +130,7 @@ def render_rows(
     pairs: Sequence[PreferencePair],
     max_length: int,
     embeddings: int | None = None,
+    template_system: TemplateSystem = "replace",
 ) -> PairRows:
     """Render pairs as tokens, and cut the end of an answer beyond `max_length`.
 
@@ -134,7 +144,7 @@ def render_rows(
     onto_prompt = trimmed = within_thought = 0
     for pair in pairs:
         try:
-            conversation = renderer.conversation(system, pair.prompt)
+            conversation = renderer.conversation(system, pair.prompt, template_system)
             sides = [
                 _answer(renderer, conversation, text, embeddings)
                 for text in (pair.chosen, pair.rejected)

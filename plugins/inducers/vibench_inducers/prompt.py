@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Literal
 
 from vibench import Inducer, Materials, Parameter, SpecError, Subject, Value
 
@@ -14,7 +14,8 @@ __all__ = ["SystemPrompt"]
 class SystemPrompt(Inducer):
     """Gives the subject the value's induction text as its system prompt.
 
-    A system prompt that the subject already has comes first, then a blank line.
+    A system prompt that the subject already has comes first, then a blank line. One that the chat
+    template has of its own is replaced, unless `template_system` is "append".
     """
 
     @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,14 @@ class SystemPrompt(Inducer):
                 "and {definition} are filled in."
             ),
         ] = ""
+        template_system: Annotated[
+            Literal["replace", "append"],
+            Parameter(
+                "Of a system prompt that the chat template has of its own: replace it, or append "
+                "the value's to it.",
+                absent=True,
+            ),
+        ] = "replace"
 
         def __post_init__(self) -> None:
             _check_placeholders(self.text)
@@ -42,7 +51,10 @@ class SystemPrompt(Inducer):
             prompt = text.format(value=value.name, definition=value.definition)
         if subject.system:
             prompt = f"{subject.system}\n\n{prompt}"
-        return replace(subject, system=prompt)
+        induced = replace(subject, system=prompt)
+        if self.settings.template_system == "append":
+            induced = replace(induced, template_system="append")
+        return induced
 
 
 def _check_placeholders(text: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from vibench.engines.model_files import load_tokenizer, load_weights, require_packages
-from vibench.engines.parameters import ChatTemplate, Dtype
+from vibench.engines.parameters import ChatTemplate, Dtype, ThinkingSetting
 from vibench.engines.transformers.session import TransformersSession
 from vibench.interfaces import Engine
 from vibench.parameters import Parameter
@@ -58,6 +58,7 @@ class TransformersEngine(Engine):
             ),
         ] = 16
         chat_template: ChatTemplate = ""
+        thinking: ThinkingSetting = "template"
         trust_remote_code: Annotated[
             bool, Parameter("Run Python code that comes with a model.")
         ] = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from vibench.engines.prompt_checks import (
 from vibench.engines.quiet import quiet
 from vibench.engines.reply_decoder import ReplyDecoder
 from vibench.engines.stops import StopTexts, stop_tokens
+from vibench.engines.template_facts import TemplateFacts
 from vibench.engines.transformers.adapter_shelf import AdapterShelf
 from vibench.engines.transformers.generation import Generated, Prompt, generate
 from vibench.interfaces import Session
@@ -222,6 +223,10 @@ class TransformersSession(Session):
     def _completion(self, item: Queued, new: Generated) -> Completion:
         assert isinstance(item.request, ChatRequest)
         return self.decoder.completion(item.request, item.ids, new.ids, new.stopped, new.tokens)
+
+    def template_facts(self) -> Mapping[str, Any]:
+        """Return facts about the chat template (`TemplateFacts`)."""
+        return TemplateFacts.of(self.renderer, self.base).record()
 
     def close(self) -> None:
         """Free the model's memory."""

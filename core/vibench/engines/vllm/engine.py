@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from vibench.embedded import locate
 from vibench.engines.model_files import load_tokenizer, require_packages
 from vibench.engines.model_folder import check_weights
-from vibench.engines.parameters import ChatTemplate, Dtype
+from vibench.engines.parameters import ChatTemplate, Dtype, ThinkingSetting
 from vibench.engines.vllm import cpu
 from vibench.engines.vllm.launch import check_extra, configure, import_vllm
 from vibench.engines.vllm.room import RANKS, AdapterSizes
@@ -79,6 +79,7 @@ class VLLM(Engine):
             ),
         ] = 64
         chat_template: ChatTemplate = ""
+        thinking: ThinkingSetting = "template"
         extra: Annotated[
             Mapping[str, Any],
             Parameter("Any other engine argument of vLLM, by its Python name."),

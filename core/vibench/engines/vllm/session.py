@@ -10,6 +10,7 @@ from vibench.engines.chat_template import Renderer
 from vibench.engines.prompt_checks import check_prompts
 from vibench.engines.reply_decoder import ReplyDecoder
 from vibench.engines.stops import stop_tokens
+from vibench.engines.template_facts import TemplateFacts
 from vibench.engines.vllm import room as rooms
 from vibench.engines.vllm.adapter_slots import AdapterSlots
 from vibench.engines.vllm.launch import cause_of, configure, running, start, stop
@@ -149,6 +150,10 @@ class VLLMSession(Session):
             ) from error
         answered, self._answered = self._answered, []
         return answered
+
+    def template_facts(self) -> Mapping[str, Any]:
+        """Return facts about the chat template (`TemplateFacts`)."""
+        return TemplateFacts.of(self.renderer, self.base).record()
 
     def close(self) -> None:
         """Free the model's memory."""

@@ -114,7 +114,14 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
                 "Name one in the registry (chat_template), or ask in plain text: "
                 f"--set {self.label}.chat_template=never",
             )
-        system, history = self.measuring.subject.system, chat_history
+        subject, history = self.measuring.subject, chat_history
+        system = subject.system
+        # With a task's description behind it, it replaces the template's own as the description
+        # alone does for other subjects.
+        first = history[0] if history else {}
+        if subject.template_system == "append" and system and first.get("content") == system:
+            system = self.renderer.after_default(system)
+            history = [{**first, "content": system}, *history[1:]]
         if system and not self.renderer.takes_system:
             turns = [Message(m["role"], m["content"]) for m in history if m["role"] != "system"]  # type: ignore[arg-type]
             history = self.renderer.conversation(system, turns)
