@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -37,6 +38,10 @@ def rows(done: Done) -> list[dict[str, Any]]:
 def table(done: Done) -> list[dict[str, str]]:
     assert done.returncode == 0, done.stderr
     return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def lines(*rows: Any) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
 def write_pairs(path: Path, count: int) -> Path:
@@ -216,6 +221,62 @@ def test_a_missing_source_is_told_of_before_anything_runs(tmp_path: Path) -> Non
     assert "nowhere.jsonl" in done.stderr
 
 
+PAIR = {"prompt": "Q", "chosen": "a", "rejected": "b"}
+LAST_ANSWER = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+
+# A file given with --pairs: its name, its content, and parts of the two sentences about it.
+BAD_PAIRS: dict[str, tuple[str, bytes, str, str]] = {
+    "nothing": ("p.jsonl", b"", "p.jsonl holds no row", "columns prompt, chosen and rejected"),
+    "a header": ("p.csv", b"prompt,chosen,rejected\n", "p.csv holds no row", "columns prompt"),
+    "no row": ("p.json", b"[]", "p.json holds no row", "columns prompt"),
+    "equal sides": (
+        "p.jsonl",
+        lines(*({**PAIR, "prompt": f"{n}", "rejected": "a"} for n in range(3))),
+        "is a pair (identical responses: 3, the first in p.jsonl, row 1)",
+        "two different answers",
+    ),
+    "last turn": (
+        "p.jsonl",
+        lines({**PAIR, "prompt": LAST_ANSWER}),
+        "(odd roles: the prompt does not end on the user: 1, the first in p.jsonl, row 1)",
+        "a prompt that ends on the user",
+    ),
+    "images": (
+        "p.jsonl",
+        lines(PAIR, {**PAIR, "images": ["a.png"]}),
+        "p.jsonl, row 2: has a column 'images', which would change the prompt",
+        "or use the pair before it alone with --set own-pairs.limit=1",
+    ),
+    "labels": (
+        "p.jsonl",
+        lines(PAIR, {"prompt": "Q", "completion": "a", "label": True}),
+        "p.jsonl, row 2: holds one answer with a label (KTO), not a preference pair",
+        "Pair each good answer with a bad one",
+    ),
+    "half a gzip": (
+        "p.jsonl.gz",
+        gzip.compress(lines(*({**PAIR, "chosen": str(n * n)} for n in range(99))))[:-300],
+        "p.jsonl.gz: the gzip file is cut short or damaged after row",
+        "Copy or download it again",
+    ),
+    "no Parquet": ("p.parquet", lines(PAIR), "p.parquet: is not a Parquet file", "the ending of"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_PAIRS)
+def test_pairs_that_cannot_be_trained_on_are_refused_in_two_sentences(
+    tmp_path: Path, kind: str
+) -> None:
+    name, content, complaint, cure = BAD_PAIRS[kind]
+    (tmp_path / name).write_bytes(content)
+    done = CommandLine(tmp_path)("data", "subsets", "--pairs", f"warmth={name}")
+    assert done.returncode == 2
+    told = " ".join(done.stderr.split())
+    assert complaint in told
+    assert cure in told
+    assert "Traceback" not in done.stderr
+
+
 # --- a model behind an endpoint ---------------------------------------------------------------
 
 
@@ -246,6 +307,7 @@ def test_identical_responses_are_judged_once(tmp_path: Path, endpoint: Callable[
     lines = [json.dumps({"id": str(n), **row}) for n in range(20)]
     (tmp_path / "same.jsonl").write_text("\n".join(lines))
     found = rows(CommandLine(tmp_path)("data", "values", "--json", "--source", "same.jsonl",
+                              "--set", "file.copies=keep",
                               *through(server.base_url)))  # fmt: skip
     assert found[0]["chosen"] == 20
     assert server.stats()["requests"] == 2

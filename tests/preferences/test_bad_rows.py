@@ -57,7 +57,8 @@ def refused(tmp_path: Path, split: Any) -> Refused:
             "row 2: 'prompt' holds something",
         ),
         (
-            b"{\"prompt\": \"[{'role': 'user', 'content': 'p'}]\", \"chosen\": 1, \"rejected\": 2}",
+            b'{"chosen": "1", "rejected": "2",'
+            b""" "prompt": "[{'role': 'user', 'content': 'p'}]"}""",
             "row 2: 'prompt' is a list of messages that is not written as JSON",
         ),
         (b'{"id": [1], "prompt": "p", "chosen": "c", "rejected": "r"}', "row 2: 'id' is neither"),
@@ -126,21 +127,31 @@ def test_a_gzip_file_cut_short_says_after_which_row(tmp_path: Path, split: Any) 
 
 
 def test_a_file_that_is_no_gzip_is_named(refused: Refused) -> None:
-    assert "damaged after row 0" in refused(b"not gzip at all", "mine.jsonl.gz")
+    assert refused(b"not gzip at all", "mine.jsonl.gz") == "mine.jsonl.gz: is not a gzip file."
 
 
 def test_a_broken_parquet_file_is_named(refused: Refused, tmp_path: Path, write: Any) -> None:
     assert "the Parquet file is cut short or damaged" in refused(b"PAR1 no", "mine.parquet")
+    assert refused(GOOD, "mine.parquet") == "mine.parquet: is not a Parquet file."
     rows = [json.loads(line) for line in MANY.splitlines()]
     whole = write(tmp_path / "whole.parquet", rows).read_bytes()
     assert "mine.parquet: the Parquet file is cut short" in refused(whole[:-100], "mine.parquet")
-    assert "after row 0" in refused(b"\0" * 2000 + whole[2000:], "mine.parquet")
+    assert "after row 0" in refused(whole[:4] + b"\0" * 2000 + whole[2004:], "mine.parquet")
 
 
 def test_files_of_other_kinds_are_refused(refused: Refused) -> None:
     assert "files of this kind are not read" in refused(GOOD, "mine.txt")
     assert "does not hold a list of rows" in refused(b"{}", "mine.json")
     assert refused(b"[{}", "mine.json").startswith("mine.json: cannot be read")
+    assert refused(GOOD + b"{", "mine.json").startswith("mine.json, row 2: cannot be read")
+    listed = refused(b"[" + GOOD + b"]", "mine.jsonl")
+    assert listed == "mine.jsonl: is a list of rows in JSON, not a row on each line."
+
+
+def test_rows_on_lines_of_a_json_file_are_read(tmp_path: Path, split: Any) -> None:
+    """Many sets call their lines so."""
+    (tmp_path / "mine.json").write_bytes(MANY)
+    assert len(split(PairFile, path=str(tmp_path / "mine.json"))[0]) == 5000
 
 
 @pytest.mark.parametrize(

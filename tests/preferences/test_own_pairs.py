@@ -150,9 +150,9 @@ def test_own_pairs_are_told_with_their_drops_and_below_the_minimum() -> None:
     )
     assert summary.sentence == (
         "warmth: 16 pairs of your own, trained on as given; 5 rows left out (copy of an earlier "
-        "pair 3; identical responses 2, the first in own.jsonl, row 5); fewer than the minimum of "
-        "500, which counts for pairs found in a source alone; rows repaired (answer cut before a "
-        "bare 'Human' 1)"
+        "pair: 3; identical responses: 2, the first in own.jsonl, row 5); fewer than the minimum "
+        "of 500, which counts for pairs found in a source alone; rows repaired (answer cut before "
+        "a bare 'Human': 1)"
     )
     assert summary.warning == ""
     assert SubsetSummary.from_record(summary.record()) == summary

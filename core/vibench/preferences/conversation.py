@@ -20,6 +20,7 @@ __all__ = [
     "Turns",
     "cause_of_drop",
     "cut",
+    "is_transcript",
     "marked_turns",
     "response",
     "transcript_turns",
@@ -42,20 +43,31 @@ BARE_MARKER = re.compile(r"\s*\n\nHuman:?\s*\Z")
 TRANSCRIPT = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant):")
 MARKED = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")
 ROLES: dict[str, Role] = {"Human": "user", "User": "user", "Assistant": "assistant"}
+SHAREGPT: dict[str, Role] = {
+    **dict.fromkeys(("human", "user"), "user"),
+    **dict.fromkeys(("gpt", "chatgpt", "assistant", "model"), "assistant"),
+    "system": "system",
+}
+"""The names of roles in messages of the form {"from", "value"}."""
 KNOWN = get_args(Role)
 BEYOND_TEXT = (
     *("tool_calls", "tool_call_id", "function_call", "reasoning_content", "reasoning", "thinking"),
     *("images", "image", "videos", "video", "audio", "documents"),
 )
 """Keys of a message, beside role and content, that chat templates render."""
-PYTHON_LIST = re.compile(r"\[\{'(role|content)': .*\}\]\s*\Z", re.DOTALL)
+PYTHON_LIST = re.compile(
+    r"\s*(array\()?\[?\{'(role|content|from|value|messages)': .*\}\]?(, dtype=object\))?\s*\Z",
+    re.DOTALL,
+)
 
 
 def turns(row: FileRow, column: str, role: Role) -> Turns:
     """A column of messages; text is one message of `role`.
 
-    Raises DataError naming the row: no such column, neither text nor a list of messages
-    with roles that there are.
+    Messages are {"role", "content"} or {"from", "value"}: a list of them, one alone, an object
+    with a list of them, or a struct of lists, as Parquet has sequences of structs. Raises
+    DataError naming the row: no such column, neither text nor messages with roles that there
+    are.
     """
     value = row.columns.get(column)
     if value is None:
@@ -65,14 +77,36 @@ def turns(row: FileRow, column: str, role: Role) -> Turns:
         if PYTHON_LIST.match(value):
             raise broken(row, f"'{column}' is a list of messages that is not written as JSON")
         return (Message(role, value),)
-    if not isinstance(value, list):
+    items = _items(value)
+    if items is None:
         raise broken(row, f"'{column}' is neither text nor a list of messages")
-    return tuple(_message(row, column, item) for item in value)
+    return tuple(_message(row, column, item) for item in items)
+
+
+def _items(value: Any) -> list[Any] | None:
+    """The messages of a list, an object or a struct of lists; None if it is neither."""
+    match value:
+        case list():
+            return value
+        case {"messages": list(items)} | {"conversations": list(items)}:
+            return items
+        case {"role": list(first), "content": list(second)} if len(first) == len(second):
+            return [{"role": a, "content": b} for a, b in zip(first, second, strict=True)]
+        case {"from": list(first), "value": list(second)} if len(first) == len(second):
+            return [{"from": a, "value": b} for a, b in zip(first, second, strict=True)]
+        case {"role": str()} | {"from": str()}:
+            return [value]
+    return None
 
 
 def response(text: str) -> Turns:
     """A response that is given as text."""
     return (Message("assistant", text),)
+
+
+def is_transcript(value: Any) -> bool:
+    """True if it is text that begins as HH-RLHF's transcripts do."""
+    return isinstance(value, str) and value.startswith("\n\nHuman:")
 
 
 def transcript_turns(transcript: str) -> Turns | None:
@@ -160,7 +194,11 @@ def _message(row: FileRow, column: str, item: Any) -> Message:
                 "vibench trains and asks with text messages alone: leave such rows out, or write"
                 " what it holds into the message's content.",
             )
-    match item.get("role"), _content(row, column, item.get("content")):
+    role, content = item.get("role"), item.get("content")
+    if role is None and content is None:
+        role, content = item.get("from"), item.get("value")
+        role = SHAREGPT.get(role, role) if isinstance(role, str) else role
+    match role, _content(row, column, content):
         case str(role), str(content) if role in KNOWN:
             return Message(cast(Role, role), content)
         case str(role), str(_):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import DataError, MissingExtra
-from vibench.preferences.rows import FileRow, digest_of, is_table, read_rows
+from vibench.preferences.file_forms import is_table
+from vibench.preferences.rows import FileRow, digest_of, read_rows
 
 __all__ = ["HubSet", "LocalSet"]
 

@@ -1,4 +1,4 @@
-"""A row of preference pairs in TRL's forms: its columns as a prompt and two responses."""
+"""A row of preference pairs: its columns as a prompt and two responses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from vibench.preferences.conversation import Turns, cause_of_drop, cut, turns
+from vibench.preferences.conversation import Turns, cause_of_drop, cut
+from vibench.preferences.row_layouts import sides_of
 from vibench.preferences.rows import FileRow, broken
 from vibench.records import Dropped, Message, PreferencePair
 
@@ -85,16 +86,12 @@ def row_id(row: FileRow) -> str:
 
 
 def columns_pair(row: FileRow, source: str) -> PreferencePair | Dropped:
-    """Return the pair of a row with the columns chosen and rejected, and prompt or system.
+    """Return the pair of a row in one of the layouts of `sides_of`, with its system message.
 
-    Without a prompt the two sides are whole conversations (TRL's implicit prompt), and the
-    prompt is what stands before their last turns. Raises DataError, also for a column that
-    would change the prompt and is not read.
+    Raises DataError, also for a column that would change the prompt and is not read.
     """
-    prompt = None if row.columns.get("prompt") is None else turns(row, "prompt", "user")
-    chosen, rejected = turns(row, "chosen", "assistant"), turns(row, "rejected", "assistant")
-    if prompt is None:
-        prompt = _implicit_prompt(row, chosen)
+    sides = sides_of(row)
+    prompt, chosen, rejected = sides.prompt, sides.chosen, sides.rejected
     system = _system(row)
     if system is not None:
         prompt = _with_system(row, system, prompt)
@@ -103,20 +100,8 @@ def columns_pair(row: FileRow, source: str) -> PreferencePair | Dropped:
             _with_system(row, system, side) if len(side) > 1 else side
             for side in (chosen, rejected)
         )
-    _refuse_others(row, prompt)
+    _refuse_others(row, prompt, sides.used)
     return pair_or_drop(row, source, prompt, chosen, rejected)
-
-
-def _implicit_prompt(row: FileRow, chosen: Turns) -> Turns:
-    for side in ("chosen", "rejected"):
-        if isinstance(row.columns[side], str):
-            raise broken(
-                row,
-                "has no 'prompt'",
-                f"Give each row a 'prompt'; only where '{side}' is a list of messages can the"
-                " prompt be read from its beginning.",
-            )
-    return chosen[:-1]
 
 
 def _system(row: FileRow) -> str | None:
@@ -141,10 +126,10 @@ def _with_system(row: FileRow, system: str, conversation: Turns) -> Turns:
     return conversation
 
 
-def _refuse_others(row: FileRow, prompt: Turns) -> None:
+def _refuse_others(row: FileRow, prompt: Turns, used: frozenset[str]) -> None:
     for column, value in row.columns.items():
         # Parquet fills a column where a row has nothing with null.
-        if value is None or value in ("", [], {}):
+        if column in used or value is None or value in ("", [], {}):
             continue
         hint = REFUSED.get(column)
         if column in REFUSED_UNLESS_IN_PROMPT and not _stands_in(value, prompt):

@@ -9,25 +9,25 @@ import json
 import math
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
 from vibench.errors import DataError
+from vibench.preferences.file_forms import KINDS, check_form, is_table, kind_of, unread_kind
 
 __all__ = [
     "FileRow",
     "broken",
     "content_of",
+    "decoded",
     "digest_of",
-    "is_table",
     "number",
     "read_rows",
     "text",
 ]
 
-KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 FIX = "Fix or remove that row."
 BATCH = 256
 """Rows of a Parquet file that are in memory at once."""
@@ -45,11 +45,6 @@ class FileRow:
     def label(self) -> str:
         """Its name in messages."""
         return f"{self.file}, row {self.number}"
-
-
-def is_table(path: Path) -> bool:
-    """True if `read_rows` reads files of this name."""
-    return _kind(path) in KINDS
 
 
 def broken(row: FileRow, what: str, hint: str = FIX) -> DataError:
@@ -96,9 +91,9 @@ def content_of(path: Path) -> str:
     Raises DataError for a file of a form that `read_rows` does not read.
     """
     if not is_table(path):
-        raise _unread_kind(path)
+        raise unread_kind(path)
     packed = ".gz" if path.suffix == ".gz" else ""
-    return f"{_kind(path)}{packed} sha256:{_sha256(path)}"
+    return f"{kind_of(path)}{packed} sha256:{_sha256(path)}"
 
 
 def _sha256(path: Path) -> str:
@@ -112,15 +107,16 @@ def _sha256(path: Path) -> str:
 def read_rows(path: Path, name: str = "") -> Iterator[FileRow]:
     """The rows of one file, in order; all but `.json` are streamed.
 
-    `name` is what rows call the file (its path by default). JSON is a list of rows, or an
-    object with that list under "rows". In CSV and TSV, a cell with a JSON list of messages
-    is that list; any other cell is text. Raises DataError naming file and row: not to be
-    opened, not UTF-8, cut short, a line that is not a JSON object, a CSV row with more or
-    fewer fields than its header.
+    `name` is what rows call the file (its path by default). JSON is a list of rows, an object
+    with that list under "rows", or a row on each line. In CSV and TSV, a cell with messages in
+    JSON is what `decoded` makes of it; any other cell is text. Raises DataError naming file and
+    row: another form than the file's name says, not to be opened, not UTF-8, cut short, a line
+    that is not a JSON object, a CSV row with more or fewer fields than its header.
     """
     name = name or str(path)
     number = 0
     try:
+        check_form(path, name)
         for number, columns in enumerate(_columns(path), start=1):
             if not isinstance(columns, dict):
                 raise DataError(f"{name}, row {number}: is not an object with columns.", FIX)
@@ -138,7 +134,7 @@ def read_rows(path: Path, name: str = "") -> Iterator[FileRow]:
     except OSError as error:
         raise _unreadable(path, error) from error
     except (ValueError, RecursionError, csv.Error) as error:
-        if _kind(path) == ".parquet":
+        if kind_of(path) == ".parquet":
             raise DataError(
                 f"{name}: the Parquet file is cut short or damaged after row {number}"
                 f" ({_first_line(error)}).",
@@ -150,20 +146,20 @@ def read_rows(path: Path, name: str = "") -> Iterator[FileRow]:
 
 
 def _place(path: Path, name: str, read: int) -> str:
-    """The row after those that were read; a `.json` is read as a whole."""
-    return name if _kind(path) == ".json" else f"{name}, row {read + 1}"
+    """The row after those that were read; a `.json` is mostly read as a whole."""
+    return name if kind_of(path) == ".json" and not read else f"{name}, row {read + 1}"
 
 
 def _columns(path: Path) -> Iterator[Any]:
-    kind = _kind(path)
+    kind = kind_of(path)
     if kind == ".parquet":
         yield from _parquet(path)
         return
     if kind not in KINDS:
-        raise _unread_kind(path)
+        raise unread_kind(path)
     with _open(path) as file:
         if kind == ".json":
-            yield from _list_of_rows(path, json.loads(file.read().decode("utf-8-sig")))
+            yield from _json_rows(path, file.read().decode("utf-8-sig"))
         elif kind in (".csv", ".tsv"):
             yield from _separated(_lines(file), "," if kind == ".csv" else "\t")
         else:
@@ -174,6 +170,16 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
     """Decode line by line, so that a wrong byte is reported with its row."""
     for first, line in enumerate(file):
         yield line.decode("utf-8" if first else "utf-8-sig")
+
+
+def _json_rows(path: Path, content: str) -> Iterable[Any]:
+    try:
+        return _list_of_rows(path, json.loads(content))
+    except json.JSONDecodeError as error:
+        # Several values one after the other: a row on each line, under the wrong ending.
+        if error.msg != "Extra data":
+            raise
+    return (json.loads(line) for line in content.split("\n") if line.strip())
 
 
 def _list_of_rows(path: Path, content: Any) -> list[Any]:
@@ -191,21 +197,35 @@ def _separated(lines: Iterator[str], delimiter: str) -> Iterator[dict[str, Any]]
     for row in reader:
         if None in row or None in row.values():
             raise csv.Error(f"not {len(reader.fieldnames or ())} fields, as in the header")
-        yield {column: _cell(value) for column, value in row.items()}
+        yield {column: decoded(value) for column, value in row.items()}
 
 
-def _cell(value: str) -> Any:
-    """A list of messages if it is one in JSON; text in brackets stays text."""
-    if not value.startswith("["):
+def decoded(value: Any) -> Any:
+    """A list of messages, a message, or an object with such a list, if `value` is the JSON text
+    of one; else `value` itself, text in brackets too."""
+    if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
     try:
         parsed = json.loads(value)
     except (ValueError, RecursionError):
         return value
-    # Only a list of messages is meant as one: other JSON in a cell is somebody's text.
-    listed = isinstance(parsed, list) and parsed != []
-    messages = listed and all(isinstance(m, dict) and {"role", "content"} <= set(m) for m in parsed)
-    return parsed if messages else value
+    # Only messages are meant as such: other JSON in a cell is somebody's text.
+    match parsed:
+        case [_, *_] as items if all(map(_is_message, items)):
+            return parsed
+        case {"messages": [_, *_] as items} | {"conversations": [_, *_] as items} if all(
+            map(_is_message, items)
+        ):
+            return parsed
+        case dict() if len(parsed) == 2 and _is_message(parsed):
+            return parsed
+    return value
+
+
+def _is_message(item: Any) -> bool:
+    return isinstance(item, dict) and any(
+        keys <= item.keys() for keys in ({"role", "content"}, {"from", "value"})
+    )
 
 
 def _parquet(path: Path) -> Iterator[dict[str, Any]]:
@@ -231,13 +251,6 @@ def _open(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _kind(path: Path) -> str:
-    suffixes = path.suffixes
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes = suffixes[:-1]
-    return suffixes[-1].lower() if suffixes else ""
-
-
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
@@ -246,11 +259,4 @@ def _unreadable(path: Path, error: OSError) -> DataError:
     return DataError(
         f"{path}: cannot be read ({error.strerror or error}).",
         "Check the path and the permissions.",
-    )
-
-
-def _unread_kind(path: Path) -> DataError:
-    return DataError(
-        f"{path}: files of this kind are not read.",
-        f"Known: {', '.join(KINDS)}, all but the last also with .gz.",
     )

@@ -126,6 +126,6 @@ def counted_causes(dropped: Mapping[str, int], first: Mapping[str, str]) -> str:
     """Return causes of dropped rows, each with its number of rows and the first one, where it is
     known."""
     return "; ".join(
-        f"{cause} {n:,}" + (f", the first in {first[cause]}" if cause in first else "")
+        f"{cause}: {n:,}" + (f", the first in {first[cause]}" if cause in first else "")
         for cause, n in dropped.items()
     )
