@@ -25,8 +25,8 @@ ChatTemplate = Annotated[
 ThinkingSetting = Annotated[
     Thinking,
     Parameter(
-        "Whether the chat template asks subjects and the simulated user to think: on, off, or "
-        "as the template does by itself. Training and receipts follow.",
+        "Whether the chat template asks subjects to think: on, off, or as the template does by "
+        "itself. Training and receipts follow; judges have a setting of their own.",
         key=False,
         absent=True,
     ),

@@ -50,7 +50,7 @@ class Graph:
         self.judging: dict[tuple[Any, ...], dict[str, Part]] = {}
         self.engine = self.parts.single("engine", spec.engine)[1]
         self.simulator_engine, name = engine_of(spec.simulator or "", plugins)
-        self.simulator = self.model(name, self.simulator_engine) if name else None
+        self.simulator = self._simulator(name) if name else None
 
     def stage(
         self,
@@ -202,6 +202,7 @@ class Graph:
             return {"judge": setting}
         name = judge.model.engine or self.spec.engine
         model = self.model(judge.model.model, name, (setting.value.name, judge.model.thinking))
+        self._check_engine_of_judge(name, setting.value.name)
         parts = {
             "judge": setting,
             "judge_model": self.parts.subject(Subject(model)),
@@ -214,6 +215,33 @@ class Graph:
         if repeat:
             parts["repeat"] = part(repeat)
         return parts
+
+    def check_template(self, subject: Subject, inducer: str) -> None:
+        """Raise SpecError for a subject that needs the chat template of an endpoint's model."""
+        engine = self.spec.engine
+        if subject.template_system == "append" and self.plugins.get("engine", engine).remote:
+            raise SpecError(
+                f"'{inducer}' is to keep the chat template's own system prompt, but at the "
+                f"endpoint of the engine '{engine}' the template is unknown.",
+                "Use another --engine, or leave out template_system=append.",
+            )
+
+    def _check_engine_of_judge(self, engine: str, judge: str) -> None:
+        """Raise SpecError for a setting that would do nothing: thoughts of a judge are its own."""
+        settings = self.parts.single("engine", engine)[1].value.parameters
+        others = {self.spec.engine, self.simulator_engine}
+        if engine not in others and settings.get("thinking", "template") != "template":
+            raise SpecError(
+                f"{engine}.thinking is for subjects, but the engine '{engine}' runs judges alone.",
+                f"Set {judge}.thinking instead.",
+            )
+
+    def _simulator(self, name: str) -> Model:
+        """The simulated user's model. The run's engine has its setting of thoughts for subjects;
+        one that runs the simulator alone has it for that."""
+        engine = self.simulator_engine
+        shared = engine in ("", self.spec.engine)
+        return self.model(name, engine, ("simulator", "template") if shared else None)
 
     def model(
         self, text: str, engine: str = "", thinking: tuple[str, Thinking] | None = None

@@ -127,13 +127,7 @@ class _Planner:
                 key = self.trainings.adapter(subject, inducer, setting, value, seed)
                 materials = Materials(Adapter(key, model.identity))
             subject = self.induce(inducer, setting, subject, value, materials)
-        engine = self.spec.engine
-        if subject.template_system == "append" and self.graph.plugins.get("engine", engine).remote:
-            raise SpecError(
-                f"'{recipe.name}' is to keep the system prompt of the chat template, which the "
-                f"engine '{engine}' does not know: its endpoint has the template.",
-                "Use another --engine, or leave out template_system=append.",
-            )
+        self.graph.check_template(subject, recipe.name)
         return subject
 
     def induce(

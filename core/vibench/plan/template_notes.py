@@ -20,6 +20,11 @@ __all__ = ["FileFacts", "template_notes"]
 
 FactsOf = Callable[[Stage], TemplateFacts | None]
 """The facts of the template that a stage of transcripts asks with; None while they are unknown."""
+FATES = {
+    "replace": "replaces it, so contrasts with vanilla include its loss",
+    "append": "follows it with prompt.template_system=append",
+}
+"""The fate of a template's own system prompt, by the setting."""
 SHOWN = 160
 """Characters of a template's system prompt in a sentence."""
 
@@ -104,18 +109,13 @@ def _system_notes(model: Model, use: _Use, facts: TemplateFacts) -> Iterator[str
                 "prompt.template_system=append changes nothing for it."
             )
         return
-    fates = []
-    if "replace" in use.systems:
-        fates.append(
-            "The induced system prompt replaces it, so contrasts with vanilla include its loss; "
-            "--set prompt.template_system=append keeps it."
-        )
-    if "append" in use.systems:
-        fates.append("With prompt.template_system=append the induced system prompt follows it.")
     own = clean(facts.default_system, SHOWN)
+    fate = " and ".join(FATES[setting] for setting in sorted(use.systems, reverse=True))
+    if use.systems == {"replace"}:
+        fate += "; --set prompt.template_system=append keeps it"
     yield (
         f"The chat template of '{model.name}' has a system prompt of its own ('{own}'). "
-        f"{' '.join(fates)}"
+        f"The induced system prompt {fate}."
     )
 
 
