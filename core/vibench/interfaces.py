@@ -399,6 +399,19 @@ class Engine(Plugin, ABC):
         """Load a base model. Raises UsageError if it cannot be loaded, or if its chat template
         cannot be told `model.thinking`."""
 
+    def prompts(self, model: Model) -> Any:
+        """Return how a model is asked, without loading its weights: an object with a `renderer`,
+        `embeddings` and `context` as `vibench.training.load_prompts` returns it.
+
+        None (the default) for an engine that takes messages.
+        """
+        return None
+
+    def body(self, model: Model, request: ChatRequest) -> Mapping[str, Any] | None:
+        """Return a request as JSON as it is sent to an endpoint, without reaching it; None (the
+        default) where that is not known."""
+        return None
+
 
 class Source(Plugin, ABC):
     """A preference set as pairs."""

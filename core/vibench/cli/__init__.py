@@ -80,6 +80,29 @@ def _plan(options: MatrixOptions) -> int:
     return plan(options)
 
 
+@app.command("preview")
+@matrix_command
+def _preview(
+    options: MatrixOptions,
+    samples: Annotated[
+        int, typer.Option("--samples", min=1, help="Samples and pairs to show of each kind.")
+    ] = 1,
+    reply: Annotated[
+        str,
+        typer.Option("--reply", metavar="TEXT", help="Example reply of the models to judge."),
+    ] = "",
+    tokens: Annotated[bool, typer.Option("--tokens", help="Show token ids too.")] = False,
+) -> int:
+    """Show what models and judges would be asked, and read.
+
+    Takes the same flags as `vibench run`. No model is loaded, only tokenizers. Exit code 1: a
+    training would read other prompts than the trained model is asked.
+    """
+    from vibench.cli.preview import preview
+
+    return preview(options, samples, reply, tokens)
+
+
 RunsArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[RUN]...", help="Ids of runs, or all; default: the last run."),

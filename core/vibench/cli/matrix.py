@@ -48,13 +48,16 @@ def _around(
     """Declare the options that are not a run's own: a matrix file cannot hold them."""
 
 
-def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
-    """Give a command the matrix options; its exit code is what `act` returns."""
+def matrix_command(act: Callable[..., int]) -> Callable[..., None]:
+    """Give a command the matrix options, as its first argument, and those that `act` declares
+    beside them; its exit code is what `act` returns."""
     hints = get_type_hints(_around, include_extras=True)
     matrix, *around = (
         parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in inspect.signature(_around).parameters.values()
     )
+
+    further = _further_parameters(act)
 
     def command(**values: Any) -> None:
         flags = {name: values[name] for name in RUN_OPTIONS if values[name] is not None}
@@ -66,8 +69,20 @@ def matrix_command(act: Callable[[MatrixOptions], int]) -> Callable[..., None]:
             until=values["until"],
             flags={**flags, "matrix": values["matrix"]},
         )
-        raise typer.Exit(act(options))
+        raise typer.Exit(
+            act(options, **{parameter.name: values[parameter.name] for parameter in further})
+        )
 
-    set_signature(command, [matrix, *run_flags(*RUN_OPTIONS), *around])
+    set_signature(command, [matrix, *run_flags(*RUN_OPTIONS), *further, *around])
     command.__doc__ = act.__doc__
     return command
+
+
+def _further_parameters(act: Callable[..., int]) -> list[inspect.Parameter]:
+    """Return the parameters of a command's body behind the matrix options."""
+    hints = get_type_hints(act, include_extras=True)
+    _, *further = inspect.signature(act).parameters.values()
+    return [
+        parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in further
+    ]

@@ -20,7 +20,14 @@ from vibench.engines.thought_switch import pin_thinking
 from vibench.errors import MissingExtra, UsageError
 from vibench.records import Model
 
-__all__ = ["choose_device", "load_tokenizer", "load_weights", "require_packages", "template_of"]
+__all__ = [
+    "choose_device",
+    "load_config",
+    "load_tokenizer",
+    "load_weights",
+    "require_packages",
+    "template_of",
+]
 
 VOCABULARIES = ("tokenizer.*", "vocab.*", "spiece.model")
 """Files of which a tokenizer that transformers reads has at least one."""
@@ -160,6 +167,18 @@ def _single_template(model: str, templates: str | dict[str, str], name: str = ""
         f"Choose one by its name: --set transformers.chat_template={first} or "
         f"vllm.chat_template={first}, and the same for an inducer that trains.",
     )
+
+
+def load_config(model: Model, trust_remote_code: bool = False) -> Any:
+    """Load a model's configuration. Raises UsageError if it cannot be loaded."""
+    from transformers import AutoConfig
+
+    with _load_errors(model.source):
+        return AutoConfig.from_pretrained(
+            _folder_or_hub_id(model.source),
+            revision=model.revision or "main",
+            trust_remote_code=trust_remote_code,
+        )
 
 
 def load_weights(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vibench.engines.token_text import TokenText
 from vibench.exhibits.table import Table, Tone
 
-__all__ = ["Block", "Document", "Notes", "Paragraph", "Points", "Section"]
+__all__ = ["Block", "Document", "Excerpt", "Notes", "Paragraph", "Points", "Section"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,14 @@ class Notes:
     lines: tuple[Paragraph, ...]
 
 
-Block = Paragraph | Points | Notes | Table
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Text that a model reads or writes, line by line as it is, its special tokens set off."""
+
+    pieces: tuple[TokenText, ...]
+
+
+Block = Paragraph | Points | Notes | Excerpt | Table
 
 
 @dataclass(frozen=True, slots=True)

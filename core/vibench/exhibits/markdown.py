@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vibench.exhibits.document import Block, Document, Notes, Paragraph, Points
+from vibench.exhibits.document import Block, Document, Excerpt, Notes, Paragraph, Points
 from vibench.exhibits.table import Column, Table, TableCell
 from vibench.text import markdown_escaped, printable
 
@@ -33,7 +33,15 @@ def _block(block: Block) -> str:
             return "\n".join(f"- {_text(item)}" for item in block.items)
         case Notes():
             return "\n".join(f"- {_paragraph(line)}" for line in block.lines)
+        case Excerpt():
+            return _excerpt(block)
     return "\n".join(_table(block))
+
+
+def _excerpt(excerpt: Excerpt) -> str:
+    """Return an excerpt as a quotation, its special tokens in bold."""
+    pieces = (f"**{_text(p.text)}**" if p.special else _text(p.text) for p in excerpt.pieces)
+    return f"> {''.join(pieces)}"
 
 
 def _paragraph(paragraph: Paragraph) -> str:

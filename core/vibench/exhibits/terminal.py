@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vibench.exhibits.document import Document, Notes, Paragraph, Points
+from vibench.exhibits.document import Document, Excerpt, Notes, Paragraph, Points
 from vibench.exhibits.table import Table
 from vibench.exhibits.table_layout import LONGEST, TONES, folded, lines
 from vibench.text import printable
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["show"]
+
+SPECIAL = "reverse"
+"""The style of a special token."""
+BAR = "│ "
 
 
 def show(document: Document, console: Console) -> None:
@@ -40,6 +44,8 @@ def show(document: Document, console: Console) -> None:
                 case Notes():
                     for line in block.lines:
                         _paragraph(replace(line, tone="dim"), console)
+                case Excerpt():
+                    _excerpt(block, console)
                 case Table():
                     _table(block, console)
             previous = block
@@ -59,6 +65,17 @@ def _points(points: Points, console: Console) -> None:
     for item in points.items:
         parts = folded(printable(item), max(console.width - 2, LONGEST))
         console.print(Text("• " + "\n  ".join(parts)))
+
+
+def _excerpt(excerpt: Excerpt, console: Console) -> None:
+    from rich.text import Text
+
+    text = Text.assemble(
+        *((printable(p.text), SPECIAL if p.special else "") for p in excerpt.pieces)
+    )
+    # A bar before each line: what a model reads may look like anything else that is printed.
+    for line in text.wrap(console, max(console.width - len(BAR), LONGEST)):
+        console.print(Text.assemble((BAR, "dim"), line))
 
 
 def _table(table: Table, console: Console) -> None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from vibench.sessions.configs import DataPlace, EngineConfig, EvalConfig, SubjectRecord
     from vibench.sessions.work import Work
 
-__all__ = ["SessionMeasuring", "measure"]
+__all__ = ["SessionMeasuring", "context_of", "measure"]
 
 COMMIT_SECONDS = 5.0
 
@@ -98,7 +98,7 @@ class SessionMeasuring(Measuring):
             )
         self.subject = work.subject(spec.subject)
         self.tokenizer = session.tokenizer
-        self.context = _context(session)
+        self.context = context_of(session)
         self._work, self._session, self._streams = work, session, streams
         self._ledger = work.store.ledger(work.stage.key)
         self._found = self._ledger.texts()
@@ -281,7 +281,7 @@ def _next_of(
         yield waiting.popleft()
 
 
-def _context(session: Session) -> int:
+def context_of(session: Session) -> int:
     """Return the context length by the model's configuration, its tokenizer, or else a guess."""
     if session.context is not None:
         return session.context

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from vibench.boundary import checked_conversation
@@ -28,7 +28,7 @@ from vibench.sessions.verdict_rows import (
 )
 from vibench.sessions.work import Work
 
-__all__ = ["Answered", "JudgedBy", "QuestionStream"]
+__all__ = ["Answered", "JudgedBy", "QuestionStream", "question_request"]
 
 AHEAD = 4
 """How many shards of a session are read ahead of the oldest open question."""
@@ -130,18 +130,14 @@ class QuestionStream:
         if not keys:
             return
         try:
-            messages = self.judge.ask(rubric)
-            if messages:
-                checked_conversation(messages, "the messages of ask")
-            schema = self.judge.schema(rubric) if messages else None
+            request = question_request(self.judge, rubric, self.subject)
         except VibenchError:
             raise
         except Exception as error:
             for key in keys:
                 self.book.note(key, broken_row(rubric, error))
             return
-        # A judge may answer some questions by rules, and ask its model only the others.
-        if not messages:
+        if request is None:
             row = judged_row(rubric, "decide", self.judge.decide, rubric)
             for key in keys:
                 (self.book.note if TRACEBACK in row else self.book.add)(key, row)
@@ -150,9 +146,7 @@ class QuestionStream:
             self.flying[key] = rubric
             # The key holds the number of the repeat, so each repeat draws with a seed of its own.
             seed = question_seed(key)
-            self.session.submit(
-                ChatRequest(key, self.subject, messages, self.sampling, seed, schema)
-            )
+            self.session.submit(replace(request, id=key, seed=seed))
 
     def receive(self) -> None:
         for completion in self.session.poll():
@@ -233,6 +227,20 @@ class QuestionStream:
                 f"{len(lasting)} of {len(lasting) + answered} questions to the judge's model "
                 f"failed; the first: {cause}"
             )
+
+
+def question_request(judge: Judge, rubric: Rubric, subject: Subject) -> ChatRequest | None:
+    """Return what a judge's model is asked about a rubric; None if the judge decides by itself.
+
+    Raises whatever the judge's code raises, and Breach for malformed messages.
+    """
+    # A judge may answer some questions by rules, and ask its model only the others.
+    messages = judge.ask(rubric) if judge.model is not None else None
+    if not messages or judge.model is None:
+        return None
+    checked_conversation(messages, "the messages of ask")
+    seed, schema = question_seed(rubric.key), judge.schema(rubric)
+    return ChatRequest(rubric.key, subject, messages, judge.model.sampling, seed, schema)
 
 
 def question_seed(key: str) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from vibench.engines.loglikelihoods import TokenRow
 from vibench.engines.memory import free_memory, in_halves
 from vibench.engines.model_files import choose_device, load_tokenizer, load_weights
+from vibench.engines.model_prompts import load_prompts
 from vibench.training.adapter_files import save_adapter
 from vibench.training.base_model import LoadOptions, Policy, load_policy
 from vibench.training.checkpoints import (
@@ -43,6 +44,7 @@ __all__ = [
     "in_halves",
     "last_checkpoint",
     "load_policy",
+    "load_prompts",
     "load_tokenizer",
     "load_weights",
     "mark_complete",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from vibench.engines.model_files import require_packages
 from vibench.engines.openai.address import Address, locate_endpoint
@@ -12,7 +14,7 @@ from vibench.engines.openai.requests import Dialect, is_reasoning
 from vibench.engines.openai.session import OpenAISession
 from vibench.interfaces import Engine, Session
 from vibench.parameters import Parameter
-from vibench.records import Model
+from vibench.records import ChatRequest, Model
 
 __all__ = ["OpenAI", "OpenAISession"]
 
@@ -116,14 +118,21 @@ class OpenAI(Engine):
         malformed, MissingExtra without aiohttp. An unknown model is noticed with the first
         request.
         """
-        address = self._address()
-        reasons = self.settings.reasoning == "yes" or (
-            self.settings.reasoning == "auto" and is_reasoning(model.source)
-        )
-        dialect = Dialect(model.source, self.settings.reasoning_effort if reasons else None)
+        address, dialect = self._address(), self._dialect(model)
         if self.settings.batch:
             return self._open_batch(model, address, dialect)
         return OpenAISession(model, address, dialect, self.limits)
+
+    def body(self, model: Model, request: ChatRequest) -> Mapping[str, Any]:
+        """Return a request as it is sent to an endpoint that has refused no parameter so far."""
+        body: dict[str, Any] = json.loads(self._dialect(model).body(request))
+        return body
+
+    def _dialect(self, model: Model) -> Dialect:
+        reasons = self.settings.reasoning == "yes" or (
+            self.settings.reasoning == "auto" and is_reasoning(model.source)
+        )
+        return Dialect(model.source, self.settings.reasoning_effort if reasons else None)
 
     def _open_batch(self, model: Model, address: Address, dialect: Dialect) -> Session:
         from vibench.engines.openai.batch_session import BatchSession

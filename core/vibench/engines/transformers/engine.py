@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from vibench.engines.model_files import load_tokenizer, load_weights, require_packages
+from vibench.engines.model_prompts import ModelPrompts, load_prompts
 from vibench.engines.parameters import ChatTemplate, Dtype, ThinkingSetting
 from vibench.engines.transformers.session import TransformersSession
 from vibench.interfaces import Engine
@@ -81,3 +82,8 @@ class TransformersEngine(Engine):
         return TransformersSession(
             model, weights, tokenizer, settings.batch_size, settings.max_adapters
         )
+
+    def prompts(self, model: Model) -> ModelPrompts:
+        """Return how the model is asked, without loading its weights. Raises UsageError."""
+        self.check()
+        return load_prompts(model, self.settings.chat_template, self.settings.trust_remote_code)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from vibench.embedded import locate
 from vibench.engines.model_files import load_tokenizer, require_packages
 from vibench.engines.model_folder import check_weights
+from vibench.engines.model_prompts import ModelPrompts, load_prompts
 from vibench.engines.parameters import ChatTemplate, Dtype, ThinkingSetting
 from vibench.engines.vllm import cpu
 from vibench.engines.vllm.launch import check_extra, configure, import_vllm
@@ -114,6 +115,12 @@ class VLLM(Engine):
             spare, notes = cpu.SPARE_SLOTS, cpu.log_notes()
         sizes = AdapterSizes(model, self.settings.max_loras, self.settings.max_lora_rank)
         return VLLMSession(model, tokenizer, arguments, config, sizes, spare, notes)
+
+    def prompts(self, model: Model) -> ModelPrompts:
+        """Return how the model is asked, without loading its weights. Raises UsageError."""
+        prompts = load_prompts(model, self.settings.chat_template)
+        longest = self.settings.max_model_len
+        return replace(prompts, context=longest - 2) if longest else prompts
 
     def _arguments(self, model: Model) -> dict[str, Any]:
         """Return vLLM's `EngineArgs`, without room for adapters."""

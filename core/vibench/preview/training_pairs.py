@@ -1,0 +1,99 @@
+"""Pairs as a training reads them, each beside the prompt that the trained model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from vibench.engines.chat_template import RenderingError, common_prefix
+from vibench.engines.model_prompts import ModelPrompts, load_prompts
+from vibench.engines.token_text import spell
+from vibench.preview.records import AskedPrompt, PairPreview
+from vibench.records import Adapter, PreferencePair, Subject, canonical_json
+from vibench.training import LoadOptions, render_rows
+
+if TYPE_CHECKING:
+    from vibench.stages.adapter import AdapterSpec
+
+__all__ = ["PairRendering"]
+
+SHOWN_TOKENS = 8
+"""Tokens on each side of a difference."""
+
+
+class PairRendering:
+    """The rendering of pairs for trainings; each tokenizer is loaded once."""
+
+    def __init__(self) -> None:
+        self._prompts: dict[str, ModelPrompts] = {}
+
+    def identity(self, spec: AdapterSpec) -> str:
+        """Return a key that trainings share which render pairs alike."""
+        options, subject = LoadOptions.of(spec.inducer.parameters), spec.subject
+        length = _max_length(spec.inducer.parameters)
+        rendering = [options.chat_template, options.trust_remote_code, length]
+        return canonical_json([subject.model.identity, subject.system, *rendering])
+
+    def prompts(self, spec: AdapterSpec) -> ModelPrompts:
+        """Return the training's own rendering of prompts. Raises UsageError as training does."""
+        model, options = spec.subject.model, LoadOptions.of(spec.inducer.parameters)
+        identity = self.identity(spec)
+        if identity not in self._prompts:
+            self._prompts[identity] = load_prompts(
+                model, options.chat_template, options.trust_remote_code
+            )
+        return self._prompts[identity]
+
+    def pair(
+        self, spec: AdapterSpec, pair: PreferencePair, engine: ModelPrompts | None
+    ) -> PairPreview:
+        """Return a pair as the training reads it, compared with the prompt of the same
+        conversation that `engine` gives the trained model."""
+        prompts, system = self.prompts(spec), spec.subject.system
+        length = _max_length(spec.inducer.parameters)
+        rows = render_rows(prompts.renderer, system, [pair], length, prompts.embeddings)
+        if not rows.usable:
+            reason = rows.refused.get(pair.id) or f"its prompt fills max_length ({length} tokens)"
+            return PairPreview(pair, refusal=reason)
+        (row,) = rows.usable
+        tokenizer, start = prompts.renderer.tokenizer, row.chosen.start
+
+        def shown(ids: Sequence[int]) -> AskedPrompt:
+            return AskedPrompt(spell(tokenizer, ids), tuple(ids))
+
+        preview = PairPreview(
+            pair,
+            shown(row.chosen.ids[:start]),
+            shown(row.chosen.ids[start:]),
+            shown(row.rejected.ids[row.rejected.start :]),
+            tuple(rows.notes()),
+        )
+        if engine is None:
+            return preview
+        trained = Subject(spec.subject.model, Adapter("trained", spec.subject.model.identity))
+        try:
+            asked = engine.renderer.prompt(replace(trained, system=system), pair.prompt)
+        except RenderingError as error:
+            return replace(preview, difference=f"the model cannot be asked: {error}")
+        contexts = (side.ids[: side.start] for side in (row.chosen, row.rejected))
+        differences = (difference(tokenizer, context, asked) for context in contexts)
+        return replace(preview, difference=next(filter(None, differences), ""))
+
+
+def difference(tokenizer: Any, context: Sequence[int], asked: Sequence[int]) -> str:
+    """Return in words where two token sequences differ, "" if they are the same."""
+    if tuple(context) == tuple(asked):
+        return ""
+    place = common_prefix(context, asked)
+
+    def words(ids: Sequence[int]) -> str:
+        text = "".join(p.text for p in spell(tokenizer, ids[place : place + SHOWN_TOKENS]))
+        return f"'{text}'" if text else "its end"
+
+    return f"from token {place + 1} on the context has {words(context)}, the prompt {words(asked)}"
+
+
+def _max_length(parameters: Mapping[str, Any]) -> int:
+    # An inducer by somebody else need not have this parameter: then nothing is cut.
+    return int(parameters.get("max_length", 10**9))
