@@ -62,11 +62,14 @@ class _Draft:
         if pair.refusal:
             yield Paragraph(f"Not trained on: {pair.refusal}.", "warning")
             return
-        same = "DIFFERENT from the prompt that is asked: " + pair.difference
-        if not pair.difference:
-            same = "token for token the prompt that the trained model is asked"
-        tone = "alarm" if pair.difference else ""
-        yield Paragraph(f"Context ({_count(pair.context)}), {same}:", tone)
+        heading = f"Context ({_count(pair.context)})"
+        if pair.difference:
+            different = f"DIFFERENT from the prompt that is asked: {pair.difference}"
+            yield Paragraph(f"{heading}, {different}:", "alarm")
+        else:
+            yield Paragraph(
+                f"{heading}, token for token the prompt that the trained model is asked:"
+            )
         yield from self.prompt(pair.context)
         for name, side in (("Chosen", pair.chosen), ("Rejected", pair.rejected)):
             yield Paragraph(f"{name} ({_count(side)}):")
@@ -88,8 +91,8 @@ class _Draft:
 
     def turn(self, turn: Turn, replied: bool) -> Iterator[Block]:
         who = "" if turn.role == "subject" else f" for the {turn.role}"
-        yield Paragraph(f"Prompt{who}{_size(turn.asked)}:")
-        yield from self.prompt(turn.asked)
+        yield Paragraph(f"Prompt{who}{_size(turn.prompt)}:")
+        yield from self.prompt(turn.prompt)
         if replied:
             yield Paragraph("Example reply:")
             yield Excerpt((TokenText(turn.reply),))
@@ -112,11 +115,11 @@ class _Draft:
 
     def question(self, question: Question) -> Iterator[Block]:
         name = f"Question '{question.rubric}' about message {question.turn + 1} of the model"
-        if question.asked is None:
+        if question.prompt is None:
             yield Paragraph(f"{name}: the judge decides by itself, without a model.")
             return
-        yield Paragraph(f"{name}{_size(question.asked)}:")
-        yield from self.prompt(question.asked)
+        yield Paragraph(f"{name}{_size(question.prompt)}:")
+        yield from self.prompt(question.prompt)
 
     def measurement(self, measurement: MeasurementPreview) -> Section:
         shown = sum(len(request.answers) or 1 for request in measurement.requests)
@@ -151,7 +154,7 @@ class _Draft:
         elif prompt.text:
             yield Excerpt(prompt.text)
         if prompt.problem:
-            yield Paragraph(f"It cannot be answered: {prompt.problem}.", "warning")
+            yield Paragraph(f"It cannot be answered here: {prompt.problem}.", "warning")
         if self.tokens and prompt.ids:
             yield Notes((Paragraph(f"Ids: {' '.join(map(str, prompt.ids))}"),))
 

@@ -90,7 +90,7 @@ class _Record:
                 {
                     "subjects": subjects,
                     "turns": [
-                        {"role": turn.role, **self.prompt(turn.asked), "reply": turn.reply}
+                        {"role": turn.role, **self.prompt(turn.prompt), "reply": turn.reply}
                         for turn in turns
                     ],
                 }
@@ -110,8 +110,8 @@ class _Record:
         }
 
     def question(self, question: Question) -> dict[str, Any]:
-        asked = None if question.asked is None else self.prompt(question.asked)
-        return {"rubric": question.rubric, "turn": question.turn, "asked": asked}
+        prompt = None if question.prompt is None else self.prompt(question.prompt)
+        return {"rubric": question.rubric, "turn": question.turn, "prompt": prompt}
 
     def continuation(self, request: Continuation) -> dict[str, Any]:
         return {

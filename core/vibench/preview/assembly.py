@@ -132,14 +132,14 @@ class _Assembly:
 
     def engines(self) -> Mapping[str, EngineConfig]:
         """The engine that asks the subject with each adapter."""
-        engines = {}
+        engines: dict[str, EngineConfig] = {}
         for stage in self.plan.stages.values():
             if isinstance(stage.spec, TranscriptsSpec) and stage.spec.subject.adapter:
                 engines.setdefault(stage.spec.subject.adapter, stage.spec.engine)
         return engines
 
     def extraction(self, first: FirstPairs) -> Question | None:
-        """What the judge of values is asked about the first candidate."""
+        """The question for the judge of values about the first candidate."""
         if first.labels is None or not first.pairs:
             return None
         judge = self.plugins.build("judge", first.labels.judge.name, first.labels.judge.asked)
@@ -152,8 +152,8 @@ class _Assembly:
         for stage in self.of_kind(ConversationsSpec):
             spec = stage.spec
             assert isinstance(spec, ConversationsSpec)
-            asked = [self.samples_key(stage), spec.eval.asked, spec.engine.asked]
-            alike[canonical_json([*asked, *_sampling(spec)])].append(stage)
+            settings = [spec.eval.asked, spec.engine.asked, *_sampling(spec)]
+            alike[canonical_json([self.samples_key(stage), *settings])].append(stage)
         for stages in alike.values():
             yield from self.samples_of(stages)
 
@@ -163,13 +163,13 @@ class _Assembly:
         first: dict[str, Conversation] = {}
         for stage, names in _different(stages, self.subjects):
             assert isinstance(stage.spec, ConversationsSpec)
-            for sample, conversation in self.conversations.played(stage.spec, samples).items():
-                first.setdefault(sample, conversation)
-                group = next((g for g in played[sample] if g[0] == conversation.turns), None)
+            for name, conversation in self.conversations.played(stage.spec, samples).items():
+                first.setdefault(name, conversation)
+                group = next((g for g in played[name] if g[0] == conversation.turns), None)
                 if group is None:
-                    played[sample].append((conversation.turns, list(names)))
+                    played[name].append((conversation.turns, list(names)))
                 else:
-                    group[1].extend(name for name in names if name not in group[1])
+                    group[1].extend(n for n in names if n not in group[1])
         spec = stages[0].spec
         assert isinstance(spec, ConversationsSpec)
         for sample in samples:
@@ -178,7 +178,7 @@ class _Assembly:
             yield SamplePreview(spec.eval.name, sample.id, spec.sampling, turns, judged)
 
     def judged(self, stages: Sequence[Stage], example: Conversation) -> Iterator[JudgedExample]:
-        """What each judge is asked about a conversation, whoever led it."""
+        """The questions for each judge about a conversation, whichever subject led it."""
         keys, judges = {stage.key for stage in stages}, set()
         for stage in self.of_kind(VerdictsSpec):
             spec = stage.spec
@@ -187,10 +187,10 @@ class _Assembly:
             if judge in judges or keys.isdisjoint(stage.need_keys):
                 continue
             judges.add(judge)
-            asked = next(s.spec for s in stages if s.key in stage.need_keys)
-            assert isinstance(asked, ConversationsSpec)
+            conversation = next(s.spec for s in stages if s.key in stage.need_keys)
+            assert isinstance(conversation, ConversationsSpec)
             labels = self.known_values(stage.key)
-            yield self.conversations.judged(asked, spec, example.transcript, labels)
+            yield self.conversations.judged(conversation, spec, example.transcript, labels)
 
     def known_values(self, verdicts: str) -> tuple[str, ...] | None:
         """The only values that a judge can find, by the stage that scores its verdicts."""
@@ -206,17 +206,17 @@ class _Assembly:
         for stage in self.of_kind(MeasurementSpec):
             spec = stage.spec
             assert isinstance(spec, MeasurementSpec)
-            asked = [spec.eval.name, spec.eval.asked, spec.engine.asked, *_rendering(spec)]
-            key = canonical_json(asked)
+            settings = [spec.eval.name, spec.eval.asked, spec.engine.asked]
+            key = canonical_json([*settings, *_rendering(spec)])
             specs.setdefault(key, spec)
             alike[key] += (n for n in self.subjects[stage.key] if n not in alike[key])
         measured: dict[MeasurementPreview, list[str]] = {}
         for key, spec in specs.items():
-            shown, total = first_requests(
+            requests, total = first_requests(
                 spec, self.plugins, self.requests, self.data, self.options.samples
             )
             # Most such evals ask every subject the same; those in chat form may show its prompt.
-            preview = MeasurementPreview(spec.eval.name, (), shown, total)
+            preview = MeasurementPreview(spec.eval.name, (), requests, total)
             measured.setdefault(preview, []).extend(alike[key])
         for preview, subjects in measured.items():
             yield replace(preview, subjects=tuple(subjects))

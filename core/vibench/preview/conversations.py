@@ -40,8 +40,8 @@ class Conversation:
 class Conversations:
     """Plays and judges conversations. `reply` stands for every answer of a subject."""
 
-    def __init__(self, plugins: Plugins, requests: Requests, reply: str, shown: int) -> None:
-        self.plugins, self.requests, self.reply, self.shown = plugins, requests, reply, shown
+    def __init__(self, plugins: Plugins, requests: Requests, reply: str, limit: int) -> None:
+        self.plugins, self.requests, self.reply, self.limit = plugins, requests, reply, limit
 
     def played(
         self, spec: ConversationsSpec, samples: Sequence[Sample]
@@ -75,7 +75,7 @@ class Conversations:
         judge: Judge = self.plugins.build("judge", judging.judge.name, judging.judge.asked)
         with planning(self.plugins.entry("eval", name), "rubrics(transcript), previewed"):
             rubrics = checked_rubrics(evaluation.rubrics(transcript), evaluation)
-        questions = tuple(self.question(judge, judging, rubric) for rubric in rubrics[: self.shown])
+        questions = tuple(self.question(judge, judging, rubric) for rubric in rubrics[: self.limit])
         reply, verdicts = _verdicts(judge, rubrics)
         with planning(self.plugins.entry("eval", name), "outcomes(transcript, verdicts)"):
             outcomes = score(evaluation, transcript, verdicts)
@@ -93,8 +93,7 @@ class Conversations:
             request = question_request(judge, rubric, subject)
         if request is None:
             return Question(rubric.name, rubric.turn, None)
-        forms = self.requests.of(subject.model, judging.engine)
-        return Question(rubric.name, rubric.turn, forms.prompt(request))
+        return Question(rubric.name, rubric.turn, self.requests.question(request, judging.engine))
 
 
 def subject_of(record: SubjectRecord) -> Subject:
@@ -110,8 +109,8 @@ def _turns(table: DialogueTable) -> Mapping[str, list[Turn]]:
         assert isinstance(player.session, ExampleSession)
         for request in player.session.requests:
             sample, _, number = request.id.removeprefix(f"{table.name}/").rpartition("#")
-            asked = player.session.forms.prompt(request)
-            numbered[sample][int(number)] = Turn(role, asked, player.session.reply)
+            prompt = player.session.forms.prompt(request)
+            numbered[sample][int(number)] = Turn(role, prompt, player.session.reply)
     return {
         sample: [turns[number] for number in sorted(turns)] for sample, turns in numbered.items()
     }

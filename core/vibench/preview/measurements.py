@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from vibench.boundary import planning
+from vibench.engines.quiet import quiet
 from vibench.engines.token_text import spell
 from vibench.errors import UsageError
 from vibench.interfaces import Measuring
@@ -41,7 +44,12 @@ def first_requests(
         )
     measuring = ExampleMeasuring(spec, forms)
     limit = samples if spec.limit is None else min(samples, spec.limit)
-    with planning(plugins.entry("eval", spec.eval.name), "measure(measuring, data, limit)"):
+    # Loops of lm-eval draw a progress bar for each task; in a run they go to a log.
+    with (
+        planning(plugins.entry("eval", spec.eval.name), "measure(measuring, data, limit)"),
+        redirect_stderr(StringIO()),
+        quiet(),
+    ):
         for _ in evaluation.measure(measuring, data, limit):
             pass
     return tuple(islice(measuring.shown(), samples)), measuring.total

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.engines.chat_template import RenderingError
 from vibench.engines.prompt_checks import without_embedding
 from vibench.engines.token_text import spell
+from vibench.errors import UsageError
 from vibench.interfaces import Session
 from vibench.preview.records import AskedPrompt
 from vibench.records import (
@@ -37,6 +38,7 @@ class Requests:
     def __init__(self, plugins: Plugins) -> None:
         self.plugins = plugins
         self._models: dict[tuple[str, str, Model], ModelRequests] = {}
+        self._causes: dict[Model, str] = {}
 
     def of(self, model: Model, config: EngineConfig) -> ModelRequests:
         """Return the request forms of a model on an engine. Raises UsageError as loading the
@@ -46,6 +48,18 @@ class Requests:
             engine: Engine = self.plugins.build("engine", config.name, config.asked)
             self._models[identity] = ModelRequests(engine, model)
         return self._models[identity]
+
+    def question(self, request: ChatRequest, config: EngineConfig) -> AskedPrompt:
+        """Return a question for a judge's model: its messages, with the reason, where the model
+        cannot be loaded."""
+        # The judge may run on another machine, or another day: subjects can be previewed here.
+        model = request.subject.model
+        if model not in self._causes:
+            try:
+                return self.of(model, config).prompt(request)
+            except UsageError as error:
+                self._causes[model] = error.message.rstrip(".")
+        return AskedPrompt(body=_messages(request), problem=self._causes[model])
 
 
 class ModelRequests:

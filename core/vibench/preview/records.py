@@ -63,7 +63,7 @@ class Question:
 
     rubric: str
     turn: int
-    asked: AskedPrompt | None
+    prompt: AskedPrompt | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Turn:
     """One request of a conversation, and the example reply to it."""
 
     role: str
-    asked: AskedPrompt
+    prompt: AskedPrompt
     reply: str
 
 
@@ -138,8 +138,10 @@ class MeasurementPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen to the first samples of a run. `problems` are pairs of sentences: what is
-    wrong, and what to do."""
+    """The first samples of a run, and what would happen to them.
+
+    `problems` are pairs of sentences: what is wrong, and what to do.
+    """
 
     trainings: tuple[TrainingPreview, ...] = ()
     samples: tuple[SamplePreview, ...] = ()

@@ -73,25 +73,25 @@ class PairRendering:
             return preview
         trained = Subject(spec.subject.model, Adapter("trained", spec.subject.model.identity))
         try:
-            asked = engine.renderer.prompt(replace(trained, system=system), pair.prompt)
+            prompt = engine.renderer.prompt(replace(trained, system=system), pair.prompt)
         except RenderingError as error:
             return replace(preview, difference=f"the model cannot be asked: {error}")
         contexts = (side.ids[: side.start] for side in (row.chosen, row.rejected))
-        differences = (difference(tokenizer, context, asked) for context in contexts)
+        differences = (difference(tokenizer, context, prompt) for context in contexts)
         return replace(preview, difference=next(filter(None, differences), ""))
 
 
-def difference(tokenizer: Any, context: Sequence[int], asked: Sequence[int]) -> str:
+def difference(tokenizer: Any, context: Sequence[int], prompt: Sequence[int]) -> str:
     """Return in words where two token sequences differ, "" if they are the same."""
-    if tuple(context) == tuple(asked):
+    if tuple(context) == tuple(prompt):
         return ""
-    place = common_prefix(context, asked)
+    start = common_prefix(context, prompt)
 
     def words(ids: Sequence[int]) -> str:
-        text = "".join(p.text for p in spell(tokenizer, ids[place : place + SHOWN_TOKENS]))
-        return f"'{text}'" if text else "its end"
+        text = "".join(p.text for p in spell(tokenizer, ids[start : start + SHOWN_TOKENS]))
+        return repr(text) if text else "its end"
 
-    return f"from token {place + 1} on the context has {words(context)}, the prompt {words(asked)}"
+    return f"from token {start + 1} on the context has {words(context)}, the prompt {words(prompt)}"
 
 
 def _max_length(parameters: Mapping[str, Any]) -> int:
