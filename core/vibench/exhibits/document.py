@@ -7,9 +7,12 @@ and Markdown draw every document. What a document holds is text: each form escap
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from vibench.engines.token_text import TokenText
 from vibench.exhibits.table import Table, Tone
+
+if TYPE_CHECKING:
+    from vibench.engines.token_text import TokenText
 
 __all__ = ["Block", "Document", "Excerpt", "Notes", "Paragraph", "Points", "Section"]
 
