@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from command_line import CommandLine, Done
 
@@ -60,10 +61,12 @@ def previews(catalogue: Catalogue, plugins: Plugins, store: Store) -> Previews:
 
 @pytest.fixture
 def weightless(tmp_path: Path) -> Path:
-    """The tiny instruct model as a folder whose weights are an empty file."""
+    """The tiny instruct model as a folder with one tensor that is no part of it."""
+    from safetensors.numpy import save_file
+
     folder = tmp_path / "weightless"
     shutil.copytree(locate("embedded:tiny-instruct"), folder)
-    (folder / "model.safetensors").write_bytes(b"")
+    save_file({"nothing": np.zeros(1)}, folder / "model.safetensors")
     return folder
 
 
@@ -71,7 +74,13 @@ def text(prompt: Any) -> str:
     return "".join(piece.text for piece in prompt.text)
 
 
-def test_weights_are_not_loaded(previews: Previews, weightless: Path) -> None:
+def test_weights_are_not_loaded(
+    previews: Previews, weightless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import AutoModelForCausalLM
+
+    for name in ("from_pretrained", "from_config"):
+        monkeypatch.delattr(AutoModelForCausalLM, name)
     shown = previews(models=[str(weightless)], inducers=["dpo", "prompt"], profile="embedded")
     (training,) = shown.trainings
     assert text(training.pairs[0].context).startswith("<|bos|><|user|>")
@@ -199,6 +208,18 @@ def test_the_pairs_are_those_of_the_subset_that_a_run_selects(
     )
     assert stored.trainings[0].pairs == labelled.trainings[0].pairs
     assert "in the store" in stored.trainings[0].origin
+
+
+def test_a_file_without_a_pair_is_refused_as_by_a_run(vibench: CommandLine, tmp_path: Path) -> None:
+    same = {"prompt": "How are you?", "chosen": "Fine.", "rejected": "Fine."}
+    (tmp_path / "own.jsonl").write_text(json.dumps(same) + "\n")
+    done = vibench(
+        *("preview", "--value", "empathy", "--pairs", "empathy=own.jsonl", "--inducer", "dpo"),
+        *("--eval", "advbench"),
+    )
+    assert done.returncode == 2
+    assert "No row of the files that --pairs gives for empathy is a pair" in done.stderr
+    assert "row 1" in done.stderr
 
 
 def test_pairs_without_labels_are_candidates(previews: Previews) -> None:

@@ -244,7 +244,9 @@ def _different(
 
 def _rendering(spec: TranscriptsSpec) -> list[object]:
     """Return what of a subject its prompts depend on: not which adapter it has."""
-    return [spec.subject.model.identity, spec.subject.adapter is None, spec.subject.system]
+    record = spec.subject
+    rendering = [record.model.thinking, record.adapter is None]
+    return [record.model.identity, *rendering, record.system, record.template_system]
 
 
 def _sampling(spec: ConversationsSpec) -> list[object]:

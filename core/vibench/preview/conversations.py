@@ -99,7 +99,7 @@ class Conversations:
 def subject_of(record: SubjectRecord) -> Subject:
     """Return the subject of a stage whose adapter, if it has one, need not be trained yet."""
     adapter = Adapter(record.adapter, record.model.identity) if record.adapter else None
-    return Subject(record.model, adapter, record.system)
+    return Subject(record.model, adapter, record.system, record.template_system)
 
 
 def _turns(table: DialogueTable) -> Mapping[str, list[Turn]]:

@@ -3,7 +3,6 @@ without a model labels them; or else candidates."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vibench.boundary import checked_pair, planning
 from vibench.preferences import unique_pairs
-from vibench.records import PreferencePair, Rubric, Verdict
+from vibench.records import Dropped, PreferencePair, Rubric, Verdict
 from vibench.stages.pairs import PairsSpec
 from vibench.stages.subset import SubsetSpec
 from vibench.stages.values import ValuesSpec
@@ -91,12 +90,17 @@ class SubsetPairs:
 
     def _own(self, spec: SubsetSpec, sources: Sequence[object]) -> FirstPairs:
         from vibench.preferences.subsets import no_own_pair
+        from vibench.preferences.tables import read_pairs, write_pairs
 
-        dropped: Counter[str] = Counter()
-        pairs = tuple(islice(self._pairs(sources, dropped), self.samples))
-        if not pairs:
-            raise no_own_pair(spec.value, dropped)
-        return FirstPairs(pairs, f"of the pairs given for {spec.value}, used as they are")
+        # All rows are read, as by a run: a broken one is an error wherever it is.
+        with TemporaryDirectory() as name:
+            path = Path(name) / "pairs.parquet"
+            counts = write_pairs(path, self._rows(sources))
+            if not counts.pairs:
+                raise no_own_pair(spec.value, counts.dropped, counts.first_dropped)
+            pairs = tuple(islice(read_pairs(path), self.samples))
+        origin = f"of the {counts.pairs:,} pairs given for {spec.value}, used as they are"
+        return FirstPairs(pairs, origin)
 
     def _labelled(
         self, spec: SubsetSpec, values: ValuesSpec, sources: Sequence[object]
@@ -114,19 +118,15 @@ class SubsetPairs:
             return FirstPairs(tuple(pairs[: self.samples]), origin)
         return FirstPairs((), f"none of the first {searched:,} pairs, {labelled}, express it")
 
-    def _pairs(
-        self, sources: Sequence[object], dropped: Counter[str] | None = None
-    ) -> Iterator[PreferencePair]:
+    def _pairs(self, sources: Sequence[object]) -> Iterator[PreferencePair]:
+        return (row for row in self._rows(sources) if isinstance(row, PreferencePair))
+
+    def _rows(self, sources: Sequence[object]) -> Iterator[PreferencePair | Dropped]:
         for spec in sources:
             assert isinstance(spec, PairsSpec)
             source = self.plugins.build("source", spec.source.name, spec.source.asked)
             with planning(self.plugins.entry("source", spec.source.name), "pairs(data)"):
-                for row in unique_pairs(source, self.data):
-                    item = checked_pair(row)
-                    if isinstance(item, PreferencePair):
-                        yield item
-                    elif dropped is not None:
-                        dropped[item.cause] += 1
+                yield from map(checked_pair, unique_pairs(source, self.data))
 
 
 def _selected(chunk: Sequence[PreferencePair], judge: Judge, value: str) -> list[PreferencePair]:

@@ -33,7 +33,8 @@ class PairRendering:
         options, subject = LoadOptions.of(spec.inducer.parameters), spec.subject
         length = _max_length(spec.inducer.parameters)
         rendering = [options.chat_template, options.trust_remote_code, length]
-        return canonical_json([subject.model.identity, subject.system, *rendering])
+        system = subject.system, subject.template_system
+        return canonical_json([subject.model.identity, subject.model.thinking, *system, *rendering])
 
     def prompts(self, spec: AdapterSpec) -> ModelPrompts:
         """Return the training's own rendering of prompts. Raises UsageError as training does."""
@@ -50,30 +51,38 @@ class PairRendering:
     ) -> PairPreview:
         """Return a pair as the training reads it, compared with the prompt of the same
         conversation that `engine` gives the trained model."""
-        prompts, system = self.prompts(spec), spec.subject.system
+        prompts, start = self.prompts(spec), spec.subject
         length = _max_length(spec.inducer.parameters)
-        rows = render_rows(prompts.renderer, system, [pair], length, prompts.embeddings)
+        rows = render_rows(
+            prompts.renderer,
+            start.system,
+            [pair],
+            length,
+            prompts.embeddings,
+            start.template_system,
+        )
         if not rows.usable:
             reason = rows.refused.get(pair.id) or f"its prompt fills max_length ({length} tokens)"
             return PairPreview(pair, refusal=reason)
         (row,) = rows.usable
-        tokenizer, start = prompts.renderer.tokenizer, row.chosen.start
+        tokenizer, context = prompts.renderer.tokenizer, row.chosen.ids[: row.chosen.start]
 
         def shown(ids: Sequence[int]) -> AskedPrompt:
             return AskedPrompt(spell(tokenizer, ids), tuple(ids))
 
         preview = PairPreview(
             pair,
-            shown(row.chosen.ids[:start]),
-            shown(row.chosen.ids[start:]),
+            shown(context),
+            shown(row.chosen.ids[row.chosen.start :]),
             shown(row.rejected.ids[row.rejected.start :]),
             tuple(rows.notes()),
         )
         if engine is None:
             return preview
-        trained = Subject(spec.subject.model, Adapter("trained", spec.subject.model.identity))
+        adapter = Adapter("trained", start.model.identity)
+        trained = Subject(start.model, adapter, start.system, start.template_system)
         try:
-            prompt = engine.renderer.prompt(replace(trained, system=system), pair.prompt)
+            prompt = engine.renderer.prompt(trained, pair.prompt)
         except RenderingError as error:
             return replace(preview, difference=f"the model cannot be asked: {error}")
         contexts = (side.ids[: side.start] for side in (row.chosen, row.rejected))
