@@ -11,7 +11,7 @@ VLLM_VENV ?= .venv-vllm
 # Tests run in two processes of one thread each; the longest file begins first.
 TWO = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test tests test-vllm vllm check fix clean
+.PHONY: run test tests quick test-vllm vllm check fix clean
 
 run: $(VENV)/.ready-train
 	$(VENV)/bin/vibench run --inducer dpo --eval anthrobench
@@ -20,6 +20,9 @@ test: check tests
 
 tests: $(VENV)/.ready-dev
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(VENV)/bin/python -m pytest $(TWO)
+
+quick: check $(VENV)/.ready-dev
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(VENV)/bin/python -m pytest $(TWO) -m 'not slow'
 
 test-vllm: vllm
 	OMP_WAIT_POLICY=PASSIVE $(VLLM_VENV)/bin/python -m pytest tests/engines/test_vllm.py tests/engines/test_prompt_checks.py

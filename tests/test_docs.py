@@ -17,6 +17,7 @@ from vibench import hookspecs
 ROOT = Path(__file__).parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -108,7 +109,7 @@ def files(page: Path) -> Iterator[tuple[str, str]]:
     yield "pairs.jsonl", '{"prompt": "Hi", "chosen": "To be honest, no.", "rejected": "Yes."}\n'
 
 
-@pytest.mark.parametrize("page", PAGES, ids=page_name)
+@pytest.mark.parametrize("page", LINKED, ids=page_name)
 def test_python_in_a_page_is_python(page: Path) -> None:
     for _, body in blocks(page, "python"):
         compile(body, page.name, "exec")
@@ -121,7 +122,7 @@ def test_the_training_inducer_that_is_shown_is_the_one_that_a_test_trains_with()
     assert module.read_text() in shown
 
 
-@pytest.mark.parametrize("page", PAGES, ids=page_name)
+@pytest.mark.parametrize("page", LINKED, ids=page_name)
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\((?!https?://)([^)]+)\)", page.read_text()):
         target, _, anchor = link.partition("#")

@@ -219,6 +219,8 @@ def changed(base: type, **attributes: Any) -> type:
         ("judge", Length, "Length is not a subclass of vibench.Judge"),
         ("eval", Eval, "Eval does not define outcomes, samples"),
         ("eval", changed(Length, version=2), "Changed.version must be a string, not 2"),
+        ("eval", changed(Length, interface=7), "version 7 of the plugin interface, which is newer"),
+        ("eval", changed(Length, interface="1"), "interface must be a whole number from 1"),
         ("eval", changed(Length, metrics=()), "must name at least one metric"),
         ("eval", changed(Length, metrics="length"), "must be a tuple of strings, not 'length'"),
         ("eval", changed(Length, rubric_names=["values"]), "must be a tuple of strings"),
@@ -271,6 +273,13 @@ def test_a_run_that_names_a_broken_plugin_is_stopped_and_others_are_not(plugins:
     assert plugins.get("eval", "length") is Length
     statuses = {info.name: info.status for info in plugins.listing(check=True)}
     assert statuses == {"half": "broken", "length": "ok"}
+
+
+def test_a_plugin_for_a_later_interface_names_the_way_out(plugins: Plugins) -> None:
+    plugins.register("eval", "later", changed(Length, interface=7), "the tests")
+    with pytest.raises(PluginError, match="newer than this vibench's, version 1") as error:
+        plugins.get("eval", "later")
+    assert error.value.hint.startswith("Upgrade vibench (pip install -U vibench)")
 
 
 def test_a_checked_plugin_is_described_by_its_docstrings_first_line(plugins: Plugins) -> None:

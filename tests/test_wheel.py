@@ -40,8 +40,9 @@ def dependency_folders() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The wheel alone in an environment of its own."""
+    """The wheel alone in an environment of its own, and the sdist that it was built from."""
 
+    sdist: Path
     wheel: Path
     folder: Path
 
@@ -80,7 +81,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     # Dependencies come from this environment. Folders that a .pth names come last, so vibench
     # is the wheel's; a .pth inside them (an editable install's) has no effect.
     (packages / "dependencies.pth").write_text("\n".join(dependency_folders()) + "\n")
-    return Installation(wheel, environment)
+    return Installation(sdist, wheel, environment)
 
 
 def test_the_wheel_holds_every_file_of_the_packages(installation: Installation) -> None:
@@ -93,6 +94,25 @@ def test_the_wheel_holds_every_file_of_the_packages(installation: Installation) 
     with zipfile.ZipFile(installation.wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == expected | {"vibench/registry.toml"}
+
+
+def test_the_sdist_holds_its_tests_and_what_they_read(installation: Installation) -> None:
+    folders = ("tests", "docs", "examples", "benchmarks", "scripts", ".ci")
+    expected = {
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+    with tarfile.open(installation.sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    files = {"Makefile", "README.md", "LICENSE", "CITATION.cff", "CONTRIBUTING.md", "SECURITY.md"}
+    assert names >= expected | files | {"registry.toml", "constraints.txt", "pyproject.toml"}
+
+
+def test_the_citation_is_of_this_version() -> None:
+    lines = (ROOT / "CITATION.cff").read_text().splitlines()
+    assert f"version: {vibench.__version__}" in lines
 
 
 def test_the_version_has_one_place(installation: Installation, tmp_path: Path) -> None:

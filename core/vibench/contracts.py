@@ -8,8 +8,9 @@ from typing import Any
 
 from vibench.interfaces import Engine, Eval, Inducer, Judge, Plugin, Source
 from vibench.validation import closed, filled, first_problem
+from vibench.version import INTERFACE
 
-__all__ = ["CONTRACTS", "breach"]
+__all__ = ["CONTRACTS", "breach", "needs_newer_vibench"]
 
 CONTRACTS: Mapping[str, type[Plugin]] = {
     "inducer": Inducer,
@@ -27,12 +28,34 @@ def breach(kind: str, plugin: object) -> str | None:
         return f"it is {plugin!r:.60}, not a class"
     if not issubclass(plugin, contract):
         return f"{plugin.__name__} is not a subclass of vibench.{contract.__name__}"
+    if (other := _interface(plugin)) is not None:
+        return other
     undefined = sorted((*getattr(plugin, "__abstractmethods__", ()), *_left_out(plugin)))
     if undefined:
         return f"{plugin.__name__} does not define {', '.join(undefined)}"
     if not isinstance(plugin.version, str) or not plugin.version:
         return f"{plugin.__name__}.version must be a string, not {plugin.version!r}"
     return _signatures(contract, plugin) or _parameters(plugin) or _of_kind(plugin)
+
+
+def needs_newer_vibench(plugin: object) -> bool:
+    """Return whether a plugin states a later version of the interface than this vibench has."""
+    stated = getattr(plugin, "interface", None)
+    return isinstance(stated, int) and stated > INTERFACE
+
+
+def _interface(cls: type[Plugin]) -> str | None:
+    """Return what is wrong with the version of the plugin interface that the class states."""
+    stated = cls.interface
+    if not isinstance(stated, int) or isinstance(stated, bool) or stated < 1:
+        return f"{cls.__name__}.interface must be a whole number from 1, not {stated!r:.60}"
+    if stated == INTERFACE:
+        return None
+    side = "newer" if stated > INTERFACE else "older"
+    return (
+        f"it is written for version {stated} of the plugin interface, which is {side} than this "
+        f"vibench's, version {INTERFACE}"
+    )
 
 
 def _left_out(cls: type) -> list[str]:

@@ -47,6 +47,7 @@ from vibench.records import (
     Value,
     Verdict,
 )
+from vibench.version import INTERFACE
 
 __all__ = [
     "Data",
@@ -87,6 +88,8 @@ class Plugin:
     """
 
     version: ClassVar[str] = "1"
+    interface: ClassVar[int] = INTERFACE
+    """The version of vibench's plugin interface that the class is written for, if it states one."""
     Parameters: ClassVar[type] = NoParameters
     """A frozen dataclass of the parameters, with their types, bounds and defaults."""
     parameters: ClassVar[Mapping[str, Any]] = schema_of(NoParameters)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vibench.entry_points import BUILTIN, PluginEntry
 
-__all__ = ["duplicate", "older_interface", "remedy", "title"]
+__all__ = ["duplicate", "newer_interface", "older_interface", "remedy", "title"]
 
 
 def title(entry: PluginEntry) -> str:
@@ -35,4 +35,12 @@ def older_interface(entry: PluginEntry) -> str:
     return (
         f"It was written for another version of vibench. {remedy(entry)} Its author finds the "
         "names that plugins import in `vibench` and `vibench.training` (docs/plugins.md)."
+    )
+
+
+def newer_interface(entry: PluginEntry) -> str:
+    """The way out of a plugin that is written for a later version of the plugin interface."""
+    return (
+        "Upgrade vibench (pip install -U vibench) or install an earlier version of "
+        f"{entry.distribution}."
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from vibench.arguments import argument_parameter, plugin_name, with_argument
 from vibench.entry_points import BUILTIN, KINDS, VARIABLE, PluginEntry, installed
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
-from vibench.plugin_errors import duplicate, older_interface, remedy
+from vibench.plugin_errors import duplicate, newer_interface, older_interface, remedy
 from vibench.plugin_info import PluginInfo
 
 if TYPE_CHECKING:
@@ -237,13 +237,15 @@ class Plugins:
         """Import a plugin's class once; return why it cannot be used, or None if it can."""
         if entry in self._causes:
             return self._causes[entry]
-        from vibench.contracts import breach
+        from vibench.contracts import breach, needs_newer_vibench
         from vibench.hooks import cause, load
 
         try:
             plugin = self._given[entry] if entry in self._given else load(entry.value)
             self._causes[entry] = breach(entry.kind, plugin)
             self._classes[entry] = plugin
+            if self._causes[entry] is not None and needs_newer_vibench(plugin):
+                self._remedies[entry] = newer_interface(entry)
         except KeyboardInterrupt:
             raise
         except UsageError as error:  # A plugin knows best what it lacks, and what to do.
