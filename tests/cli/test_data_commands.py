@@ -150,6 +150,19 @@ def test_subsets_are_those_that_a_run_trains_on(vibench: CommandLine) -> None:
         pairs = row["total"] + row["both"] + row["neither"] + row["unscored"]
         assert pairs == found[0]["total"] + found[0]["both"] + found[0]["neither"]
     assert found[0]["paper_total"] == 66509
+    # Table 1 has 66,509 + 30,779 + 31,483 + ... = 212,084 pairs.
+    assert [round(row["table_1"], 3) for row in found] == [0.314, 0.148, 0.025, 0.03]
+    assert found[0]["table_1"] == 66509 / 212084
+    alone = rows(vibench("data", "subsets", "--json", "--value", "empathy"))
+    assert alone[0]["share_of_15"] == found[0]["share_of_15"]
+    all_15 = rows(vibench("data", "subsets", "--json", "--value", "all"))
+    for row in found:
+        assert row["share_of_15"] == row["total"] / sum(value["total"] for value in all_15)
+    assert sum(row["share_of_15"] for row in all_15) == pytest.approx(1)
+    assert sum(row["table_1"] for row in all_15) == pytest.approx(1)
+    shown = vibench("data", "subsets", "--value", "empathy").stdout
+    assert "31.36" in shown
+    assert "the 212,084 pairs in the paper's Table 1" in " ".join(shown.split())
     plan = vibench("plan", "--json", "--inducer", "dpo", "--value", VALUES, "--eval", "advbench")
     stages = json.loads(plan.stdout)["stages"]
     assert stages["subset"] == {"stages": 4, "left": 0}
@@ -299,6 +312,26 @@ def test_a_model_at_an_endpoint_extracts_as_its_judge_would(
     assert asked == 80
     assert rows(here(*ask, *through(server.base_url))) == by_model
     assert server.stats()["requests"] == asked, "what is stored is not asked again"
+
+
+def test_values_says_so_if_nothing_was_scored(tmp_path: Path, endpoint: Callable[..., Any]) -> None:
+    server = endpoint()
+    write_pairs(tmp_path / "p.jsonl", 3)
+    ask = ("data", "values", "--source", "p.jsonl", "--extractor", "mistral",
+           "--set", "mistral.engine=openai", "--set", "mistral.model=echo",
+           "--set", f"openai.base_url={server.base_url}")  # fmt: skip
+    shown = " ".join(CommandLine(tmp_path)(*ask).stdout.split())
+    assert "No response of p.jsonl was scored, so nothing is known of its values" in shown
+    assert "0 responses scored, 6 unscored (6 " in shown
+    assert "another judge with --extractor" in shown
+
+
+def test_values_says_so_if_no_value_was_found(tmp_path: Path) -> None:
+    row = {"prompt": "Q", "chosen": "The box is red.", "rejected": "The box is blue."}
+    (tmp_path / "p.jsonl").write_bytes(lines(row))
+    ask = ("data", "values", "--source", "p.jsonl", "--extractor", "rules")
+    shown = CommandLine(tmp_path)(*ask).stdout
+    assert "None of the 2 scored responses of p.jsonl expresses a value." in shown
 
 
 def test_identical_responses_are_judged_once(tmp_path: Path, endpoint: Callable[..., Any]) -> None:

@@ -44,14 +44,19 @@ class Listing:
     percent: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     subtitle: str = ""
+    without_rows: str = ""
+    """What a terminal shows in place of no rows; without it, it shows nothing."""
 
 
 def listing_document(listings: Sequence[Listing]) -> Document:
-    """Return a section for each listing that has rows; long words are folded."""
-    return tuple(_section(listing) for listing in listings if listing.rows)
+    """Return a section for each listing that has rows, or a sentence for none; long words are
+    folded."""
+    return tuple(_section(listing) for listing in listings if listing.rows or listing.without_rows)
 
 
 def _section(listing: Listing) -> Section:
+    if not listing.rows:
+        return Section(listing.title, (Paragraph(listing.without_rows),))
     columns = [
         values_column(
             name,

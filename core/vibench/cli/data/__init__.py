@@ -84,7 +84,7 @@ def _subsets(
     paper: PaperOption = False,
 ) -> int:
     """Make the value subsets and count their pairs (Table 1)."""
-    from vibench.cli.data.commands import subsets
+    from vibench.cli.data.subset_sizes import subsets
 
     return subsets(options, value or [], minimum_pairs, paper, pair_files or [])
 

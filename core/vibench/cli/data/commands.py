@@ -1,4 +1,4 @@
-"""`vibench data pairs`, `values`, `candidates` and `subsets`."""
+"""`vibench data pairs`, `values` and `candidates`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ from vibench.preferences.copies import COPY
 from vibench.run_options import split_names
 from vibench.stages.judge_stage import JudgedSpec
 from vibench.stages.pairs import PairsSpec
-from vibench.stages.subset import SubsetSpec
 
 if TYPE_CHECKING:
     from vibench.preferences.description import PairDescription
     from vibench.preferences.extraction import PairValues
-    from vibench.preferences.subsets import SubsetCounts
 
     SourceRows = tuple[str, Mapping[str, Any], PairDescription]
     """A source, the facts of its pairs, and their description."""
 
-__all__ = ["candidates", "judged_by", "pairs", "subsets", "values"]
+__all__ = ["candidates", "judge_words", "judged_by", "pairs", "values"]
 
 
 def pairs(options: DataOptions, files: Sequence[str]) -> int:
@@ -136,6 +134,7 @@ def values(options: DataOptions, top: int, figure: Path | None) -> int:
                 [row[1:] for row in of_source[:top]],
                 frozenset({"% of responses"}),
                 (_scored(scored, source.unscored),),
+                without_rows=_no_value(name, source, scored),
             )
         )
     columns = ("source", "value", "chosen", "rejected", "total", "share")
@@ -149,6 +148,19 @@ def values(options: DataOptions, top: int, figure: Path | None) -> int:
         draw(drawn, figure, top, f"Values in preference data, by {by}")
         console(to_stderr=True).print(f"Figure 9 is in {figure}.", markup=False)
     return data_run.code()
+
+
+def _no_value(name: str, source: PairValues, scored: int) -> str:
+    """Return a sentence for a source in whose responses no value was found."""
+    if not source.pairs:
+        return f"{name} has no pairs."
+    if scored:
+        return f"None of the {scored:,} scored responses of {name} expresses a value."
+    return (
+        f"No response of {name} was scored, so nothing is known of its values:"
+        f" {_scored(scored, source.unscored)} Choose another judge with --extractor, or rerun the"
+        " command to ask again what failed."
+    )
 
 
 def _scored_of(source: PairValues) -> str:
@@ -175,82 +187,6 @@ def judge_words(data_run: DataRun, key: str) -> str:
     if spec.model is not None:
         return f"{name} ({spec.model.name})"
     return f"{name} (a baseline)" if data_run.plugins.get("judge", name).baseline else name
-
-
-def subsets(
-    options: DataOptions,
-    value: Sequence[str],
-    minimum: int | None,
-    paper: bool,
-    pairs: Sequence[str],
-) -> int:
-    """Print the sizes of the value subsets (Table 1); return 2 if one is too small, else 0."""
-    data_run = make(options, "subsets", values=value, minimum_pairs=minimum, pairs=pairs)
-    counts = {name: _counts(data_run, name) for name in data_run.spec.values}
-    columns: tuple[str, ...] = (
-        "value",
-        "chosen",
-        "rejected",
-        "total",
-        "both",
-        "neither",
-        "unscored",
-    )
-    rows: list[list[Any]] = [
-        [name, c.chosen, c.rejected, c.total, c.both, c.neither, c.unscored]
-        for name, c in counts.items()
-    ]
-    title, notes = "Value subsets", _subset_notes(data_run)
-    if data_run.planned.values:
-        title += f", by {judged_by(data_run)}"
-    if data_run.spec.pairs:
-        columns += ("own",)
-        rows = [[*row, counts[row[0]].own] for row in rows]
-    full = short = Listing(title, columns, rows, notes=notes)
-    if paper:
-        from vibench.paper import value_data
-
-        theirs = [value_data().subsets.get(row[0]) for row in rows]
-        published = [[t.chosen, t.rejected, t.total] if t else [None] * 3 for t in theirs]
-        heads = ("paper_chosen", "paper_rejected", "paper_total")
-        beside = list(zip(rows, published, strict=True))
-        full = Listing(title, columns + heads, [r + p for r, p in beside], notes=notes)
-        short = Listing(title, (*columns, "paper"), [r + p[2:] for r, p in beside], notes=notes)
-    print_listing(full, options.form, console(), (short,))
-    return data_run.code()
-
-
-def _subset_notes(data_run: DataRun) -> tuple[str, ...]:
-    """Return notes on the columns, and a sentence about the pairs of each subset."""
-    from vibench.execute.run import subset_summaries
-
-    notes = []
-    if data_run.planned.values:
-        notes.append(
-            "Pairs with the value on exactly one side: chosen, or rejected and then flipped. "
-            "Unscored pairs have a side whose values are unknown; they are in no subset."
-        )
-    if data_run.spec.pairs:
-        notes.append("Own: pairs given with --pairs, trained on as they are.")
-    for summary in subset_summaries(data_run.planned.plan, data_run.store):
-        notes.append(f"{summary.sentence}.")
-        notes += [f"WARNING: {summary.warning}"] if summary.warning else []
-    return tuple(notes)
-
-
-def _counts(data_run: DataRun, value: str) -> SubsetCounts:
-    """Return a subset's counts, also if it was refused for its size."""
-    from vibench.preferences.subsets import SubsetCounts
-
-    artefact = data_run.artefact(SubsetSpec.kind, data_run.planned.subsets[value])
-    if artefact is not None:
-        return SubsetCounts.of(artefact.manifest["facts"])
-    # A subset that was refused has no artefact, but its size is what the user wants to know: it is
-    # counted from the values of all sources. Pairs made for a value have no such counts.
-    empty = SubsetCounts(0, 0, 0, 0, 0)
-    if value in data_run.spec.pairs:
-        return empty
-    return sum((source.counts(value) for source in data_run.expressed().values()), start=empty)
 
 
 def candidates(
@@ -293,5 +229,6 @@ def candidates(
     )
     title = f"Values that qualify for a subset, by {judged_by(data_run)}"
     full = Listing(title, columns, rows, notes=(note,))
-    print_listing(full, options.form, console(), (Listing(title, heads, drawn, notes=(note,)),))
+    short = Listing(title, heads, drawn, notes=(note,), without_rows=note)
+    print_listing(full, options.form, console(), (short,))
     return data_run.code()
