@@ -37,6 +37,7 @@ def gguf_of(path: Path, architecture: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_smollm2_is_converted_with_its_logits(
     conversion: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
