@@ -16,7 +16,6 @@ from pathlib import Path
 
 from convert_gguf import main as convert_gguf
 from short_pairs import write_short_pairs
-
 from vibench.errors import UsageError
 
 __all__ = ["Sizes", "run_options"]
