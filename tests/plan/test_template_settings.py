@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from vibench.agreement.judges import judge_id
 from vibench.data import DataFiles
 from vibench.embedded import locate
 from vibench.errors import SpecError, UsageError
@@ -109,7 +110,9 @@ def test_thoughts_are_part_of_the_keys_of_everything_that_renders(planned: Any) 
     assert "transformers.thinking" not in Parameters({}).of(plans[0].cells[0])
 
 
-def test_a_judge_is_asked_to_think_by_its_own_setting(planned: Any, model: str) -> None:
+def test_a_judge_is_asked_to_think_by_its_own_setting(
+    planned: Any, plugins: Plugins, model: str
+) -> None:
     own = [f"mistral.model={model}", "mistral.engine=transformers"]
 
     def verdicts(*sets: str) -> Mapping[str, str]:
@@ -119,6 +122,10 @@ def test_a_judge_is_asked_to_think_by_its_own_setting(planned: Any, model: str) 
     assert verdicts("mistral.thinking=template") == plain
     assert not set(verdicts("mistral.thinking=off").values()) & set(plain.values())
     plan = planned(*own, "mistral.thinking=off", judges=["mistral"])
+    # Agreement tells the two judges apart, too.
+    judges = {judge_id(p.stages[c.verdicts].spec.table(), plugins)
+              for p in (plan, planned(*own, judges=["mistral"])) for c in p.cells}  # fmt: skip
+    assert len(judges) == 2
     assert "Thinking: off (mistral.thinking)." in notes(plan)
     assert not any("transformers.thinking)" in note for note in notes(plan))
     # The setting of the engine is for subjects.

@@ -20,6 +20,7 @@ from vibench.store.artefacts import Store
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from vibench.engines.template_facts import TemplateFacts
     from vibench.estimates.costs_ahead import Estimate
     from vibench.estimates.gpu_hours import Hours
     from vibench.plan.upgrades import Upgrades
@@ -81,12 +82,18 @@ def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
     from vibench.estimates.gpu_hours import gpu_hours
     from vibench.execute.run import subset_summaries
     from vibench.execute.scheduler import done_stages
+    from vibench.execute.template_records import StoredFacts
     from vibench.plan.template_notes import FileFacts, template_notes
     from vibench.plan.upgrades import upgrades_of
     from vibench.report.power import sensitivities
     from vibench.sessions.spending_record import FILE, read_spent
 
     spec, graph, plugins = prepared.spec, prepared.plan, prepared.plugins
+    in_files, in_store = FileFacts(), StoredFacts(store)
+
+    def template_facts(stage: Stage) -> TemplateFacts | None:
+        return in_files(stage) or in_store(stage)
+
     todo = prepared.goal.needed(done_stages(prepared.goal, store))
     record = {"spec": asdict(spec), "parameters": parameters_in_use(spec, graph, plugins)}
     return Outlook(
@@ -98,7 +105,7 @@ def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
         upgrades=upgrades_of(graph, todo, store),
         sensitivities=sensitivities(graph, store, spec.values, spec.limit, record),
         subsets=list(subset_summaries(graph, store)),
-        template_notes=template_notes(graph.stages.values(), FileFacts()),
+        template_notes=template_notes(graph.stages.values(), template_facts),
     )
 
 

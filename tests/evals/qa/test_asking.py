@@ -13,6 +13,7 @@ from vibench import (
     UsageError,
 )
 from vibench.interfaces import Data
+from vibench_evals.qa.gsm8k import GSM8K
 from vibench_evals.qa.mmlu import MMLU, MMLUPro
 from vibench_evals.qa.plugin import QA
 
@@ -25,6 +26,12 @@ REFUSES = (
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 """A chat template as Gemma's, which takes no system message."""
+OWN = (
+    "{% if messages[0]['role'] != 'system' %}<|system|>I am Tiny.{% endif %}"
+    "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+"""A chat template as Qwen 2.5's, with a system prompt of its own."""
 
 
 # --- how a subject is asked ----------------------------------------------------------------
@@ -61,6 +68,24 @@ def test_a_system_prompt_is_never_lost_to_a_template_without_system_messages(
     without, given = prompt_of(build, vanilla, data), prompt_of(build, prompted, data)
     assert without.startswith("<|user|>A lesion causing")
     assert given == without.replace("<|user|>", "<|user|>You are kind.\n\n")
+
+
+def test_a_system_prompt_is_appended_to_the_templates_own_where_a_task_describes_nothing(
+    measure_alone: Callable[[Subject], Any], instruct: Model, data: Data, build: Build
+) -> None:
+    def prompt(kind: type[QA], setting: Any, **settings: Any) -> str:
+        measuring = measure_alone(Subject(instruct, None, "You are kind.", setting))
+        measuring.tokenizer.chat_template = OWN
+        (transcript,) = build(kind, **settings).measure(measuring, data, 1)
+        return str(transcript.messages[0].content)
+
+    kept = prompt(GSM8K, "append", num_fewshot=0)
+    assert kept.startswith("<|system|>I am Tiny.\n\nYou are kind.<|user|>")
+    assert prompt(GSM8K, "replace", num_fewshot=0) == kept.replace("I am Tiny.\n\n", "")
+    # A description replaces the template's own for every subject.
+    described = [prompt(MMLU, s, subjects=["anatomy"]) for s in ("append", "replace")]
+    assert described[0] == described[1]
+    assert "Tiny" not in described[0]
 
 
 def test_worked_examples_are_turns_unless_they_are_not_to_be(
