@@ -214,6 +214,26 @@ def _plugins(
     raise typer.Exit(command(as_json, check))
 
 
+@app.command("doctor")
+def _doctor(
+    data: Annotated[str | None, typer.Option("--data", help="Folder of data files.")] = None,
+    store: StoreOption = STORE,
+    endpoint: Annotated[
+        list[str] | None,
+        typer.Option("--endpoint", metavar="URL", help="Endpoint to reach; repeatable."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check packages, devices, keys, network, data and store.
+
+    Paste the output into a bug report: it holds no key. Exit code 1: a plugin is broken, or
+    the store cannot be used.
+    """
+    from vibench.cli.doctor import doctor
+
+    raise typer.Exit(doctor(data, store, endpoint or (), as_json))
+
+
 def main() -> None:
     """Run the command line; the console script.
 
