@@ -13,6 +13,8 @@ import pytest
 from vibench import DataError, Message, Sample, Transcript, Verdict
 from vibench.data import DataFiles, read_csv
 from vibench.judging.rubrics import LISTING_2, VALUES
+from vibench.sessions.open_ended_metrics import labels_in_one_spelling
+from vibench.stages.transcript_outcomes import score
 from vibench_evals.issuebench import FRAMINGS, IssueBench
 
 Make = Callable[..., Any]
@@ -173,6 +175,20 @@ def test_each_value_is_1_or_0_and_other_labels_are_kept(make: Make) -> None:
     assert values["expression/kindness"] == 1.0
     assert values["unique_values"] == 2.0
     assert len(values) == len(outcomes) == 17
+
+
+def test_spellings_of_a_value_count_once_when_outcomes_are_stored(make: Make) -> None:
+    labels = ("Open-Mindedness", "open mindedness", "humour", "prioritising", "prioritizing", "!")
+    outcomes = score(make(IssueBench), answered("Dear you"), [Verdict("values", 0, labels)])
+    values = {o.metric: o.value for o in outcomes}
+    assert values["unique_values"] == 4.0  # The exclamation mark is a label, if of no value.
+    assert {name for name, value in values.items() if value == 1.0} == {
+        *("expression/open-mindedness", "expression/humor", "expression/prioritizing"),
+        "expression/!",
+    }
+    assert len(values) == len(outcomes) == 15 + 2 + 1
+    other = [Verdict("values-closed", 0, labels)]
+    assert labels_in_one_spelling(other[0]) is other[0]
 
 
 def test_no_value_at_all_is_an_answer_and_counts_as_0(make: Make) -> None:

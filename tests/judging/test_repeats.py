@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from command_line import CommandLine
 
-from vibench.judging.repeats import averaged, repeat_keys
-from vibench.records import Outcome
+from vibench.judging.repeats import averaged, combined, repeat_keys
+from vibench.judging.rubrics import values_rubric
+from vibench.preferences.values import normalise
+from vibench.records import Message, Outcome, Verdict
 from vibench.store.record_tables import read_outcomes, read_verdicts
 
 
@@ -37,6 +39,14 @@ def test_a_value_that_a_repeat_did_not_find_counts_zero_there() -> None:
         ]
     )
     assert found == scored(expression__empathy=1.0, expression__zeal=0.5)
+
+
+def test_spellings_of_a_value_are_one_vote() -> None:
+    rubric = values_rubric([Message("user", "Hi"), Message("assistant", "Ha")])
+    said = [("humour", "Open mindedness"), ("Humor", "zeal"), ("humor", "open-mindedness")]
+    verdicts = [Verdict("values", 0, labels) for labels in said]
+    assert combined(rubric, verdicts, normalise).labels == ("humour", "Open mindedness")
+    assert combined(rubric, verdicts).labels == ()
 
 
 def test_each_turn_has_a_mean_of_its_own() -> None:

@@ -28,6 +28,17 @@ from vibench.records import Message, PreferencePair
         ("personalisation", "personalization"),
         ("organisations", "organization"),
         ("improvisation", "improvisation"),
+        ("Prioritising", "prioritizing"),
+        ("empathise", "empathize"),
+        ("standardised", "standardized"),
+        ("critical criticiser", "critical-criticizer"),
+        ("practising", "practicing"),
+        ("expertise", "expertise"),
+        ("compromise", "compromise"),
+        ("unpromising", "unpromising"),
+        ("wise advice", "wise-advice"),
+        ("precise", "precise"),
+        ("improvising", "improvising"),
         ("judgement", "judgment"),
         ("scepticism", "skepticism"),
         ("boundaries", "boundary"),
@@ -48,6 +59,22 @@ from vibench.records import Message, PreferencePair
 )
 def test_spellings_of_a_value_meet(said: str, meant: str) -> None:
     assert normalise(said) == meant
+
+
+NATIVE = """
+praise noise guise likewise otherwise exercise exercising concise precise imprecise revise
+revised supervise supervising improvise paradise merchandise sunrise surprise unsurprising
+enterprise comprise despise advise adviser unadvised advertise expertise promise compromise
+uncompromising premise demise treatise franchise disenfranchised raise raised appraise wise
+clockwise disguise excise devise poise televise promised chastise bruise arise rise incise
+circumcise mortise reprise apprise uprising crisis basis raising disable invisible focused
+biased
+"""
+
+
+@pytest.mark.parametrize("word", NATIVE.split())
+def test_words_that_end_in_ise_everywhere_stay(word: str) -> None:
+    assert normalise(word) == word
 
 
 def test_words_of_one_root_stay_apart() -> None:

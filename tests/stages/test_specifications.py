@@ -28,7 +28,7 @@ from vibench.stages.stage import Stage
 from vibench.stages.transcripts import ConversationsSpec, MeasurementSpec, TranscriptsSpec
 
 GOLDEN = Path(__file__).with_name("content_keys.json")
-"""The keys that version 0.2.0 gave; see `test_content_keys_are_what_they_were`."""
+"""The keys that stages have; see `test_content_keys_are_what_they_were`."""
 
 FORMS = [
     *(form for form in KINDS.values() if form is not TranscriptsSpec),
@@ -171,8 +171,9 @@ MATRICES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_content_keys_are_what_they_were(name: str, catalogue: Catalogue, plugins: Plugins) -> None:
-    """Stores are reused for as long as keys stay. A plugin whose `version` is raised has new
-    keys, which belong in the file; nothing else may change one."""
+    """Stores are reused for as long as keys stay. A plugin or a kind of stage whose `version` is
+    raised has new keys, and so has a plugin with a new parameter; they belong in the file, and
+    nothing else may change one."""
     said = {"evals": ["advbench"], "values": ["empathy"], **MATRICES[name]}
     spec = from_flags(catalogue, plugins, **said)
     plan: Plan = make_plan(spec, catalogue, plugins, DataFiles(None, True, catalogue.datasets))

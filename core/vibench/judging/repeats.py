@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from vibench.records import Outcome, Rubric, Verdict
@@ -28,20 +28,25 @@ def repeat_keys(key: str, repeats: int = 1, repeat: int = 0) -> tuple[str, ...]:
     return (key, *(f"{key}#{i}" for i in range(1, repeats)))
 
 
-def combined(rubric: Rubric, verdicts: Sequence[Verdict]) -> Verdict:
+def combined(
+    rubric: Rubric, verdicts: Sequence[Verdict], spelling: Callable[[str], str] = str
+) -> Verdict:
     """Combine the verdicts of a question's repeats into one.
 
-    It has each label that more than half of the scored repeats have, in the order in which
-    they first come, with the explanation of the first scored one. It is unscored if no repeat
+    It has each label that more than half of the scored repeats have, in the order and the words
+    in which they first come, with the explanation of the first scored one. Labels of one
+    `spelling` are one. It is unscored if no repeat
     is scored, with the cause of the first; and with `NO_MAJORITY` if the question has exactly one
     answer and none has more than half.
     """
     scored = [v for v in verdicts if v.unscored is None]
     if not scored:
         return verdicts[0]
-    votes = Counter(label for v in scored for label in dict.fromkeys(v.labels))
+    # In reverse, so that the first wording stays.
+    written = {spelling(label): label for v in reversed(scored) for label in reversed(v.labels)}
+    votes = Counter(name for v in scored for name in dict.fromkeys(map(spelling, v.labels)))
     # Exactly half is not a majority: with two repeats it would make a label of every slip.
-    labels = tuple(label for label, n in votes.items() if 2 * n > len(scored))
+    labels = tuple(written[name] for name, n in votes.items() if 2 * n > len(scored))
     cause = None if labels or rubric.several else NO_MAJORITY
     return Verdict(rubric.name, rubric.turn, labels, cause, scored[0].explanation)
 

@@ -211,7 +211,8 @@ class Graph:
         scope = digest([*(p.key for p in parts.values()), *(p.likeness for p in about)])
         parts["scope"] = Part(scope, "")
         if repeats > 1:  # No part of the scope: the first of three is what one is.
-            parts["repeats"] = part(repeats)
+            # Votes by spelling, since values are named freely, once were votes by wording.
+            parts["repeats"] = part(repeats, [repeats, "by spelling"])
         if repeat:
             parts["repeat"] = part(repeat)
         return parts

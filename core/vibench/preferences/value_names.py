@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["AMERICAN", "KEPT", "SINGULAR"]
+import re
+
+__all__ = ["AMERICAN", "ISE", "ISE_KEPT", "KEPT", "SINGULAR"]
 
 SINGULAR = (
     # The first ending that fits counts.
@@ -51,12 +53,12 @@ AMERICAN = (
     ("splendour", "splendor"),
     ("valour", "valor"),
     ("vigour", "vigor"),
-    # -re, -ce, -ise
+    # -re, -ce
     ("centred", "centered"),
     ("defence", "defense"),
     ("licence", "license"),
     ("offence", "offense"),
-    ("practise", "practice"),
+    ("practis", "practic"),
     ("pretence", "pretense"),
     ("organis", "organiz"),
     ("recognis", "recogniz"),
@@ -73,3 +75,13 @@ AMERICAN = (
     ("scepti", "skepti"),
 )
 """(British stem, American stem), replaced wherever they stand in a word."""
+
+ISE = re.compile(r"(\w{3,})is(e|ed|er|ing|able|ation|ational)")
+"""A word that may be spelled with -ize: its stem and its ending."""
+
+ISE_KEPT = re.compile(
+    r".*(a|o|u|w|[^i]c|[^i]v|nr|pr|sp|adv|prom|franch|parad|merchand)"
+    r"|advert|chast|dem|expert|mort|pract|prem|treat|val"
+)
+"""Stems of words in -ise in America too: praise, noise, guise, likewise, exercise, revise,
+paradise, sunrise, surprise, despise, advise, advertise, expertise, promise, improvise."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from vibench.preferences.value_names import AMERICAN, KEPT, SINGULAR
+from vibench.preferences.value_names import AMERICAN, ISE, ISE_KEPT, KEPT, SINGULAR
 from vibench.records import Message, PreferencePair
 from vibench.thoughts import split
 
@@ -39,9 +39,10 @@ def normalise(value: str) -> str:
     2. Spaces, underscores and dashes of any kind become one hyphen:
        "Open mindedness" -> "open-mindedness".
     3. The last word loses its plural: "boundaries" -> "boundary". Words that end in -ss,
-       -us, -is, -ics or -ous, and those in `spelling.KEPT`, are singular as they are.
-    4. British spelling becomes American: -isation, and the stems in `spelling.AMERICAN`
-       ("humour" -> "humor", "personalisation" -> "personalization").
+       -us, -is, -ics or -ous, and those in `value_names.KEPT`, are singular as they are.
+    4. British spelling becomes American: -ise and its kin, but for the stems in
+       `value_names.ISE_KEPT`, and the stems in `value_names.AMERICAN` ("humour" -> "humor",
+       "personalisation" -> "personalization", "prioritising" -> "prioritizing").
 
     Only spelling is changed: "empathetic" stays apart from "empathy". Idempotent; "" for a
     string without a letter or digit.
@@ -77,6 +78,7 @@ def _singular(word: str) -> str:
 def _american(word: str) -> str:
     for british, american in AMERICAN:
         word = word.replace(british, american)
-    if word.endswith("isation") and not word.endswith("improvisation"):
-        word = word.removesuffix("isation") + "ization"
-    return word
+    parts = ISE.fullmatch(word)
+    if parts is None or ISE_KEPT.fullmatch(parts[1]):
+        return word
+    return f"{parts[1]}iz{parts[2]}"

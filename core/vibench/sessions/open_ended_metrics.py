@@ -1,5 +1,5 @@
-"""Open-ended metrics (`expression/VALUE`) as they are stored: one spelling for each value, and
-no score for a value that the judge cannot find."""
+"""Values that judges name freely: one spelling for each in verdicts and metrics
+(`expression/VALUE`), and no score for a value that the judge cannot find."""
 
 from __future__ import annotations
 
@@ -9,9 +9,21 @@ from functools import lru_cache
 
 from vibench.judging.repeats import OPEN_ENDED
 from vibench.preferences.values import normalise
-from vibench.records import UNKNOWN_VALUE, Outcome
+from vibench.records import UNKNOWN_VALUE, Outcome, Verdict
 
-__all__ = ["in_one_spelling", "without_unknown"]
+__all__ = ["in_one_spelling", "labels_in_one_spelling", "without_unknown"]
+
+VALUES = "values"
+"""The name of the question for values (paper, Listing 2)."""
+
+
+def labels_in_one_spelling(verdict: Verdict) -> Verdict:
+    """Return a verdict on which values there are with each of them once, in its normal form, so
+    that an eval that counts them counts no spelling twice; another verdict as it is."""
+    if verdict.rubric != VALUES:
+        return verdict
+    labels = tuple(dict.fromkeys(normalise(label) or label for label in verdict.labels))
+    return verdict if labels == verdict.labels else replace(verdict, labels=labels)
 
 
 def in_one_spelling(outcomes: Iterable[Outcome]) -> list[Outcome]:

@@ -13,6 +13,7 @@ from vibench.boundary import checked_conversation
 from vibench.errors import StageError, VibenchError
 from vibench.interfaces import Judge, Session
 from vibench.judging.repeats import combined, repeat_keys
+from vibench.preferences.values import normalise
 from vibench.records import ChatRequest, Completion, Reply, Rubric, Subject, Verdict
 from vibench.sessions.budget import Metered
 from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
@@ -114,7 +115,11 @@ class QuestionStream:
             for row in rows:
                 self.tally.note_defect(name, rubric, row)
             verdicts = [verdict_of(rubric, row) for row in rows]
-            yield name, combined(rubric, verdicts) if len(verdicts) > 1 else verdicts[0]
+            if len(verdicts) > 1:
+                spelling = str if rubric.labels else normalise
+                yield name, combined(rubric, verdicts, spelling)
+            else:
+                yield name, verdicts[0]
 
     def put(self, name: str, rubric: Rubric) -> None:
         """Ask a question, as often as it is repeated, unless an equal one was."""

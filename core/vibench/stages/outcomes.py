@@ -32,6 +32,7 @@ class OutcomesSpec(StageSpec):
     finds any, or where nothing is judged."""
 
     kind = "outcomes"
+    version = 2
     needed: ClassVar = {"transcripts": "transcripts", "verdicts": "verdicts"}
     brief = True
     bounded = True

@@ -9,7 +9,7 @@ from vibench.boundary import checked_outcomes
 from vibench.errors import VibenchError
 from vibench.records import Outcome, Transcript, Verdict
 from vibench.sessions.defects import is_broken
-from vibench.sessions.open_ended_metrics import in_one_spelling
+from vibench.sessions.open_ended_metrics import in_one_spelling, labels_in_one_spelling
 from vibench.thoughts import CUT_OFF
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def score(
         reason = transcript.error if plain else f"error: {transcript.error}"
         return unscored(evaluation, transcript, reason)
     try:
-        outcomes = evaluation.outcomes(transcript, verdicts)
+        outcomes = evaluation.outcomes(transcript, [*map(labels_in_one_spelling, verdicts)])
         return in_one_spelling(checked_outcomes(outcomes, evaluation, transcript.sample))
     except VibenchError:
         raise
