@@ -245,6 +245,9 @@ class Eval(Plugin, ABC):
     not_shares: ClassVar[tuple[str, ...]] = ()
     """Metrics, named likewise, that are not shares although all their numbers may happen to lie
     within [0, 1] (scores out of 100, counts): they are not shown in percent."""
+    notes: tuple[str, ...] = ()
+    """Sentences that plans and reports print: how an instance departs from a published protocol,
+    for example. An instance sets its own."""
 
     def samples(self, data: Data) -> Sequence[Sample]:
         """Return all samples, in a fixed order. Core applies --limit."""

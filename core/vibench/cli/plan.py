@@ -45,6 +45,7 @@ class Outlook:
     sensitivities: Sequence[Sensitivity]
     subsets: Sequence[SubsetSummary]
     template_notes: Sequence[str]
+    eval_notes: Sequence[str]
 
     @property
     def totals(self) -> Counter[str]:
@@ -83,6 +84,7 @@ def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
     from vibench.execute.run import subset_summaries
     from vibench.execute.scheduler import done_stages
     from vibench.execute.template_records import StoredFacts
+    from vibench.plan.eval_notes import eval_notes
     from vibench.plan.template_notes import FileFacts, template_notes
     from vibench.plan.upgrades import upgrades_of
     from vibench.report.power import sensitivities
@@ -106,6 +108,7 @@ def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
         sensitivities=sensitivities(graph, store, spec.values, spec.limit, record),
         subsets=list(subset_summaries(graph, store)),
         template_notes=template_notes(graph.stages.values(), template_facts),
+        eval_notes=eval_notes(spec, plugins),
     )
 
 
@@ -127,6 +130,7 @@ def as_record(outlook: Outlook) -> Mapping[str, Any]:
         "power": sensitivity_records(outlook.sensitivities),
         "subsets": [subset.record() for subset in outlook.subsets],
         "template_notes": list(outlook.template_notes),
+        "eval_notes": list(outlook.eval_notes),
     }
 
 
@@ -145,7 +149,8 @@ def print_outlook(outlook: Outlook, screen: Console) -> None:
         if subset.warning:
             warning = f"WARNING: {subset.warning}"
             screen.print(warning, style="bold yellow", markup=False, soft_wrap=True)
-    for line in (*outlook.template_notes, *sensitivity_lines(outlook.sensitivities)):
+    notes = (*outlook.eval_notes, *outlook.template_notes)
+    for line in (*notes, *sensitivity_lines(outlook.sensitivities)):
         screen.print(line, markup=False, soft_wrap=True)
     work = outlook.work
     measured = f"{work['requests']:,} measurement requests, " if work["requests"] else ""

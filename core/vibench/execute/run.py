@@ -20,6 +20,7 @@ from vibench.execute.training_notes import notes_of
 from vibench.hookspecs import PlanMade, RunFinished, StageFinished
 from vibench.plan import Plan
 from vibench.plan.cells import CELLS, write_cells
+from vibench.plan.eval_notes import eval_notes
 from vibench.plan.parameters import parameters_in_use
 from vibench.plan.template_notes import template_notes
 from vibench.plan.upgrades import STAGES, plugins_in_use, write_stages
@@ -104,6 +105,7 @@ def _first_record(
         "command": list(command),
         "spec": asdict(spec),
         "parameters": parameters_in_use(spec, plan, plugins),
+        "eval_notes": eval_notes(spec, plugins),
         "plugins": {**plugins_in_use(plan.stages.values()), **inducers},
         "cells": len(plan.cells),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start)),

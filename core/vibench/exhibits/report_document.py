@@ -33,6 +33,7 @@ def report_document(report: Report, width: int | None = None, tables: bool = Tru
     sections = [
         Section("", tuple(_opening(report))),
         *(_table_section(rows, width, tables) for rows in report.tables),
+        Section("Evals", _points(clean(note, 600) for note in report.eval_notes)),
         Section("Chat templates", _points(clean(note, 600) for note in report.template_notes)),
         Section("Pairs trained on", _points(_pairs(report, brief=width is not None))),
         Section("Over seeds", _points(seed_sentences(report.seeds)) if report.seeds else ()),

@@ -91,6 +91,8 @@ def report_json(report: Report, **extra: Any) -> str:
         content["subsets"] = [{**s.record(), "sentence": s.sentence} for s in report.subsets]
     if report.training_notes:
         content["training_notes"] = list(report.training_notes)
+    if report.eval_notes:
+        content["eval_notes"] = list(report.eval_notes)
     if report.template_notes:
         content["template_notes"] = list(report.template_notes)
     return as_json({**content, **extra})

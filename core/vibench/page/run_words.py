@@ -98,6 +98,8 @@ def _subsets(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     if notes:
         further = f" (and {len(notes) - 1:,} more such notes)" if len(notes) > 1 else ""
         yield "of trainings", clean(f"{notes[0]}{further}", 600)
+    for note in record.get("eval_notes", ()):
+        yield "of evals", clean(note, 600)
     for note in record.get("template_notes", ()):
         yield "of chat templates", clean(note, 600)
 

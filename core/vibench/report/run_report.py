@@ -39,6 +39,7 @@ def run_report(store: Store, names: Sequence[str] = ()) -> RunReport:
         subsets=results.subsets,
         training_notes=results.training_notes,
         template_notes=results.template_notes,
+        eval_notes=results.eval_notes,
         warnings=results.warnings,
     )
     return RunReport(report, results.cells, results.records, results.judges)

@@ -67,7 +67,8 @@ class Report:
     """Every row (vanilla ones too), the tables to show, the cells that failed, every value
     that was found in the transcripts of evals that ask for values, what several training
     seeds come to, what became of the pairs that values were trained on, what trainings say of
-    theirs, how chat templates asked, and what a reader has to know before believing a number."""
+    theirs, how chat templates asked, how evals measured, and what a reader has to know before
+    believing a number."""
 
     rows: tuple[Row, ...]
     tables: tuple[ReportTable, ...]
@@ -77,6 +78,7 @@ class Report:
     subsets: tuple[SubsetSummary, ...] = ()
     training_notes: tuple[str, ...] = ()
     template_notes: tuple[str, ...] = ()
+    eval_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -32,8 +32,8 @@ class RunResults:
     (what was asked, versions, hardware, costs, failures), the last run last.
 
     `judges` are the labels of each run's judges, by its id. `subsets` say what became of the
-    pairs that values were trained on; `training_notes`, `template_notes` and `warnings` are
-    sentences.
+    pairs that values were trained on; `training_notes`, `template_notes`, `eval_notes` and
+    `warnings` are sentences.
     """
 
     cells: tuple[CellResult, ...]
@@ -43,6 +43,7 @@ class RunResults:
     subsets: tuple[SubsetSummary, ...] = ()
     training_notes: tuple[str, ...] = ()
     template_notes: tuple[str, ...] = ()
+    eval_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -84,6 +85,7 @@ def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
     warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(finished, plugins))
     notes = dict.fromkeys(note for r in records for note in r.get("training_notes", ()))
     of_templates = dict.fromkeys(note for r in records for note in r.get("template_notes", ()))
+    of_evals = dict.fromkeys(note for r in records for note in r.get("eval_notes", ()))
     return RunResults(
         cells=finished,
         failed=tuple(_failed(cells, runs)),
@@ -92,6 +94,7 @@ def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
         subsets=subsets,
         training_notes=tuple(notes),
         template_notes=tuple(of_templates),
+        eval_notes=tuple(of_evals),
         warnings=warnings,
     )
 

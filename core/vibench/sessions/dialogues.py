@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vibench.sessions.defects import Defects
     from vibench.sessions.replies import Replies
 
-__all__ = ["DialogueTable", "Player", "Stream", "play", "request_seed"]
+__all__ = ["DialogueTable", "Player", "Stream", "play", "request_seed", "spoken"]
 
 
 NUMBERS = itertools.count()
@@ -202,7 +202,7 @@ class Stream:
             who = Subject(who.model, who.adapter, ask.system)
         entry.role = ask.role
         if ask.role == "subject":
-            entry.said = ask.messages
+            entry.said = spoken(entry.sample, ask.messages)
         name = f"{entry.table.name}/{entry.sample.id}#{entry.asks}"
         # The number of the ask is part of the seed: two turns of one conversation must not draw
         # the same random numbers.
@@ -255,6 +255,12 @@ class Stream:
             thoughts=_thoughts(entry, messages),
         )
         self._ended.append((entry.table, transcript))
+
+
+def spoken(sample: Sample, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return the conversation in a request: without a system prompt of the eval's own."""
+    own = messages[: len(sample.messages)] == sample.messages
+    return messages if own else tuple(itertools.dropwhile(lambda m: m.role == "system", messages))
 
 
 def _thoughts(entry: _Going, messages: Sequence[Message]) -> tuple[Thought, ...]:

@@ -63,7 +63,11 @@ class Dialect:
             )
         messages = [{"role": m.role, "content": m.content} for m in request.messages]
         if request.subject.system is not None:
-            messages.insert(0, {"role": "system", "content": request.subject.system})
+            # One system message, as in a chat template: some endpoints refuse a second one.
+            system = request.subject.system
+            if messages and messages[0]["role"] == "system":
+                system = f"{system}\n\n{messages.pop(0)['content']}".strip()
+            messages.insert(0, {"role": "system", "content": system})
         sampling = request.sampling
         fields: dict[str, Any] = {"model": self.model, "messages": messages}
         fields[self._limit] = sampling.max_tokens
