@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,13 @@ def test_a_models_size_is_in_its_name(source: str, size: float | None) -> None:
 
 
 def test_a_folders_size_is_its_weights(tmp_path: Path) -> None:
+    tensor = {"dtype": "F32", "shape": [1500, 1000], "data_offsets": [0, 6_000_000]}
+    header = json.dumps({"a": tensor, "__metadata__": {"format": "pt"}}).encode()
     with (tmp_path / "model.safetensors").open("wb") as file:
-        file.truncate(3_000_000)
+        file.write(len(header).to_bytes(8, "little") + header)
     assert billions(model(str(tmp_path)).model) == pytest.approx(0.0015)
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    assert billions(model(str(tmp_path)).model) is None
 
 
 def test_training_takes_as_long_as_the_papers(store: Store) -> None:

@@ -7,12 +7,14 @@ training cannot use.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from math import prod
 from pathlib import Path
+from typing import Any
 
 from vibench.errors import UsageError
 
-__all__ = ["TOKENIZERS", "check_folder", "check_weights"]
+__all__ = ["TOKENIZERS", "check_folder", "check_weights", "parameter_count"]
 
 TOKENIZERS = (
     "tokenizer.json",
@@ -130,23 +132,41 @@ def _shards(index: Path) -> list[str]:
         raise UsageError(f"The index {index} cannot be read.", COPY_AGAIN) from None
 
 
+def parameter_count(folder: Path) -> int:
+    """Return the number of weights in a folder's files, by their headers; 0 if none is readable."""
+    try:
+        tensors = [t for path in folder.glob(WEIGHTS) for t in _tensors(path).values()]
+        return sum(prod(tensor["shape"]) for tensor in tensors)
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
 def _incompleteness(path: Path) -> str:
     """Return what is wrong with a safetensors file by its header and size; "" if nothing is."""
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(len(LFS_POINTER))
-        if start == LFS_POINTER:
-            return "is a Git LFS pointer in place of the weights (git lfs pull fetches them)"
-        header_size = int.from_bytes(start[:HEADER_SIZE], "little")
-        if size < HEADER_SIZE or header_size > size - HEADER_SIZE:
-            return "is cut off or not a safetensors file"
-        file.seek(HEADER_SIZE)
-        try:
-            header = json.loads(file.read(header_size))
-            ends = [int(t["data_offsets"][1]) for n, t in header.items() if n != "__metadata__"]
-        except (ValueError, KeyError, IndexError, AttributeError, TypeError):
-            return "has no readable header, so it is not a safetensors file"
+    if start == LFS_POINTER:
+        return "is a Git LFS pointer in place of the weights (git lfs pull fetches them)"
+    header_size = int.from_bytes(start[:HEADER_SIZE], "little")
+    if size < HEADER_SIZE or header_size > size - HEADER_SIZE:
+        return "is cut off or not a safetensors file"
+    try:
+        ends = [int(tensor["data_offsets"][1]) for tensor in _tensors(path).values()]
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError):
+        return "has no readable header, so it is not a safetensors file"
     expected = HEADER_SIZE + header_size + max(ends, default=0)
     if size < expected:
         return f"is cut off: it has {size:,} of {expected:,} bytes"
     return ""
+
+
+def _tensors(path: Path) -> Mapping[str, Any]:
+    """Return dtype, shape and offsets of a safetensors file's tensors by name. Raises ValueError
+    without a header in JSON."""
+    with path.open("rb") as file:
+        header_size = int.from_bytes(file.read(HEADER_SIZE), "little")
+        if header_size > path.stat().st_size:
+            raise ValueError("the header is longer than the file")
+        header = json.loads(file.read(header_size))
+    return {name: tensor for name, tensor in header.items() if name != "__metadata__"}

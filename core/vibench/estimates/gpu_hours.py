@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vibench.engines.model_folder import parameter_count
 from vibench.records import Model
 from vibench.sessions.bills import at_endpoint
 from vibench.stages.kinds import KINDS
@@ -62,10 +63,7 @@ def billions(model: Model) -> float | None:
         if part in source.lower():
             return size
     folder = Path(source)
-    if folder.is_dir():
-        size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-        return size / 2e9 or None  # two bytes a parameter
-    return None
+    return parameter_count(folder) / 1e9 or None if folder.is_dir() else None
 
 
 def gpu_hours(todo: Iterable[Stage], store: Store, plugins: Plugins) -> Hours:
