@@ -37,18 +37,21 @@ def write_short_pairs(
     plugins = Plugins.discover()
     judge = plugins.build("judge", "rules", {})
     counts: Counter[str] = Counter()
-    rows: list[str] = []
+    rows: dict[tuple[str, str, str], str] = {}
     for pair in _short_pairs(plugins, data):
+        content = pair.prompt[0].content, pair.chosen, pair.rejected
+        if content in rows:  # The sets have exact copies.
+            continue
         wanted = [v for v in _expressed_on_one_side(judge, pair, values) if counts[v] < per_value]
         if wanted:
             counts.update(wanted)
-            rows.append(_row(pair))
+            rows[content] = _row(pair)
         if all(counts[value] >= per_value for value in values):
             break
     out.parent.mkdir(parents=True, exist_ok=True)
     # Renamed when complete: a rerun takes the file as it is.
     part = out.with_suffix(".part")
-    part.write_text("".join(rows), encoding="utf-8")
+    part.write_text("".join(rows.values()), encoding="utf-8")
     part.replace(out)
     return {value: counts[value] for value in values}
 
