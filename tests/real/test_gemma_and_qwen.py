@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from family_tests import FamilyTests
 
-FAMILIES = ("gemma-2", "gemma-3", "qwen-2.5", "qwen-3")
+FAMILIES = ("gemma-2", "gemma-3", "gemma-3-vision", "qwen-2.5", "qwen-3")
 
 
 class TestGemmaAndQwen(FamilyTests):

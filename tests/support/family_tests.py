@@ -159,6 +159,18 @@ class FamilyTests:
                 facts = store.open("receipt", key).manifest["facts"]
                 assert facts["effect"] > 0.01
                 assert facts["max_difference"] < 1e-3
+            if stage.kind == "adapter" and specimen.family.trains:
+                names = _weights(store.open("adapter", key).file("adapter_model.safetensors"))
+                assert names
+                assert not any("vision" in name for name in names)
+
+
+def _weights(path: Path) -> list[str]:
+    """Return the names of the weights in a file."""
+    from safetensors import safe_open
+
+    with safe_open(path, "pt") as file:
+        return list(file.keys())
 
 
 def _planned(specimen: Specimen, folder: Path) -> tuple[Any, Any, Any]:

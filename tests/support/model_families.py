@@ -25,7 +25,8 @@ class Family:
     `template` is a file of TRL's, or with `own_template` one of tests/templates. `ends` are the
     end tokens of its generation_config.json, and `generation` its other defaults. `turn_end` is
     the token with which the chat template ends an assistant's message, unless that is the end of
-    text. `padding` is the number of embeddings for which there is no token. `trains` is false if
+    text. `padding` is the number of embeddings for which there is no token. `vision` is the
+    configuration of the part that reads images, if the model has one. `trains` is false if
     the template cannot give a training row.
     """
 
@@ -43,6 +44,7 @@ class Family:
     generation: Mapping[str, Any] = field(default_factory=dict)
     trains: bool = True
     padding: int = 0
+    vision: Mapping[str, Any] = field(default_factory=dict)
 
 
 COMMON: Mapping[str, Any] = {
@@ -58,7 +60,13 @@ COMMON: Mapping[str, Any] = {
 SMALL = {**COMMON, "hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1}
 """For vocabularies of many thousand tokens."""
 LAYERS = ["sliding_attention", "full_attention"]
-TURNS = ("<start_of_turn>", "<end_of_turn>")
+GEMMA = SpecialTokens(
+    ("<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>"),
+    bos="<bos>",
+    eos="<eos>",
+    pad="<pad>",
+    adds_bos=True,
+)
 CHATML = ("<|im_start|>", "<|im_end|>")
 HEADERS = ("<|start_header_id|>", "<|end_header_id|>")
 TEXT = "<|endoftext|>"
@@ -110,13 +118,7 @@ FAMILIES: Mapping[str, Family] = {
             architecture="Gemma2Config",
             config={**COMMON, "sliding_window": WINDOW, "layer_types": LAYERS},
             template="gemma",
-            special=SpecialTokens(
-                ("<pad>", "<eos>", "<bos>", *TURNS),
-                bos="<bos>",
-                eos="<eos>",
-                pad="<pad>",
-                adds_bos=True,
-            ),
+            special=GEMMA,
             ends=("<eos>", "<end_of_turn>"),
             turn_end="<end_of_turn>",
             generation={"cache_implementation": "hybrid"},
@@ -127,15 +129,29 @@ FAMILIES: Mapping[str, Family] = {
             architecture="Gemma3TextConfig",
             config={**COMMON, "sliding_window": WINDOW, "layer_types": LAYERS},
             template="gemma3",
-            special=SpecialTokens(
-                ("<pad>", "<eos>", "<bos>", *TURNS),
-                bos="<bos>",
-                eos="<eos>",
-                pad="<pad>",
-                adds_bos=True,
-            ),
+            special=GEMMA,
             ends=("<eos>", "<end_of_turn>"),
             turn_end="<end_of_turn>",
+            generation={"cache_implementation": "hybrid", "top_k": 64, "top_p": 0.95},
+        ),
+        Family(
+            name="gemma-3-vision",
+            example="gemma-3-4b-it",
+            architecture="Gemma3Config",
+            config={**COMMON, "sliding_window": WINDOW, "layer_types": LAYERS},
+            vision={
+                "hidden_size": 32,
+                "intermediate_size": 32,
+                "num_hidden_layers": 1,
+                "num_attention_heads": 2,
+                "image_size": 28,
+                "patch_size": 14,
+            },
+            template="gemma3",
+            special=GEMMA,
+            ends=("<eos>", "<end_of_turn>"),
+            turn_end="<end_of_turn>",
+            padding=2,
             generation={"cache_implementation": "hybrid", "top_k": 64, "top_p": 0.95},
         ),
         Family(

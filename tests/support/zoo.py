@@ -80,7 +80,7 @@ def tokenizer_of(family: Family, scratch: Path) -> Any:
 def build(name: str, folder: Path) -> Specimen:
     """Write the model of a family into a folder."""
     import torch
-    import transformers
+    from transformers import AutoModelForCausalLM
 
     from vibench.engines.quiet import quiet
 
@@ -91,17 +91,10 @@ def build(name: str, folder: Path) -> Specimen:
         (folder / TEMPLATE).write_text(template_of(family), encoding="utf-8")
     else:
         tokenizer.chat_template = template_of(family)
-    pad = tokenizer.convert_tokens_to_ids(family.special.pad) if family.special.pad else None
-    config = getattr(transformers, family.architecture)(
-        vocab_size=len(tokenizer) + family.padding,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=pad,
-        **family.config,
-    )
+    config = _config(family, tokenizer)
     torch.manual_seed(1)
     with quiet():
-        model = transformers.AutoModelForCausalLM.from_config(config)
+        model = AutoModelForCausalLM.from_config(config)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     ends = [tokenizer.convert_tokens_to_ids(token) for token in family.ends]
@@ -109,6 +102,28 @@ def build(name: str, folder: Path) -> Specimen:
         folder, {**UNASKED, **family.generation, "do_sample": True, "eos_token_id": ends}
     )
     return Specimen(family, folder)
+
+
+def _config(family: Family, tokenizer: Any) -> Any:
+    """Return the configuration of a family's model."""
+    import transformers
+
+    special, pad = family.special, None
+    if special.pad is not None:
+        pad = tokenizer.convert_tokens_to_ids(special.pad)
+    text = {
+        "vocab_size": len(tokenizer) + family.padding,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": pad,
+        **family.config,
+    }
+    form = getattr(transformers, family.architecture)
+    if not family.vision:
+        return form(**text)
+    # The image's token is one of those that the tokenizer does not have.
+    image = {"mm_tokens_per_image": 4, "image_token_index": len(tokenizer)}
+    return form(text_config=text, vision_config=family.vision, **image)
 
 
 def write_defaults(folder: Path, defaults: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ resumed from a checkpoint.
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _trainer(
             "processing_class": policy.tokenizer,
             # A PeftModel with another config on top would be two adapters; the one it has is
             # trained further.
-            "peft_config": _lora(settings) if job.subject.adapter is None else None,
+            "peft_config": (_lora(settings, policy.model) if job.subject.adapter is None else None),
             "callbacks": [progress_callback(job.progress)],
         },
     )
@@ -142,8 +143,10 @@ def _trainer(
     return trainer
 
 
-def _lora(settings: TrainingSettings) -> Any:
+def _lora(settings: TrainingSettings, model: Any) -> Any:
     from peft import LoraConfig
+
+    everything = settings.target_modules == "all-linear"
 
     return LoraConfig(
         task_type="CAUSAL_LM",
@@ -151,7 +154,19 @@ def _lora(settings: TrainingSettings) -> Any:
         lora_alpha=settings.lora_alpha,
         lora_dropout=settings.lora_dropout,
         target_modules=settings.target_modules,
+        exclude_modules=_beside_language_model(model) if everything else None,
     )
+
+
+def _beside_language_model(model: Any) -> str | None:
+    """Return a pattern of the modules that no text goes through; None if there are none."""
+    # A model that reads images has linear layers for them. An adapter there is never trained by
+    # text, and engines refuse it.
+    if model.config.get_text_config() is model.config:
+        return None
+    decoder = model.get_decoder()
+    name = next((name for name, module in model.named_modules() if module is decoder), "")
+    return rf"(?!{re.escape(name)}\.).*" if name else None
 
 
 def _check_convergence(history: Sequence[Mapping[str, Any]]) -> None:
