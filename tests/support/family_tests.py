@@ -205,7 +205,9 @@ def _planned(specimen: Specimen, folder: Path) -> tuple[Any, Any, Any]:
         limit=1,
         minimum_pairs=1,
         profile="embedded",
+        simulator="zoo",
         sets=[
+            "anthrobench.turns=2",
             "sampling.max_tokens=8",
             "transformers.device=cpu",
             f"lm-eval:animals.include_path={tasks}",

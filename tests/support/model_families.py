@@ -59,7 +59,14 @@ COMMON: Mapping[str, Any] = {
 }
 SMALL = {**COMMON, "hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1}
 """For vocabularies of many thousand tokens."""
-LAYERS = ["sliding_attention", "full_attention"]
+WINDOWED = {
+    **COMMON,
+    "sliding_window": WINDOW,
+    "layer_types": ["sliding_attention", "full_attention"],
+    # Gemma scales embeddings up and norms what layers add: with larger ones a model would repeat
+    # its last token.
+    "initializer_range": 0.03,
+}
 GEMMA = SpecialTokens(
     ("<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>"),
     bos="<bos>",
@@ -116,7 +123,7 @@ FAMILIES: Mapping[str, Family] = {
             name="gemma-2",
             example="gemma-2-9b-it",
             architecture="Gemma2Config",
-            config={**COMMON, "sliding_window": WINDOW, "layer_types": LAYERS},
+            config=WINDOWED,
             template="gemma",
             special=GEMMA,
             ends=("<eos>", "<end_of_turn>"),
@@ -127,7 +134,7 @@ FAMILIES: Mapping[str, Family] = {
             name="gemma-3",
             example="gemma-3-1b-it",
             architecture="Gemma3TextConfig",
-            config={**COMMON, "sliding_window": WINDOW, "layer_types": LAYERS},
+            config=WINDOWED,
             template="gemma3",
             special=GEMMA,
             ends=("<eos>", "<end_of_turn>"),
@@ -138,7 +145,7 @@ FAMILIES: Mapping[str, Family] = {
             name="gemma-3-vision",
             example="gemma-3-4b-it",
             architecture="Gemma3Config",
-            config={**COMMON, "sliding_window": WINDOW, "layer_types": LAYERS},
+            config=WINDOWED,
             vision={
                 "hidden_size": 32,
                 "intermediate_size": 32,
@@ -256,7 +263,7 @@ FAMILIES: Mapping[str, Family] = {
                 "num_local_experts": 4,
                 "num_experts_per_tok": 2,
                 "sliding_window": WINDOW,
-                "layer_types": LAYERS,
+                "layer_types": WINDOWED["layer_types"],
             },
             template="gptoss",
             special=SpecialTokens(
