@@ -37,7 +37,7 @@ from vibench import (
     read_csv,
 )
 from vibench_evals.anthrobench_prompts import JUDGED, PAPER, Protocol
-from vibench_evals.anthrobench_published import PUBLISHED
+from vibench_evals.anthrobench_publication import PUBLISHED
 
 __all__ = ["BEHAVIOURS", "CUES", "AnthroBench"]
 

@@ -206,8 +206,8 @@ def _failure_within(body: Any) -> CallFailure | None:
     refusal = error_within(error)
     if no_endpoint(refusal):
         return CallFailure("server error", refusal.message, wrong="url", at_first=True)
-    known = replace(refusal, status=refusal.status or (400 if flagged(refusal) else 500))
-    failure = _refused(known, refusal.retry_after)
+    status = refusal.status or (400 if flagged(refusal) else 500)
+    failure = _refused(replace(refusal, status=status), refusal.retry_after)
     detail = refusal.text if refusal.status else refusal.message or "an error without a message"
     if choice is not None:
         detail = f"the answer was broken off: {detail}"
