@@ -230,8 +230,8 @@ class Graph:
     def _check_engine_of_judge(self, engine: str, judge: str) -> None:
         """Raise SpecError for a setting that would do nothing: thoughts of a judge are its own."""
         settings = self.parts.single("engine", engine)[1].value.parameters
-        others = {self.spec.engine, self.simulator_engine}
-        if engine not in others and settings.get("thinking", "template") != "template":
+        engines = {self.spec.engine, self.simulator_engine}
+        if engine not in engines and settings.get("thinking", "template") != "template":
             raise SpecError(
                 f"{engine}.thinking is for subjects, but the engine '{engine}' runs judges alone.",
                 f"Set {judge}.thinking instead.",

@@ -25,7 +25,7 @@ FATES = {
     "append": "follows it with prompt.template_system=append",
 }
 """The fate of a template's own system prompt, by the setting."""
-SHOWN = 160
+MAX_SYSTEM = 160
 """Characters of a template's system prompt in a sentence."""
 
 
@@ -65,7 +65,7 @@ def template_notes(stages: Iterable[Stage], facts_of: FactsOf) -> list[str]:
         if isinstance(spec, AdapterSpec):
             trained.add(spec.model)
         elif isinstance(spec, JudgedSpec) and spec.judge_model is not None:
-            settings |= dict.fromkeys(_set(spec.judge_model.model, spec.judge.name))
+            settings |= dict.fromkeys(_thinking_line(spec.judge_model.model, spec.judge.name))
         elif isinstance(spec, TranscriptsSpec):
             settings |= dict.fromkeys(_settings(spec))
             use = uses.setdefault(spec.model, _Use(spec.engine.name))
@@ -81,13 +81,13 @@ def template_notes(stages: Iterable[Stage], facts_of: FactsOf) -> list[str]:
 
 
 def _settings(spec: TranscriptsSpec) -> Iterator[str]:
-    yield from _set(spec.model, spec.engine.name)
+    yield from _thinking_line(spec.model, spec.engine.name)
     if isinstance(spec, ConversationsSpec) and spec.simulator is not None:
         engine: EngineConfig = spec.simulator_engine or spec.engine
-        yield from _set(spec.simulator.model, engine.name)
+        yield from _thinking_line(spec.simulator.model, engine.name)
 
 
-def _set(model: Model, plugin: str) -> Iterator[str]:
+def _thinking_line(model: Model, plugin: str) -> Iterator[str]:
     if model.thinking != "template":
         yield f"Thinking: {model.thinking} ({plugin}.thinking)."
 
@@ -109,12 +109,12 @@ def _system_notes(model: Model, use: _Use, facts: TemplateFacts) -> Iterator[str
                 "prompt.template_system=append changes nothing for it."
             )
         return
-    own = clean(facts.default_system, SHOWN)
+    system = clean(facts.default_system, MAX_SYSTEM)
     fate = " and ".join(FATES[setting] for setting in sorted(use.systems, reverse=True))
     if use.systems == {"replace"}:
         fate += "; --set prompt.template_system=append keeps it"
     yield (
-        f"The chat template of '{model.name}' has a system prompt of its own ('{own}'). "
+        f"The chat template of '{model.name}' has a system prompt of its own ('{system}'). "
         f"The induced system prompt {fate}."
     )
 
