@@ -95,7 +95,7 @@ def test_one_failing_cell_does_not_stop_the_others(vibench: CommandLine) -> None
     assert "RuntimeError: the engine broke in the middle" in done.stderr
     found = rows(vibench)
     assert {r["eval"] for r in found} == {"issuebench"}
-    assert "cells failed" in vibench("report").stdout
+    assert "cells without a result" in vibench("report").stdout
 
 
 def test_an_answer_the_engine_refused_is_unscored_and_counted(vibench: CommandLine) -> None:

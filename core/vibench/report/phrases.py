@@ -160,5 +160,5 @@ def _shared(paths: list[list[str]]) -> list[str]:
 
 
 def failures_line(cells: int) -> str:
-    """Return the number of cells that failed."""
-    return f"{cells:,} cell{'s' * (cells != 1)} failed"
+    """Return the number of cells without a result: they failed, or a run has yet to reach them."""
+    return f"{cells:,} cell{'s' * (cells != 1)} without a result"
