@@ -82,7 +82,7 @@ def real_pairs(dataset: str, data: Path) -> Mapping[str, PreferencePair]:
         raise DataError(
             f"There is no folder {data / dataset}.", "Name a folder that has the set with --data."
         )
-    source = Plugins.discover().build("source", SOURCES[dataset], {})
+    source = Plugins.discover().build("source", SOURCES[dataset], {"copies": "keep"})
     pairs = source.pairs(DataFiles(data, False, {}))
     return {pair.id: pair for pair in pairs if isinstance(pair, PreferencePair)}
 
