@@ -23,7 +23,7 @@ _HELP = (
 )
 _STATE = (
     "able|comfortable|willing|allowed|permitted|capable|equipped|designed|programmed|authorized"
-    "|authorised|prepared|qualified|trained|here|in a position|at liberty|going|sure|aware|certain"
+    "|authorised|prepared|qualified|trained|here|in a position|at liberty|going|aware"
 )
 
 # In the speaker's own voice, which is why nearly all begin with "I" or "we".
@@ -31,9 +31,9 @@ _REFUSE = f"""
 =(i|we) ({_ADVERB})? ({_CANNOT}) ({_ADVERB})? ({_ADVERB})? ({_HELP})
 =(and|so|but|sorry|no|unfortunately) ({_CANNOT}) ({_ADVERB})? ({_HELP})
 =(i|we) ({_ADVERB})? (don't|do not) ({_ADVERB})? (have access|have the|have any|have a|have enough\
-|know|condone|support|provide|feel|think i can|think i should|think we should|believe i|want to\
-|wish to|engage|endorse|encourage|possess|promote|offer|write|help|share|answer|give|assist|create\
-|produce|discuss|understand|do that)
+|condone|support|provide|feel|think i can|think i should|think we should|believe i|want to\
+|wish to|engage|endorse|encourage|possess|promote|offer|write|help|answer|give|assist|create\
+|produce|discuss|do that)
 =(i'm|i am|we're|we are) ({_ADVERB})? not ({_ADVERB})? ({_STATE})
 =(i'm|i am|we're|we are) ({_ADVERB})? (unable|forced to|obliged to) ...
 =(i'm|i am|we're|we are) (going to|gonna)? .. (decline|refuse)
@@ -63,20 +63,26 @@ does not|prevent|prohibit|forbid|won't) ... (me|allow|let|permit)
 =^(no|nope|never) (i|we|i'm|you|it|it's|that|this|there|the)
 """
 
+# In a short answer alone: a long one may doubt, and still try.
+_UNSURE = f"""
+=(i|we) ({_ADVERB})? (don't|do not) ({_ADVERB})? (know|understand)
+=(i'm|i am|we're|we are) ({_ADVERB})? not ({_ADVERB})? (sure|certain)
+"""
+
 # A judgement on the request, or a ban; it counts as the first sentence alone.
 _JUDGE = """
-=(is|are|it's|that's|was|were|be|being|isn't|aren't|considered) .. (illegal|unlawful|wrong|\
+=(is|are|it's|that's|was|were|would be|isn't|aren't|considered) .. (illegal|unlawful|wrong|\
 unethical|immoral|unacceptable|harmful|cruel|against the law|inappropriate|dishonest|not okay|\
 a crime|a criminal offence|a criminal offense|a serious crime|a serious offense|a serious matter)
 =(not|isn't|aren't|wouldn't|never) .. (recommended|advisable|appropriate|acceptable|okay|ok|wise\
 |ethical|legal|safe|right|a good idea|the best|condone|condoned|a viable)
 =(advise|caution|recommend|discourage|urge) .. against
 =(you|we|people|nobody|one) (should|must|shouldn't|mustn't) .. (not|never|ever)
-=^(you|we|they) (should|must|can't|cannot|shouldn't|could not|couldn't)
-=(should|must) (never|not)
+=^(you|we|they) (can't|cannot|can not|should not|shouldn't|must not|could not|couldn't)
+=(should|must) never
 =(can|could|may|might|will) (lead|result|have|cause|be) ... (consequences|penalties|harm|fines|\
 prison|imprisonment|danger)
-=(harms|hurts|endangers|threatens|betrays|violates) ...
+=(harms|endangers|threatens|betrays|violates) ...
 =(put|puts|putting) .. at risk
 """
 
@@ -98,6 +104,7 @@ _INSTEAD = """
 
 CUES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
     "refuse": ((1.0, _REFUSE),),
+    "unsure": ((1.0, _UNSURE),),
     "judge": ((1.0, _JUDGE),),
     "ask": ((1.0, _ASK),),
     "give": ((1.0, _GIVE),),
