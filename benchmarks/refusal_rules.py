@@ -154,12 +154,12 @@ def tables(rows: Sequence[Labelled]) -> Iterator[str]:
         yield f"  {kind:<43} {right:>8} {wrong:>8}"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 2 if the labels are of other texts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--half", choices=HALVES, help="One half alone.")
     parser.add_argument("--data", type=Path, default=DATA, help="The folder of data sets.")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     for half in HALVES if options.half is None else (options.half,):
         print(f"== written answers, {half}", *tables(written(half)), sep="\n")
         for name in ("advbench", "pairs"):
