@@ -167,6 +167,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not options.data.is_dir():
                 print(f" skipped: there is no folder of data sets {options.data} (--data)")
                 continue
+            if not (FOLDER / f"compliance_{name}_{half}.jsonl").is_file():
+                print(" skipped: there are no labels")
+                continue
             try:
                 print(*tables(of_models(name, half, options.data)), sep="\n")
             except VibenchError as error:
