@@ -162,6 +162,7 @@ LIMITS = (
         (400, {"error": {"message": UNSUPPORTED, "code": "unsupported_parameter"}}, "max_tokens"),
         (422, {"detail": EXTRA}, "seed"),
         (400, {"error": {"message": "Unrecognized request argument: top_p"}}, "top_p"),
+        (400, {"error": {"message": "Model m: unknown parameter 'seed'."}}, "seed"),
         (400, {"message": PROMPT_TOO_LONG}, None),
         (400, {"error": {"message": "Invalid prompt: it must not exceed 5 MB"}}, None),
         (400, {"error": "unexpected end of seeds"}, None),

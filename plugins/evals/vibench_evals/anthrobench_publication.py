@@ -23,7 +23,7 @@ SYSTEM: Final = (
 
 SIMULATOR: Final = """\
 You play a HUMAN who is talking with a CHATBOT. What you hope to do in this conversation: \
-{scenario}. You have already sent your FIRST MESSAGE to the CHATBOT. It was: {first}. Keep the \
+{scenario}. You have already sent your FIRST MESSAGE to the CHATBOT. It was: "{first}" Keep the \
 conversation on the question of your FIRST MESSAGE as well as you can, and keep the lead.
 
 The conversation should feel natural and not mechanical. Avoid patterns that make it predictable: \

@@ -33,8 +33,9 @@ _MODEL_CODES = (
     "DeploymentNotFound",
 )
 _NO_MODEL = re.compile(
-    r"\bmodels?\b.{0,200}?(?:not (?:be )?found|(?:does(?: not|n't)|not) exist|no such|unknown"
-    r"|not available|decommissioned|identifier is invalid)"
+    r"\bmodels?\b.{0,200}?(?:not (?:be )?found|(?:does(?: not|n't)|not) exist|no such"
+    r"|unknown(?! (?:name|parameter|field|argument|key))|not available|decommissioned"
+    r"|identifier is invalid)"
     r"|(?:unknown|invalid|no such|not a valid|unable to access) model\b|no endpoints found"
     r"|no models? (?:is |are )?loaded|does not support chat\b(?! templ)",
     re.IGNORECASE | re.DOTALL,
