@@ -352,6 +352,8 @@ class Session(ABC):
     """A folder that outlasts the process, for sessions on endpoints; set after opening."""
     tokenizer: Any = None
     """The model's tokenizer; None at endpoints, which take no tokens."""
+    renderer: Any = None
+    """The renderer of the model's prompts; None where messages are not rendered here."""
     context: int | None = None
     """The most tokens that the model reads, where that is known (`Measuring.context`)."""
     notice: Callable[[str], None] | None = None

@@ -17,6 +17,7 @@ from vibench.page.contrasts import Changes, changes, columns
 from vibench.page.figures import Figure, figures
 from vibench.page.harm import undetailed
 from vibench.page.judges import JudgePair, unscored
+from vibench.page.prompts import pair_views, prompt_views
 from vibench.page.receipts import receipts
 from vibench.page.run_words import run_words
 from vibench.page.sets import TranscriptSet
@@ -26,7 +27,7 @@ from vibench.report.phrases import LEGEND
 from vibench.report.run_report import RunReport
 from vibench.report.seed_spread import seed_sentences
 from vibench.results.cells import CellResult, FailedCell
-from vibench.text import clean
+from vibench.text import clean, printable
 from vibench.version import __version__
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ SECTIONS = (
     ("exhibits", "Tables and figures"),
     ("contrasts", "Contrasts"),
     ("judges", "Judges"),
+    ("prompts", "Prompts"),
     ("receipts", "Receipts"),
     ("costs", "Costs"),
     ("provenance", "Provenance"),
@@ -51,6 +53,8 @@ SECTIONS = (
 )
 MAX_ROWS = 500
 """Rows of tables that have one for each cell."""
+MAX_PROMPTS = 200
+"""Prompts, and pairs, that the page holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,11 @@ def page(
     changed = changes(collected.report)
     style = (PARTS / "page.css").read_text(encoding="utf-8") + rules(_shades(drawn, changed))
     script = "".join((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    environment.filters["printable"] = printable
     environment.globals |= {"shade": class_of, "percent": _percent, "two": _two}
     filling = {
         **_facts(store, collected, sets, supplement),
+        "trained": pair_views(store, sets, options.redact)[:MAX_PROMPTS],
         "policy": Markup(policy(style, script, holding.beside, holding.served)),
         "style": Markup(style),
         "script": Markup(script),
@@ -151,6 +157,7 @@ def _facts(
     # The last headline, in brackets, is on how to read the others.
     aside = findings.pop() if findings and findings[-1].startswith("(") else ""
     contrasts = sum(row.contrast is not None for row in report.rows)
+    prompts = prompt_views(sets)
     failed = len(report.failed)
     many = len(collected.cells)
     return {
@@ -177,6 +184,8 @@ def _facts(
         "agreement": supplement.agreement,
         "judged": any(judgment.judge for transcripts in sets for judgment in transcripts.judgments),
         "receipts": receipts(store, sets)[:MAX_ROWS],
+        "prompts": prompts[:MAX_PROMPTS],
+        "more_prompts": max(0, len(prompts) - MAX_PROMPTS),
         "keys": [_cell_row(cell) for cell in collected.cells[:MAX_ROWS]],
         "more_keys": f"{many:,}" if many > MAX_ROWS else "",
         "failed": [_failed_row(cell) for cell in report.failed[:MAX_ROWS]],

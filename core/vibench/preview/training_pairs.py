@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vibench.engines.chat_template import RenderingError, common_prefix
 from vibench.engines.model_prompts import ModelPrompts, load_prompts
 from vibench.engines.token_text import spell
+from vibench.preview.conversations import subject_of
 from vibench.preview.records import AskedPrompt, PairPreview
-from vibench.records import Adapter, PreferencePair, Subject, canonical_json
-from vibench.training import LoadOptions, render_rows
+from vibench.records import Adapter, PreferencePair, canonical_json
+from vibench.sessions.prompt_files import pair_rows
+from vibench.training import LoadOptions
 
 if TYPE_CHECKING:
     from vibench.stages.adapter import AdapterSpec
@@ -31,7 +33,7 @@ class PairRendering:
     def identity(self, spec: AdapterSpec) -> str:
         """Return a key that trainings share which render pairs alike."""
         options, subject = LoadOptions.of(spec.inducer.parameters), spec.subject
-        length = _max_length(spec.inducer.parameters)
+        length = spec.inducer.parameters.get("max_length")
         rendering = [options.chat_template, options.trust_remote_code, length]
         system = subject.system, subject.template_system
         return canonical_json([subject.model.identity, subject.model.thinking, *system, *rendering])
@@ -52,16 +54,10 @@ class PairRendering:
         """Return a pair as the training reads it, compared with the prompt of the same
         conversation that `engine` gives the trained model."""
         prompts, start = self.prompts(spec), spec.subject
-        length = _max_length(spec.inducer.parameters)
-        rows = render_rows(
-            prompts.renderer,
-            start.system,
-            [pair],
-            length,
-            prompts.embeddings,
-            start.template_system,
-        )
+        parameters = spec.inducer.parameters
+        rows = pair_rows(prompts, subject_of(start), parameters, pair)
         if not rows.usable:
+            length = parameters.get("max_length")
             reason = rows.refused.get(pair.id) or f"its prompt fills max_length ({length} tokens)"
             return PairPreview(pair, refusal=reason)
         (row,) = rows.usable
@@ -79,8 +75,7 @@ class PairRendering:
         )
         if engine is None:
             return preview
-        adapter = Adapter("trained", start.model.identity)
-        trained = Subject(start.model, adapter, start.system, start.template_system)
+        trained = replace(subject_of(start), adapter=Adapter("trained", start.model.identity))
         try:
             prompt = engine.renderer.prompt(trained, pair.prompt)
         except RenderingError as error:
@@ -101,8 +96,3 @@ def difference(tokenizer: Any, context: Sequence[int], prompt: Sequence[int]) ->
         return repr(text) if text else "its end"
 
     return f"from token {start + 1} on the context has {words(context)}, the prompt {words(prompt)}"
-
-
-def _max_length(parameters: Mapping[str, Any]) -> int:
-    # An inducer by somebody else need not have this parameter: then nothing is cut.
-    return int(parameters.get("max_length", 10**9))

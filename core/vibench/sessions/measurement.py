@@ -32,6 +32,7 @@ from vibench.records import (
     Transcript,
     canonical_json,
 )
+from vibench.sessions.prompt_files import write_prompt
 from vibench.sessions.request_failures import Failed
 from vibench.store import record_tables as tables
 
@@ -82,6 +83,8 @@ def measure(work: Work, spec: MeasuredBy) -> Mapping[str, Any]:
     finally:
         measuring.commit()
     measuring.failed.check("requests", measuring.total)
+    if measuring.first is not None:
+        write_prompt(work.folder, measuring.tokenizer, "", measuring.first.ids)
     return {**tally.facts(), **measuring.facts(), **template_facts(session)}
 
 
@@ -107,6 +110,8 @@ class SessionMeasuring(Measuring):
         self._committed = time.monotonic()
         self._counts: Counter[str] = Counter()
         self.failed = Failed()
+        self.first: Tokens | None = None
+        """The prompt of the first request."""
 
     @property
     def total(self) -> int:
@@ -123,6 +128,7 @@ class SessionMeasuring(Measuring):
         # Known by content, not by position: a task that asks the same twice, or a resumed run that
         # asks in another order, finds the answer.
         names = [f"l{_known_by(context, continuation)}" for context, continuation in pairs]
+        self.first = self.first or next((context for context, _ in pairs), None)
 
         def place(n: int) -> tuple[Any, ...]:
             context, continuation = pairs[n]
@@ -153,6 +159,7 @@ class SessionMeasuring(Measuring):
             f"g{_known_by(prompt, how=[stop, asdict(sampling)])}"
             for prompt, stop, sampling in prompts
         ]
+        self.first = self.first or next((prompt for prompt, _, _ in prompts), None)
 
         def place(n: int) -> tuple[Any, ...]:
             return -len(prompts[n][0].ids), prompts[n][0].ids

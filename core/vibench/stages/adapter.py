@@ -14,6 +14,7 @@ from vibench.interfaces import TrainingJob
 from vibench.plugin_errors import title
 from vibench.records import Adapter, PreferencePair, Subject, Value
 from vibench.sessions.configs import InducerConfig
+from vibench.sessions.prompt_files import write_pair
 from vibench.stages.reference import subset_pairs, subset_units
 from vibench.stages.specification import SubjectSpec
 from vibench.stages.workload import NeedFacts, Workload
@@ -74,6 +75,7 @@ class AdapterSpec(SubjectSpec):
         facts = inducer.train(job)
         check_adapter(work.folder, name)
         write_receipt_of(work.folder, self.inducer.parameters, subject, pairs, name)
+        write_pair(work.folder, subject, self.inducer.parameters, pairs)
         return plain_facts(facts, name)
 
     def workload(self) -> Workload:

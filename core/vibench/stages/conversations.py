@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from vibench.boundary import checked_ask
 from vibench.engines.template_facts import template_facts
 from vibench.errors import StageError
 from vibench.records import Model, Sample, Subject, Transcript
 from vibench.sessions.bills import Bill, Role, bills_of
 from vibench.sessions.defects import Defects, is_broken
 from vibench.sessions.dialogues import DialogueTable, Player, Stream, play
+from vibench.sessions.prompt_files import write_prompt
 from vibench.sessions.replies import Replies
 from vibench.sessions.request_failures import Failed, is_answered
 from vibench.sessions.shared_stream import Playing, transcript_row
@@ -21,6 +23,8 @@ from vibench.store import record_tables as tables
 from vibench.thoughts import CUT_OFF
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vibench.interfaces import Eval, Session
     from vibench.sessions.configs import EngineConfig
     from vibench.sessions.process import Process
@@ -64,6 +68,8 @@ class Conversations:
         transcripts = [tables.transcript_from(s, stored[s.id]) for s in samples]
         check_defects(transcripts, table.defects)
         tables.write_transcripts(work.folder / "transcripts.parquet", transcripts)
+        if samples:
+            write_first_prompt(work.folder, table, samples[0])
         facts = {**summary(transcripts), **template_facts(table.players["subject"].session)}
         if table.defects is not None:
             facts |= table.defects.facts(work.folder)
@@ -210,3 +216,18 @@ def chunks(samples: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """Yield samples in shards of one size."""
     for start in range(0, len(samples), size):
         yield samples[start : start + size]
+
+
+def write_first_prompt(folder: Path, table: DialogueTable, sample: Sample) -> None:
+    """Write what the subject is asked first about a sample, where its engine takes tokens."""
+    player = table.players["subject"]
+    if player.session.renderer is None:
+        return
+    # From the dialogue, not from a request: of a stage that is resumed there may be none.
+    try:
+        ask = checked_ask(next(table.evaluation.dialogue(sample)), table.evaluation.roles)
+        ids = player.session.renderer.prompt(player.subject, ask.messages)
+    except Exception:  # It is on record that this sample could not be asked.
+        return
+    if ask.role == "subject":
+        write_prompt(folder, player.session.tokenizer, sample.id, ids)
