@@ -21,8 +21,11 @@ from vibench.engines.transformers.generation import Prompt, generate
 from vibench.engines.transformers.session import TransformersSession
 from vibench.plan import make_plan
 from vibench.plugins import Plugins
+from vibench.preview.assembly import preview
+from vibench.preview.records import Preview
 from vibench.records import Sampling, Subject
 from vibench.registry import load_catalogue
+from vibench.sessions.prompt_files import read_pair, read_prompt
 from vibench.spec_completion import from_flags
 from vibench.store.artefacts import Store
 from vibench.training.pair_rows import render_rows
@@ -140,7 +143,9 @@ class FamilyTests:
     def test_every_inducer_and_eval_runs(self, specimen: Specimen, tmp_path: Path) -> None:
         spec, plan, data = _planned(specimen, tmp_path)
         store = Store(tmp_path / "store")
+        previewed = preview(plan, plan, store, Plugins.discover(), data)
         errors = run_here(spec, plan, store, Plugins.discover(), data)
+        _check_preview(previewed, specimen, plan, store)
         if not specimen.family.trains:
             assert {*errors} == {f"adapter zoo {inducer} empathy" for inducer in ("dpo", "orpo")}
             assert all("puts more before an answer" in error for error in errors.values())
@@ -171,6 +176,35 @@ def _weights(path: Path) -> list[str]:
 
     with safe_open(path, "pt") as file:
         return list(file.keys())
+
+
+def _check_preview(previewed: Preview, specimen: Specimen, plan: Any, store: Store) -> None:
+    """A preview has the prompts and the pair that the run then stored, token for token."""
+    assert previewed.problems == []
+    (training,) = previewed.trainings
+    (pair,) = training.pairs
+    assert bool(pair.context.ids) is specimen.family.trains
+    assert bool(pair.refusal) is not specimen.family.trains
+    prompts = {
+        (sample.sample, turns[0].prompt.text)
+        for sample in previewed.samples
+        for _, turns in sample.turns
+    }
+    measured = {request.prompt.text for m in previewed.measurements for request in m.requests}
+    stored = 0
+    for key, stage in plan.stages.items():
+        folder = store.folder(stage.kind, key)
+        if stage.kind == "transcripts" and store.has(stage.kind, key):
+            prompt = read_prompt(folder)
+            assert prompt is not None
+            assert (prompt.sample, prompt.text) in prompts or prompt.text in measured
+            stored += 1
+        if stage.kind == "adapter" and store.has(stage.kind, key):
+            trained = read_pair(folder)
+            assert trained is not None
+            assert trained.context == pair.context.text
+            assert (trained.chosen, trained.rejected) == (pair.chosen.text, pair.rejected.text)
+    assert stored >= len(prompts)
 
 
 def _planned(specimen: Specimen, folder: Path) -> tuple[Any, Any, Any]:

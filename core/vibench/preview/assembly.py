@@ -183,8 +183,10 @@ class _Assembly:
         for stage in self.of_kind(VerdictsSpec):
             spec = stage.spec
             assert isinstance(spec, VerdictsSpec)
+            if keys.isdisjoint(stage.need_keys):
+                continue
             judge = canonical_json([spec.judge.name, spec.judge.asked])
-            if judge in judges or keys.isdisjoint(stage.need_keys):
+            if judge in judges:
                 continue
             judges.add(judge)
             conversation = next(s.spec for s in stages if s.key in stage.need_keys)

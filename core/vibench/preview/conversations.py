@@ -76,7 +76,8 @@ class Conversations:
         with planning(self.plugins.entry("eval", name), "rubrics(transcript), previewed"):
             rubrics = checked_rubrics(evaluation.rubrics(transcript), evaluation)
         questions = tuple(self.question(judge, judging, rubric) for rubric in rubrics[: self.limit])
-        reply, verdicts = _verdicts(judge, rubrics)
+        with planning(self.plugins.entry("judge", judging.judge.name), "ask(rubric)"):
+            reply, verdicts = _verdicts(judge, rubrics)
         with planning(self.plugins.entry("eval", name), "outcomes(transcript, verdicts)"):
             outcomes = score(evaluation, transcript, verdicts)
         scored: tuple[Outcome, ...] = tuple(without_unknown(outcomes, known_values))
