@@ -83,7 +83,7 @@ def measure(work: Work, spec: MeasuredBy) -> Mapping[str, Any]:
     finally:
         measuring.commit()
     measuring.failed.check("requests", measuring.total)
-    if measuring.first is not None:
+    if measuring.first is not None and session.renderer is not None:
         write_prompt(work.folder, measuring.tokenizer, "", measuring.first.ids)
     return {**tally.facts(), **measuring.facts(), **template_facts(session)}
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from vibench.engines.model_prompts import ModelPrompts, load_prompts
 from vibench.engines.token_text import TokenText, spell
+from vibench.errors import UsageError
 from vibench.records import PreferencePair, Subject
 from vibench.store.files import read_whole
 from vibench.training import LoadOptions, PairRows, render_rows
@@ -77,9 +79,12 @@ def write_pair(
 ) -> None:
     """Write the first of the pairs that can be trained on into an adapter's folder."""
     options = LoadOptions.of(parameters)
-    prompts = load_prompts(start.model, options.chat_template, options.trust_remote_code)
-    for pair, _ in zip(pairs, range(MAX_PAIRS), strict=False):
-        rows = pair_rows(prompts, start, parameters, pair)
+    try:
+        prompts = load_prompts(start.model, options.chat_template, options.trust_remote_code)
+        rows_of_pairs = [pair_rows(prompts, start, parameters, p) for p in islice(pairs, MAX_PAIRS)]
+    except UsageError:  # An inducer by somebody else may train without a chat template.
+        return
+    for rows in rows_of_pairs:
         for row in rows.usable:
             beginning = row.chosen.start
             sides = {
@@ -90,7 +95,7 @@ def write_pair(
             texts = {n: _pieces(spell(prompts.renderer.tokenizer, i)) for n, i in sides.items()}
             _write(
                 folder / PAIR,
-                {"pair": pair.id, "tokens": beginning, **texts, "notes": rows.notes()},
+                {"pair": row.pair.id, "tokens": beginning, **texts, "notes": rows.notes()},
             )
             return
 
