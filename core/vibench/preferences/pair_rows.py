@@ -100,7 +100,7 @@ def columns_pair(row: FileRow, source: str) -> PreferencePair | Dropped:
             _with_system(row, system, side) if len(side) > 1 else side
             for side in (chosen, rejected)
         )
-    _refuse_others(row, prompt, sides.used)
+    _refuse_others(row, prompt, sides.columns)
     return pair_or_drop(row, source, prompt, chosen, rejected)
 
 
@@ -126,10 +126,10 @@ def _with_system(row: FileRow, system: str, conversation: Turns) -> Turns:
     return conversation
 
 
-def _refuse_others(row: FileRow, prompt: Turns, used: frozenset[str]) -> None:
+def _refuse_others(row: FileRow, prompt: Turns, read_columns: frozenset[str]) -> None:
     for column, value in row.columns.items():
         # Parquet fills a column where a row has nothing with null.
-        if column in used or value is None or value in ("", [], {}):
+        if column in read_columns or value is None or value in ("", [], {}):
             continue
         hint = REFUSED.get(column)
         if column in REFUSED_UNLESS_IN_PROMPT and not _stands_in(value, prompt):

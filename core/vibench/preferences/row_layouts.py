@@ -78,12 +78,12 @@ NO_PAIRS: tuple[tuple[frozenset[str], str, str], ...] = (
 @dataclass(frozen=True, slots=True)
 class RowSides:
     """A row's prompt and sides. A side is the response alone, or the conversation up to it.
-    `used` are the columns that were read."""
+    `columns` are those it was read from that would otherwise change the prompt unread."""
 
     prompt: Turns
     chosen: Turns
     rejected: Turns
-    used: frozenset[str]
+    columns: frozenset[str]
 
 
 def sides_of(row: FileRow) -> RowSides:

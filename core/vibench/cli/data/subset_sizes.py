@@ -50,8 +50,8 @@ def subsets(
     if paper:
         published = [_published(row[0]) for row in rows]
         beside = list(zip(rows, published, strict=True))
-        more = ("paper_chosen", "paper_rejected", "paper_total")
-        full = Listing(title, columns + more, [r + p for r, p in beside], notes=notes)
+        paper_columns = ("paper_chosen", "paper_rejected", "paper_total")
+        full = Listing(title, columns + paper_columns, [r + p for r, p in beside], notes=notes)
         short = Listing(title, (*heads, "paper"), [r + p[2:] for r, p in beside], percent, notes)
     print_listing(full, options.form, console(), (short,))
     return data_run.code()
@@ -83,10 +83,12 @@ def _shares(data_run: DataRun) -> Mapping[str, tuple[float | None, float]]:
     table = pairs_of_table_1()
     sources = data_run.expressed().values()
     sizes = {name: sum(source.counts(name).total for source in sources) for name in published}
-    own = data_run.spec.pairs
     total = sum(sizes.values())
     return {
-        name: (sizes[name] / total if total and name not in own else None, size / table)
+        name: (
+            sizes[name] / total if total and name not in data_run.spec.pairs else None,
+            size / table,
+        )
         for name, size in published.items()
     }
 
