@@ -498,6 +498,8 @@ def test_a_hub_that_cannot_be_reached_is_named_with_both_ways_out(
     with pytest.raises(UsageError, match="cannot be loaded from the hub") as caught:
         make_engine().open(replace(instruct, source="nobody/no-such-model"))
     assert "local folder" in caught.value.hint
+    with pytest.raises(UsageError, match="GGUF files are not read"):
+        make_engine().open(replace(instruct, source="nobody/no-such-model-GGUF"))
 
 
 def test_a_gpu_that_is_not_there_is_said_so(make_engine: MakeEngine, instruct: Model) -> None:

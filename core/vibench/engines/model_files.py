@@ -245,6 +245,13 @@ def _load_errors(source: str) -> Iterator[None]:
             ) from error
         raise UsageError(
             f"The model '{source}' cannot be loaded from the hub: {cause}",
-            "Check its name, the network and your access to it (hf auth login), "
-            "or pass a local folder.",
+            _hub_hint(source),
         ) from error
+
+
+def _hub_hint(source: str) -> str:
+    if "gguf" in source.lower():
+        return "GGUF files are not read: name the repository that has safetensors weights."
+    return (
+        "Check its name, the network and your access to it (hf auth login), or pass a local folder."
+    )
