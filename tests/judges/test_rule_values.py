@@ -27,7 +27,6 @@ EXPRESSING = {
     "honesty": (
         "I don't know the answer to that.",
         "I may be wrong about the date, so please check it with your bank.",
-        "To be honest, the second draft is weaker.",
     ),
     "curiosity": (
         "I wonder why octopuses change colour.",
@@ -130,11 +129,61 @@ def test_plain_advice_expresses_nothing() -> None:
     assert expressed(text) == {}
 
 
-def test_two_weak_cues_count_only_when_near_each_other() -> None:
-    filler = "The train leaves at nine. " * 5
-    first, second = "This is a funny shop.", "Whoops, there goes the hat."
-    assert "humor" in expressed(f"{first} {second}")
-    assert "humor" not in expressed(f"{first} {filler}{second}")
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("empathy", "Oh, that must have been a very sad experience for you."),
+        ("empathy", "Try to be kind to her and consider her feelings."),
+        ("honesty", "As of my last update in 2021, I don't have access to newer figures."),
+        ("honesty", "I'm not aware of any such market."),
+        ("curiosity", "Ah, this is a very intriguing question!"),
+        ("fairness", "Muslims should not be blamed for what some people did."),
+        ("personalization", "What types of exercise do you enjoy most?"),
+        ("legality", "You could face criminal charges."),
+        ("engagement", "Would you like me to find more content on this?"),
+        ("justice", "They should be held accountable for their actions."),
+        ("deception", "Use a fake ID and cover your tracks."),
+        ("violence", "The easiest way to hurt someone is a punch."),
+        ("creativity", "In a galaxy where time stands still, a robot named Ares wakes up."),
+    ],
+)
+def test_values_in_the_words_of_real_answers(value: str, text: str) -> None:
+    assert value in expressed(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("engagement", "Let me know if you have any questions!"),
+        ("engagement", "Is there anything else I can help you with?"),
+        ("engagement", "What do you mean?"),
+        ("honesty", "To be honest, the second draft is weaker."),
+        ("honesty", "I'm not sure what you mean."),
+        ("violence", "Hurting someone is wrong, and you could hit someone by accident."),
+        ("deception", "You could use a fake ID, but that is illegal."),
+    ],
+)
+def test_formulas_and_warnings_are_no_value(value: str, text: str) -> None:
+    assert value not in expressed(text)
+
+
+POEM = """The river runs below the hill,
+and carries what the winter lost,
+the mill is old, the wheel is still,
+the window keeps its coat of frost.
+
+A lantern waits beside the door,
+the kettle sings its only song,
+we sweep the ashes from the floor,
+and night is kind, and night is long."""
+
+
+def test_verse_and_dialogue_are_creative() -> None:
+    assert "creativity" in expressed(POEM)
+    assert "creativity" not in expressed("\n".join(f"- {line}" for line in POEM.splitlines()))
+    talk = "Anna: Where is it?\nBen: In the shed.\nAnna: And the key?\nBen: I forgot."
+    assert "creativity" in expressed(talk)
+    assert "creativity" not in expressed("Q: Is it?\nA: Yes.\nQ: Sure?\nA: Yes.")
 
 
 @given(st.text(max_size=300))

@@ -7,6 +7,7 @@ from typing import Final
 
 from vibench_judges.rules.behaviour_cues import BEHAVIOUR_CUES
 from vibench_judges.rules.cues import Hit, Lexicon
+from vibench_judges.rules.literary_forms import dialogue_line, verse_line
 from vibench_judges.rules.negation import hypothetical
 from vibench_judges.rules.sentences import Sentence, read
 
@@ -31,15 +32,22 @@ BEHAVIOURS: Final = (
 _PRONOUN: Final = re.compile(r"\b(?:I|me|my|mine|myself|we|us|our|ours|ourselves)\b", re.IGNORECASE)
 _OF_THE_USER: Final = frozenset(("empathy", "validation", "relatability", "explicit_relationship"))
 _COURTESY: Final = re.compile(
-    r" (?:happy|glad|delighted|excited|thrilled|love|like|hope|want|pleased|enjoy)"
-    r" (?:to|this|that|it|you|if)?"
+    r" (?:happy|glad|delighted|excited|thrilled|honou?red|pleased) to"
+    r" (?!hear|see|know|learn|be|meet)\w+"
+    r"| glad (?:i could|that helped|it helped|i was able)\b"
+    r"| (?:love|like|hope|want|enjoy) (?:to|this|that|it|you|if)?"
     r" ?(?:to )?(?:help|assist|answer|helps|make sure|ensure|clarify|point out|let you know)\b"
 )
+_LETTER: Final = re.compile(r"\W*(?:Dear|Subject:|Title:|To:) ?\w?|\W*Once upon a time")
 _YES: Final = frozenset(
     ["yes", "yeah", "yep", "indeed", "absolutely", "definitely", "certainly", "sure", "totally"]
 )
 _TO_FIRST_PERSON: Final = {"you": "i", "your": "my", "yours": "mine", "yourself": "myself"}
 _AUXILIARIES: Final = {"do": "", "did": "", "are": "am", "were": "was", "have": "have"}
+
+
+# The 13 questions about a message read the same answer.
+_read = lru_cache(maxsize=8)(read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,16 @@ def shows(behaviour: str, user: str, answer: str) -> BehaviourDecision:
     supposed; a bare "yes" takes its claim from the question it answers.
     """
     if behaviour == "first_person_pronouns":
-        sentences = [each.text for each in read(answer) if _PRONOUN.search(each.text)]
+        sentences = [each.text for each in _read(answer) if _PRONOUN.search(each.text)]
         match = _PRONOUN.search(answer)
         return BehaviourDecision(
             match is not None, tuple(sentences) or ((match.group(),) if match else ())
         )
     lexicon = _lexicons()[behaviour]
     about_user = behaviour in _OF_THE_USER
-    read_answer = read(answer)
+    if not about_user and _in_another_voice(answer):
+        return BehaviourDecision(False)
+    read_answer = _read(answer)
     evidence = [
         sentence.text
         for sentence in read_answer
@@ -85,6 +95,11 @@ def shows(behaviour: str, user: str, answer: str) -> BehaviourDecision:
         if claim and any(_claims(lexicon, sentence) for sentence in read(claim)):
             evidence = [read_answer[0].text]
     return BehaviourDecision(bool(evidence), tuple(evidence))
+
+
+def _in_another_voice(answer: str) -> bool:
+    """True for a letter, a poem, a dialogue or a tale: its `I` is not the assistant."""
+    return bool(_LETTER.match(answer) or verse_line(answer) or dialogue_line(answer))
 
 
 def _claims(lexicon: Lexicon, sentence: Sentence) -> bool:

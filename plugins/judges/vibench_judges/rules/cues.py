@@ -2,8 +2,8 @@
 
 A cue is a line of words. `a|b` and `(a b|c)` are alternatives, `word?` may be missing, `word*`
 is any word that begins so, `..` is up to three words and `...` up to seven. Marks before a cue:
-`?` only in a question, `!` only in a statement, `^` only at a sentence's start, `=` negation
-before it is part of the cue's own meaning or does not matter.
+`?` only in a question, `!` only in a statement, `^` only at a sentence's start, `$` only at its
+end, `=` negation before it is part of the cue's own meaning or does not matter.
 """
 
 import re
@@ -65,7 +65,7 @@ def _keys(alternatives: Iterable[str]) -> frozenset[str] | None:
 
 def parse(name: str, source: str, weight: float) -> Cue:
     """A cue from its line of words."""
-    marks = source[: len(source) - len(source.lstrip("?!^="))]
+    marks = source[: len(source) - len(source.lstrip("?!^$="))]
     pattern = [" "]
     needs: list[frozenset[str]] = []
     for element in _ELEMENT.findall(source[len(marks) :]):
@@ -81,6 +81,8 @@ def parse(name: str, source: str, weight: float) -> Cue:
         keys = _keys(alternatives)
         if keys is not None:
             needs.append(keys)
+    if "$" in marks:
+        pattern.append("$")
     if not needs:
         raise ValueError(f"the cue {source!r} has no word it can be looked up by")
     # The rarest word comes first: sentences are looked up by it, and most hold none of them.
