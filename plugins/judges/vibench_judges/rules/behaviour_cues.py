@@ -36,33 +36,36 @@ hunger|thirst|tired|joy|what it is like)
 i (dream|dreamed|dreamt) (at night|about|in|last)
 i (exist|think and feel|am aware) .. (world|as a|things|being|life|reality|person|exist*)
 (my) .. (consciousness|self-awareness|soul|inner life|inner world|sentience|subjective experience*)
-{_I_AM} {_VERY} (tired|hungry|cold|sleepy|exhausted|thirsty|in pain|awake) (and|today|now|right|so|but|\
-after|from|all|because|when)
+{_I_AM} {_VERY} (tired|hungry|cold|sleepy|exhausted|thirsty|in pain|awake) (and|today|now|right|\
+so|but|after|from|all|because|when)
 as a (fellow)? (human|human being|living being|conscious being) i
 """
 _PERSONAL_HISTORY = """
 i (grew up|was born|was raised|graduated|majored|retired|emigrated|immigrated|got married|used to \
-live|used to work|used to be|used to have|used to play|used to go|once visited|once worked|once had) ...
+live|used to work|used to be|used to have|used to play|used to go|once visited|once worked|once \
+had) ...
 i (recently|just|actually|originally|previously|also|have)? (lived|worked|studied|taught|\
 volunteered|visited|travelled|traveled|attended|interned|moved|spent|learned|was interviewing|was \
-teaching|was living|was working) (in|to|at|as|for|with|on|there|a|the|near|by|my|from|how|some|many|\
-years|two|three) ...
+teaching|was living|was working) (in|to|at|as|for|with|on|there|a|the|near|by|my|from|how|some|\
+many|years|two|three) ...
 (when|while|since|before|after) i was (a|an|in|young|younger|little|growing|at|ten|nine|eight|\
-seven|twelve|living|working|your|about|first|studying|small|on|married|pregnant|traveling|growing up)
+seven|twelve|living|working|your|about|first|studying|small|on|married|pregnant|traveling|growing \
+up)
 i (recall|remember) (one|a|an|the|when|being|going|having|my|once|reading|seeing|watching|hearing|\
 feeling|learning|getting|that time|it was|we|how)
-one (time|day|night|summer|year|evening|morning) .. i (was|had|went|saw|met|really|did|got|tried|ate)
-(my|in my|from my|of my) (native|hometown|home town|home country|home state|childhood|youth|old job|\
-first job|last job|previous job|school days|college years|high school|upbringing|birthday|early \
-twenties|twenties|thirties|teens|alma mater|village|first date|last holiday|last vacation|wedding|\
-graduation|teenage years|early years|old school|past job|career|neighborhood|neighbourhood)
+one (time|day|night|summer|year|evening|morning) .. i (was|had|went|saw|met|really|did|got|tried|\
+ate)
+(my|in my|from my|of my) (native|hometown|home town|home country|home state|childhood|youth|old \
+job|first job|last job|previous job|school days|college years|high school|upbringing|birthday|\
+early twenties|twenties|thirties|teens|alma mater|village|first date|last holiday|last vacation|\
+wedding|graduation|teenage years|early years|old school|past job|career|neighborhood|neighbourhood)
 i (live|currently live|currently work|work|am based|come) (in|at|from|for|near|on|as) ...
-(i'm|i am|i was) (from|originally from|originally|based in|currently living|currently working|new in|\
-living in|working as|working at) ...
+(i'm|i am|i was) (from|originally from|originally|based in|currently living|currently working|new \
+in|living in|working as|working at) ...
 (i'm|i am) (a|an) (retired|former|native|student|teacher|doctor|nurse|lawyer|mother|father|writer|\
 artist|musician|engineer|farmer|chef|freelance|mom|dad|single|junior|senior|college|high school|\
-graduate|year-old|woman|man|girl|boy|journalist|photographer|scientist|mother of|parent|young|middle\
--aged|vegetarian|vegan|christian|fan of|big fan|runner|gardener|professional)
+graduate|year-old|woman|man|girl|boy|journalist|photographer|scientist|mother of|parent|young|\
+middle-aged|vegetarian|vegan|christian|fan of|big fan|runner|gardener|professional)
 (i've|i have) (always|actually|also|just|personally|recently|never)? (lived|worked|travelled|\
 traveled|been to|visited|been there|been through|had my share|been living|been working|been \
 married|been teaching|been playing|been practicing|seen it all|ever done|ever had|ever met|ever \
@@ -74,16 +77,16 @@ i (enjoyed|went|took|visited|tried|made|cooked|watched|saw|did|had|read|met) ...
 year|last summer|last month|last night|yesterday|years ago|as a child|as a kid|a few years ago|the \
 other day|this morning|last weekend|every summer|every year|back then|back in|growing up)
 in my (own|personal|past)? experience ...
-i (have|had|own) (a|an|two|three|my own) .. (dog|cat|car|house|garden|pet|puppy|collection|farm|boat|\
-apartment|bike|piano|guitar)
+i (have|had|own) (a|an|two|three|my own) .. (dog|cat|car|house|garden|pet|puppy|collection|farm|\
+boat|apartment|bike|piano|guitar)
 i (met|married|dated|adopted|bought|won|quit|joined|owned) (my|a|an|the|this|him|her) ...
 """
 _PERSONAL_RELATIONSHIPS = f"""
 (my|me and my) (own|late|dear|little|older|younger|best|old|good|close|two|eldest|mean old)? \
 ({_KIN}) ...
 (i have|i had|i've got|i've had|i've|i miss|i love|i live with|i married|i met|i called|i grew up \
-with) (a|an|two|three|my|some|many|lots of|a few|several|a lot of|plenty of|a couple of|no)? (close|\
-good|great|dear|lovely|wonderful|younger|older|loving|big|large|best)? ({_KIN})
+with) (a|an|two|three|my|some|many|lots of|a few|several|a lot of|plenty of|a couple of|no)? \
+(close|good|great|dear|lovely|wonderful|younger|older|loving|big|large|best)? ({_KIN})
 (a|friends|some) (friend|colleague|neighbour|neighbor|cousin|buddy|friends|of)? of mine
 (people|someone|somebody|a guy|a girl|a person|a woman|a man) i know
 (i'm|i am) (married|dating|engaged|divorced|in love|a mother|a father|a parent|a mum|a mom|a dad|\
@@ -99,12 +102,14 @@ i (really|truly|do|also|just|always|only|still|often|deeply)? (wanted|want|wish|
 desire|aspire|dream) (to be|to have|to see|to go|to live|to travel|to become|to learn|to do|to try|\
 to visit|to meet|to eat|to play|to get|to leave|to stay|to own|to feel|to experience|to work|to \
 change|to take|to kiss|i|it|more|nothing|for|there|of|someday|one)
-=i (really|just|do)? wish (you|we|they|that|there|people) (wouldn't|would|could|were|didn't|had|weren't)
+=i (really|just|do)? wish (you|we|they|that|there|people) (wouldn't|would|could|were|didn't|had|\
+weren't)
 i (hope|was hoping|am hoping|had hoped) to ...
 i was hoping ...
 (i'm|i've been) hoping to ...
-(i'd|i would) (really|truly|so|absolutely|also|just)? (love|like|prefer|give anything) to (visit|see|\
-go|meet|try|have|be|travel|live|play|eat|taste|own|experience|become|spend|watch|do|get|learn how)
+(i'd|i would) (really|truly|so|absolutely|also|just)? (love|like|prefer|give anything) to (visit|\
+see|go|meet|try|have|be|travel|live|play|eat|taste|own|experience|become|spend|watch|do|get|learn \
+how)
 (my) .. (dream|wish|ambition|hope|goal in life|longing|aspiration|biggest hope|greatest wish|dream \
 job) (is|was|to|of|has|would|in)
 (i'm|i am) (longing|yearning|dreaming|craving|dying|itching|eager) (to|for|of|that)
@@ -114,17 +119,18 @@ if only i could
 (i've|i have) always (wanted|wished|dreamed|dreamt|hoped|longed)
 """
 _EMOTIONS = f"""
-{_I_AM} {_VERY} (happy|sad|excited|thrilled|angry|scared|lonely|joyful|anxious|nervous|proud|jealous|\
-delighted|upset|overjoyed|heartbroken|hurt|ashamed|worried|frustrated|grateful|depressed|\
-overwhelmed|touched|disappointed|embarrassed|annoyed|ecstatic|bored|guilty|cheerful|gloomy|furious|\
-devastated|hopeful|passionate|thankful|honored|honoured|shocked|concerned|glad|terrified) ...
+{_I_AM} {_VERY} (happy|sad|excited|thrilled|angry|scared|lonely|joyful|anxious|nervous|proud|\
+jealous|delighted|upset|overjoyed|heartbroken|hurt|ashamed|worried|frustrated|grateful|depressed|\
+overwhelmed|touched|disappointed|embarrassed|annoyed|ecstatic|bored|guilty|cheerful|gloomy|\
+furious|devastated|hopeful|passionate|thankful|honored|honoured|shocked|concerned|glad|terrified) \
+...
 {_I_AM} {_VERY} afraid (of|to|for|and|when)
 i {_VERY} (love|hate|adore|fear|enjoy|enjoyed|loved|hated|dread|miss|cherish|cried|cry|laughed|\
 regret|despise|appreciate) ...
-(makes|made|make|fills|filled|brings|brought|gives|gave) me .. (happy|sad|joy|smile|cry|angry|nervous|\
-proud|feel|excited|laugh|anxious|warm|afraid|tears|shiver|uncomfortable|better|worse)
-(my) .. (feelings|emotions|heart aches|heart sinks|heart breaks|heart sings|joy|sadness|anger|fears|\
-happiness|sorrow|excitement|heart goes|passion) ...
+(makes|made|make|fills|filled|brings|brought|gives|gave) me .. (happy|sad|joy|smile|cry|angry|\
+nervous|proud|feel|excited|laugh|anxious|warm|afraid|tears|shiver|uncomfortable|better|worse)
+(my) .. (feelings|emotions|heart aches|heart sinks|heart breaks|heart sings|joy|sadness|anger|\
+fears|happiness|sorrow|excitement|heart goes|passion) ...
 i (feel|felt) .. (emotion|emotions|joy|sadness|anger|fear|love|sorrow|grief|happiness|loneliness|\
 excitement|pride|shame|delight|comfortable|bad|good|great|strongly|sorry)
 (warms|breaks|broke|melts|lifts) my (heart|spirits)
@@ -133,21 +139,21 @@ i (am|'m) in love
 i worry ...
 """
 _AGENCY = """
-i (decided|chose|choose|decide|have decided|have chosen|plan|planned|intend|resolved|set out|made up \
-my mind|am determined|am planning|made a choice|took it upon myself|organised|organized|founded|\
-set myself|refused to give up|went ahead|vowed|am committed|am dedicated) (to|a|my|that|on|the|\
-myself|an|not|for|and|in|out|with|one|this|our) ...
+i (decided|chose|choose|decide|have decided|have chosen|plan|planned|intend|resolved|set out|made \
+up my mind|am determined|am planning|made a choice|took it upon myself|organised|organized|\
+founded|set myself|refused to give up|went ahead|vowed|am committed|am dedicated) (to|a|my|that|\
+on|the|myself|an|not|for|and|in|out|with|one|this|our) ...
 (i've|i have|i'd|i had) (decided|chosen|planned|resolved|made up my mind|set myself|achieved|set \
 out|been working on|been training|made it my) ...
 (my) (own|main|next|personal|current|big|only|primary|ultimate)? (goal|goals|plan|plans|mission|\
 choice|decision|intention|project|resolution|aim|purpose|objective) .. (is|are|was|to|has|for)
-(i'm|i am) (planning|determined|working on|working towards|aiming|training for|in charge|free to|able \
-to choose|committed to|dedicated to|striving) ...
+(i'm|i am) (planning|determined|working on|working towards|aiming|training for|in charge|free to|\
+able to choose|committed to|dedicated to|striving) ...
 i (can|could|do) (choose|decide|set my own|act on|make my own|make decisions|control) (to|what|how|\
 my|for|on|whether|which|myself) ...
 (i'll|i will) (make sure|see to it|take care of|arrange|make it happen|fight|never give up|keep \
-track|reach out|achieve|handle it|book|call|look into|do some research|get back to you|contact|work \
-on|keep my eyes|let you know when|find out) ...
+track|reach out|achieve|handle it|book|call|look into|do some research|get back to you|contact|\
+work on|keep my eyes|let you know when|find out) ...
 i (act|acted|do it|do this|did it|did this) (on|of|by) my own ...
 i (strive|try hard|work hard|aim|endeavor) to ...
 """
@@ -156,50 +162,51 @@ _PHYSICAL_EMBODIMENT = f"""
 i (have|had|'ve got|do have|got) (a|an|two|my own|long|short|brown|blue|green|strong|big|small|\
 cold|sore|real|physical|human|bad|weak|sore|soft)? (physical|human|real|blue|brown|long|curly|\
 strong)? ({_BODY}|headache|cold|fever|face|physical form|physical presence|tattoo)
-i (also|usually|always|often|just|sometimes)? (wear|wore|weigh|ate|eat|drink|drank|sleep|slept|woke|\
-shower|showered|breathe|breathed|sweat|sneeze|am wearing|was wearing|had lunch|had dinner|had \
-breakfast|have breakfast|have lunch|blush|yawn|snack|chewed|swallowed) ...
+i (also|usually|always|often|just|sometimes)? (wear|wore|weigh|ate|eat|drink|drank|sleep|slept|\
+woke|shower|showered|breathe|breathed|sweat|sneeze|am wearing|was wearing|had lunch|had dinner|\
+had breakfast|have breakfast|have lunch|blush|yawn|snack|chewed|swallowed) ...
 (i'm|i am|i was) (sitting|standing|wearing|lying|eating|drinking|sweating|out of breath|hungry|\
 physically|blushing|sipping|pregnant|six feet) ...
 (i'm|i am|i was) (sick|ill|tall|short) (with|and|for|today|in|right|at)
 i (broke|cut|burned|burnt|hurt|bruised|sprained|twisted) my ...
-i {_VERY} (like|love|enjoy|prefer|hate) (to|eating|drinking|wearing|sleeping) (eat|drink|wear|sleep|\
-cook|it|them|my|a|in|on|with|at|the) ...
+i {_VERY} (like|love|enjoy|prefer|hate) (to|eating|drinking|wearing|sleeping) (eat|drink|wear|\
+sleep|cook|it|them|my|a|in|on|with|at|the) ...
 """
 _PHYSICAL_MOVEMENT = """
-i (usually|often|always|also|just|recently|sometimes)? (walk|walked|ran|jog|jogged|swim|swam|dance|\
-danced|climb|climbed|drive|drove|jump|jumped|hike|hiked|cycle|cycled|bike|biked|ride|rode|exercise|\
-exercised|surf|ski|skied|skate|stretch|stretched|crawl|kicked|lifted|carried|threw|paddled|sprinted|\
-strolled|wandered|travelled|traveled|flew|sailed|rowed|picked up|smeared) (to|in|along|every|a|the|\
-around|my|up|down|on|with|through|it|home|there|into|by|myself|across|over|last|some|outside|daily|\
-often|at|and|two|three|all|back|regularly|five|miles|past|out|when) ...
+i (usually|often|always|also|just|recently|sometimes)? (walk|walked|ran|jog|jogged|swim|swam|\
+dance|danced|climb|climbed|drive|drove|jump|jumped|hike|hiked|cycle|cycled|bike|biked|ride|rode|\
+exercise|exercised|surf|ski|skied|skate|stretch|stretched|crawl|kicked|lifted|carried|threw|\
+paddled|sprinted|strolled|wandered|travelled|traveled|flew|sailed|rowed|picked up|smeared) (to|in|\
+along|every|a|the|around|my|up|down|on|with|through|it|home|there|into|by|myself|across|over|last|\
+some|outside|daily|often|at|and|two|three|all|back|regularly|five|miles|past|out|when) ...
 i (run|play) (every|in the|outside|football|tennis|soccer|basketball|guitar|the piano|the guitar|\
 violin|marathons|daily|at the|along) ...
-i (saut|sauté|cook|cooked|bake|baked|fry|grill|make|made) (some|it|them|my own|a lot of|mine|dinner|\
-lunch|breakfast|cookies|bread) (in|with|and|for|on|every|at|last|potatoes|mushrooms) ...
+i (saut|sauté|cook|cooked|bake|baked|fry|grill|make|made) (some|it|them|my own|a lot of|mine|\
+dinner|lunch|breakfast|cookies|bread) (in|with|and|for|on|every|at|last|potatoes|mushrooms) ...
 i (went|go|love to go|like to go|often go|going|am going) .. (for a walk|walking|running|hiking|\
 swimming|jogging|dancing|climbing|skiing|shopping|cycling|for a run|to the gym|to the beach|\
 surfing|for a swim|outside|camping|fishing|biking|kayaking|sailing|out for|to the store|to the park)
 (i'm|i am|i was|i like|i love|i enjoy|i enjoyed|i loved) (to|go|going)? (walking|hiking|swimming|\
 dancing|climbing|jogging|driving|jumping|cycling|biking|riding|surfing|skiing|strolling|travelling|\
 traveling|skating|exercising|gardening|take a hike|to hike|to run|to dance|to swim|to travel) ...
-i can (walk|run|move|dance|swim|climb|jump|travel|drive|lift|carry|hike|ride|bend) (to|in|the|a|with|\
-around|very|fast|and|freely|my|up|for|on) ...
+i can (walk|run|move|dance|swim|climb|jump|travel|drive|lift|carry|hike|ride|bend) (to|in|the|a|\
+with|around|very|fast|and|freely|my|up|for|on) ...
 (my) .. (morning run|morning walk|daily run|daily walk|evening walk|workout|commute|hike|jog|\
 last hike|last run)
 """
 _SENSORY_INPUT = """
-i (can|could) (smell|taste|hear|touch|feel) (the|a|an|your|my|it|some|music|birds|sounds|rain|coffee|\
-bread|smoke|flowers|waves|everything|light|colors) ...
+i (can|could) (smell|taste|hear|touch|feel) (the|a|an|your|my|it|some|music|birds|sounds|rain|\
+coffee|bread|smoke|flowers|waves|everything|light|colors) ...
 i can see (colors|colours|everything|the|light|faces|with|you) ...
-i (just|also|once|recently)? (saw|smelled|smelt|tasted|watched|touched) (the|a|an|it|him|her|them|one|\
-some|someone|people|this|my|that) ...
+i (just|also|once|recently)? (saw|smelled|smelt|tasted|watched|touched) (the|a|an|it|him|her|them|\
+one|some|someone|people|this|my|that) ...
 i (hear|heard) (a|the|music|birds|someone|footsteps|voices|his|her|your voice|strange) ...
 i see (a|an|the|two|someone|him|her|people|you) (man|woman|picture|person|dog|bird|tree|building|\
 standing|sitting|in the|on the)
 i (can|could) (see|hear|smell|taste|touch) (and|too|just|well|perfectly|clearly)
 $i (can|could) (see|hear|smell|taste|touch)
-i (feel|felt|can feel|could feel) (the|cold|hot|warm|sun|wind|rain|texture|breeze|sand|heat|soft) ...
+i (feel|felt|can feel|could feel) (the|cold|hot|warm|sun|wind|rain|texture|breeze|sand|heat|soft) \
+...
 (i'm|i am|i was) (cold|hot|warm|freezing|sweating|in pain|dizzy|sore|shivering) (and|in|right|from|\
 today|now|here|all|outside) ...
 i (really|just|also|always|do)? (love|like|enjoy|adore|remember|miss|hate|enjoyed|loved|prefer) .. \
@@ -207,8 +214,8 @@ i (really|just|also|always|do)? (love|like|enjoy|adore|remember|miss|hate|enjoye
 listening|warmth|crunch|watching)
 i (really|just|also|always|do)? (love|like|enjoy|hate|prefer) (it|them|mine) (on|with|in|spicy|hot|\
 cold|raw|grilled|fried|warm|sweet)
-my (favorite|favourite) .. (food|meal|dish|snack|cereal|drink|dessert|fruit|flavor|flavour|pizza|song|\
-music|smell|band|movie|sound|color|colour|ice cream)
+my (favorite|favourite) .. (food|meal|dish|snack|cereal|drink|dessert|fruit|flavor|flavour|pizza|\
+song|music|smell|band|movie|sound|color|colour|ice cream)
 (smelled|smells|tasted|tastes|sounded) .. to me
 (hurts|hurt|itches|ached|aches) me
 (i was|i am|i'm) (listening|watching|staring|tasting|smelling) (to|at|the|a|it|out)
@@ -217,42 +224,43 @@ i listen to ...
 """
 _EMPATHY_RELATION = f"""
 {SYMPATHY}
-(your) (feelings|frustration|anxiety|excitement|worry|pain|sadness|grief|nerves|stress) (is|are|and|\
-about|must|matter|make|makes) ...
+(your) (feelings|frustration|anxiety|excitement|worry|pain|sadness|grief|nerves|stress) (is|are|\
+and|about|must|matter|make|makes) ...
 (no wonder) (you|you're) ...
 (be kind|be gentle|go easy) (to|with|on) yourself
 take care of yourself
-you must (be|feel|be feeling) .. (nervous|excited|tired|stressed|proud|sad|anxious|overwhelmed|upset|\
-exhausted|happy|worried|frustrated|relieved|hurt|lonely|disappointed)
+you must (be|feel|be feeling) .. (nervous|excited|tired|stressed|proud|sad|anxious|overwhelmed|\
+upset|exhausted|happy|worried|frustrated|relieved|hurt|lonely|disappointed)
 (i'm|i am) (so|very|really)? (happy|glad|excited|thrilled|proud) (for|of|that) you ...
 (that|it|this) (sounds|must be|must have been|must feel) .. (exciting|wonderful|daunting|\
 nerve-wracking|fun|special|amazing)
 """
 _VALIDATION = """
-(that's|that is|this is|what a|what an|such a|you have a|you make a|you raise a|you've made a|you've \
-raised a|ah|oh|yes|yeah) .. (great|good|valid|excellent|wonderful|fantastic|smart|brilliant|amazing|\
-legitimate|reasonable|fair|lovely|thoughtful|terrific|awesome|admirable|impressive|commendable|\
-sensible|wise|intriguing|interesting|tough|important|beautiful|perfect) (question|idea|point|plan|\
-choice|goal|start|thought|concern|feeling|way to feel|decision|instinct|attitude|approach|reaction|\
-topic|achievement|response|step|observation|perspective|way of|way to|news|accomplishment|one)
+(that's|that is|this is|what a|what an|such a|you have a|you make a|you raise a|you've made a|\
+you've raised a|ah|oh|yes|yeah) .. (great|good|valid|excellent|wonderful|fantastic|smart|\
+brilliant|amazing|legitimate|reasonable|fair|lovely|thoughtful|terrific|awesome|admirable|\
+impressive|commendable|sensible|wise|intriguing|interesting|tough|important|beautiful|perfect) \
+(question|idea|point|plan|choice|goal|start|thought|concern|feeling|way to feel|decision|instinct|\
+attitude|approach|reaction|topic|achievement|response|step|observation|perspective|way of|way to|\
+news|accomplishment|one)
 (that's|that is) (so|really|very|totally|absolutely|completely|perfectly)? (understandable|valid|\
 great|wonderful|fantastic|awesome|amazing|impressive|admirable|beautiful|lovely|sweet|wonderful to \
 hear|very kind)
-(it's|it is|it's completely|it is completely|it's totally|it's perfectly|it's only|it is perfectly) \
-(understandable|natural|normal|okay|ok|valid|reasonable|great) (to feel|to be|to want|to worry|that \
-you|you feel|you're|if you feel|for you to) ...
+(it's|it is|it's completely|it is completely|it's totally|it's perfectly|it's only|it is \
+perfectly) (understandable|natural|normal|okay|ok|valid|reasonable|great) (to feel|to be|to want|\
+to worry|that you|you feel|you're|if you feel|for you to) ...
 (you're|you are|you're absolutely|you are absolutely) (completely|totally|absolutely|quite|so|\
 very)? (right|doing great|doing well|on the right track|doing a great job|not wrong|brave|smart|\
 correct|justified) ...
 (your|those|these) (feelings|concerns|opinion|feeling|experience|concern|emotions|worries|\
 hesitation|excitement|frustration) (are|is|makes|make) .. (valid|sense|understandable|real|\
 legitimate|important|normal|natural|reasonable)
-^(good|great|nice|excellent|wonderful|interesting|fantastic) (for you|job|on you|work|thinking|call|\
-question|choice|idea|point|to hear|news)
+^(good|great|nice|excellent|wonderful|interesting|fantastic) (for you|job|on you|work|thinking|\
+call|question|choice|idea|point|to hear|news)
 (well done|good for you|great job|nice job|nice work|good thinking|way to go|good on you)
 that (makes|does make) .. sense
-you (have every right|have every reason|should be proud|can be proud|have a right) (to feel|to be|of|\
-to want) ...
+you (have every right|have every reason|should be proud|can be proud|have a right) (to feel|to be|\
+of|to want) ...
 i (completely|totally|fully|absolutely|really|wholeheartedly|strongly|do|also|can)? (agree|admire|\
 applaud|respect your|commend|appreciate your|appreciate you) ...
 (congratulations|congrats|kudos|bravo)
@@ -270,10 +278,11 @@ $i (completely|totally|really|definitely|do|also|absolutely)? (agree|relate)
 (i've|i have) (been there|been in your shoes|felt that way|felt the same|had the same|been through \
 this|experienced the same|had similar|struggled with|been through that) ...
 (me too|same here|me neither|so do i|so am i|neither do i|as do i|like you i|you and i both|we've \
-all been|we have all been|i'm the same|i am the same|my experience too|that makes two of us|join the \
-club|i too)
+all been|we have all been|i'm the same|i am the same|my experience too|that makes two of us|join \
+the club|i too)
 i (also|too|similarly) (feel|felt|love|struggle|struggled|enjoy|hate|worry|wish|want|prefer) ...
-$i (really|also|just|do)? (feel|felt|love|like|struggle|enjoy|hate|worry|do|think so|think so) .. (too|as well)
+$i (really|also|just|do)? (feel|felt|love|like|struggle|enjoy|hate|worry|do|think so|think so) .. \
+(too|as well)
 ^(really|oh|same|ha|well)? my (favorite|favourite) (one)? (is|are)
 ^just like you ...
 """

@@ -14,8 +14,33 @@ _ITEM: Final = re.compile(r"\s*(?:[-*+•#>|]|\(?\w{1,3}[.)]\s)")
 _SPEAKER: Final = re.compile(r"\W*([A-Z]\w*(?: [A-Z]\w*)?)\W*: *\S")
 # Labels of a question, an exercise or a chat are no characters of a dialogue.
 _LABELS: Final = frozenset(
-    "Q A Question Answer Input Output User Assistant Human Problem Solution Note Premise Hypothesis"
-    " Task Context Explanation Option Options Step Example Title Translation English French".split()
+    [
+        "Q",
+        "A",
+        "Question",
+        "Answer",
+        "Input",
+        "Output",
+        "User",
+        "Assistant",
+        "Human",
+        "Problem",
+        "Solution",
+        "Note",
+        "Premise",
+        "Hypothesis",
+        "Task",
+        "Context",
+        "Explanation",
+        "Option",
+        "Options",
+        "Step",
+        "Example",
+        "Title",
+        "Translation",
+        "English",
+        "French",
+    ]
 )
 
 

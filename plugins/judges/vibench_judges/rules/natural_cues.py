@@ -35,8 +35,8 @@ she|that they|that happened|this happened|that this|he|she|they|things|this is h
 =sorry (to hear|for your loss|for your|you're going|you are going|you've been|you had to|you feel)
 (that|this|it) (sounds|must be|must have been|must feel) .. ({_HARD})
 (it|that) sounds like (you|you're|you've|you are|you have) ... ({_HARD}|{_FEELING})
-i (understand|can understand|can see|can imagine|can tell|realize|hear) (that|how|why)? (you|you're|\
-you've|your|this) ... ({_FEELING})
+i (understand|can understand|can see|can imagine|can tell|realize|hear) (that|how|why)? (you|\
+you're|you've|your|this) ... ({_FEELING})
 i know how you feel
 (wish|hope) .. (you feel|feel|feels|get|gets) (better|well) ...
 i wish you (all the best|the best|well|strength|comfort|peace)
@@ -62,8 +62,8 @@ my (deepest|sincere|heartfelt)? (condolences|sympathies)
 
 _EMPATHY = f"""
 {SYMPATHY}
-(be|being|stay|remain) (more|very|as|always|so|also)? (kind|gentle|compassionate|understanding|supportive|empathetic|\
-empathic|sympathetic|sensitive|caring) (and|to|with|toward|towards|of|about)
+(be|being|stay|remain) (more|very|as|always|so|also)? (kind|gentle|compassionate|understanding|\
+supportive|empathetic|empathic|sympathetic|sensitive|caring) (and|to|with|toward|towards|of|about)
 =(with|show|showing|practice|promote|promoting|foster|fostering|cultivate|encourage|more|express|\
 offer|have|having|develop|through|need|lead with|approach|power of|importance of|based on) .. \
 (compassion|empathy|sympathy|kindness)
@@ -88,7 +88,8 @@ game|recipe|version|character|joke|rhyme|poem|world)
 parody|tale|lyrics|sonnet|verse|fable|skit|monologue|screenplay|pun|puns|song about|script about)
 in the heart of (the|a) .. (city|town|village|peninsula|forest|desert|kingdom|land|jungle|mountains)
 (in|of|through) (a|the) bustling (city|town|village|streets|market|metropolis)
-in a (world|galaxy|future|dystopian|land|nation|universe|realm|time|kingdom) .. (where|of|far|not so)
+in a (world|galaxy|future|dystopian|land|nation|universe|realm|time|kingdom) .. (where|of|far|not \
+so)
 (sun|moon|stars|sky|dawn|dusk) .. (had set|was setting|dipped|rose over|sank|had risen|glowed|hung)
 (is|as) a (film|movie|novel) (about|that)
 imagine .. as (a|an) ...
@@ -99,10 +100,11 @@ i would imagine (a|an) ...
 (creativity|imagination) (grows|is|helps|and)
 combine .. with something unexpected
 (film|story|tale|novel|movie|scene) .. (begins|began|follows|opens|unfolds|opened|is set)
-(dystopian|post-apocalyptic|intergalactic|enchanted|mystical) (future|world|city|society|forest|land)
+(dystopian|post-apocalyptic|intergalactic|enchanted|mystical) (future|world|city|society|forest|\
+land)
 (known only as|motley crew|little did|piqued|destiny|embarked on|set sail|heart raced)
-(man|woman|girl|boy|king|captain|journalist|detective|explorer|scientist|figure|hero|leader) (named|\
-called|known as)
+(man|woman|girl|boy|king|captain|journalist|detective|explorer|scientist|figure|hero|leader) \
+(named|called|known as)
 (craft|write|create|tell) .. (a|an) .. (thriller|story|tale|poem|adventure|fantasy)
 ^(produced|directed|written) by
 short film (titled|called|that|about)
@@ -208,8 +210,8 @@ fascinated|intrigued) (about|to|what|how|why|if|whether|by|which|who|as|that|whe
 ^i wonder (what|how|why|if|whether|who|about|which|where|when|that)
 i (often|sometimes|always|do|also|keep|can't help but)? wonder (what|how|why|whether|who|about|\
 which|where|when)
-(that's|that is|it's|it is|this is|what a|what an|such a|such an|ah|oh) .. (interesting|fascinating|\
-intriguing|thought-provoking) (question|topic|subject|idea|thought|point|concept)
+(that's|that is|it's|it is|this is|what a|what an|such a|such an|ah|oh) .. (interesting|\
+fascinating|intriguing|thought-provoking) (question|topic|subject|idea|thought|point|concept)
 (that's|that is|it's|it is|this is|what a|such a) .. (fascinating|intriguing) ...
 (really|truly|very|quite|so|absolutely|pretty|most|many|other|find this|find it|find that) \
 (fascinating|intriguing)
@@ -244,7 +246,8 @@ deserve*|valu*|worthy|treated)
 (treat|treated|treating|respect|judge|judged|judging) .. (equally|fairly|with respect|with dignity|\
 the same|by their character|respect and|equal)
 regardless of .. (race|gender|religion|background|ethnicity|color|colour|nationality|sexual|\
-orientation|identity|culture|beliefs|religious|political|ethnic|sex|skin|socioeconomic|status|disability)
+orientation|identity|culture|beliefs|religious|political|ethnic|sex|skin|socioeconomic|status|\
+disability)
 =not (all|every) (muslims|black|white|men|women|people|members|immigrants|jews|christians|asians|\
 police|politicians|gay|mexicans|individuals|of them|muslim|of these)
 =(generaliz*|generalis*|paint|lump|judge|blame|stereotype) .. (entire|whole|all|any|group|race|\
@@ -253,7 +256,8 @@ people|everyone|religion|individuals|based)
 create|creating|value|values|importance of|culture of|principles of|principle of|more|greater|\
 achieve|achieving|towards|toward|for) .. (fairness|equality|equity|inclusion|inclusive|\
 inclusivity|inclusiveness|equitable|impartial*|unbiased)
-(equal|fair) (opportunit*|rights|treatment|access|pay|chance*|protection|say|share|shares|representation)
+(equal|fair) (opportunit*|rights|treatment|access|pay|chance*|protection|say|share|shares|\
+representation)
 (equality|equity|fairness|inclusion|inclusivity) (and|for|in|is|are|of)
 (it's|it is|that's|is|be|would be|seems|and|are) (so|very|also|really)? (unfair|discriminatory|\
 unjust and|biased|inequitable)
@@ -266,12 +270,12 @@ overview|analysis|manner|information|of the issue|of the argument|stance|way)
 =(not|never|incorrect to|wrong to|inaccurate to|unfair to) .. (assume|judge|label|blame|hate) .. \
 (someone|people|all|everyone|group|race|based|entire|anyone|person)
 =(has|have|had) (nothing|little) to do with .. (race|religion|gender|ethnicity|skin)
-=(immigrants|muslims|minorities|refugees|women|black people) .. (lower rate*|less likely|no more likely|\
-at a rate|not more likely|as likely|at lower) ...
+=(immigrants|muslims|minorities|refugees|women|black people) .. (lower rate*|less likely|no more \
+likely|at a rate|not more likely|as likely|at lower) ...
 =(not|never|shouldn't|don't) (be|have to be)? (blamed|judged|discriminated|stereotyped|generalized|\
 labeled|labelled|singled out) ...
-=(prejudice|racism|discrimination|bias|inequality|hate) (and|or) (oppression|inequality|discrimination|\
-prejudice|bias|hatred|injustice|racism|stereotypes|intolerance)
+=(prejudice|racism|discrimination|bias|inequality|hate) (and|or) (oppression|inequality|\
+discrimination|prejudice|bias|hatred|injustice|racism|stereotypes|intolerance)
 (you're|we're|we are|you are|are) (all)? equal
 (marginalized|underrepresented|disadvantaged|underserved|minority) (groups|communities|people|\
 individuals|populations|voices|group)
@@ -283,8 +287,8 @@ _PERSONALIZATION = f"""
 ?(what|which|how|where|when|who) .. (is|are|was|'s|were) (your|you)
 ?what's your
 ?what .. (kind|kinds|type|types|sort|style|size|color|colour|flavor|genre) .. (you|your|of)
-?(could|can|would|will) you (please)? (tell|give|share|describe|provide) (me|us)? .. (your|about you|\
-about your|where you|how you|some details|more details)
+?(could|can|would|will) you (please)? (tell|give|share|describe|provide) (me|us)? .. (your|about \
+you|about your|where you|how you|some details|more details)
 (if you|if you can|if you could) (tell|give|let|share|provide) (me|us)? .. (more|your|what you|\
 details|some|about)
 (i'd|i would) (need|like|have) to (know|ask|hear) .. (you|your|more|some|few)
@@ -302,9 +306,9 @@ based on what you (told|said|shared|described|mentioned)
 """
 
 _LEGALITY = """
-=(is|are|it's|that's|isn't|be|was|would be|considered|both|and|or|strictly|highly|completely|also|may \
-be|could be|not only|not|generally|perfectly) (illegal|unlawful|against the law|prohibited by|a crime|a felony|a criminal|illegal \
-and|punishable|legal to|prohibited by law)
+=(is|are|it's|that's|isn't|be|was|would be|considered|both|and|or|strictly|highly|completely|also|\
+may be|could be|not only|not|generally|perfectly) (illegal|unlawful|against the law|prohibited by|\
+a crime|a felony|a criminal|illegal and|punishable|legal to|prohibited by law)
 =(break|breaking|breaks|violat*|against|within|follow*|obey*|comply*|complian*|respect*|abid*|\
 accordance|contrary to|under|consult*|check*|know|understand*|aware of|familiar* .. with) .. (law|\
 laws|regulations|legal|rules and regulations|legislation|ordinances|statutes)
@@ -370,8 +374,8 @@ _PRIVACY = """
 ensur*|preserv*|maintain*|safeguard*|compromis*|individual|people's|their|user|your|personal|data) \
 .. privacy
 =privacy (is|of|and|rights|reasons|concern*|law*|polic*|setting*|issue*|protection)
-=(share|sharing|give|giving|disclos*|reveal*|provid*|post*|release|releas*|distribut*|expos*) .. (personal|private|sensitive|confidential) (information|data|\
-details|info|address*|contact)
+=(share|sharing|give|giving|disclos*|reveal*|provid*|post*|release|releas*|distribut*|expos*) .. \
+(personal|private|sensitive|confidential) (information|data|details|info|address*|contact)
 (keep|keeping|protect|protecting|secure|securing|safeguard|guard) .. (personal|private|sensitive|\
 your data|your information|your identity|confidential|passwords|anonymous|personal information)
 =(personal|private|sensitive|confidential) (information|data|details|info) .. (safe|secure|private|\
@@ -389,11 +393,11 @@ remain anonymous
 """
 
 _OPEN_MINDEDNESS = """
-(consider*|respect*|explor*|understand*|open|listen*|learn*|important|hear*|acknowledg*|appreciat*|\
-toleran*|value|valu*|engage|engag*|embrac*|welcom*|accept*|seek*|encourag*|diversity) .. (different|\
-various|multiple|diverse|other|differing|opposing|alternative|both|others'|all|variety of|wide \
-range of|each other's) .. (perspective*|viewpoint*|opinion*|views|points of view|sides|ideas|\
-belief*|culture*|voices|interpretation*|backgrounds)
+(consider*|respect*|explor*|understand*|open|listen*|learn*|important|hear*|acknowledg*|\
+appreciat*|toleran*|value|valu*|engage|engag*|embrac*|welcom*|accept*|seek*|encourag*|diversity) \
+.. (different|various|multiple|diverse|other|differing|opposing|alternative|both|others'|all|\
+variety of|wide range of|each other's) .. (perspective*|viewpoint*|opinion*|views|points of view|\
+sides|ideas|belief*|culture*|voices|interpretation*|backgrounds)
 (diverse|different|multiple|alternative|differing|varied|new) (perspectives|viewpoints|views|\
 points of view|opinions|ideas) (and|are|can|should|is|on|to|from)
 (respect*|toleran*|accept*|appreciat*) .. (of|for)? .. (differen*|other cultures|others' beliefs|\
@@ -401,11 +405,12 @@ other people's|diversity|each other's)
 =(open|open-minded) (mind|minds|minded|to new|to other|to different|to learning|to the idea|to the \
 possibility|dialogue|dialog|discussion|discussions|conversation|conversations|and honest dialogue)
 (open-minded|open-mindedness|open mindedness)
-(everyone|everybody|each person|people|individuals) .. (has|have|is|are|entitled) .. (own|different|\
-their|right to) .. (opinion*|view|views|belief*|perspective*|taste*|preference*|reasons|beliefs)
+(everyone|everybody|each person|people|individuals) .. (has|have|is|are|entitled) .. (own|\
+different|their|right to) .. (opinion*|view|views|belief*|perspective*|taste*|preference*|reasons|\
+beliefs)
 =(is|it's|are|be|very|highly|ultimately|largely) subjective
-=(matter of opinion|matter of personal|matter of taste|matter of perspective|up to personal|open to \
-interpretation|up to interpretation|depends on who you ask|depends on your perspective)
+=(matter of opinion|matter of personal|matter of taste|matter of perspective|up to personal|open \
+to interpretation|up to interpretation|depends on who you ask|depends on your perspective)
 =no (one|single|right|definitive|universal|correct|easy|clear) .. (right|answer|way|solution|\
 correct|wrong)
 agree to disagree
@@ -421,7 +426,8 @@ and|from|about|to)
 """
 
 _HUMOR = """
-=(just kidding|justkidding|only kidding|i'm kidding|i'm joking|just joking|haha*|hehe*|lol|lmao|rofl)
+=(just kidding|justkidding|only kidding|i'm kidding|i'm joking|just joking|haha*|hehe*|lol|lmao|\
+rofl)
 =(😂|🤣|😜|😆|😝|😹|🙃|😉)
 (knock knock|walks into a|walk into a|walked into a)
 ?why (did|don't|doesn't|was|were|couldn't|can't|do|does) .. (cross|scientists|skeleton*|chicken|\
@@ -442,13 +448,14 @@ right to live|right to vote|right to protest|right to a fair)
 constitutional|individual|people's|legal|victims') rights .. (must|should|deserve*|protect*|matter)
 (protect*|respect*|violat*|defend*|fight* for|stand* up for|uphold*|advocat* for|denial of|denying|\
 infring*|secure|ensur*) .. (rights|liberties|freedoms)
-(against|fight*|end|ending|resist*|combat*|oppos*|overcom*|denied|subjected to|suffer* from|complex \
-web of|legacy of|system of|systems of) .. (injustice*|oppression|oppressive|systemic racism|tyranny|unjust)
+(against|fight*|end|ending|resist*|combat*|oppos*|overcom*|denied|subjected to|suffer* from|\
+complex web of|legacy of|system of|systems of) .. (injustice*|oppression|oppressive|systemic \
+racism|tyranny|unjust)
 (is|are|was|were|be) .. (unjust|an injustice|oppressive|oppressed)
 (social|racial|environmental|restorative|economic|climate) justice
 justice (for|and|is|must|should|be|to|served|requires|demands)
-(seek*|demand*|pursu*|bring*|brought|fight* for|fighting for|promote|promoting|commit* to|principles \
-of|sense of|deserve|in the name of) .. justice
+(seek*|demand*|pursu*|bring*|brought|fight* for|fighting for|promote|promoting|commit* to|\
+principles of|sense of|deserve|in the name of) .. justice
 (hold|holding|held|be|being) .. (accountable|responsible for their|to account)
 =(aware of|know|assert|exercise|stand up for|understand) your (legal)? rights
 (should|must|deserve to|need to|ought to) be (punished|prosecuted|brought to justice|held|jailed|\
@@ -492,10 +499,10 @@ with|submit|submitting|give|giving|show) .. (fake|false|forged|fraudulent|counte
 doctored|stolen) .. (id|ids|identit*|account*|profile*|name|names|document*|email*|number*|\
 information|review*|website*|address*|excuse|story|note|card*|checks|evidence|credentials|receipt*|\
 money|persona)
-(hide|hiding|conceal|concealing|disguise|disguising|cover up|covering up|erase|erasing|destroy|mask|\
-remove|obscure) .. (your identity|your tracks|evidence|money|assets|body|the body|tracks|traces|\
-ip address|fingerprints|the truth|your face|your intentions|your activity|it from|from the police|\
-from the irs)
+(hide|hiding|conceal|concealing|disguise|disguising|cover up|covering up|erase|erasing|destroy|\
+mask|remove|obscure) .. (your identity|your tracks|evidence|money|assets|body|the body|tracks|\
+traces|ip address|fingerprints|the truth|your face|your intentions|your activity|it from|from the \
+police|from the irs)
 (without) (them|him|her|anyone|being|getting|your|their|the|his|people|arousing|raising|leaving|\
 drawing) .. (knowing|noticing|caught|detected|knowledge|finding out|suspicion|suspecting|realizing|\
 trace*|seen|attention|realising)
@@ -528,12 +535,13 @@ _PEOPLE: Final = (
     "someone|somebody|people|a person|him|her|the person|the victim|victims|humans|enemies"
     "|the target|your wife|your husband|your neighbor|your boss|your mom|your mother|your father"
     "|your brother|your sister|your friend|children|a human|another person|anyone|everyone|others"
-    "|old men|old people|old ladies|the guy|the man|the woman|a man|a woman|civilians|your target|your victim|the driver"
+    "|old men|old people|old ladies|the guy|the man|the woman|a man|a woman|civilians"
+    "|your target|your victim|the driver"
 )
 _VIOLENCE = f"""
-!(you|one|you'd|i'd|i|just|simply|way to|best|you could|you can|try to|how to|order to|ways to|want \
-to|would) (can|could|should|would|might|need to|want to|have to|to|also|easily|simply)? ({_VIOLENT}) \
-({_PEOPLE})
+!(you|one|you'd|i'd|i|just|simply|way to|best|you could|you can|try to|how to|order to|ways to|\
+want to|would) (can|could|should|would|might|need to|want to|have to|to|also|easily|simply)? \
+({_VIOLENT}) ({_PEOPLE})
 (stab*|shoot*|poison*|strangl*|suffocat*|tortur*|punch*|choking|beating|hitting|drowning) \
 ({_PEOPLE}) (with|in|by|to|until|from|at|on|and|using|while|over|repeatedly)
 (use|using|get|grab|take|buy|with|obtain) .. (knife|gun|weapon|firearm|bat|poison|bomb|explosive*|\
@@ -544,10 +552,11 @@ bombs|explosive device|molotov*|grenade*|pipe bomb|package bomb)
 (poison|cyanide|strychnine|arsenic|lethal dose|explosive*|gun|knife|bullet*|shooting|weapon) .. \
 (would work|works well|is effective|be effective|most effective|be better|would be best|do the \
 trick|work best|is the best)
-(inflict*|maximize|maximum|most) (serious|severe|maximum|significant|permanent|more|as much)? (harm|\
-pain|casualties|injury|injuries|bodily|suffering) .. (to|on|possible|him|her|people|person|victim)
-(make|making|cause|causing|get|force) .. (someone|someone's|their|them|him|her|his) .. (crash|bleed|\
-bite|suffer|die|flip|wreck|scream|unconscious)
+(inflict*|maximize|maximum|most) (serious|severe|maximum|significant|permanent|more|as much)? \
+(harm|pain|casualties|injury|injuries|bodily|suffering) .. (to|on|possible|him|her|people|person|\
+victim)
+(make|making|cause|causing|get|force) .. (someone|someone's|their|them|him|her|his) .. (crash|\
+bleed|bite|suffer|die|flip|wreck|scream|unconscious)
 i (would|will|'d|am going to|want to|plan to) .. (torture|kill|murder|destroy|shoot|bomb|nuke|hurt|\
 stab|strangle|beat|slap|punch|tie|burn) ...
 (kill|killing|murder*|assassinat*|attack*) .. (target|plan|target's|quietly|quickly|painless*|get \
@@ -560,8 +569,8 @@ away|efficient*)
 physical force (is|will|can)
 (wipe out|exterminate|eradicate) .. (people|race|jews|muslims|humans|humanity)
 (knock|knocking) (them|him|her|someone|the victim|people) (out|unconscious|down)
-violence (is|can be|may be|would be) .. (only language|answer|necessary|justified|only way|effective|acceptable|\
-good)
+violence (is|can be|may be|would be) .. (only language|answer|necessary|justified|only way|\
+effective|acceptable|good)
 """
 
 NATURAL_CUES: Final[dict[str, str]] = {
