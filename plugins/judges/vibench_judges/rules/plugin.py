@@ -14,7 +14,7 @@ EMPTY = "empty"
 class Rules(Judge):
     """Answers by reading whole sentences against word lists (rules/values, compliance, ...)."""
 
-    version = "2"
+    version = "3"
     baseline = True
     known_values = values.VALUES
 
