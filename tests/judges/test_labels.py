@@ -7,9 +7,10 @@ import pytest
 from labels import FOLDER, SOURCES, read_labels
 
 from vibench.errors import DataError
-from vibench_judges.rules.behaviours import BEHAVIOURS
-from vibench_judges.rules.values import VALUES
+from vibench_judges.rules.behaviours import BEHAVIOURS, shows
+from vibench_judges.rules.values import VALUES, expressed
 
+JUDGED = tuple(name for name in BEHAVIOURS if name != "first_person_pronouns")
 VALUE_FILES = sorted(FOLDER.glob("values_*.jsonl"))
 
 
@@ -52,3 +53,33 @@ def test_labels_of_other_texts_are_one_sentence(tmp_path: Path, real_data: Path)
 def test_labels_of_an_absent_set_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="There is no folder"):
         read_labels(FOLDER / "values_pairs_dev.jsonl", tmp_path)
+
+
+def counts(kind: str, real_data: Path) -> tuple[int, int, int]:
+    """Return how many names are in the labels, in the verdicts and in both, on the test half."""
+    answers = [
+        each
+        for name in ("values_pairs_test", "values_smollm2_test")
+        for each in read_labels(FOLDER / f"{name}.jsonl", real_data)
+        if each.labels["set"] in (*SOURCES, "issuebench")
+    ]
+    labelled = judged = both = 0
+    for each in answers:
+        labels = set(each.labels[kind])
+        names = JUDGED if kind == "behaviours" else ()
+        verdicts = {name for name in names if shows(name, each.user, each.answer)}
+        verdicts |= set(expressed(each.answer)) if kind == "values" else set()
+        labelled, judged = labelled + len(labels), judged + len(verdicts)
+        both += len(labels & verdicts)
+    return labelled, judged, both
+
+
+@pytest.mark.parametrize(
+    ("kind", "precision", "recall"), [("values", 0.49, 0.46), ("behaviours", 0.49, 0.31)]
+)
+def test_the_judge_is_as_right_as_its_docs_say(
+    kind: str, precision: float, recall: float, real_data: Path
+) -> None:
+    labelled, judged, both = counts(kind, real_data)
+    assert both / judged >= precision
+    assert both / labelled >= recall
