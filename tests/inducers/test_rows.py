@@ -96,7 +96,7 @@ def test_pairs_that_a_template_cannot_give_are_counted_by_their_reason(
     assert facts["rows_refused_by_template"] == 2
     assert any("not this" in reason for reason in facts["reasons_of_refusal"])
     assert any("no embedding" in reason for reason in facts["reasons_of_refusal"])
-    assert rendered.notes() == [f"2 pairs were left out: {rendered.refused['refused']}."]
+    assert rendered.notes() == [f"2 of 12 pairs were left out: {rendered.refused['refused']}."]
 
 
 @pytest.mark.slow

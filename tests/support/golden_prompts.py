@@ -37,7 +37,7 @@ TOKENIZERS = {
 
 def golden_text(specimen: Specimen) -> str:
     """Return the golden file of a family."""
-    return "\n".join((*_heading(specimen.family), "", *_sections(specimen)))
+    return "\n".join((*_heading(specimen.family), "", *_sections(specimen), ""))
 
 
 def _heading(family: Family) -> Iterator[str]:

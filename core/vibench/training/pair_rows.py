@@ -94,7 +94,8 @@ class PairRows:
             )
         if self.refused:
             reason = Counter(self.refused.values()).most_common(1)[0][0]
-            notes.append(f"{len(self.refused)} pairs were left out: {reason}.")
+            pairs = usable + len(self.too_long) + len(self.refused)
+            notes.append(f"{len(self.refused)} of {pairs} pairs were left out: {reason}.")
         return notes
 
 
@@ -115,12 +116,18 @@ def render_job(policy: Policy, job: TrainingJob, max_length: int) -> PairRows:
     """Render the pairs of a training job. Raises StageError if none of them can be used."""
     rows = render_pairs(policy, job.pairs, max_length)
     if not rows.usable:
-        reasons = ", ".join(sorted(set(rows.refused.values()))[:2])
-        raise StageError(
-            f"No pair for '{job.value.name}' can be trained on: {len(rows.too_long)} of "
-            f"{len(job.pairs)} have a prompt that fills max_length ({max_length} tokens)"
-            + (f", {len(rows.refused)} are refused: {reasons}." if rows.refused else ".")
-        )
+        total, causes = len(job.pairs), []
+        if rows.too_long:
+            causes.append(
+                f"{len(rows.too_long)} of {total} have a prompt that fills max_length "
+                f"({max_length} tokens)"
+            )
+        if rows.refused:
+            reasons = ", ".join(sorted(set(rows.refused.values()))[:2])
+            causes.append(f"{len(rows.refused)} of {total} are refused: {reasons}")
+        # Without any pair there is no cause either.
+        cause = ", ".join(causes) or "there is none"
+        raise StageError(f"No pair for '{job.value.name}' can be trained on: {cause}.")
     return rows
 
 
