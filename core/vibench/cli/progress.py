@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from vibench.sessions.open_sessions import LOADING
 from vibench.stages.adapter import AdapterSpec
 from vibench.stages.subset import SubsetSpec
 
@@ -80,10 +81,17 @@ class Display:
         if self.live is not None and stage.key in self.tasks:
             amounts = {} if noted else {"completed": done, "total": total or None}
             self.live.update(self.tasks[stage.key], note=note, **amounts)
-        elif time.monotonic() - self.told > (NOTE_SECONDS if noted else LINE_SECONDS):
+        elif self._is_due(note, noted):
             self.told = time.monotonic()
             amount = "" if noted else f"{done}/{total or '?'} "
             self.line(f"    {stage.label}: {amount}{note}")
+
+    def _is_due(self, note: str, noted: bool) -> bool:
+        """Return whether a line is printed now."""
+        # Rare, and the last line for minutes with a large model.
+        if note.startswith(LOADING):
+            return True
+        return time.monotonic() - self.told > (NOTE_SECONDS if noted else LINE_SECONDS)
 
     def finished(self, stage: Stage, status: str, seconds: float, error: str | None) -> None:
         self.ended += 1

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from vibench.sessions.configs import EngineConfig
     from vibench.sessions.stage_work import StageWork
 
-__all__ = ["Sessions"]
+__all__ = ["LOADING", "Sessions"]
+
+LOADING = "loading "
+"""The beginning of the note that a model is being loaded, which may take minutes."""
 
 
 class Sessions:
@@ -37,7 +40,8 @@ class Sessions:
         identity = canonical_json([config.name, config.asked, asdict(model)])
         if identity not in self.open:
             engine: Engine = work.plugin(config)
-            work.progress(0, 0, f"loading {model.name}")
+            if not engine.remote:
+                work.progress(0, 0, f"{LOADING}{model.name}")
             self.open[identity] = session = engine.open(model)
             if engine.remote:
                 # Batches that were sent are remembered there, and fetched by a later life of the
