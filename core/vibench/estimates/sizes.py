@@ -118,8 +118,8 @@ class Reader:
         name = f"judged-{spec.scope}"
         if self._stored[0] != name:
             ledger = self.store.ledger(name)
-            columns = (ledger.column(shard, "key") for shard in ledger.shards())
-            keys = {key for column in columns if column is not None for key in column.to_pylist()}
+            shards = ledger.new_shards(set(), ["key"])
+            keys = {key for _, table in shards for key in table.column("key").to_pylist()}
             self._stored = name, keys
         return self._stored[1]
 

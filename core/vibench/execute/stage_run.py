@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.sessions.work import Work, hardware, versions
+from vibench.store.compaction import compact
 
 if TYPE_CHECKING:
     from vibench.plan import Stage
@@ -17,7 +18,8 @@ __all__ = ["make"]
 
 
 def make(stage: Stage, store: Store, work: Callable[[Path], Work]) -> Mapping[str, Any]:
-    """Run a stage and commit its artefact with its provenance."""
+    """Run a stage and commit its artefact with its provenance; then compact the ledgers that
+    outlive it."""
     started = time.time()
     manifest: dict[str, Any] = {
         "label": stage.label,
@@ -35,4 +37,6 @@ def make(stage: Stage, store: Store, work: Callable[[Path], Work]) -> Mapping[st
         manifest["seconds"] = round(time.time() - started, 3)
     # After the commit: until then, its ledger is what a resumed run goes on from.
     store.clear(stage.key)
+    for name in stage.spec.shared_ledgers():
+        compact(store, name)
     return facts

@@ -92,6 +92,12 @@ class JudgedSpec(StageSpec):
             return Holding("judge", self.scope)
         return Holding("model", self.judge_model.model.identity)
 
+    def shared_ledgers(self) -> Sequence[str]:
+        """Return the ledgers of the model's verdicts and of its replies."""
+        if self.judge_model is None:
+            return ()
+        return f"judged-{self.scope}", f"replied-{self.scope}"
+
     def models(self) -> AskedModels:
         """Return the judge's model, if it asks one."""
         if self.judge_model is None or self.engine is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -66,6 +66,10 @@ class ReferenceSpec(SubjectSpec):
         }
         (work.folder / "reference.json").write_text(json.dumps(rows))
         return {"pairs": len(rows), "computed": len(todo), "left_out": len(pairs) - len(rows)}
+
+    def shared_ledgers(self) -> Sequence[str]:
+        """Return the ledger of the scope's log-probabilities."""
+        return (f"reference-{self.scope}",)
 
     def workload(self) -> Workload:
         """Return what a pair takes: a pass forward."""

@@ -80,6 +80,10 @@ class StageSpec:
         """Return what the stage holds while it is done."""
         return NOTHING
 
+    def shared_ledgers(self) -> Sequence[str]:
+        """Return the names of the ledgers that it appends to and that other stages read too."""
+        return ()
+
     def models(self) -> AskedModels:
         """Return the models that it asks, by the role they play: those at endpoints are billed."""
         return {}

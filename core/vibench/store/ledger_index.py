@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LedgerIndex"]
 
-MAX_OPEN = 64
-"""Shards whose rows are in memory at once: the most recently used ones. Rows of one stage lie
-next to each other, so a stage needs few of them at a time."""
+MAX_OPEN_BYTES = 256 << 20
+"""Bytes of rows that are in memory at once: those of the most recently used shards, at least one.
+Rows of one stage lie next to each other, so a stage needs few shards at a time."""
 
 
 class LedgerIndex:
@@ -31,19 +31,17 @@ class LedgerIndex:
         self._seen: set[Path] = set()
         self._places: dict[str, tuple[int, int]] = {}
         self._open: OrderedDict[int, pa.ChunkedArray] = OrderedDict()
+        self._open_bytes = 0
+        self._gone: set[int] = set()
+        """The numbers of shards that were compacted or damaged since they were indexed."""
 
     def refresh(self) -> None:
         """Add the shards that this process or another has committed since the last call."""
-        for shard in self.ledger.shards():
-            if shard in self._seen:
-                continue
-            self._seen.add(shard)
-            keys = self.ledger.column(shard, "key")
-            if keys is not None:
-                number = len(self._shards)
-                self._shards.append(shard)
-                rows = enumerate(keys.to_pylist())
-                self._places.update((key, (number, row)) for row, key in rows)
+        for shard, table in self.ledger.new_shards(self._seen, ["key"]):
+            number = len(self._shards)
+            self._shards.append(shard)
+            rows = enumerate(table.column("key").to_pylist())
+            self._places.update((key, (number, row)) for row, key in rows)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -53,18 +51,33 @@ class LedgerIndex:
 
     def text(self, key: str) -> str | None:
         """Return a row's JSON; None if there is no such row, or its shard is gone or damaged."""
-        if key not in self._places:
-            return None
-        number, row = self._places[key]
+        while (place := self._places.get(key)) is not None:
+            number, row = place
+            rows = self._rows(number)
+            if rows is not None:
+                text: str = rows[row].as_py()
+                return text
+            # As if it had never been there, unless the row is in a newer shard: then the question
+            # is asked again.
+            if self._places[key] == place:
+                del self._places[key]
+        return None
+
+    def _rows(self, number: int) -> pa.ChunkedArray | None:
+        """Return the values of a shard; None if it is gone."""
         rows = self._open.pop(number, None)
+        if rows is None and number not in self._gone:
+            table = self.ledger.table(self._shards[number], ["value"])
+            if table is None:
+                self._gone.add(number)
+                # Where the shard was compacted, this finds the rows where they are now.
+                self.refresh()
+                return None
+            rows = table.column("value")
+            self._open_bytes += rows.nbytes
         if rows is None:
-            rows = self.ledger.column(self._shards[number], "value")
-        if rows is None:
-            # As if it had never been there: the question is asked again.
-            del self._places[key]
             return None
         self._open[number] = rows
-        if len(self._open) > MAX_OPEN:
-            self._open.popitem(last=False)
-        text: str = rows[row].as_py()
-        return text
+        while self._open_bytes > MAX_OPEN_BYTES and len(self._open) > 1:
+            self._open_bytes -= self._open.popitem(last=False)[1].nbytes
+        return rows

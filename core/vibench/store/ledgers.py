@@ -4,6 +4,10 @@
 
 A shard is either complete or absent, and its name holds the SHA-256 of its content. So a damaged
 shard can be told from one that cannot be read for now, which is a StoreError and moves nothing.
+
+A ledger that outlives its stages is compacted when one of them ends: many small shards become one
+(`vibench.store.compaction`). So a shard may vanish while it is read; its rows are then in a newer
+one, and readers list the shards again until a listing holds nothing new.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +26,7 @@ from vibench.store.files import explain, read_whole, replacing, set_aside, unles
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "shard_content"]
 
 HASH_DIGITS = 32
 SUFFIX = ".parquet"
@@ -45,48 +49,69 @@ class Ledger:
     def texts(self) -> dict[str, str]:
         """Return the same with values still as JSON, which takes less memory."""
         texts: dict[str, str] = {}
-        for shard in self.shards():
-            keys = self.column(shard, "key")
-            values = self.column(shard, "value") if keys is not None else None
-            if keys is not None and values is not None:
-                texts.update(zip(keys.to_pylist(), values.to_pylist(), strict=True))
+        for _, table in self.new_shards(set(), ["key", "value"]):
+            keys, values = table.column("key"), table.column("value")
+            texts.update(zip(keys.to_pylist(), values.to_pylist(), strict=True))
         return texts
+
+    def new_shards(
+        self, seen: set[Path], columns: Sequence[str]
+    ) -> Iterator[tuple[Path, pa.Table]]:
+        """Yield the shards that are not in `seen`, with some of their columns, and add them to it.
+
+        No row is missed if the ledger is compacted meanwhile; one may come twice.
+        """
+        while new := [shard for shard in self.shards() if shard not in seen]:
+            for shard in new:
+                seen.add(shard)
+                table = self.table(shard, columns)
+                if table is not None:
+                    yield shard, table
 
     def shards(self) -> list[Path]:
         """Return the committed shards by name. Raises StoreError if they cannot be listed."""
+        # A single listing that runs while the ledger is compacted may miss both the old shards and
+        # the new one. The new one was there before the first of the old ones went, so the next
+        # listing shows it.
+        before, shards = None, self._listed()
+        while shards != before:
+            before, shards = shards, self._listed()
+        return shards
+
+    def _listed(self) -> list[Path]:
         try:
             with unless_missing(self.root):
                 return sorted(path for path in self.folder.iterdir() if _is_shard(path.name))
         except FileNotFoundError:
             return []
 
-    def column(self, shard: Path, name: str) -> pa.ChunkedArray | None:
-        """Return the column `key` or `value` of a shard; None if it is gone, or was damaged.
+    def table(self, shard: Path, columns: Sequence[str]) -> pa.Table | None:
+        """Return some of a shard's columns (`key`, `value`); None if it is gone, or was damaged.
 
         Raises StoreError if it cannot be read for another reason.
         """
         import pyarrow as pa
 
         try:
-            return read_parquet(shard, [name]).column(name)
+            return _checked(read_parquet(shard, columns), columns)
         except FileNotFoundError:
-            return None  # Its stage is finished, by another process.
+            return None  # Its stage is finished, by another process, or it was compacted.
         except (pa.ArrowException, OSError, KeyError, ValueError) as error:
-            return self._reread(shard, name, error)
+            return self._reread(shard, columns, error)
 
-    def _reread(self, shard: Path, name: str, error: Exception) -> pa.ChunkedArray | None:
-        """Return the column if the file is as it was written; if not, move it away."""
+    def _reread(self, shard: Path, columns: Sequence[str], error: Exception) -> pa.Table | None:
+        """Return the columns if the file is as it was written; if not, move it away."""
         # pyarrow raises the same errors for damage and for a disk that fails for a moment. Only the
         # hash decides: what is whole and cannot be read is nobody's damage.
         try:
-            content = read_whole(shard, self.root)
+            content = b"" if shard.is_dir() else read_whole(shard, self.root)
         except FileNotFoundError:
             return None
         if _hash(content) != _hash_in(shard):
             self._set_aside(shard)
             return None
         try:
-            return read_parquet(content, [name]).column(name)
+            return read_parquet(content, columns)
         except Exception as again:
             raise StoreFault(
                 f"{shard} is complete, and cannot be read ({again or error}).",
@@ -108,25 +133,50 @@ class Ledger:
 
     def append_texts(self, rows: Sequence[tuple[str, str]]) -> None:
         """Commit rows whose values are JSON already."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        if rows:
+            self.commit(shard_content(rows))
 
-        if not rows:
-            return
-        columns = [strings([key for key, _ in rows]), strings([text for _, text in rows])]
-        table = pa.Table.from_arrays(columns, names=["key", "value"])
-        # In memory first, since the name holds the hash of the content.
-        sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-        content = sink.getvalue().to_pybytes()
+    def commit(self, content: bytes) -> Path:
+        """Write a shard of this content; return its path."""
         # With a name of its own besides: two processes may commit the same rows.
-        name = f"{uuid.uuid4().hex}.{_hash(content)}{SUFFIX}"
+        shard = self.folder / f"{uuid.uuid4().hex}.{_hash(content)}{SUFFIX}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with replacing(self.folder / name) as temporary:
+            with replacing(shard) as temporary:
                 temporary.write_bytes(content)
         except OSError as e:
             raise explain(e, self.root) from e
+        return shard
+
+
+def shard_content(rows: Sequence[tuple[str, str]]) -> bytes:
+    """Return rows of (key, JSON) as the bytes of a shard."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = [strings([key for key, _ in rows]), strings([text for _, text in rows])]
+    table = pa.Table.from_arrays(columns, names=["key", "value"])
+    # In memory first, since a shard's name holds the hash of its content.
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        write_page_checksum=True,
+        # A dictionary of keys, each of which comes once, and statistics, which are the smallest
+        # and the largest text, would hold them another time.
+        use_dictionary=["value"],
+        write_statistics=False,
+    )
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _checked(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    # A damaged footer may name other columns, or none.
+    if table.column_names != list(columns):
+        raise ValueError(f"the columns are {table.column_names}")
+    return table
 
 
 def _is_shard(name: str) -> bool:
