@@ -78,9 +78,7 @@ def _merge(ledger: Ledger, shards: Sequence[Path]) -> None:
         if table is not None:
             members.append(shard)
             # As readers do it: of rows under one key, that of the last shard by name counts.
-            rows.update(
-                zip(table["key"].to_pylist(), table["value"].to_pylist(), strict=True)
-            )
+            rows.update(zip(table["key"].to_pylist(), table["value"].to_pylist(), strict=True))
     if len(members) < 2:
         return
     ledger.commit(shard_content(list(rows.items())))
