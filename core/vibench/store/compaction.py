@@ -56,7 +56,8 @@ def _mergeable(ledger: Ledger) -> list[Path]:
     for shard in ledger.shards():
         with contextlib.suppress(FileNotFoundError):
             sizes.append((shard.stat().st_size, shard))
-    total, shards = 0, []
+    total = 0
+    shards: list[Path] = []
     # From the smallest on. A shard of more than twice the size of all smaller ones together stays,
     # so each row is written again only when its shard grows by half: a number of times that grows
     # with the logarithm of the ledger, as does the number of shards that are left.
