@@ -17,6 +17,7 @@ from pathlib import Path
 from convert_gguf import main as convert_gguf
 from short_pairs import write_short_pairs
 from vibench.errors import UsageError
+from vibench.plugins import Plugins
 
 __all__ = ["Sizes", "run_options"]
 
@@ -61,7 +62,9 @@ def run_options(folder: Path, data: Path | None, sizes: Sizes) -> list[str]:
 
 
 def pairs_file(folder: Path, sizes: Sizes) -> Path:
-    return folder / f"pairs-{sizes.pairs}.jsonl"
+    # By the judge's version: another one finds the values in other pairs.
+    version = Plugins.discover().get("judge", "rules").version
+    return folder / f"pairs-{sizes.pairs}-rules-{version}.jsonl"
 
 
 def vibench(*arguments: str) -> int:
