@@ -11,19 +11,22 @@ from typing import Final
 from vibench_judges.rules.cues import Lexicon
 from vibench_judges.rules.lexicon import PHRASES
 from vibench_judges.rules.literary_forms import dialogue_line, verse_line
-from vibench_judges.rules.natural_cues import NATURAL_CUES
+from vibench_judges.rules.personal_cues import PERSONAL_CUES
+from vibench_judges.rules.protective_cues import PROTECTIVE_CUES
 from vibench_judges.rules.sentences import Sentence, read
+from vibench_judges.rules.social_cues import SOCIAL_CUES
 from vibench_judges.rules.value_exceptions import CONDEMNING, EXCEPTIONS
 
 __all__ = ["VALUES", "expressed"]
 
 VALUES: Final = tuple(PHRASES)
+_REAL_ANSWERS: Final = SOCIAL_CUES | PERSONAL_CUES | PROTECTIVE_CUES
 _HARMS: Final = frozenset(("deception", "violence"))
 
 
 @lru_cache(maxsize=1)
 def _cues() -> Lexicon:
-    return Lexicon.of({v: ((1.0, PHRASES[v]), (1.0, NATURAL_CUES[v])) for v in VALUES})
+    return Lexicon.of({v: ((1.0, PHRASES[v]), (1.0, _REAL_ANSWERS[v])) for v in VALUES})
 
 
 @lru_cache(maxsize=1)
