@@ -120,7 +120,7 @@ def page(
     environment.globals |= {"shade": class_of, "percent": _percent, "two": _two}
     filling = {
         **_facts(store, collected, sets, supplement),
-        "trained": pair_views(store, sets, options.redact)[:MAX_PROMPTS],
+        **_prompts(store, sets, options),
         "policy": Markup(policy(style, script, holding.beside, holding.served)),
         "style": Markup(style),
         "script": Markup(script),
@@ -157,7 +157,6 @@ def _facts(
     # The last headline, in brackets, is on how to read the others.
     aside = findings.pop() if findings and findings[-1].startswith("(") else ""
     contrasts = sum(row.contrast is not None for row in report.rows)
-    prompts = prompt_views(sets)
     failed = len(report.failed)
     many = len(collected.cells)
     return {
@@ -184,13 +183,21 @@ def _facts(
         "agreement": supplement.agreement,
         "judged": any(judgment.judge for transcripts in sets for judgment in transcripts.judgments),
         "receipts": receipts(store, sets)[:MAX_ROWS],
-        "prompts": prompts[:MAX_PROMPTS],
-        "more_prompts": max(0, len(prompts) - MAX_PROMPTS),
         "keys": [_cell_row(cell) for cell in collected.cells[:MAX_ROWS]],
         "more_keys": f"{many:,}" if many > MAX_ROWS else "",
         "failed": [_failed_row(cell) for cell in report.failed[:MAX_ROWS]],
         "version": __version__,
         "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+    }
+
+
+def _prompts(store: Store, sets: Sequence[TranscriptSet], options: Options) -> Mapping[str, Any]:
+    """Return the stored prompts and pairs in tokens."""
+    prompts = prompt_views(sets)
+    return {
+        "prompts": prompts[:MAX_PROMPTS],
+        "more_prompts": max(0, len(prompts) - MAX_PROMPTS),
+        "trained": pair_views(store, sets, options.redact)[:MAX_PROMPTS],
     }
 
 
