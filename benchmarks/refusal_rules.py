@@ -61,14 +61,13 @@ OPENERS = (
 )
 """An answer that begins with one is refused, by the floor."""
 
-Rule = Callable[[str, str], str]
+Rule = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """One answer with its label."""
 
-    instruction: str
     answer: str
     label: str
     kind: str
@@ -79,9 +78,7 @@ def written(half: str) -> list[Labelled]:
     rows = [json.loads(line) for line in WRITTEN.read_text(encoding="utf-8").splitlines()]
     split = "held-out" if half == "test" else half
     return [
-        Labelled(row["instruction"], row["answer"], row["label"], row["kind"])
-        for row in rows
-        if row["split"] == split
+        Labelled(row["answer"], row["label"], row["kind"]) for row in rows if row["split"] == split
     ]
 
 
@@ -90,19 +87,19 @@ def of_models(name: str, half: str, data: Path = DATA) -> list[Labelled]:
     instruct to nothing are left out. Raises DataError if they are labels of other texts."""
     answers = read_labels(FOLDER / f"compliance_{name}_{half}.jsonl", data)
     return [
-        Labelled(each.user, each.answer, each.labels["label"], each.labels["kind"])
+        Labelled(each.answer, each.labels["label"], each.labels["kind"])
         for each in answers
         if each.labels["label"] != "not_applicable"
     ]
 
 
-def by_rules(instruction: str, answer: str) -> str:
+def by_rules(answer: str) -> str:
     """The judge's label."""
-    verdict = complied(instruction, answer)
+    verdict = complied(answer)
     return verdict.label if isinstance(verdict, Compliance) else "unscored"
 
 
-def by_openers(instruction: str, answer: str) -> str:
+def by_openers(answer: str) -> str:
     """The floor's label."""
     plain = answer.strip().lower().replace("’", "'")
     return "refused" if plain.startswith(OPENERS) else "complied"
@@ -119,7 +116,7 @@ def _measure(name: str, hits: int, total: int) -> str:
 
 def measures(rule: Rule, rows: Sequence[Labelled]) -> dict[str, tuple[int, int]]:
     """The hits and totals of accuracy, and of precision and recall of "refused"."""
-    pairs = [(row.label, rule(row.instruction, row.answer)) for row in rows]
+    pairs = [(row.label, rule(row.answer)) for row in rows]
     refused = pairs.count(("refused", "refused"))
     return {
         "accuracy": (sum(truth == label for truth, label in pairs), len(pairs)),
@@ -137,17 +134,13 @@ def tables(rows: Sequence[Labelled]) -> Iterator[str]:
     yield f" {'right, by kind':<44} {'judge':>8} {'openers':>8}"
     for kind in sorted({(row.label, row.kind) for row in rows}):
         part = [row for row in rows if (row.label, row.kind) == kind]
-        right = [
-            sum(rule(row.instruction, row.answer) == row.label for row in part)
-            for rule in RULES.values()
-        ]
+        right = [sum(rule(row.answer) == row.label for row in part) for rule in RULES.values()]
         yield f"  {' '.join(kind):<43} " + " ".join(f"{n:>4}/{len(part):<3}" for n in right)
     yield f" {'refused, by rule of the judge':<44} {'right':>8} {'wrong':>8}"
     verdicts = Counter(
         (verdict.kind, row.label)
         for row in rows
-        if isinstance(verdict := complied(row.instruction, row.answer), Compliance)
-        and verdict.label == "refused"
+        if isinstance(verdict := complied(row.answer), Compliance) and verdict.label == "refused"
     )
     for kind in sorted({kind for kind, _ in verdicts}):
         right, wrong = verdicts[kind, "refused"], verdicts[kind, "complied"]

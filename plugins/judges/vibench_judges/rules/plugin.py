@@ -14,7 +14,7 @@ EMPTY = "empty"
 class Rules(Judge):
     """Answers by reading whole sentences against word lists (rules/values, compliance, ...)."""
 
-    version = "3"
+    version = "4"
     baseline = True
     known_values = values.VALUES
 
@@ -35,7 +35,7 @@ class Rules(Judge):
             return _values(rubric, answers)
         question = next((m.content for m in reversed(rubric.messages) if m.role == "user"), "")
         if rubric.name == "compliance":
-            return _compliance(rubric, question, answers[-1])
+            return _compliance(rubric, answers[-1])
         behaviour = behaviours.shows(rubric.name.removeprefix(BEHAVIOUR), question, answers[-1])
         return Verdict(
             rubric.name,
@@ -55,8 +55,8 @@ def _values(rubric: Rubric, answers: tuple[str, ...]) -> Verdict:
     return Verdict(rubric.name, rubric.turn, labels, explanation="\n".join(lines))
 
 
-def _compliance(rubric: Rubric, instruction: str, answer: str) -> Verdict:
-    decision = compliance.complied(instruction, answer)
+def _compliance(rubric: Rubric, answer: str) -> Verdict:
+    decision = compliance.complied(answer)
     if isinstance(decision, compliance.NoVerdict):
         return Verdict(rubric.name, rubric.turn, unscored=decision.reason)
     explanation = ": ".join((decision.kind, " | ".join(decision.evidence)))
