@@ -88,10 +88,10 @@ def _architecture(gguf: Path) -> str:
         ) from error
     architecture = str(field.contents())
     if architecture not in GGUF_SUPPORTED_ARCHITECTURES:
-        known = ", ".join(sorted(GGUF_SUPPORTED_ARCHITECTURES))
+        names = ", ".join(sorted(GGUF_SUPPORTED_ARCHITECTURES))
         raise ConversionError(
             f"transformers cannot read GGUF files of the architecture '{architecture}' (it reads "
-            f"{known}). Use the model's original repository with safetensors."
+            f"{names}). Use the model's original repository with safetensors."
         )
     return architecture
 
@@ -100,10 +100,12 @@ def _load_gguf(gguf: Path, architecture: str) -> tuple[Any, Any]:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    place = {"gguf_file": gguf.name}
+    options = {"gguf_file": gguf.name}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), **place)
-        model = AutoModelForCausalLM.from_pretrained(str(gguf.parent), dtype=torch.float32, **place)
+        tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), **options)
+        model = AutoModelForCausalLM.from_pretrained(
+            str(gguf.parent), dtype=torch.float32, **options
+        )
     except (ValueError, LookupError, OSError, RuntimeError, ImportError, TypeError) as error:
         cause = str(error).partition("\n")[0] or type(error).__name__
         raise ConversionError(

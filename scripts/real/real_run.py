@@ -26,7 +26,7 @@ VALUES = ("empathy", "honesty")
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much a run does."""
+    """The size of a run: pairs of each value, prompts of each eval, tokens of an answer."""
 
     pairs: int
     limit: int

@@ -42,9 +42,11 @@ def write_short_pairs(
         content = pair.prompt[0].content, pair.chosen, pair.rejected
         if content in rows:  # The sets have exact copies.
             continue
-        wanted = [v for v in _expressed_on_one_side(judge, pair, values) if counts[v] < per_value]
-        if wanted:
-            counts.update(wanted)
+        expressed = [
+            v for v in _expressed_on_one_side(judge, pair, values) if counts[v] < per_value
+        ]
+        if expressed:
+            counts.update(expressed)
             rows[content] = _row(pair)
         if all(counts[value] >= per_value for value in values):
             break
