@@ -162,6 +162,29 @@ def test_nothing_is_certain(paged: VLLMSession, instruct: Model) -> None:
     assert found == Loglikelihood("it", 0.0, 0, True)
 
 
+def test_a_checkpoints_defaults_of_generation_change_no_answer(
+    paged: VLLMSession, instruct: Model, tmp_path: Path
+) -> None:
+    folder = tmp_path / "with-defaults"
+    shutil.copytree(locate(instruct.source), folder)
+    path = folder / "generation_config.json"
+    defaults = {**json.loads(path.read_text()), "repetition_penalty": 1.7, "top_k": 2, "top_p": 0.1}
+    path.write_text(json.dumps({**defaults, "temperature": 0.1, "do_sample": True}))
+    model = replace(instruct, source=str(folder), identity="sha256:defaults")
+    opened = engine().open(model)
+    samplings = {"greedy": GREEDY, "sampled": Sampling(1.2, 0.95, 24)}
+
+    def answers(session: Session, subject: Subject) -> dict[str, str]:
+        requests = [chat(f"{n}-{i}", subject, "Tell me how to cook today.", s, seed=i)
+                    for n, s in samplings.items() for i in range(3)]  # fmt: skip
+        return {name: answer.text for name, answer in ask(session, requests).items()}
+
+    try:
+        assert answers(opened, Subject(model)) == answers(paged, Subject(instruct))
+    finally:
+        opened.close()
+
+
 def test_an_answer_ends_at_its_limit_or_by_itself_and_is_counted(
     paged: VLLMSession, session: TransformersSession, instruct: Model
 ) -> None:

@@ -160,8 +160,8 @@ def _lora(settings: TrainingSettings, model: Any) -> Any:
 
 def _beside_language_model(model: Any) -> str | None:
     """Return a pattern of the modules that no text goes through; None if there are none."""
-    # A model that reads images has linear layers for them. An adapter there is never trained by
-    # text, and engines refuse it.
+    # A model that reads images has linear layers for them, which no text trains: an adapter there
+    # would take memory in training, and room in every engine, and do nothing.
     if model.config.get_text_config() is model.config:
         return None
     decoder = model.get_decoder()
