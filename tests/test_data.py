@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -151,6 +152,19 @@ def test_without_network_the_error_names_both_ways(
         at("http://127.0.0.1:9/a.csv").file("set", "a.csv")
     assert "network" in caught.value.hint
     assert "set/a.csv with --data FOLDER" in caught.value.hint
+
+
+def test_a_home_that_does_not_answer_costs_seconds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VIBENCH_CACHE", str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("vibench.data.OPENING", 0.2)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(DataError, match=r"cannot be reached \(no answer within 0.2 seconds\)"),
+    ):
+        at(f"http://127.0.0.1:{silent.getsockname()[1]}/a.csv").file("set", "a.csv")
 
 
 def test_a_cache_that_cannot_be_written_is_named(

@@ -24,11 +24,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from vibench import embedded as packaged
+from vibench.connection import at_once
 from vibench.errors import DataError, RegistryError
 
 __all__ = ["DataFiles", "read_csv", "read_text"]
 
 TIMEOUT = 60.0  # seconds without a byte
+OPENING = 12.0
+"""Seconds until an answer begins; looking up a host's name is within them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,20 @@ def cached(home: Home) -> Path:
 def _fetch(home: Home, file: IO[bytes]) -> None:
     """Write what the home sends into `file`. Raises DataError if it does not arrive whole."""
     request = urllib.request.Request(home.url, headers={"User-Agent": "vibench"})
+
+    def connect() -> IO[bytes] | Exception:
+        try:
+            response: Any = urllib.request.urlopen(request, timeout=TIMEOUT)
+        except (OSError, HTTPException) as error:
+            return error
+        return response
+
     with _network(home):
-        response = urllib.request.urlopen(request, timeout=TIMEOUT)
+        response: Any = at_once({"": connect}, OPENING).get("")
+        if response is None:
+            raise TimeoutError(f"no answer within {OPENING:g} seconds")
+        if isinstance(response, Exception):
+            raise response
     with response:
         promised = response.headers.get("Content-Length")
         while True:

@@ -46,11 +46,13 @@ def test_a_key_that_is_missing_is_said_before_anything_is_made(
     judge = "--extractor" if command[0] == "data" else "--judge"
     done = vibench(*command, judge, "o4-mini")
     assert done.returncode == 2
+    use = "of advbench" if command[0] == "run" else "of the pairs' values"
+    rules = " Or judge without a model: --judge rules." if command[0] == "run" else ""
     assert done.stderr.splitlines()[-2:] == [
         "vibench: The endpoint https://api.openai.com/v1 needs a key, and the environment "
-        "variable OPENAI_API_KEY holds none.",
+        f"variable OPENAI_API_KEY holds none. It is needed for the judge 'o4-mini' {use}.",
         "  Set it (export OPENAI_API_KEY=...), or name another one with "
-        "--set openai.key_variable=NAME.",
+        f"--set openai.key_variable=NAME.{rules}",
     ]
     assert not list((tmp_path / ".vibench" / "artefacts").rglob("manifest.json"))
     assert not list((tmp_path / ".vibench" / "runs").iterdir())

@@ -216,17 +216,22 @@ def test_what_stages_ask_one_judge_goes_to_its_endpoint_in_one_stream(
     assert sum(json.loads(v.read_text())["facts"]["verdicts"] for v in verdicts) == 6 * 6
 
 
-def test_a_judge_whose_endpoint_is_gone_fails_its_stages_at_once(tmp_path: Path) -> None:
+def test_a_run_whose_endpoint_is_gone_does_not_begin(tmp_path: Path) -> None:
     command = ["run", "--eval", "advbench", "--limit", "2",
                "--inducer", "prompt", "--value", VALUES, "--judge", "mistral", "--set",
                "mistral.engine=openai", "--set",
                "openai.base_url=http://127.0.0.1:9/v1", "--set", "openai.patience=1"]  # fmt: skip
     begun = time.monotonic()
     done = CommandLine(tmp_path)(*command)
-    assert done.returncode == 1
-    assert "Nothing listens at http://127.0.0.1:9/v1" in done.stderr
+    assert done.returncode == 2
+    assert (
+        "The endpoint http://127.0.0.1:9/v1 is needed for the judge 'mistral' of advbench, but "
+        "nothing listens there (Connection refused)." in " ".join(done.stderr.split())
+    )
+    assert "--judge rules" in done.stderr
     assert "Traceback" not in done.stderr
-    assert time.monotonic() - begun < 120
+    assert not list((tmp_path / ".vibench/artefacts").rglob("manifest.json"))
+    assert time.monotonic() - begun < 30
 
 
 def test_a_stage_that_breaks_takes_nothing_from_those_played_beside_it(

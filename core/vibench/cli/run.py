@@ -15,6 +15,7 @@ from vibench.cli.progress import Display
 from vibench.cli.report import failures, show
 from vibench.cli.screen import console
 from vibench.estimates.costs import told
+from vibench.execute.reach import check_reach
 from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
 from vibench.execute.run import run as execute
@@ -42,6 +43,7 @@ def run(options: MatrixOptions) -> int:
     todo = prepared.goal.needed(done)
     announce(screen, prepared.spec, prepared.plan, prepared.plugins, len(todo))
     check_ready(todo, prepared.plugins)
+    check_reach(todo, prepared.plugins)
     launch = Launch(options, prepared, store, Display(screen, len(todo), store), screen, done)
     try:
         failed = wholly(launch) if options.until is None else partly(launch, options.until)

@@ -11,6 +11,7 @@ from vibench.cli.preparation import opened
 from vibench.cli.progress import Display
 from vibench.cli.screen import console
 from vibench.execute.failures import StageFailure
+from vibench.execute.reach import check_reach
 from vibench.execute.readiness import check_ready
 from vibench.execute.run import carry_out
 from vibench.execute.scheduler import done_stages
@@ -110,6 +111,7 @@ def make(
     done = done_stages(plan, store)
     todo = plan.needed(done)
     check_ready(todo, plugins)
+    check_reach(todo, plugins)
     name = plan.run
     # These commands are not runs, so there is no folder of a run to log into.
     log = store.root / "logs" / f"{name}.log"

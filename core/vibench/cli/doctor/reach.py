@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vibench.cli.doctor.machine import GIB, home_as_tilde
+from vibench.connection import at_once
+from vibench.engines.hub_access import ENDPOINT as HUB
+from vibench.engines.hub_access import OFFLINE, is_offline
 
 if TYPE_CHECKING:
     from vibench.registry import Catalogue
@@ -20,9 +23,7 @@ __all__ = ["addresses", "data_sets", "keys", "store_state"]
 
 PATIENCE = 4.0
 """Seconds to wait for all addresses together."""
-HUB = "https://huggingface.co"
 ENDPOINT = "https://api.openai.com/v1"
-OFFLINE = "HF_HUB_OFFLINE"
 
 
 def keys() -> list[tuple[str, bool, str]]:
@@ -38,21 +39,12 @@ def keys() -> list[tuple[str, bool, str]]:
 def addresses(endpoints: Sequence[str]) -> list[tuple[str, bool, str]]:
     """Return (address, whether it takes connections, the cause if not), within four seconds."""
     urls = [os.environ.get("HF_ENDPOINT", HUB), *(endpoints or (ENDPOINT,))]
-    causes: dict[str, str] = {}
-
-    def ask(url: str) -> None:
-        causes[url] = _refusal(url)
-
-    # Threads that may be left behind: looking up a name can take minutes without a network.
-    threads = [threading.Thread(target=ask, args=(url,), daemon=True) for url in urls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE / len(threads))
+    # Looking up a name can take minutes without a network.
+    causes = at_once({url: partial(_refusal, url) for url in urls}, PATIENCE)
     rows = []
     for url in urls:
         cause = causes.get(url, f"no answer within {PATIENCE:g} seconds")
-        if url == urls[0] and os.environ.get(OFFLINE, "0").upper() in ("1", "ON", "YES", "TRUE"):
+        if url == urls[0] and is_offline():
             cause = f"{OFFLINE} is set: nothing is read from the hub"
         rows.append((_public(url), not cause, cause))
     return rows
