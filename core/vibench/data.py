@@ -170,15 +170,14 @@ def _fetch(home: Home, file: IO[bytes]) -> None:
     """Write what the home sends into `file`. Raises DataError if it does not arrive whole."""
     request = urllib.request.Request(home.url, headers={"User-Agent": "vibench"})
 
-    def connect() -> IO[bytes] | Exception:
+    def connect() -> Any:
         try:
-            response: Any = urllib.request.urlopen(request, timeout=TIMEOUT)
+            return urllib.request.urlopen(request, timeout=TIMEOUT)
         except (OSError, HTTPException) as error:
             return error
-        return response
 
     with _network(home):
-        response: Any = at_once({"": connect}, OPENING).get("")
+        response = at_once({"": connect}, OPENING).get("")
         if response is None:
             raise TimeoutError(f"no answer within {OPENING:g} seconds")
         if isinstance(response, Exception):

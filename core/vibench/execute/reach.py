@@ -89,10 +89,11 @@ Need = tuple[Use, str, Callable[[], _Target]]
 def _needs(spec: StageSpec, plugins: Plugins) -> Iterator[Need]:
     if isinstance(spec, PairsSpec):
         yield from _preference_set(spec, plugins)
-    models: dict[str, tuple[Model, EngineConfig | None]] = {**spec.models()}
+    models: list[tuple[str, Model, EngineConfig | None]]
+    models = [(role, *pair) for role, pair in spec.models().items()]
     if not models and spec.model is not None:
-        models["subject"] = spec.model, engine_of(spec)
-    for role, (model, engine) in models.items():
+        models = [("subject", spec.model, engine_of(spec))]
+    for role, model, engine in models:
         use = use_of(spec, role, model)
         if engine is not None and at_endpoint(engine, plugins):
             parameters = engine.parameters
