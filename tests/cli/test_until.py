@@ -134,3 +134,10 @@ def test_an_unknown_end_is_refused(vibench: Vibench) -> None:
 def test_the_help_lists_the_kinds_that_a_run_can_end_with(vibench: Vibench) -> None:
     words = " ".join(vibench("run", "--help").stdout.split())
     assert all(kind in words for kind in until_kinds())
+
+
+def test_without_an_inducer_no_values_are_listed(vibench: Vibench) -> None:
+    asked = ("plan", "--model", "tiny-base", "--eval", "advbench", "--limit", "2")
+    assert "1 cells (tiny-base; none; advbench)" in vibench(*asked, "--inducer", "none").stdout
+    two = vibench(*asked, "--inducer", "prompt", "--value", "empathy,honesty").stdout
+    assert "3 cells (tiny-base; none, prompt; empathy, honesty; advbench)" in two

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from vibench.exhibits.markdown import as_markdown
+from vibench.exhibits.report_document import report_document
+from vibench.plan.upgrades import STAGES, write_stages
 from vibench.report.run_report import run_report
 from vibench.results.run_results import run_results
 from vibench.results.runs import run_ids
@@ -55,3 +61,25 @@ def test_a_cell_without_a_result_has_its_last_cause(runs: Any, store: Store) -> 
         ("empathy", "The disk is full. Free some."),
         ("honesty", "not run yet (the run is incomplete)"),
     ]
+
+
+def test_a_run_under_way_is_told_from_one_that_was_killed(runs: Any, store: Store) -> None:
+    cells = [runs.cell({"s": {"m": 1.0}}), runs.cell(None, inducer="prompt", value="empathy")]
+    runs.run("one", cells, status="running")
+    stages = SimpleNamespace(key=cells[1].outcomes, kind="outcomes", likeness="l")
+    done = SimpleNamespace(key=cells[0].outcomes, kind="outcomes", likeness="k")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vibench.plan.upgrades.plugins_in_use", lambda _: {})
+        plan = SimpleNamespace(stages={0: done, 1: stages})
+        write_stages(store.run_folder("one") / STAGES, plan)  # type: ignore[arg-type]
+    lease = store.leases.take(cells[1].outcomes)
+    assert lease is not None
+    report = run_report(store, ["one"]).report
+    text = as_markdown(report_document(report))
+    assert "Run one is running: 1 of 2 stages are done." in text
+    assert "1 cell without a result so far." in text
+    assert "not reached yet" not in text
+    lease.close()
+    text = as_markdown(report_document(run_report(store, ["one"]).report))
+    assert "Run one was stopped: 1 of 2 stages are done. Rerun its command" in text
+    assert "not run yet (the run was stopped)" in text

@@ -83,9 +83,12 @@ def announce(screen: Console, spec: Spec, plan: Plan, plugins: Plugins, stages: 
     for line in unknown_values(plan.cells, plugins):
         screen.print(f"WARNING: {line}", style="bold yellow", markup=False, soft_wrap=True)
     done = "" if stages else " Everything is in the store already."
+    # Without an inducer that induces anything the values are those of nothing.
+    induced = dict.fromkeys(cell.value for cell in plan.cells if cell.value)
+    parts = (spec.models, spec.inducers, [v for v in spec.values if v in induced], spec.evals)
     screen.print(
-        f"{len(plan.cells)} cells ({', '.join(spec.models)}; {', '.join(spec.inducers)}; "
-        f"{', '.join(spec.values)}; {', '.join(spec.evals)}), {stages} stages to run.{done}",
+        f"{len(plan.cells)} cells ({'; '.join(', '.join(names) for names in parts if names)}), "
+        f"{stages} stages to run.{done}",
         markup=False,
         soft_wrap=True,
     )

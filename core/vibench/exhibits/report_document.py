@@ -13,7 +13,7 @@ from vibench.report.phrases import LEGEND, failures_line, heading, judge_line, t
 from vibench.report.seed_spread import seed_sentences
 from vibench.report.tables import Report
 from vibench.report.tables import ReportTable as Rows
-from vibench.results.cells import FailedCell
+from vibench.results.cells import NOT_YET, FailedCell
 from vibench.results.cut_off_warnings import alarming
 from vibench.text import clean
 
@@ -30,6 +30,8 @@ def report_document(report: Report, width: int | None = None, tables: bool = Tru
 
     Without `tables` it has what stands around each table, but not the rows.
     """
+    # Cells that a running run has yet to reach are counted in its progress.
+    failed = [cell for cell in report.failed if cell.cause != NOT_YET]
     sections = [
         Section("", tuple(_opening(report))),
         *(_table_section(rows, width, tables) for rows in report.tables),
@@ -38,8 +40,8 @@ def report_document(report: Report, width: int | None = None, tables: bool = Tru
         Section("Pairs trained on", _points(_pairs(report, brief=width is not None))),
         Section("Over seeds", _points(seed_sentences(report.seeds)) if report.seeds else ()),
         Section(
-            failures_line(len(report.failed)),
-            _points(_failures(report.failed) if width is not None else map(_line, report.failed)),
+            failures_line(len(failed)),
+            _points(_failures(failed) if width is not None else map(_line, failed)),
             tone="alarm",
         ),
     ]
@@ -49,6 +51,11 @@ def report_document(report: Report, width: int | None = None, tables: bool = Tru
 
 
 def _opening(report: Report) -> Iterable[Block]:
+    waiting = sum(cell.cause == NOT_YET for cell in report.failed)
+    for sentence in report.progress:
+        yield Paragraph(sentence, "warning")
+    if waiting:
+        yield Paragraph(f"{waiting:,} cell{'s' * (waiting != 1)} without a result so far.")
     for warning in report_warnings(report):
         yield Paragraph(f"WARNING: {warning}", "alarm")
     sentences = headlines(report)

@@ -85,6 +85,8 @@ def report_json(report: Report, **extra: Any) -> str:
         "rows": rows,
         "failed": failed,
     }
+    if report.progress:
+        content["progress"] = list(report.progress)
     if report.seeds:
         content["seeds"] = seed_records(report.seeds)
     if report.subsets:

@@ -41,5 +41,6 @@ def run_report(store: Store, names: Sequence[str] = ()) -> RunReport:
         template_notes=results.template_notes,
         eval_notes=results.eval_notes,
         warnings=results.warnings,
+        progress=tuple(counts.sentence(run) for run, counts in results.progress.items()),
     )
     return RunReport(report, results.cells, results.records, results.judges)

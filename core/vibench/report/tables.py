@@ -67,8 +67,8 @@ class Report:
     """Every row (vanilla ones too), the tables to show, the cells that failed, every value
     that was found in the transcripts of evals that ask for values, what several training
     seeds come to, what became of the pairs that values were trained on, what trainings say of
-    theirs, how chat templates asked, how evals measured, and what a reader has to know before
-    believing a number."""
+    theirs, how chat templates asked, how evals measured, what a reader has to know before
+    believing a number, and how far runs that have not ended are."""
 
     rows: tuple[Row, ...]
     tables: tuple[ReportTable, ...]
@@ -80,6 +80,7 @@ class Report:
     template_notes: tuple[str, ...] = ()
     eval_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    progress: tuple[str, ...] = ()
 
 
 def build(cells: Iterable[CellResult], failed: Sequence[FailedCell] = ()) -> Report:

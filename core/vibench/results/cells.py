@@ -93,6 +93,10 @@ class CellResult:
         return load_outcomes(self.outcomes, values, self.known_values)
 
 
+NOT_YET = "not reached yet: its run is running"
+"""The cause of a cell without a result whose run is under way."""
+
+
 @dataclass(frozen=True, slots=True)
 class FailedCell:
     """A cell without a result, and why."""

@@ -12,9 +12,10 @@ from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.preferences.subset_summary import SubsetSummary
 from vibench.records import canonical_json
-from vibench.results.cells import CellResult, FailedCell
+from vibench.results.cells import NOT_YET, CellResult, FailedCell
 from vibench.results.cut_offs import CutOffs, known_values
 from vibench.results.runs import StoredRun, read_runs
+from vibench.results.stage_progress import StageProgress, stage_progress
 from vibench.results.stored_cells import StoredCell, stored_cells
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.stages.transcripts import TranscriptsSpec
@@ -33,7 +34,7 @@ class RunResults:
 
     `judges` are the labels of each run's judges, by its id. `subsets` say what became of the
     pairs that values were trained on; `training_notes`, `template_notes`, `eval_notes` and
-    `warnings` are sentences.
+    `warnings` are sentences. `progress` is that of each run that has not ended, by its id.
     """
 
     cells: tuple[CellResult, ...]
@@ -45,6 +46,7 @@ class RunResults:
     template_notes: tuple[str, ...] = ()
     eval_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    progress: Mapping[str, StageProgress] = field(default_factory=dict)
 
 
 class PluginFacts:
@@ -81,6 +83,7 @@ def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
         cell_result(store, stored, facts) for stored in cells if stored.latest and stored.finished
     )
     records = tuple(run.record for run in runs)
+    progress = {run.id: p for run in runs if (p := stage_progress(store, run)) is not None}
     subsets = _subsets(records)
     warnings = (*filter(None, (s.warning for s in subsets)), *unknown_values(finished, plugins))
     notes = dict.fromkeys(note for r in records for note in r.get("training_notes", ()))
@@ -88,7 +91,7 @@ def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
     of_evals = dict.fromkeys(note for r in records for note in r.get("eval_notes", ()))
     return RunResults(
         cells=finished,
-        failed=tuple(_failed(cells, runs)),
+        failed=tuple(_failed(cells, runs, progress)),
         records=records,
         judges=_judges(cells),
         subsets=subsets,
@@ -96,6 +99,7 @@ def run_results(store: Store, names: Sequence[str] = ()) -> RunResults:
         template_notes=tuple(of_templates),
         eval_notes=tuple(of_evals),
         warnings=warnings,
+        progress=progress,
     )
 
 
@@ -126,9 +130,13 @@ def cell_result(store: Store, stored: StoredCell, plugins: PluginFacts = NO_PLUG
     )
 
 
-def _failed(cells: Sequence[StoredCell], runs: Sequence[StoredRun]) -> Iterable[FailedCell]:
+def _failed(
+    cells: Sequence[StoredCell], runs: Sequence[StoredRun], progress: Mapping[str, StageProgress]
+) -> Iterable[FailedCell]:
     """Yield the cells without a result, in the order in which runs first asked for them."""
-    status = {run.id: run.status for run in runs}
+    waits = {run.id: f"not run yet (the run is {run.status})" for run in runs}
+    for run, counts in progress.items():
+        waits[run] = NOT_YET if counts.running else "not run yet (the run was stopped)"
     # A dictionary keeps the place of its first entry, so that a cell stays where it was when
     # a later run gives another cause for it.
     unfinished: dict[str, StoredCell | None] = {}
@@ -146,7 +154,7 @@ def _failed(cells: Sequence[StoredCell], runs: Sequence[StoredRun]) -> Iterable[
             value=cell.value,
             eval=cell.eval,
             judge=failed.judge,
-            cause=cause or f"not run yet (the run is {status[failed.run]})",
+            cause=cause or waits[failed.run],
             seed=cell.seed,
             parameters=failed.parameters,
         )

@@ -179,6 +179,27 @@ class Leases:
                 self._beating.start()
         return lease
 
+    def names(self) -> list[str]:
+        """Return the names that are held, or were by processes that have died."""
+        try:
+            return sorted(path.name for path in (self.root / "locks").iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as e:
+            raise explain(e, self.root) from e
+
+    def is_held(self, name: str) -> bool:
+        """Return whether a process that may be alive holds the lease of this name. One of another
+        machine is taken to live, for the clocks of two machines are not compared."""
+        folder = self.root / "locks" / name
+        last = max(lease_files.numbers_in(folder), default=None)
+        content = None if last is None else lease_files.read(folder / str(last))
+        if content is None:
+            return False
+        return lease_files.is_locked(folder / str(last)) or not is_dead(
+            lease_files.holder_in(content)
+        )
+
     def adopt(self, text: str) -> None:
         """Take part in a lease that another process holds (`Lease.as_text`), for which this one
         works."""
