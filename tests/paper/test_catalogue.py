@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from vibench.errors import UnknownName
+from vibench.exhibits.captions import below
 from vibench.exhibits.exhibit import Exhibit
 from vibench.paper import NAMES, Choice, exhibits
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
 from vibench.report.run_report import RunReport
+from vibench.results.cells import CellResult
+from vibench.results.cut_offs import CutOffs
 from vibench.spec_completion import from_flags
 
 MATRIX_FLAGS = {"model": "models", "inducer": "inducers", "value": "values", "eval": "evals"}
@@ -112,7 +116,11 @@ def test_the_command_repeats_what_the_run_set(made) -> None:
     made.cell("tiny-base", "none", "", {"expression/humor": 0.2}, judge="rules", baseline=True)
     scores = {"expression/humor": (0.6, 0.4)}
     made.cell("tiny-base", "dpo", "humor", scores, judge="rules", baseline=True)
+    made.rows = [replace(row, cut_offs=CutOffs(answers=20)) for row in made.rows]
     (table,) = exhibits(made.collected(), ["table-5"])
+    # Vanilla, prompt and dpo+prompt: 20 answers each, if the store had none of them.
+    assert table.answers == 60
+    assert "at most 60 answers of models" in below(table)[-2]
     assert table.command == (
         "vibench run --model tiny-base --inducer prompt,dpo+prompt --value humor "
         "--eval issuebench --judge rules --set sampling.max_tokens=32 --set dpo.lora_rank=8 "
@@ -158,3 +166,18 @@ def test_a_run_without_a_record_has_its_exhibits_too(made, tmp_path: Path) -> No
     assert isinstance(run, RunReport)
     assert not run.records
     assert exhibits(run, ["matrix"])[0].panels[0].entries[0][0].value == pytest.approx(40)
+
+
+def test_the_command_repeats_the_run_of_the_cells_beside_it(made) -> None:
+    """Not the last run, which may be about something else; and it names their store."""
+    made.cell("tiny-base", "none", "", {"expression/humor": 0.2}, judge="rules", baseline=True)
+    made.cell("tiny-base", "dpo", "humor", {"expression/humor": (0.6, 0.4)}, judge="rules")
+    ours = {"profile": "embedded", "judges": ["rules"], "limit": 7, "data": "mine"}
+    records = ({"id": "a", "spec": ours}, {"id": "b", "spec": {**ours, "limit": 3, "data": None}})
+    cell = CellResult("tiny-base", "none", "", "issuebench", "other", Path("none"), run="a")
+    other = CellResult("tiny-base", "none", "", "advbench", "other", Path("none"), run="b")
+    collected = replace(made.collected(), cells=(cell, other), records=records, store="/a store")
+    (table,) = exhibits(collected, ["table-5"])
+    assert "--limit 7" in table.command
+    assert "--data mine" in table.command
+    assert table.command.endswith("--store '/a store'")

@@ -14,6 +14,7 @@ from vibench.cli.preparation import PreparedRun, announce, prepare
 from vibench.cli.progress import Display
 from vibench.cli.report import failures, show
 from vibench.cli.screen import console
+from vibench.errors import UsageError
 from vibench.estimates.costs import told
 from vibench.execute.reach import check_reach
 from vibench.execute.readiness import check_ready
@@ -31,6 +32,8 @@ __all__ = ["run"]
 
 MAX_ROWS = 400
 """Maximum rows of tables to print at the end of a run."""
+MAX_CELLS = 60
+"""A run of more cells has something to show in the paper's tables; looking takes too long."""
 
 
 def run(options: MatrixOptions) -> int:
@@ -96,7 +99,8 @@ def wholly(launch: Launch) -> Mapping[str, StageFailure]:
         screen.print(told(cost), markup=False, soft_wrap=True)
     failed = ended.result.failures
     if not options.json and any(cell.outcomes not in failed for cell in prepared.plan.cells):
-        screen.print(further(options.store), style="dim", markup=False)
+        exhibits = has_exhibits(store, ended.id, len(prepared.plan.cells))
+        screen.print(further(options.store, exhibits), style="dim", markup=False)
     return failed
 
 
@@ -117,11 +121,27 @@ def partly(launch: Launch, until: str) -> Mapping[str, StageFailure]:
     return result.failures
 
 
-def further(store: str) -> str:
+def has_exhibits(store: Store, run: str, cells: int) -> bool:
+    """Return whether any of the paper's tables and figures has a number of this run."""
+    if cells > MAX_CELLS:
+        return True
+    from vibench.paper import NAMES, Choice, exhibits
+    from vibench.report.run_report import run_report
+
+    try:
+        drawn = exhibits(run_report(store, [run]), tuple(NAMES), Choice())
+    except UsageError:  # It has several judges, say, of which the user has to choose one.
+        return True
+    return not all(exhibit.empty for exhibit in drawn)
+
+
+def further(store: str, exhibits: bool = True) -> str:
     """Return the commands that show the run's results in other forms."""
     option = "" if store == STORE else f" --store {shlex.quote(store)}"
-    return (
-        f"\nOne page, with every answer: vibench report{option} --html report.html\n"
-        f"The paper's tables and figures: vibench tables{option}\n"
+    lines = [f"\nOne page, with every answer: vibench report{option} --html report.html"]
+    if exhibits:
+        lines.append(f"The paper's tables and figures: vibench tables{option}")
+    lines.append(
         f"A row for each sample and metric: vibench results export{option} -o results.parquet"
     )
+    return "\n".join(lines)

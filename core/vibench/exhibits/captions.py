@@ -15,6 +15,7 @@ __all__ = [
     "has_paper",
     "headings",
     "notes_of",
+    "price_of_command",
     "title",
     "to_make",
 ]
@@ -55,7 +56,18 @@ def below(exhibit: Exhibit, errors: bool = True) -> list[str]:
     command that makes that. Pictures, which have no numbers behind a ±, do without the line on
     `errors`."""
     command = to_make(exhibit)
-    return [*notes_of(exhibit, errors), *([f"{TO_MAKE} {command}"] if command else [])]
+    lines = [*price_of_command(exhibit), f"{TO_MAKE} {command}"] if command else []
+    return [*notes_of(exhibit, errors), *lines]
+
+
+def price_of_command(exhibit: Exhibit) -> list[str]:
+    """Return the line on how many answers the command that makes what is missing asks for."""
+    if exhibit.answers is None or not to_make(exhibit):
+        return []
+    return [
+        f"That takes at most {exhibit.answers:,} answers of models; what is in the store is used "
+        "again. vibench plan shows the rest of it."
+    ]
 
 
 def to_make(exhibit: Exhibit) -> str:

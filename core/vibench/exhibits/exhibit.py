@@ -70,7 +70,8 @@ class Exhibit:
     vertical bars); a "table" is never a picture. `rows` and `columns` name the axes ("induced
     value", "expressed value"). `error` names the entries' errors, "" if they have none.
     `settings` are those of the cells that went in (judge, beta, ...). `missing` lists what the
-    store lacks; `command` makes it.
+    store lacks; `command` makes it, and asks for at most so many `answers` (None where that is
+    not known).
     """
 
     name: str
@@ -86,6 +87,7 @@ class Exhibit:
     settings: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     command: str = ""
+    answers: int | None = None
 
     @property
     def empty(self) -> bool:

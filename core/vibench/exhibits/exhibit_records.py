@@ -74,6 +74,7 @@ def _facts(exhibit: Exhibit) -> dict[str, Any]:
         "partial": exhibit.partial,
         "missing": [clean(cell, LONGEST) for cell in exhibit.missing],
         "command": clean(exhibit.command, LONGEST),
+        "answers": exhibit.answers,
         "entries": list(records(exhibit)),
     }
 

@@ -1,4 +1,4 @@
-"""The `vibench run` command that adds cells to a store, with the settings of its last run."""
+"""The `vibench run` command that adds cells to a store, with the settings of its cells' run."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ __all__ = ["run_command"]
 
 BY_PROFILE = ("sources", "engine", "simulator", "extractor")
 UNTRAINED = {"none", "prompt"}
+STORE = ".vibench"
+"""The store of a command that names none."""
 OTHERS = ("data", "limit", "minimum_pairs", "judge_repeats")
 FLAGS = {"sources": "source"}
 """Flags of settings that do not have the setting's own name."""
@@ -34,11 +36,10 @@ def run_command(
     """Return the command line.
 
     `request` has the lists by flag ("model", "inducer", "value", "eval"), `sets` parameters
-    ("dpo.beta") with their settings, which go over those of the last run. Settings that the
-    run's profile implies are left out, and so is the store.
+    ("dpo.beta") with their settings, which go over those of the run that the cells beside them
+    are from. Settings that the run's profile implies are left out.
     """
-    records = cells.collected.records
-    spec: Mapping[str, Any] = records[-1].get("spec", {}) if records else {}
+    spec = _spec(cells, request)
     catalogue = cells.catalogue
     profile = _profile(catalogue, spec)
     words = ["vibench", "run"]
@@ -60,7 +61,24 @@ def run_command(
     # Naming models selects a profile; say it only where that would be another one.
     if profile and _inferred(catalogue, request["model"]) != profile.name:
         words += ["--profile", profile.name]
+    if cells.collected.store not in ("", STORE):
+        words += ["--store", cells.collected.store]
     return shlex.join(words)
+
+
+def _spec(cells: Cells, request: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
+    """Return what was asked of the last run with finished cells of these evals and models, so that
+    new cells can be compared with them; of the last run where there is no such cell."""
+    records = cells.collected.records
+    evals, models = request["eval"], request["model"]
+    runs = [cell.run for cell in cells.collected.cells if cell.eval in evals]
+    alike = [c.run for c in cells.collected.cells if c.eval in evals and c.model in models]
+    for names in (alike, runs):
+        for record in reversed(records):
+            if record.get("id") in names:
+                spec: Mapping[str, Any] = record.get("spec", {})
+                return spec
+    return records[-1].get("spec", {}) if records else {}
 
 
 def _models(names: Sequence[str], spec: Mapping[str, Any]) -> list[str]:

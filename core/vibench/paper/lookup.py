@@ -143,6 +143,7 @@ class Lookup:
             settings={**self.settings(), **(settings or {})},
             missing=tuple(self.missing.lines()),
             command=self.missing.command(),
+            answers=self.missing.answers(),
             **extra,
         )
 

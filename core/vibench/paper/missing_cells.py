@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import UsageError
@@ -108,6 +109,27 @@ class MissingCells:
         """Return the `vibench run` that makes what is missing; "" if nothing is."""
         if not (self.absent or self.more or self.metrics):
             return ""
+        request, sets = self._request()
+        return run_command(self.cells, request, sets)
+
+    def answers(self) -> int | None:
+        """Return how many answers of models the command asks for if none of its cells is in the
+        store; None without a command, and for an eval of which the store has no cell."""
+        if not self.command():
+            return None
+        request, sets = self._request()
+        induced = len(request["value"]) * sum(name != "none" for name in request["inducer"])
+        cells = len(request["model"]) * (1 + induced) * len(self.cells.seeds)
+        cells *= prod(map(len, sets.values()))
+        answers = {
+            name: max((row.cut_offs.answers for row in self.cells.report.rows if row.eval == name),
+                      default=0)
+            for name in request["eval"]
+        }  # fmt: skip
+        return cells * sum(answers.values()) if all(answers.values()) else None
+
+    def _request(self) -> tuple[dict[str, list[str]], dict[str, Sequence[Any]]]:
+        """Return the lists by flag and the parameters of the command."""
         # Without an absent cell the gap is a sweep, a model or a metric: repeat what was looked up.
         keys = self.absent or self.looked
         pinned: dict[str, Sequence[Any]] = {}
@@ -124,7 +146,7 @@ class MissingCells:
             "eval": list(dict.fromkeys(evals)),
         }
         sets = self.cells.choice.sets(self._trained(request["inducer"])) | pinned | self.sweeps
-        return run_command(self.cells, request, sets)
+        return request, sets
 
     def _trained(self, inducers: Iterable[str]) -> bool:
         return any(name.split("+")[0] == self.cells.choice.trainer for name in inducers)

@@ -21,12 +21,13 @@ __all__ = ["RunReport", "run_report"]
 class RunReport:
     """A report, the finished cells it compares, and each run's record (what was asked,
     versions, hardware, costs, failures), the last run last. `judges` are the labels of each
-    run's judges, by its id."""
+    run's judges, by its id. `store` is the store that they are from."""
 
     report: Report
     cells: tuple[CellResult, ...]
     records: tuple[Mapping[str, Any], ...]
     judges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    store: str = ""
 
 
 @fewer_collections()
@@ -43,4 +44,4 @@ def run_report(store: Store, names: Sequence[str] = ()) -> RunReport:
         warnings=results.warnings,
         progress=tuple(counts.sentence(run) for run, counts in results.progress.items()),
     )
-    return RunReport(report, results.cells, results.records, results.judges)
+    return RunReport(report, results.cells, results.records, results.judges, str(store.root))
