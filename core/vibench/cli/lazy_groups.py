@@ -18,7 +18,7 @@ GROUPS = {
     "data": "Prepare and verify preference data for values.",
     "judges": "List judges, measure their agreement, bridge their rates.",
     "results": "List runs, export their outcomes, query them in SQL.",
-    "store": "Import paid answers from an earlier version's store.",
+    "store": "List, verify, clean up, share and import stores.",
 }
 """The groups, each `app` of a module of this package, and their summaries."""
 

@@ -26,7 +26,7 @@ from vibench.store.files import explain, read_whole, replacing, set_aside, unles
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Ledger", "shard_content"]
+__all__ = ["Ledger", "is_intact", "shard_content"]
 
 HASH_DIGITS = 32
 SUFFIX = ".parquet"
@@ -177,6 +177,14 @@ def _checked(table: pa.Table, columns: Sequence[str]) -> pa.Table:
     if table.column_names != list(columns):
         raise ValueError(f"the columns are {table.column_names}")
     return table
+
+
+def is_intact(shard: Path) -> bool:
+    """Return whether a shard's content is the content that was written.
+
+    Raises OSError if it cannot be read.
+    """
+    return not shard.is_dir() and _hash(shard.read_bytes()) == _hash_in(shard)
 
 
 def _is_shard(name: str) -> bool:
