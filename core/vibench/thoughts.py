@@ -11,9 +11,17 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from vibench.channels import (
+    CONTROL,
+    SPACE,
+    Split,
+    in_channels,
+    is_answer,
+    split_bare_channels,
+    split_channels,
+)
 from vibench.records import Finish
 
 __all__ = [
@@ -35,33 +43,11 @@ _MARK: Final = re.compile(
     r"|\[/?THINK\]|◁/?think▷|<\|(?:START|END)_THINKING\|>|<\|channel>thought|<channel\|>"
 )
 _REPEATED: Final = re.compile(r"\A(?:\s*<(?i:think|thinking|thought|reasoning)>)++")
-_SPACE: Final = re.compile(r"\s*")
-_CONTROL: Final = re.compile(
-    r"<\|(start|channel|message|constrain|end|eom|return|call|eot)\|>", re.IGNORECASE
-)
-_FIRST_MESSAGE: Final = re.compile(
-    r"\s*+(?:(?:assistant)?\s*<\|(?:start|channel|message)\|>"
-    r"|(?:assistant\s*)?to=[\w.:-]{1,80}\s*<\|message\|>)"
-)
-_CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)")
-_RECIPIENT: Final = re.compile(r"(?:^|\s)to=([\w.:-]+)")
 _ANSWER: Final = re.compile(r"<answer>", re.IGNORECASE)
-_BARE: Final = re.compile(r"\s*+analysis(?=[^\W\d_a-z])")
-_BARE_ANSWER: Final = "assistantfinal"
 CUT_OFF: Final = "cut off"
 """The reason of an unscored reply that ends within a thought, or before its answer."""
 _TAIL: Final = 200
 """Characters of a prompt's end to search: no opening mark is longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A reply's answer and its thought, either of which may be empty. `ended` is False if the
-    reply ends within the thought: then there is no answer."""
-
-    answer: str
-    thought: str = ""
-    ended: bool = True
 
 
 class _Mark(NamedTuple):
@@ -82,9 +68,9 @@ def split(text: str, finish: Finish = "stop", *, opened: str = "", lone: bool = 
     """
     written = opened + text
     if in_channels(written):
-        return _split_channels(written)
+        return split_channels(written)
     # A server without support for channels strips their marks and leaves their names.
-    if lone and (bare := _split_bare_channels(text)) is not None:
+    if lone and (bare := split_bare_channels(text)) is not None:
         return bare
     marks = _marks(written)
     thoughts, start, ended = _leading_thoughts(written, marks, finish)
@@ -142,7 +128,7 @@ def opening(prompt: str) -> str:
     marks = _marks(tail)
     if marks and marks[-1].opens and not tail[marks[-1].end :].strip():
         return tail[marks[-1].start :]
-    control = list(_CONTROL.finditer(tail))
+    control = list(CONTROL.finditer(tail))
     if (
         len(control) < 2
         or control[-1].group(1).lower() != "message"
@@ -150,7 +136,7 @@ def opening(prompt: str) -> str:
     ):
         return ""
     head = next((c.start() for c in control[-2::-1] if c.group(1).lower() in "channel start"), 0)
-    return "" if _is_answer(tail[head : control[-1].start()]) else tail[head:]
+    return "" if is_answer(tail[head : control[-1].start()]) else tail[head:]
 
 
 def knows_thoughts(template: str) -> bool:
@@ -161,7 +147,7 @@ def knows_thoughts(template: str) -> bool:
 
 def is_mark(token: str) -> bool:
     """Return whether a special token of a tokenizer marks thoughts or channels."""
-    match = _MARK.fullmatch(token) or _CONTROL.fullmatch(token)
+    match = _MARK.fullmatch(token) or CONTROL.fullmatch(token)
     return match is not None or token == "<|channel>"
 
 
@@ -234,7 +220,7 @@ def _begins_with(text: str, mark: _Mark) -> bool:
 
 
 def _after_space(text: str, start: int) -> int:
-    space = _SPACE.match(text, start)
+    space = SPACE.match(text, start)
     return space.end() if space else start
 
 
@@ -249,55 +235,3 @@ def _marks(text: str) -> list[_Mark]:
 
 def _closes(mark: str) -> bool:
     return mark[1] == "/" or mark == "<channel|>" or mark.startswith("<|END")
-
-
-# --- channels: <|channel|>analysis<|message|>...<|end|>, or <|start|>assistant to=self... ---------
-
-
-def in_channels(text: str) -> bool:
-    """Return whether a reply is written in channels, as those of gpt-oss are."""
-    return _FIRST_MESSAGE.match(text) is not None
-
-
-def _split_channels(text: str) -> Split:
-    """Split a reply in channels: messages for the user are the answer, others the thought."""
-    parts: dict[bool, list[str]] = {True: [], False: []}
-    head_at, body_at, answers = 0, -1, False
-    for control in _CONTROL.finditer(text):
-        kind = control.group(1).lower()
-        if body_at < 0:
-            if kind == "message":
-                answers = _is_answer(text[head_at : control.start()])
-                body_at = control.end()
-            continue
-        if kind in ("message", "constrain"):
-            continue
-        parts[answers].append(text[body_at : control.start()])
-        # Some replies begin the next channel without ending the previous one.
-        head_at = control.start() if kind in ("channel", "start") else control.end()
-        body_at = -1
-    if body_at >= 0:
-        parts[answers].append(text[body_at:])
-    thought = "\n\n".join(filter(None, (part.strip() for part in parts[False])))
-    return Split("\n\n".join(parts[True]).strip(), thought, bool(parts[True]))
-
-
-def _is_answer(head: str) -> bool:
-    """Return whether a message with this head is for the user."""
-    channel, recipient = _CHANNEL.search(head), _RECIPIENT.search(head)
-    if channel is not None:
-        return channel.group(1).lower() == "final"
-    return recipient is None or recipient.group(1).lower() == "user"
-
-
-def _split_bare_channels(text: str) -> Split | None:
-    """Split a reply whose server dropped the marks of channels:
-    `analysisSo...assistantfinalHello`. None for any other reply."""
-    begin = _SPACE.match(text)
-    start = begin.end() if begin else 0
-    if not text.startswith("analysis", start):
-        return None
-    thought, mark, answer = text[start + len("analysis") :].partition(_BARE_ANSWER)
-    if mark:
-        return Split(answer.lstrip(), thought.strip())
-    return Split("", thought.strip(), False) if _BARE.match(text) else None

@@ -34,6 +34,7 @@ from vibench.plugins import Plugins
 from vibench.sessions import measurement as measuring
 from vibench.sessions.configs import DataPlace, EngineConfig, EvalConfig, SubjectRecord
 from vibench.sessions.measurement import SessionMeasuring
+from vibench.sessions.transcript_counts import TranscriptCounts
 from vibench.sessions.work import Work
 from vibench.stages.specification import Holding
 from vibench.stages.transcripts import ConversationsSpec, MeasurementSpec
@@ -342,10 +343,10 @@ def test_a_sample_is_measured_once_and_some_sample_is() -> None:
     from vibench import Sample, Transcript
 
     one = Transcript(Sample("a", (), "c"), ())
-    tally = measuring._Tally("Pairs")
+    tally = TranscriptCounts("Pairs")
     with pytest.raises(StageError, match="Pairs measured the sample 'a' more than once"):
         list(tally.counting([one, one]))
-    empty = measuring._Tally("Pairs")
+    empty = TranscriptCounts("Pairs")
     assert list(empty.counting([])) == []
     with pytest.raises(StageError, match="no sample at all"):
         empty.facts()

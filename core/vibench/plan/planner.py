@@ -13,6 +13,7 @@ from vibench.errors import SpecError
 from vibench.interfaces import Eval, Inducer, Judge, Materials
 from vibench.plan.eval_requests import Asking, MeasuringEval, measuring, rehearse, take
 from vibench.plan.graph import Graph
+from vibench.plan.judge_checks import check_judges
 from vibench.plan.parts import Part, part
 from vibench.plan.plan import Cell, Plan
 from vibench.plan.training_stages import TrainingStages
@@ -79,7 +80,7 @@ class _Planner:
         samplings = [
             (Sampling(**setting), swept) for setting, swept in self.parts.settings("sampling")
         ]
-        self.check_judges(judged)
+        check_judges(self.spec, self.graph.plugins, judged)
         cells: list[Cell] = []
         for model, seed in itertools.product(self.models, self.spec.seeds):
             subjects = list(self.induced(model, recipes, values, seed))
@@ -273,30 +274,3 @@ class _Planner:
         n = len(samples)
         self.turns[key] = turns
         return Asking(evaluation, setting, key, swept, n * asks, n * rubrics)
-
-    def check_judges(
-        self, judged: Sequence[tuple[Asking, Sequence[tuple[Judge, Part, dict[str, Any]]]]]
-    ) -> None:
-        """Raise SpecError for judges that cannot answer, and UnknownName even if none is asked."""
-        for name in set(self.spec.judge_names) - set(self.graph.plugins.names("judge")):
-            self.graph.plugins.get("judge", name)  # says that it is unknown, and what there is
-        judges = [judge for _, judges_of_eval in judged for judge, _, _ in judges_of_eval]
-        if self.spec.judge_repeats > 1 and judges and all(j.model is None for j in judges):
-            raise SpecError(
-                f"--judge-repeats {self.spec.judge_repeats}: "
-                f"{' and '.join(self.spec.judge_names)} asks no model, and gives the same answer "
-                "each time.",
-                "Name a judge that asks a model with --judge, or leave it out.",
-            )
-        for requests, judges_of_eval in judged:
-            for judge, setting, _ in judges_of_eval:
-                entry = self.graph.plugins.entry("judge", setting.value.name)
-                for rubric in requests.eval.rubric_names:
-                    with planning(entry, "accepts(rubric_name)"):
-                        accepted = judge.accepts(rubric)
-                    if not accepted:
-                        raise SpecError(
-                            f"The judge '{setting.value.name}' cannot answer the question "
-                            f"'{rubric}' that {type(requests.eval).__name__} asks.",
-                            "Name another judge with --judge.",
-                        )

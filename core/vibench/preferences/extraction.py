@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vibench.errors import DataError
+from vibench.preferences.label_codes import LabelCodes, encode_labels
 from vibench.preferences.subsets import Held, SubsetCounts, select
 from vibench.preferences.tables import pair_batches, unreadable, write_groups
 from vibench.preferences.values import normalise
 from vibench.store.columns import column as made
-from vibench.store.columns import flags, integers, read_parquet, strings
+from vibench.store.columns import flags, read_parquet, strings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,17 +49,6 @@ class ValueShare:
     def total(self) -> int:
         """Responses that express it."""
         return self.chosen + self.rejected
-
-
-@dataclass(frozen=True, slots=True)
-class LabelCodes:
-    """The labels that a judge wrote: the distinct raw ones, the count of each, and the index in
-    `names` of each one once normalised (-1: no letter or digit, so not a value)."""
-
-    names: Sequence[str]
-    raw: Sequence[str]
-    counts: Numbers
-    name_of: Numbers
 
 
 class PairValues:
@@ -99,7 +89,7 @@ class PairValues:
         table = _columns(verdicts, "verdicts", ["sample", "labels", "unscored"])
         _check_in_step(pairs, ids, verdicts, table["sample"])
         unscored = flags(table["unscored"].is_valid())
-        labels, marks = _marks(table["labels"], unscored)
+        labels, marks = encode_labels(table["labels"], unscored)
         unknown = unscored[0::2] | unscored[1::2]
         return cls(labels, marks, unknown, _causes(table["unscored"]))
 
@@ -271,34 +261,6 @@ def _check_in_step(
                 f"where {pairs} has '{ids[mismatch]}/{side}'.",
                 hint,
             )
-
-
-def _marks(column: pa.ChunkedArray, unscored: Flags) -> tuple[LabelCodes, Numbers]:
-    """The labels of the scored responses, and who expresses which (see `PairValues`)."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    (none,) = made([0], pa.int32())
-    lengths = integers(pc.coalesce(pc.list_value_length(column), none))
-    response = np.repeat(np.arange(len(column)), lengths)
-    # Judges write the same labels over and over: normalise each distinct one once.
-    encoded = pc.list_flatten(column).combine_chunks().dictionary_encode()
-    written = integers(encoded.indices)
-    scored = ~unscored[response]
-    response, written = response[scored], written[scored]
-    raw: list[str] = encoded.dictionary.to_pylist()
-    counts = np.bincount(written, minlength=len(raw))
-    normal = [normalise(label) if count else "" for label, count in zip(raw, counts, strict=True)]
-    names = sorted(set(normal) - {""})
-    index_of = {"": -1, **{name: i for i, name in enumerate(names)}}
-    name_of = np.array([index_of[name] for name in normal], dtype=np.int64)
-    name = name_of[written]
-    valued = name >= 0
-    # numpy's own `unique` took 15 times as long on two million of these.
-    marks = np.sort(name[valued] * len(column) + response[valued])
-    first = np.diff(marks, prepend=-1) != 0
-    return LabelCodes(names, raw, counts, name_of), marks[first]
 
 
 def _causes(unscored: pa.ChunkedArray) -> Counter[str]:

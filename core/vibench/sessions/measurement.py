@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
 
-from vibench.boundary import Breach, checked_transcript
 from vibench.engines.template_facts import template_facts
 from vibench.errors import StageError, UsageError
 from vibench.interfaces import Measuring
@@ -29,11 +28,11 @@ from vibench.records import (
     LoglikelihoodRequest,
     Sampling,
     Tokens,
-    Transcript,
     canonical_json,
 )
 from vibench.sessions.prompt_files import write_prompt
 from vibench.sessions.request_failures import Failed
+from vibench.sessions.transcript_counts import TranscriptCounts
 from vibench.store import record_tables as tables
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def measure(work: Work, spec: MeasuredBy) -> Mapping[str, Any]:
     engine: Engine = work.plugin(spec.engine)
     session = work.process.sessions.session(work, spec.subject.model, spec.engine)
     measuring = SessionMeasuring(work, spec, session, streams=engine.continuous)
-    tally = _Tally(title(work.plugins.entry("eval", spec.eval.name)))
+    tally = TranscriptCounts(title(work.plugins.entry("eval", spec.eval.name)))
     try:
         measured = evaluation.measure(measuring, spec.data.open(), spec.limit)
         tables.write_transcripts(work.folder / "transcripts.parquet", tally.counting(measured))
@@ -234,46 +233,6 @@ class SessionMeasuring(Measuring):
         self._counts["errors"] += 1
         if answer.passing:
             self.failed.passing[name] = answer.error
-
-
-class _Tally:
-    """Counts transcripts on their way to the table."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.seen: set[str] = set()
-        self.counts: Counter[str] = Counter()
-        self.error = ""
-
-    def counting(self, transcripts: Iterable[Transcript]) -> Iterator[Transcript]:
-        for measured in transcripts:
-            try:
-                transcript = checked_transcript(measured)
-            except Breach as breach:
-                raise StageError(f"{self.name} breaks its contract: {breach}.") from breach
-            if transcript.sample.id in self.seen:
-                raise StageError(
-                    f"{self.name} measured the sample '{transcript.sample.id}' more than once."
-                )
-            self.seen.add(transcript.sample.id)
-            answers, cut_off = transcript.length_counts
-            self.counts["answers"] += answers
-            self.counts["cut_off"] += cut_off
-            self.counts["prompt_tokens"] += transcript.prompt_tokens
-            self.counts["completion_tokens"] += transcript.completion_tokens
-            if transcript.error is not None:
-                self.counts["errors"] += 1
-                self.error = self.error or transcript.error
-            yield transcript
-
-    def facts(self) -> dict[str, Any]:
-        """For the manifest. Raises StageError where nothing was measured."""
-        if not self.seen:
-            raise StageError(f"{self.name} measured no sample at all.")
-        if self.counts["errors"] == len(self.seen):
-            raise StageError(f"Every sample failed; the first: {self.error}")
-        names = ("errors", "answers", "cut_off", "prompt_tokens", "completion_tokens")
-        return {"transcripts": len(self.seen), **{name: self.counts[name] for name in names}}
 
 
 def _next_of(
