@@ -1,16 +1,26 @@
 """Names that carry an argument: `lm-eval:arc_easy` is the plugin `lm-eval` with its argument.
 
 The argument is the value of the one parameter that the plugin marks with `"x-argument": true`.
+A text with no installed plugin's name before its first colon that ends in `.py` or `.py:Class`
+names a file with a plugin.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from vibench.errors import SpecError
 
-__all__ = ["argument_parameter", "plugin_name", "with_argument"]
+__all__ = ["FILE_FORM", "argument_parameter", "is_file_name", "plugin_name", "with_argument"]
+
+FILE_FORM = re.compile(r"(?P<path>.*[^/\\]\.py)(?::(?P<name>[^:/\\]*))?", re.DOTALL)
+
+
+def is_file_name(name: str) -> bool:
+    """Return whether a name that no installed plugin has names a file."""
+    return FILE_FORM.fullmatch(name) is not None
 
 
 def plugin_name(name: str) -> str:

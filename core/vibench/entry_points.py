@@ -32,13 +32,26 @@ KINDS = ("inducer", "eval", "judge", "engine", "source", "hooks")
 @dataclass(frozen=True, slots=True)
 class PluginEntry:
     """A plugin as its distribution announces it. `value` is "module:Class", or
-    "module" for hooks."""
+    "module" for hooks. `path` is the file of one that is not installed; its `distribution` is
+    then the file's name."""
 
     kind: str
     name: str
     value: str
     distribution: str
     version: str = ""
+    path: str = ""
+
+    @property
+    def class_name(self) -> str:
+        """The name of its class."""
+        return self.value.rpartition(":")[2]
+
+    @property
+    def file_name(self) -> str:
+        """The name of a plugin in a file without its folder, as content keys hold it so that the
+        file can move; "" for an installed plugin."""
+        return f"{self.distribution}:{self.class_name}" if self.path else ""
 
     @property
     def owner(self) -> str:

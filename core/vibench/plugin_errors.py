@@ -23,6 +23,8 @@ def duplicate(entries: Sequence[PluginEntry]) -> str:
 def remedy(entry: PluginEntry) -> str:
     """The way out of a plugin that is broken."""
     name = entry.distribution
+    if entry.path:
+        return f"Correct the file {entry.path}."
     if not entry.version:  # Registered by this process, so there is nothing to install.
         return f"It was registered by {name}; mend it there."
     if name == BUILTIN:

@@ -21,9 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from vibench.entry_points import BUILTIN, GROUPS, PluginEntry
+from vibench.errors import PluginError
 from vibench.records import digest
 
-__all__ = ["PluginIdentity", "code_digest", "source_digest"]
+__all__ = [
+    "PluginIdentity",
+    "code_digest",
+    "entry_digest",
+    "file_digest",
+    "file_neighbours",
+    "source_digest",
+]
 
 COMPILED = (".pyc", ".pyo")
 SCRIPTS = ("..", "bin", "Scripts")
@@ -67,6 +75,14 @@ class PluginIdentity:
         return cls(entry.distribution, version, entry.version, code)
 
 
+def entry_digest(entry: PluginEntry, registered: Any = None) -> str:
+    """Return the digest of a plugin's code: of its file, its distribution, or, for a class that a
+    process registered, of the file that defines it."""
+    if entry.path:
+        return file_digest(Path(entry.path))
+    return code_digest(entry) if registered is None else source_digest(registered)
+
+
 def code_digest(entry: PluginEntry) -> str:
     """Return the digest of all files of the top-level packages and modules of an installed plugin.
 
@@ -96,6 +112,43 @@ def code_digest(entry: PluginEntry) -> str:
     if not files:
         return THIS_PROCESS
     return digest(sorted([name, _content(path)] for name, path in files.items()))
+
+
+def file_digest(path: Path) -> str:
+    """Return the digest of a file of plugins that is not installed, and of what lies beside it
+    and is imported by it. Raises PluginError if the file is gone."""
+    if not path.is_file():
+        raise PluginError(f"There is no plugin file {path}.", "Restore it, or name another.")
+    files = {path.name: path, **_beside(path)}
+    return digest(sorted([name, _content(file)] for name, file in files.items()))
+
+
+def file_neighbours(path: Path) -> list[str]:
+    """Return the modules beside a file of plugins that it imports, those of theirs included."""
+    names = (name.partition("/")[0].removesuffix(".py") for name in _beside(path))
+    return sorted(set(names))
+
+
+def _beside(path: Path) -> Mapping[str, Path]:
+    """Return the files beside a plugin's own that it imports, by their names below its folder."""
+    folder, own = path.parent, path.name.removesuffix(".py")
+    files: dict[str, Path] = {}
+    seen = {own}
+    waiting = sorted(_neighbours({path.name: path}, seen))
+    while waiting:
+        root = waiting.pop()
+        seen.add(root)
+        # A folder without __init__.py may hold anything (a data set); only its code counts.
+        package = folder / root
+        if (package / "__init__.py").is_file():
+            fresh = _trees(root, [package])
+        elif (folder / f"{root}.py").is_file():
+            fresh = {f"{root}.py": folder / f"{root}.py"}
+        else:
+            fresh = {n: p for n, p in _trees(root, [package]).items() if p.suffix == ".py"}
+        files.update(fresh)
+        waiting = sorted({*waiting, *_neighbours(fresh, seen)})
+    return files
 
 
 def source_digest(plugin: Any) -> str:

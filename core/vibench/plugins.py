@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from vibench.arguments import argument_parameter, plugin_name, with_argument
+from vibench.arguments import argument_parameter, is_file_name, plugin_name, with_argument
 from vibench.entry_points import BUILTIN, KINDS, VARIABLE, PluginEntry, installed
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
 from vibench.plugin_errors import duplicate, newer_interface, older_interface, remedy
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from vibench.plugin_identity import PluginIdentity
 
 __all__ = ["PluginInfo", "Plugins"]
+
+IN_FILES = ("inducer", "eval", "judge")
+"""The kinds of plugins that may be named by a file."""
 
 
 class Plugins:
@@ -68,6 +71,8 @@ class Plugins:
         self._load_hooks_for(kind)
         by_name = self._entries
         entries = by_name.get((kind, name)) or by_name.get((kind, plugin_name(name)))
+        if not entries and kind in IN_FILES and is_file_name(name):
+            entries = [self._entry_of_file(kind, name)]
         if not entries:
             raise UnknownName(kind, name, self.names(kind), self._more(kind))
         if len(entries) > 1:
@@ -103,7 +108,7 @@ class Plugins:
         cause = self._import(entry)
         if cause is None:
             cls = self._classes[entry]
-            if entry.name != name and argument_parameter(cls.parameters) is None:
+            if not entry.path and entry.name != name and argument_parameter(cls.parameters) is None:
                 hint = f"'{entry.name}' takes nothing after a colon."
                 raise UnknownName(kind, name, self.names(kind), hint)
             return cls
@@ -120,14 +125,16 @@ class Plugins:
         from vibench.validation import closed, filled, first_problem
 
         schema = closed(self.get(kind, name).parameters)
-        values = with_argument(name, schema, parameters)
+        # What follows the colon of a file is its class.
+        in_file = bool(self.entry(kind, name).path)
+        values = parameters if in_file else with_argument(name, schema, parameters)
         problem = first_problem(dict(values), schema, partial=True)
         if problem is None:
             full = filled(schema, values)
             problem = first_problem(full, schema)
         if problem:
             hint = problem.hint or f"Set it with --set {name}.{problem.key}=..."
-            if problem.key == argument_parameter(schema):
+            if problem.key == argument_parameter(schema) and not in_file:
                 hint = f"Write it after a colon: {plugin_name(name)}:{problem.key.upper()}."
             raise SpecError(f"The parameter {name}.{problem.key} {problem.what}.", hint)
         return full
@@ -173,7 +180,7 @@ class Plugins:
 
         Raises what `get` does.
         """
-        from vibench.plugin_identity import PluginIdentity, code_digest, source_digest
+        from vibench.plugin_identity import PluginIdentity, entry_digest
 
         entry = self.entry(kind, name)
         if entry not in self._identities:
@@ -182,8 +189,7 @@ class Plugins:
             # the version does not.
             code = ""
             if entry.distribution != BUILTIN:
-                registered = self._given.get(entry)
-                code = code_digest(entry) if registered is None else source_digest(registered)
+                code = entry_digest(entry, self._given.get(entry))
             self._identities[entry] = PluginIdentity.of(entry, version, code)
         return self._identities[entry]
 
@@ -206,6 +212,15 @@ class Plugins:
         ]
         order = {kind: position for position, kind in enumerate(KINDS)}
         return sorted(infos, key=lambda info: (order[info.kind], info.name, info.distribution))
+
+    def _entry_of_file(self, kind: str, name: str) -> PluginEntry:
+        from vibench.plugin_files import entry_of_file
+
+        # Added at its first mention, so that its name is among those that there are.
+        entry = entry_of_file(kind, name)
+        if (kind, entry.name) not in self._entries:
+            self._add(entry)
+        return self._entries[kind, entry.name][0]
 
     def _add(self, entry: PluginEntry) -> None:
         self._entries.setdefault((entry.kind, entry.name), []).append(entry)
@@ -238,10 +253,11 @@ class Plugins:
         if entry in self._causes:
             return self._causes[entry]
         from vibench.contracts import breach, needs_newer_vibench
-        from vibench.hooks import cause, load
+        from vibench.hooks import cause
+        from vibench.plugin_files import plugin_of
 
         try:
-            plugin = self._given[entry] if entry in self._given else load(entry.value)
+            plugin = self._given[entry] if entry in self._given else plugin_of(entry)
             self._causes[entry] = breach(entry.kind, plugin)
             self._classes[entry] = plugin
             if self._causes[entry] is not None and needs_newer_vibench(plugin):

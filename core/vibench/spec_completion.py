@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError, UnknownName
+from vibench.files_in_options import with_absolute_files
 from vibench.matrix_file import read_matrix
 from vibench.preferences.pair_files import files_by_value
 from vibench.run_options import ALL_VALUES, RunOptions, checked_options, options_from_flags
@@ -51,10 +52,12 @@ def complete(
     data alone: it needs no eval, the judges are the profile's verifiers, and the profile
     is `embedded` if no source but the embedded one and no file of pairs is set.
 
+    Plugins in files have absolute paths in the spec.
+
     Raises SpecError (no eval; a setting that does not fit), UnknownName (a value, profile,
     or plugin with settings) and PluginError.
     """
-    options = checked_options(options)
+    options = with_absolute_files(checked_options(options), plugins)
     profile = catalogue.profile(options.profile or _default_profile(options, catalogue, evaluating))
     if evaluating and not options.evals:
         names = ", ".join(plugins.names("eval")) or "none is installed"

@@ -94,8 +94,12 @@ class Parts:
                 if counts(properties.get(k, {}), v)
             }
             code = self.plugins.identity(kind, name)
+            key_name = self.plugins.entry(kind, name).file_name or name
             value = CONFIGS[kind](name, dict(setting), resolved, code.record)
-            self.built[identity] = instance, part(value, [name, code.key, telling], [name, telling])
+            self.built[identity] = (
+                instance,
+                part(value, [key_name, code.key, telling], [key_name, telling]),
+            )
         return self.built[identity]
 
     def single(self, kind: str, name: str, **parameters: Any) -> tuple[Any, Part]:
