@@ -414,6 +414,7 @@ def test_a_plan_says_first_what_it_is_going_to_cost(vibench: CommandLine) -> Non
     (at,) = [n for n, line in enumerate(lines) if line.startswith("Expected cost: $")]
     assert lines[at].split(" An estimate: ")[0].endswith("12 questions to o4-mini at its endpoint.")
     assert "prompts at 4 characters a token" in lines[at]
+    assert "150 tokens for a verdict (assumed; a quarter to twice that)" in lines[at]
     assert lines[at + 1].startswith("The budget is $30.00. It ")
     assert at < next(n for n, line in enumerate(lines) if line.startswith("stage"))
 
@@ -480,6 +481,22 @@ def test_a_run_says_what_it_cost_in_all_and_for_each_cell(answered: Any) -> None
         for manifest in (folder / ".vibench" / "artefacts" / "verdicts").glob("*/*/manifest.json")
     ]
     assert sorted(f["usd"] for f in facts) == pytest.approx(sorted(cells))
+
+
+@pytest.mark.slow
+def test_a_plan_goes_by_what_answers_took_so_far(answered: Any) -> None:
+    folder, server, _ = answered
+    words = judged(server.base_url)
+    words = tuple("12" if word == "6" else word for word in words)
+    (cost,) = json.loads(CommandLine(folder, 300)("plan", *words[1:], "--json").stdout)["cost"][
+        "expected"
+    ]
+    used = server.stats()
+    mean = used["used"]["completion_tokens"] / used["requests"]
+    low, high = (tokens / cost["questions"] for tokens in cost["completion_tokens"])
+    assert low == pytest.approx(0.8 * mean, rel=0.2)
+    assert high == pytest.approx(1.25 * mean, rel=0.2)
+    assert "as in this store" in cost["lengths"][0]
 
 
 @pytest.mark.slow

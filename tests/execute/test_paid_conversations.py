@@ -180,8 +180,8 @@ def test_a_plan_says_what_subjects_and_simulators_are_going_to_cost(
     subject, simulator = json.loads(planned.stdout)["cost"]["expected"]
     assert (subject["model"], subject["questions"]) == ("echo", 2 * 4 * 3)
     assert (simulator["model"], simulator["questions"]) == ("sim", 2 * 4 * 2)
-    assert subject["completion_tokens"] == [24 * 2, 24 * 16]
-    assert simulator["completion_tokens"] == [16 * 2, 16 * 16]
+    assert subject["completion_tokens"] == [24 * 4, 24 * 16]
+    assert simulator["completion_tokens"] == [16 * 4, 16 * 16]
     for one in (subject, simulator):
         low, high = one["prompt_tokens"]
         assert 0 < low < high

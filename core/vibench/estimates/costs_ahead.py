@@ -1,8 +1,7 @@
 """The expected cost of a plan at endpoints: questions times estimated tokens.
 
-A prompt's tokens are its characters divided by four. Where a transcript is not there yet each
-of its replies, and always the judge's answer, is taken to be between an eighth of what it may
-be at most and all of it: hence a range.
+A prompt's tokens are its characters divided by four. An answer that is not there yet is taken to
+be as long as such answers were so far (`answer_lengths`), within a range.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vibench.estimates.sizes import CHARACTERS, SHORT, Reader
+from vibench.estimates.sizes import CHARACTERS, Reader
 from vibench.prices import dollars, how_to_price
 from vibench.sessions.bills import Bill, Role, bills_of
 from vibench.stages.judge_stage import JudgedSpec
@@ -25,13 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "estimates", "told_before"]
 
 Range = tuple[float, float]
+MAX_LENGTHS = 3
+"""Lengths of answers that a line tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """The questions that a model is going to be asked, and the range of their cost.
 
-    `usd` is None without a price. `not_known` says which stages are not in it, and why.
+    `usd` is None without a price. `not_known` says which stages are not in it, and why;
+    `lengths` say how long answers are taken to be.
     """
 
     model: str
@@ -41,6 +43,7 @@ class Estimate:
     completion_tokens: tuple[int, int]
     usd: Range | None
     not_known: tuple[str, ...] = ()
+    lengths: tuple[str, ...] = ()
 
 
 def estimates(plan: Plan, todo: Iterable[Stage], store: Store, plugins: Plugins) -> list[Estimate]:
@@ -57,31 +60,32 @@ def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) 
     questions = 0
     prompts, answers = [0.0, 0.0], [0.0, 0.0]
     not_known = []
+    lengths: dict[str, None] = {}
     for stage, role in stages:
         measured = reader.size(stage, role)
         if isinstance(measured, str):
             not_known.append(measured)
             continue
-        items, size, limit = measured
+        items, size, length = measured
+        lengths[length.words] = None
         repeats = stage.spec.repeats if isinstance(stage.spec, JudgedSpec) else 1
         # What the ledger holds already is not asked again; it is known as a share, from the
         # questions that were looked at.
         repeated = items * repeats * (1 - size.answered)
         unanswered = round(repeated * size.questions)
         questions += unanswered
-        limits = unanswered * limit
         for n, (characters, written) in enumerate(
-            ((size.low, limits / SHORT), (size.high, limits))
+            ((size.low, length.low), (size.high, length.high))
         ):
             prompts[n] += repeated * characters / CHARACTERS
-            answers[n] += written
+            answers[n] += unanswered * written
     tokens = [(round(p), round(a)) for p, a in zip(prompts, answers, strict=True)]
     low, high = (bill.usd(*pair) for pair in tokens)
     usd = None if low is None or high is None else (low, high)
     (p_low, a_low), (p_high, a_high) = tokens
     return Estimate(
         bill.model, bill.batched, questions, (p_low, p_high), (a_low, a_high), usd,
-        tuple(dict.fromkeys(not_known)),
+        tuple(dict.fromkeys(not_known)), tuple(lengths),
     )  # fmt: skip
 
 
@@ -99,13 +103,18 @@ def told_before(estimates: Sequence[Estimate], budget: float | None, spent: floa
             low, high = map(dollars, estimate.usd)
             yield (
                 f"Expected cost: {low} to {high} for {about}. An estimate: prompts at "
-                f"{CHARACTERS} characters a token; what is not written yet between an eighth of "
-                "its limit and all of it."
+                f"{CHARACTERS} characters a token; {_lengths(estimate.lengths)}."
             )
         for what in estimate.not_known:
             yield f"  Not included: {what}."
     if budget is not None and estimates:
         yield _of_budget(estimates, budget, spent)
+
+
+def _lengths(words: Sequence[str]) -> str:
+    """Return the lengths of answers; a few of them where evals differ."""
+    rest = len(words) - MAX_LENGTHS
+    return "; ".join(words[:MAX_LENGTHS]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def _of_budget(estimates: Sequence[Estimate], budget: float, spent: float) -> str:

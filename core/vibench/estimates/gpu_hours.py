@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vibench.plugins import Plugins
     from vibench.store.artefacts import Store
 
-__all__ = ["Hours", "billions", "gpu_hours", "told_hours"]
+__all__ = ["MEASURED", "Hours", "billions", "gpu_hours", "read_manifest", "told_hours"]
 
 MEASURED = 48
 """Artefacts of a kind whose times are looked at."""
@@ -112,7 +112,7 @@ class _Rates:
     def _facts(self, kind: str, key: str) -> Mapping[str, Any] | None:
         # Thousands of trainings share the subset of their value.
         if (kind, key) not in self.facts:
-            manifest = _manifest(self.store.folder(kind, key))
+            manifest = read_manifest(self.store.folder(kind, key))
             self.facts[kind, key] = manifest and manifest["facts"]
         return self.facts[kind, key]
 
@@ -136,7 +136,7 @@ class _Rates:
         times: dict[Likeness, tuple[float, float]] = {}
         # Spread over the store: the first of a kind are often small trials.
         for key in keys[:: 1 + len(keys) // MEASURED]:
-            manifest = _manifest(self.store.folder(form.kind, key))
+            manifest = read_manifest(self.store.folder(form.kind, key))
             # Times of a machine without a GPU say nothing about GPU hours.
             if manifest is None or not manifest.get("hardware", {}).get("accelerators"):
                 continue
@@ -163,7 +163,8 @@ def _like(spec: StageSpec) -> Likeness:
     return (identity, *(names.get(kind, "") for kind in ("engine", "eval", "inducer")))
 
 
-def _manifest(folder: Path) -> Mapping[str, Any] | None:
+def read_manifest(folder: Path) -> Mapping[str, Any] | None:
+    """Return an artefact's manifest; None where there is none that can be read."""
     try:
         manifest: Mapping[str, Any] = json.loads(read_whole(folder / "manifest.json", folder))
     except (FileNotFoundError, ValueError):

@@ -10,6 +10,7 @@ from itertools import islice
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from vibench.estimates.answer_lengths import AnswerLengths, Length
 from vibench.judging.repeats import repeat_keys
 from vibench.plan.eval_requests import MAX_ASKS, take
 from vibench.records import Ask, Message, Reply, Rubric, Sample, Transcript, canonical_json
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
     from vibench.sessions.configs import PluginConfig
     from vibench.store.artefacts import Store
 
-__all__ = ["CHARACTERS", "SHORT", "Reader"]
+__all__ = ["CHARACTERS", "Reader"]
 
 CHARACTERS = 4
 """Of a text to a token, about; in languages with other alphabets fewer."""
-SHORT = 8
-"""The shortest answers are taken to be one of so many parts of their limit."""
 LOOKED_AT = 24
 """Samples, transcripts or pairs that are looked at for a stage."""
 MEASURED = 32
@@ -59,22 +58,24 @@ class Reader:
         self.asked: dict[str, Size] = {}
         self.built: dict[str, Any] = {}
         self._stored: tuple[str, set[str]] = "", set()
+        self.lengths = AnswerLengths(store)
 
-    def size(self, stage: Stage, role: Role) -> tuple[int, Size, int] | str:
-        """Return how many items are judged or played, the size of one, and the limit of an answer;
+    def size(self, stage: Stage, role: Role) -> tuple[int, Size, Length] | str:
+        """Return how many items are judged or played, the size of one, and the length of an answer;
         or why that is not known yet."""
         spec = stage.spec
         if isinstance(spec, ConversationsSpec):
-            return (*self.of_conversations(stage, spec, role), spec.sampling.max_tokens)
+            length = self.lengths.length(spec, role, spec.sampling.max_tokens)
+            return (*self.of_conversations(stage, spec, role), length)
         judge: Judge | None = self.build(spec.judge) if isinstance(spec, JudgedSpec) else None
         if judge is None or judge.model is None:
             return f"{stage.label} (how much it asks is not known)"
-        limit = judge.model.sampling.max_tokens
+        answer = self.lengths.length(spec, role, judge.model.sampling.max_tokens)
         if isinstance(spec, VerdictsSpec):
-            return (*self.of_verdicts(stage, spec, judge), limit)
+            return (*self.of_verdicts(stage, spec, judge), answer)
         if isinstance(spec, ValuesSpec):
             size = self.of_values(stage, spec, judge)
-            return size if isinstance(size, str) else (*size, limit)
+            return size if isinstance(size, str) else (*size, answer)
         return f"{stage.label} (its subset is not made yet)"
 
     def build(self, config: PluginConfig) -> Any:
@@ -90,13 +91,14 @@ class Reader:
         source = stage.needs[0].key
         samples = self.plan.samples[source]
         limit = spec.sampling.max_tokens
-        identity = canonical_json([asdict(spec.eval), source, limit, role])
+        asked = spec.subject.model.identity, asdict(spec.eval), source, limit, role
+        identity = canonical_json(asked)
         if identity not in self.asked:
             evaluation: Eval = self.build(spec.eval)
             few = take(samples, LOOKED_AT)
             least, largest = (
-                [_prompts(evaluation, sample, length, role) for sample in few]
-                for length in (limit // SHORT, limit)
+                [_prompts(evaluation, sample, tokens, role) for sample in few]
+                for tokens in self._replies(spec)
             )
             self.asked[identity] = Size(
                 fmean(map(len, largest)), fmean(map(sum, least)), fmean(map(sum, largest))
@@ -149,14 +151,19 @@ class Reader:
             seen.append(measured := self.like(spec, judge, rubrics))
             return len(samples), measured
         if not seen:
-            limit = sampling.max_tokens
             few = take(samples, LOOKED_AT)
             low, high = (
-                _size(judge, [rehearsed(evaluation, s, length) for s in few])
-                for length in (limit // SHORT, limit)
+                _size(judge, [rehearsed(evaluation, s, tokens) for s in few])
+                for tokens in self._replies(answers.spec)
             )
             seen.append(Size(high.questions, low.low, high.high))
         return len(samples), Size(*map(fmean, zip(*map(astuple, seen), strict=True)))
+
+    def _replies(self, spec: ConversationsSpec) -> tuple[int, int]:
+        """Return the tokens of the replies in a conversation that is not there yet, at least and
+        at most."""
+        length = self.lengths.length(spec, "subject", spec.sampling.max_tokens)
+        return round(length.low), round(length.high)
 
     def of_values(self, stage: Stage, spec: ValuesSpec, judge: Judge) -> tuple[int, Size] | str:
         from vibench.judging.rubrics import values_rubric
