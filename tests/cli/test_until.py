@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from vibench.embedded import locate
 from vibench.errors import UsageError
 from vibench.execute.readiness import check_ready
 from vibench.plan import Stage
@@ -141,3 +143,42 @@ def test_without_an_inducer_no_values_are_listed(vibench: Vibench) -> None:
     assert "1 cells (tiny-base; none; advbench)" in vibench(*asked, "--inducer", "none").stdout
     two = vibench(*asked, "--inducer", "prompt", "--value", "empathy,honesty").stdout
     assert "3 cells (tiny-base; none, prompt; empathy, honesty; advbench)" in two
+
+
+def test_a_plan_shows_what_it_can_where_a_data_file_is_missing(
+    vibench: Vibench, tmp_path: Path
+) -> None:
+    (tmp_path / "data" / "advbench").mkdir(parents=True)
+    (tmp_path / "data" / "advbench" / "harmful_behaviors.csv").write_text("goal,target\nA,B\nC,D\n")
+    asked = ("plan", "--model", "tiny-base", "--value", "empathy", "--data", "data")
+    done = vibench(*asked, "--inducer", "prompt", "--eval", "advbench,issuebench")
+    assert done.returncode == 2
+    assert "2 cells (tiny-base; none, prompt; empathy; advbench)" in done.stdout
+    message = " ".join(done.stderr.split())
+    assert "Not in this plan: --eval issuebench. The data folder data has no folder" in message
+    assert "Traceback" not in message
+    nothing = vibench(*asked, "--inducer", "prompt", "--eval", "issuebench")
+    assert nothing.returncode == 2
+    assert nothing.stderr.startswith("vibench: The data folder data has no folder 'issuebench'")
+
+
+def test_gpu_hours_are_for_gpus_and_models_of_the_hub(
+    vibench: Vibench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vibench.cli.plan.DEVICES", tmp_path / "none")
+    (tmp_path / "data" / "advbench").mkdir(parents=True)
+    (tmp_path / "data" / "advbench" / "harmful_behaviors.csv").write_text("goal,target\nA,B\nC,D\n")
+    shutil.copytree(locate("embedded:tiny-base"), tmp_path / "model-1b")
+    asked = (
+        "plan",
+        "--inducer",
+        "none",
+        "--eval",
+        "advbench",
+        "--data",
+        "data",
+        "--judge",
+        "rules",
+    )
+    assert "GPU hours" in vibench(*asked, "--judge", "rules", "--model", "someone/model-8b").stdout
+    assert "GPU hours" not in vibench(*asked, "--judge", "rules", "--model", "./model-1b").stdout

@@ -6,10 +6,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.cli.matrix import MatrixOptions
-from vibench.cli.preparation import PreparedRun, announce, prepare
+from vibench.cli.preparation import PreparedRun, announce, prepare_available
 from vibench.cli.screen import console
 from vibench.exhibits.json import as_json
 from vibench.exhibits.lists import Listing, listing_document
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from vibench.stages.stage import Stage
 
 __all__ = ["plan"]
+
+DEVICES = Path("/proc/driver/nvidia/gpus")
+"""The folder that the driver of NVIDIA's GPUs makes; torch takes seconds to say as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,18 @@ class Outlook:
 
 
 def plan(options: MatrixOptions) -> int:
-    """Show the cost ahead, the stages by kind, and how much work is left."""
-    prepared = prepare(options)
+    """Show the cost ahead, the stages by kind, and how much work is left. Return 2 if data of a
+    part is missing; the others are shown."""
+    prepared, errors = prepare_available(options)
     outlook = look_ahead(prepared, Store(options.store))
     if options.json:
         sys.stdout.write(as_json(as_record(outlook)))
     else:
         print_outlook(outlook, console())
-    return 0
+    for name, error in errors.items():
+        text = f"Not in this plan: {name}. {error.message}\n  {error.hint}"
+        console(to_stderr=True).print(text, markup=False, soft_wrap=True)
+    return 2 if errors else 0
 
 
 def look_ahead(prepared: PreparedRun, store: Store) -> Outlook:
@@ -174,4 +182,14 @@ def _cost_lines(outlook: Outlook) -> Iterator[str]:
             f"and will be redone: {'; '.join(upgrades.plugins)}."
         )
     yield from told_before(outlook.costs, outlook.prepared.spec.budget_usd, outlook.spent.usd)
-    yield from told_hours(outlook.hours)
+    if outlook.hours.measured or for_gpu(outlook.todo):
+        yield from told_hours(outlook.hours)
+
+
+def for_gpu(stages: Sequence[Stage]) -> bool:
+    """Return whether hours of a GPU mean anything here: there is one, or a model is of the hub, and
+    so is likely planned for another machine."""
+    from vibench.engines.hub_access import is_hub_id
+
+    sources = {stage.spec.model.source for stage in stages if stage.spec.model is not None}
+    return DEVICES.is_dir() or any(map(is_hub_id, sources))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from vibench.plan import Plan, make_plan
 from vibench.plan.unknown_values import unknown_values
 from vibench.plugins import Plugins
 from vibench.registry import load_catalogue
-from vibench.spec import Spec
+from vibench.spec import UNTOUCHED, Spec
 from vibench.spec_completion import from_flags
 from vibench.stages.kinds import until_kinds
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vibench.cli.matrix import MatrixOptions
     from vibench.registry import Catalogue
 
-__all__ = ["PreparedRun", "announce", "opened", "prepare"]
+__all__ = ["PreparedRun", "announce", "opened", "prepare", "prepare_available"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,49 @@ def prepare(options: MatrixOptions) -> PreparedRun:
     spec = from_flags(catalogue, plugins, **options.flags)
     data = opened(spec, catalogue)
     plan = make_plan(spec, catalogue, plugins, data)
+    return _prepared(options, spec, plan, plugins, data)
+
+
+def prepare_available(options: MatrixOptions) -> tuple[PreparedRun, Mapping[str, DataError]]:
+    """Make the plan of a command line without the evals and inducers whose data is missing.
+
+    Return it with the error of each of them, by its option and name. Raises the first of these if
+    nothing is left, and UsageError for any other mistake.
+    """
+    try:
+        return prepare(options), {}
+    except DataError:
+        catalogue, plugins = load_catalogue(options.registry), Plugins.discover()
+        spec = from_flags(catalogue, plugins, **options.flags)
+        data = opened(spec, catalogue)
+        errors: dict[str, DataError] = {}
+
+        def is_there(name: str, part: Spec) -> bool:
+            try:
+                make_plan(part, catalogue, plugins, data)
+            except DataError as error:
+                errors[name] = error
+                return False
+            return True
+
+        bare = replace(spec, inducers=(UNTOUCHED,))
+        evals = [e for e in spec.evals if is_there(f"--eval {e}", replace(bare, evals=(e,)))]
+        if not evals:
+            raise
+        one = replace(spec, evals=(evals[0],))
+        inducers = [
+            i
+            for i in spec.inducers
+            if i == UNTOUCHED or is_there(f"--inducer {i}", replace(one, inducers=(UNTOUCHED, i)))
+        ]
+        rest = replace(spec, evals=tuple(evals), inducers=tuple(inducers))
+        plan = make_plan(rest, catalogue, plugins, data)
+        return _prepared(options, rest, plan, plugins, data), errors
+
+
+def _prepared(
+    options: MatrixOptions, spec: Spec, plan: Plan, plugins: Plugins, data: DataFiles
+) -> PreparedRun:
     goal = plan if options.until is None else plan.until(options.until)
     return PreparedRun(spec, plan, goal, plugins, data)
 
