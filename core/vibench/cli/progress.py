@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vibench.sessions.open_sessions import LOADING
@@ -11,7 +12,7 @@ from vibench.stages.subset import SubsetSpec
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
 
     from vibench.plan import Stage
     from vibench.store.artefacts import CorruptArtefact, Store
@@ -25,6 +26,34 @@ LINE_SECONDS, NOTE_SECONDS = 30.0, 10.0
 """Where lines are printed: how often one says how far a stage is, and what it waits for."""
 
 
+WIDE = 110
+"""Columns of a terminal that has room for a bar and for notes of any length."""
+
+
+def _columns(width: int) -> Sequence[ProgressColumn]:
+    """Return the columns of the live display: in a narrow terminal the title and the note are cut,
+    and never the counts and the time."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.table import Column
+
+    title = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    note = Column(no_wrap=True, overflow="ellipsis", max_width=max(8, (width - 44) // 2))
+    return (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False, table_column=title),
+        *([BarColumn(bar_width=24)] if width >= WIDE else []),
+        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=9, justify="right")),
+        TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
+        TextColumn("{task.fields[note]}", style="dim", markup=False, table_column=note),
+    )
+
+
 class Display:
     """Tells a person how far a run is. `total` is the number of stages to be made; in `store`
     is what they made."""
@@ -36,29 +65,15 @@ class Display:
         self.ended = 0
         self.live: Any = None
         self.tasks: dict[str, TaskID] = {}
+        self.titles: dict[str, str] = {}
         self.told = time.monotonic()
 
     def __enter__(self) -> Display:
         if self.console.is_terminal:
-            from rich.progress import (
-                BarColumn,
-                MofNCompleteColumn,
-                Progress,
-                SpinnerColumn,
-                TextColumn,
-                TimeElapsedColumn,
-            )
+            from rich.progress import Progress
 
-            self.live = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=24),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn("{task.fields[note]}", style="dim", markup=False),
-                console=self.console,
-                transient=True,
-            )
+            columns = _columns(self.console.width)
+            self.live = Progress(*columns, console=self.console, transient=True, expand=True)
             self.live.__enter__()
         return self
 
@@ -73,14 +88,18 @@ class Display:
         if self.live is not None and WAITING in self.tasks:
             self.live.remove_task(self.tasks.pop(WAITING))
         if self.live is not None:
-            title = self.title(stage, self.ended + 1)
+            title = self.titles[stage.key] = self.title(stage, self.ended + 1)
             self.tasks[stage.key] = self.live.add_task(title, total=None, note="")
 
     def progress(self, stage: Stage, done: int, total: int, note: str) -> None:
         noted = not (done or total)  # how far it is is as before
         if self.live is not None and stage.key in self.tasks:
             amounts = {} if noted else {"completed": done, "total": total or None}
-            self.live.update(self.tasks[stage.key], note=note, **amounts)
+            title = self.titles[stage.key]
+            if note.startswith(LOADING):
+                # In the first place: the note may have no room, and there is nothing to count yet.
+                title, note = f"{title.partition(' ')[0]} {note} ({stage.label})", ""
+            self.live.update(self.tasks[stage.key], description=title, note=note, **amounts)
         elif self._is_due(note, noted):
             self.told = time.monotonic()
             amount = "" if noted else f"{done}/{total or '?'} "

@@ -14,6 +14,7 @@ from vibench.interfaces import TrainingJob
 from vibench.plugin_errors import title
 from vibench.records import Adapter, PreferencePair, Subject, Value
 from vibench.sessions.configs import InducerConfig
+from vibench.sessions.open_sessions import LOADING
 from vibench.sessions.prompt_files import write_pair
 from vibench.stages.reference import subset_pairs, subset_units
 from vibench.stages.specification import SubjectSpec
@@ -46,6 +47,7 @@ class AdapterSpec(SubjectSpec):
     def run(self, work: Work) -> Mapping[str, Any]:
         """Train. The folder is a PEFT adapter as it stands, with its receipt."""
         work.process.sessions.close()  # The inducer loads the model itself: it needs the memory.
+        work.progress(0, 0, f"{LOADING}{self.subject.model.name}")
         return self.train(work, subset_pairs(work))
 
     def train(self, work: Work, pairs: Sequence[PreferencePair]) -> Mapping[str, Any]:
