@@ -120,6 +120,12 @@ def test_a_short_name_of_two_plugins_is_refused(spec: Callable[..., Spec], folde
         spec(evals=["poems.py", "more/poems.py"], sets=["free-poems.pace=3"])
 
 
+def test_a_judge_that_decides_by_itself_runs_in_the_worker(plan: Callable[..., Plan]) -> None:
+    groups = {stage.group for stage in plan().stages.values() if stage.kind == "verdicts"}
+    assert len(groups) == 1
+    assert groups.pop().startswith("judge:")
+
+
 def test_an_edit_of_the_file_or_its_neighbour_gives_new_keys(
     plan: Callable[..., Plan], folder: Path
 ) -> None:

@@ -159,6 +159,7 @@ def _inducer(cls: type[Inducer]) -> str | None:
 def _judge(cls: type[Judge]) -> str | None:
     if cls.ask is not Judge.ask and cls.read is Judge.read:
         return f"{cls.__name__} defines ask (it asks a model) but not read"
-    if cls.ask is Judge.ask and cls.decide is Judge.decide:
+    decides = cls.decide is not Judge.decide or cls.decide_all is not Judge.decide_all
+    if cls.ask is Judge.ask and not decides:
         return f"{cls.__name__} defines neither decide nor ask and read"
     return None

@@ -315,14 +315,27 @@ class Judge(Plugin, ABC):
     other values is unscored."""
     model: JudgeModel | None = None
     """The model that it asks; None if it decides by itself. An instance sets its own."""
+    batch: int = 64
+    """The most rubrics that `decide_all` gets in one call. An instance may set its own."""
 
     @abstractmethod
     def accepts(self, rubric_name: str) -> bool:
         """Return True if it can answer rubrics of this name (checked when planning)."""
 
     def decide(self, rubric: Rubric) -> Verdict:
-        """Answer without a model. Judges that ask a model override `ask` and `read`."""
-        raise TypeError(f"{type(self).__name__} does not decide by itself")
+        """Answer without an engine. Judges that ask a model override `ask` and `read`."""
+        if type(self).decide_all is Judge.decide_all:
+            raise TypeError(f"{type(self).__name__} does not decide by itself")
+        (verdict,) = self.decide_all((rubric,))
+        return verdict
+
+    def decide_all(self, rubrics: Sequence[Rubric]) -> Sequence[Verdict]:
+        """Answer several rubrics without an engine: a verdict for each, in their order.
+
+        For judges with a classifier or a reward model of their own, which read batches faster. By
+        default `decide` answers each. If it raises, vibench calls it again for each rubric alone.
+        """
+        return [self.decide(rubric) for rubric in rubrics]
 
     def ask(self, rubric: Rubric) -> tuple[Message, ...] | None:
         """Return the messages for the judge's model, or None if `decide` answers (the default)."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from itertools import islice
 
 from vibench.interfaces import Judge, Session
-from vibench.records import Rubric, Subject
+from vibench.records import Rubric, Subject, digest
 from vibench.sessions.bills import bill_of
+from vibench.sessions.configs import JudgeConfig
 from vibench.sessions.question_stream import Answered, JudgedBy, QuestionStream
 from vibench.sessions.request_failures import Failed
 from vibench.sessions.tally import Tally
 from vibench.sessions.verdict_book import VerdictBook
-from vibench.sessions.verdict_rows import TRACEBACK, judged_row, verdict_of
+from vibench.sessions.verdict_rows import TRACEBACK, decided_rows, verdict_of
 from vibench.sessions.work import Work
 from vibench.store.ledger_index import LedgerIndex
 
@@ -43,24 +45,47 @@ def answers_of_rules(spec: JudgedBy) -> Answers:
     def answers(
         work: Work, questions: Iterable[tuple[str, Rubric]], total: int, tally: Tally
     ) -> Iterator[Answered]:
-        judge: Judge = work.plugin(spec.judge)
+        judge = _own_judge(work, spec.judge)
         book = VerdictBook(LedgerIndex(work.store.ledger(work.stage.key)))
-        for n, (name, rubric) in enumerate(questions):
-            key = rubric.key
-            if key not in book:
-                row = judged_row(rubric, "decide", judge.decide, rubric)
+        done = 0
+        for batch in _batches(questions, judge):
+            unanswered = {r.key: r for _, r in batch if r.key not in book}
+            rows = decided_rows(judge, list(unanswered.values()))
+            for key, row in zip(unanswered, rows, strict=True):
                 # What the judge's code raised on is tried again by another life of the stage.
                 (book.note if TRACEBACK in row else book.add)(key, row)
-            if n % 1000 == 0:
-                work.progress(n, total, "verdicts")
-            row_kept = book[key]
-            tally.note_defect(name, rubric, row_kept)
-            verdict = verdict_of(rubric, row_kept)
-            tally.add(verdict)
-            yield name, verdict
+            if len(batch) > 1 or done % 1000 == 0:
+                work.progress(done, total, "verdicts")
+            done += len(batch)
+            for name, rubric in batch:
+                row_kept = book[rubric.key]
+                tally.note_defect(name, rubric, row_kept)
+                verdict = verdict_of(rubric, row_kept)
+                tally.add(verdict)
+                yield name, verdict
         book.commit()
 
     return answers
+
+
+def _own_judge(work: Work, config: JudgeConfig) -> Judge:
+    """Return a judge that decides by itself, built once in a process: it may load a model."""
+    key = digest([config.name, config.asked, config.plugin])
+    judges = work.process.judges
+    if key not in judges:
+        judges[key] = work.plugin(config)
+    return judges[key]
+
+
+def _batches(
+    questions: Iterable[tuple[str, Rubric]], judge: Judge
+) -> Iterator[list[tuple[str, Rubric]]]:
+    """Yield the questions in the batches that a judge takes; each alone unless it has
+    `decide_all`."""
+    size = 1 if type(judge).decide_all is Judge.decide_all else max(1, judge.batch)
+    rest = iter(questions)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def answers_of_model(

@@ -11,6 +11,7 @@ from vibench.sessions.request_failures import Failed
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
+    from vibench.interfaces import Judge
     from vibench.records import Sample
     from vibench.sessions.budget import Purse
     from vibench.sessions.defects import Defects
@@ -35,6 +36,8 @@ class Process:
         self.data = data
         self.samples: Mapping[str, Sequence[Sample]] = samples or {}
         self.sessions = Sessions()
+        self.judges: dict[str, Judge] = {}
+        """Judges that decide by themselves, by their name and settings."""
         self.played: Counter[str] = Counter()
         """How often the conversations of each stage were begun."""
         self.failed: dict[str, Failed] = {}
@@ -47,5 +50,6 @@ class Process:
         """Results that many stages read, by the keys of what they were read from."""
 
     def close(self) -> None:
-        """End the sessions."""
+        """End the sessions, and drop judges with what they loaded."""
         self.sessions.close()
+        self.judges.clear()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vibench.boundary import checked_verdict
+from vibench.breach import Breach, items_of
 from vibench.errors import VibenchError
+from vibench.interfaces import Judge
 from vibench.records import Rubric, Verdict
 from vibench.sessions.defects import broken, traceback_of
 from vibench.store import record_tables as tables
 
-__all__ = ["TRACEBACK", "broken_row", "error_row", "judged_row", "verdict_of"]
+__all__ = ["TRACEBACK", "broken_row", "decided_rows", "error_row", "judged_row", "verdict_of"]
 
 TRACEBACK = "traceback"
 """The part of a row that only a question has which the judge's code raised on."""
@@ -40,6 +42,29 @@ def judged_row(
         raise
     except Exception as error:
         return broken_row(rubric, error)
+
+
+def decided_rows(judge: Judge, rubrics: Sequence[Rubric]) -> list[dict[str, Any]]:
+    """Return the rows of a batch of rubrics that a judge decides by itself, in their order."""
+    if not rubrics:
+        return []
+    if type(judge).decide_all is Judge.decide_all:
+        return [judged_row(rubric, "decide", judge.decide, rubric) for rubric in rubrics]
+    try:
+        verdicts = items_of(judge.decide_all(rubrics), Verdict, "decide_all")
+        if len(verdicts) != len(rubrics):
+            raise Breach(f"decide_all gave {len(verdicts)} verdicts on {len(rubrics)} rubrics")
+    except VibenchError:
+        raise
+    except Exception as error:
+        # One question must not spoil the others of its batch: each is tried alone.
+        if len(rubrics) == 1 or isinstance(error, Breach):
+            return [broken_row(rubric, error) for rubric in rubrics]
+        return [row for rubric in rubrics for row in decided_rows(judge, (rubric,))]
+    return [
+        judged_row(rubric, "decide_all", lambda verdict: verdict, verdict)
+        for rubric, verdict in zip(rubrics, verdicts, strict=True)
+    ]
 
 
 def broken_row(rubric: Rubric, error: Exception) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import EndpointError, StoreError, UsageError
-from vibench.records import Model
+from vibench.records import Model, digest
 from vibench.sessions.answers import answers_of
 from vibench.sessions.bills import at_endpoint
 from vibench.sessions.configs import EngineConfig, JudgeConfig, SubjectRecord
@@ -85,12 +85,23 @@ class JudgedSpec(StageSpec):
     def holding(self, plugins: Plugins) -> Holding:
         """Return the judge's model where it runs on this machine, else the judge's endpoint."""
         if self.judge_model is None:
-            return NOTHING
+            return self._holding_of_own(plugins)
         # The scope, not the model: stages of one scope share a ledger, so their questions can be
         # asked as one stream.
         if at_endpoint(self.engine, plugins):
             return Holding("judge", self.scope)
         return Holding("model", self.judge_model.model.identity)
+
+    def _holding_of_own(self, plugins: Plugins) -> Holding:
+        """Return what a judge holds that decides by itself."""
+        # It may load a classifier: in the worker, alone there, and once for all its stages.
+        # Heuristics need no process of their own, and what a program registered is only there.
+        entry = plugins.entry("judge", self.judge.name)
+        registered = not entry.version and not entry.path
+        if registered or plugins.get("judge", self.judge.name).baseline:
+            return NOTHING
+        identity = digest([self.judge.name, self.judge.asked, self.judge.plugin])
+        return Holding("model", f"judge:{identity}")
 
     def shared_ledgers(self) -> Sequence[str]:
         """Return the ledgers of the model's verdicts and of its replies."""
