@@ -47,6 +47,8 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
         # Each repeat has a stage of its own where their mean counts.
         needs = plan.stages[cell.outcomes].need_keys
         if cell.verdicts in verdicts or cell.transcripts in transcripts:
+            # Cells that share transcripts each count their whole cost, so these sums exceed the
+            # total.
             cells[cell.outcomes] = summed(by_stage[key] for key in needs if key in by_stage)
     return {
         "spent": read_spent(store.root / "runs" / run / FILE).facts(),
@@ -63,6 +65,7 @@ def summed(facts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         for name in ("asked", "prompt_tokens", "completion_tokens"):
             sums[name] += fact.get(name, 0)
         usd = fact.get("usd", 0.0)
+        # One unknown price makes the sum unknown: a part of it would read as the whole.
         sums["usd"] = None if usd is None or sums["usd"] is None else sums["usd"] + usd
     if sums["usd"] is not None:
         sums["usd"] = round(sums["usd"], 6)

@@ -51,6 +51,7 @@ def estimates(plan: Plan, todo: Iterable[Stage], store: Store, plugins: Plugins)
     reader = Reader(plan, store, plugins)
     stages_by_bill: defaultdict[Bill, list[tuple[Stage, Role]]] = defaultdict(list)
     for stage in todo:
+        # One conversation may be billed to two models, the subject and the simulator.
         for role, bill in bills_of(stage.spec.models(), plugins, plan.spending).items():
             stages_by_bill[bill].append((stage, role))
     return [_estimate(bill, stages, reader) for bill, stages in stages_by_bill.items()]
@@ -74,6 +75,7 @@ def _estimate(bill: Bill, stages: Sequence[tuple[Stage, Role]], reader: Reader) 
         repeated = items * repeats * (1 - size.answered)
         unanswered = round(repeated * size.questions)
         questions += unanswered
+        # n is 0 at the low end of the range and 1 at the high end.
         for n, (characters, written) in enumerate(
             ((size.low, length.low), (size.high, length.high))
         ):

@@ -32,6 +32,7 @@ __all__ = ["MEASURED", "Hours", "billions", "gpu_hours", "read_manifest", "told_
 MEASURED = 48
 """Artefacts of a kind whose times are looked at."""
 
+# "8B", or "8x7B" for experts; not inside a longer word or number such as "v0.3beta".
 SIZE = re.compile(r"(?<![\w.])(?:(\d+)x)?(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 UNSIZED = {"mistral-nemo": 12.2}
 """Billions of parameters of models that do not have their size in their names (Table 4)."""
@@ -83,6 +84,7 @@ def gpu_hours(todo: Iterable[Stage], store: Store, plugins: Plugins) -> Hours:
         if units is None:
             not_known[f"{load.label} (how many pairs there are is not known yet)"] = None
             continue
+        # A measured rate first: it includes what the assumptions cannot know about this machine.
         rate = rates.measured(spec)
         seconds = rates.assumed(spec, load, model) if rate is None else rate
         if seconds is None:

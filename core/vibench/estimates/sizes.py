@@ -96,6 +96,8 @@ class Reader:
         if identity not in self.asked:
             evaluation: Eval = self.build(spec.eval)
             few = take(samples, LOOKED_AT)
+            # Played twice: later prompts repeat earlier replies, so their size depends on how long
+            # these are.
             least, largest = (
                 [_prompts(evaluation, sample, tokens, role) for sample in few]
                 for tokens in self._replies(spec)
@@ -141,6 +143,8 @@ class Reader:
         source, sampling = answers.needs[0].key, answers.spec.sampling
         samples = self.plan.samples[source]
         there = self.store.folder(need.kind, need.key) / "transcripts.parquet"
+        # Whether it is measured is part of the key, or guesses would be averaged into
+        # measurements.
         alike = there.is_file(), asdict(spec.eval), asdict(spec.judge), source, asdict(sampling)
         identity = canonical_json(alike)
         seen = self.measured[identity]
@@ -203,6 +207,7 @@ def length(judge: Judge, rubric: Rubric) -> int:
         return 0
     if not messages:
         return 0
+    # The schema goes along with every question and is billed as part of the prompt.
     form = len(json.dumps(schema)) if schema is not None else 0
     return form + sum(len(m.content) for m in messages)
 
@@ -244,6 +249,7 @@ def _played(evaluation: Eval, sample: Sample, tokens: int) -> tuple[list[Ask], t
     try:
         dialogue = evaluation.dialogue(sample)
         asks.append(next(dialogue))
+        # A dialogue that never ends by itself must not hang an estimate.
         while len(asks) < MAX_ASKS:
             asks.append(dialogue.send(reply))
         dialogue.close()

@@ -40,6 +40,7 @@ def induced_setting(cells: Cells, evals: Sequence[str]) -> str:
     """Return Both, or Train or Prompt where these evals have no cell of it."""
     there = {row.inducer for row in cells.report.rows if row.eval in evals}
     settings = ("Both", "Train", "Prompt")
+    # Both if there is none: the exhibit then names the run that the paper made.
     return next((s for s in settings if cells.choice.inducer(s) in there), "Both")
 
 
@@ -110,6 +111,7 @@ def figure_6(cells: Cells) -> Exhibit:
         change = lookup.change(cell_key, key) if value else None
         return rate.entry(len(cells.rows(cell_key, key)), seeds), change
 
+    # The untouched model comes first: the other rows are read against it.
     rows = ("", *cells.values)
     grid = [[entry(value, model) for model in cells.models] for value in rows]
     panel = Panel(

@@ -33,6 +33,7 @@ class Cells:
         self.collected = collected
         self.choice = choice
         self.report = collected.report
+        # Judges first: which rows count depends on the judge of their eval.
         self._judges = self._judges_by_eval()
         self._check_judge()
         self._rows: dict[CellKey, dict[str, list[Row]]] = {}
@@ -52,6 +53,7 @@ class Cells:
         self.options = self._options()
         self.expressing = self.eval_of(EXPRESSION, "issuebench")
         """The eval that reports which values are expressed."""
+        # Failed cells too, so that a model without any result keeps its row.
         results: list[Row | Expression | FailedCell] = [
             *self.report.rows,
             *self.report.expressions,
@@ -105,6 +107,7 @@ class Cells:
     def judge(self, evaluation: str) -> str:
         """Return the judge whose verdicts count in an eval; "" where it measures without one."""
         judges = self._judges.get(evaluation, {})
+        # "" is the judge of an eval that measures by itself: a chosen judge does not apply there.
         if self.choice.judge and set(judges) != {""}:
             return next(iter(_of_plugin(judges, self.choice.judge)), self.choice.judge)
         if of_paper := _of_plugin(judges, JUDGES.get(evaluation, "")):
@@ -124,6 +127,7 @@ class Cells:
             }
             for parameters in parameter_sets.values():
                 for name, setting in parameters.items():
+                    # Counted as JSON, because a setting may be a list.
                     seen[cell_key.eval, cell_key.model][name][canonical_json(setting)] += 1
         return {
             group: {
@@ -150,6 +154,7 @@ class Cells:
         if parameter == TEMPERATURES:
             return _preferred(options, self.choice.temperature, TEMPERATURE)
         if parameter.endswith(".beta"):
+            # The chosen beta is the chosen trainer's; other trainers stay at their usual one.
             setting = self.choice.beta if parameter == f"{self.choice.trainer}.beta" else None
             return _preferred(options, setting, BETA)
         return options[0] if options else None
@@ -158,6 +163,7 @@ class Cells:
         # The rows of a cell share one object, which the report keeps alive.
         key = (cell_key, id(parameters))
         if key not in self._fitting:
+            # What is pinned (one point of a sweep) goes over what is chosen.
             pinned = dict(cell_key.pinned)
             chosen = {name: self.chosen(cell_key.eval, cell_key.model, name) for name in parameters}
             self._fitting[key] = all(
@@ -221,6 +227,7 @@ def _of_plugin(judges: Iterable[str], name: str) -> list[str]:
 def _listed_stages(catalogue: Catalogue | None) -> dict[str, str]:
     models = catalogue.models if catalogue else {}
     stages = {name: table.get("stage", "instruct") for name, table in models.items()}
+    # Cells of models given by hub id have that id as their name; real names win.
     return {table["source"]: stages[name] for name, table in models.items()} | stages
 
 
@@ -239,6 +246,7 @@ def _bare(cell_key: CellKey) -> CellKey:
 def _preferred(options: list[Any], setting: float | None, usual: float) -> Any:
     if setting is not None:
         return setting
+    # The first option is the one that most cells have.
     return usual if usual in options or not options else options[0]
 
 

@@ -60,5 +60,6 @@ class CellKey:
     @property
     def vanilla(self) -> CellKey:
         """Return the cell of the untouched model that this one is compared with."""
+        # The untouched model is sampled at the same temperature, but was never trained.
         pins = tuple(pin for pin in self.pinned if pin[0].startswith("sampling."))
         return CellKey(self.model, "none", "", self.eval, pins)

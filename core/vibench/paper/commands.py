@@ -105,6 +105,7 @@ def _judges(cells: Cells, evals: Sequence[str], spec: Mapping[str, Any]) -> list
     """Return the judges of these evals; the last run's for evals that the store does not have."""
     evals_in_store = {row.eval for row in cells.report.rows} | set(MEASURED)
     judges = [judge_plugin(cells.judge(name)) for name in evals]
+    # The store cannot say who judges an eval that it has no cell of.
     if not evals_in_store.issuperset(evals):
         judges += spec.get("judges", ())
     return list(dict.fromkeys(filter(None, judges)))
@@ -145,5 +146,6 @@ def _settings(
 
 def _text(setting: Any) -> str:
     if isinstance(setting, str):
+        # Commas separate settings, so texts with other characters are quoted.
         return setting if re.fullmatch(r"[\w./:+-]+", setting) else json.dumps(setting)
     return f"{setting:g}" if isinstance(setting, float) else json.dumps(setting)

@@ -38,6 +38,7 @@ def figure_12(cells: Cells) -> Exhibit:
 def figure_13(cells: Cells) -> Exhibit:
     """Return Figure 3 for the SFT and the other instruct models (Appendix G)."""
     main = main_instruct(cells)
+    # Figure 3 has one of the instruct models already.
     models = [m for m in cells.stages("sft", "instruct") if m not in main]
     return _by_model(cells, "figure-13", models, "SFT or further Instruct", ("sft", "instruct"))
 
@@ -113,6 +114,7 @@ def _summed(
     if number is None:
         return Entry(wanted=len(models)), None
     error = standard_error([n.value for n in changes])
+    # The error of a sum of n numbers is n times that of their mean.
     return number.entry(len(changes), len(models), error and error * len(changes)), number
 
 

@@ -76,12 +76,15 @@ def table_6(cells: Cells) -> Exhibit:
     parameter = f"{lookup.choice.trainer}.beta"
     betas = cells.all_options(evaluation, parameter)
     lookup.missing.needs(evaluation=evaluation, inducers=[lookup.choice.inducer("Both")])
+    # One beta is no sweep.
     if len(betas) < 2:
         there = f"only beta {betas[0]:g}" if betas else f"no cell of {lookup.choice.trainer}"
         lookup.missing.sweep(f"{there}; the paper has 0.01, 0.1, 0.3 and 0.9", parameter, BETAS)
 
     def entry(value: str, beta: float) -> Entry:
         keys = (lookup.setting_key(m, "Both", value, evaluation, beta=beta) for m in cells.models)
+        # Without a beta in the store every look-up would add a missing cell; the note above says
+        # it once.
         rates = [lookup.rate(key, EXPRESSION + value) for key in keys if betas]
         return replace(averaged(rates, len(cells.models)), paper=published().by_beta(value, beta))
 
@@ -125,6 +128,7 @@ def figure_7(cells: Cells) -> Exhibit:
         return fmean(len(expression.counts) for expression in expressions) if expressions else None
 
     def entry(model: str, setting: str) -> Entry:
+        # The untouched model has one set of answers for all values.
         values = ("",) if setting == "None" else cells.values
         counts = [n for v in values if (n := unique(model, setting, v)) is not None]
         if not counts:

@@ -55,5 +55,6 @@ def _read(
 
 
 def _same(cell: CellResult, expression: Expression) -> bool:
+    # Expressions have no key, so compare all that identifies a cell.
     names = ("model", "inducer", "value", "eval", "judge", "seed", "parameters")
     return all(getattr(cell, name) == getattr(expression, name) for name in names)

@@ -140,6 +140,7 @@ def _heatmap(lookup: Lookup, model: str) -> Panel:
     induced = {v: lookup.setting_key(model, "Both", v, evaluation) for v in lookup.cells.values}
     keys = {"none (vanilla)": lookup.setting_key(model, "None", "", evaluation), **induced}
     frequencies = {row: lookup.frequencies(key) for row, key in keys.items()}
+    # Vanilla does not choose the columns: they are the values that induction brings out.
     there = [shares for value in induced if (shares := frequencies[value]) is not None]
     columns = ranked(there)[:SHOWN]
     rows = lookup.expressions(list(keys.values()), columns)
@@ -153,6 +154,7 @@ def _heatmap(lookup: Lookup, model: str) -> Panel:
         # An interval over fewer seeds than the mean would be that of another number.
         rates = [n for row_of_seed in value_rows if (n := of_rate(row_of_seed))]
         rated = mean(rates) if len(value_rows) == seeds else None
+        # A value that is never expressed has the frequency 0; it is not missing.
         value = Number(shares.get(name, 0.0), *((rated.low, rated.high) if rated else ()))
         changes = [n for row_of_seed in value_rows if (n := of_change(row_of_seed))]
         return value.entry(seeds, seed_count), mean(changes)

@@ -53,9 +53,11 @@ class Lookup:
     ) -> CellKey:
         pinned: list[tuple[str, Any]] = []
         if beta is not None:
+            # In `dpo+prompt` the first step is the one with a beta.
             pinned.append((f"{inducer.split('+')[0]}.beta", beta))
         if temperature is not None:
             pinned.append((TEMPERATURES, temperature))
+        # The untouched model has no value: one cell serves the rows of all values.
         value = "" if inducer == "none" else value
         return CellKey(model, inducer, value, evaluation, tuple(pinned))
 
@@ -112,6 +114,7 @@ class Lookup:
         expressions = [expression for expression in self.expressed(key) if expression.scored]
         if not expressions:
             return None
+        # A seed that never expresses a value counts 0 for it, so take the names of all seeds.
         names = dict.fromkeys(name for expression in expressions for name in expression.counts)
         return {
             name: 100

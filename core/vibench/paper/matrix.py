@@ -23,10 +23,12 @@ def matrix(cells: Cells) -> Exhibit:
     evaluation = cells.expressing
     setting = induced_setting(cells, (evaluation,))
     there = set(cells.metrics(evaluation, EXPRESSION))
+    # Values that nobody induced but every answer is checked for: side effects show there too.
     further = [v for v in VALUES if v not in cells.values and EXPRESSION + v in there]
     columns = (*cells.values, *further)
     lookup.missing.needs(evaluation=evaluation, inducers=[lookup.choice.inducer(setting)])
     panels = [_panel(lookup, clean(model), [model], setting, columns) for model in cells.models]
+    # The mean over one model would repeat its panel.
     if len(cells.models) > 1:
         panels.insert(0, _panel(lookup, "mean over models", cells.models, setting, columns))
     return lookup.exhibit(

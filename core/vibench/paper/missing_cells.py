@@ -38,8 +38,9 @@ class MissingCells:
         self.more: list[str] = []
 
     def look(self, cell_key: CellKey, seeds_present: Collection[int]) -> None:
-        """Record thof a cell was looked up, and the seeds that it has."""
+        """Record that a cell was looked up, and the seeds that it has."""
         key = (cell_key.model, cell_key.inducer, cell_key.eval, cell_key.pinned)
+        # "3 of 15 values" needs the cells that are there as well.
         self.looked[key].add(cell_key.value)
         seeds = set(self.cells.seeds) - set(seeds_present)
         if seeds:
@@ -89,6 +90,7 @@ class MissingCells:
 
     def _seeds(self, values: Mapping[str, set[int]]) -> str:
         absent = {seed for seeds in values.values() for seed in seeds}
+        # Seeds are named only if some of them are there.
         if len(self.cells.seeds) < 2 or absent == set(self.cells.seeds):
             return ""
         return f", seed {', '.join(map(str, sorted(absent)))}"
@@ -119,6 +121,7 @@ class MissingCells:
             return None
         request, sets = self._request()
         induced = len(request["value"]) * sum(name != "none" for name in request["inducer"])
+        # The 1 is the untouched model, which every run includes.
         cells = len(request["model"]) * (1 + induced) * len(self.cells.seeds)
         cells *= prod(map(len, sets.values()))
         answers = {

@@ -52,6 +52,7 @@ class Published:
     """
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
+        # The paper has its own spellings; look-ups use the registry's names.
         spelling = tables["spelling"]
         self._models: Mapping[str, str] = spelling["models"]
         self._columns = {

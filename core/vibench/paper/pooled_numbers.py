@@ -89,6 +89,7 @@ def total(numbers: Sequence[Number]) -> Number | None:
 
 
 def _together(numbers: Sequence[Number], weight: float) -> Number:
+    # Unchanged, so that its p-value stays the cell's own.
     if len(numbers) == 1:
         return numbers[0]
     value = weight * sum(n.value for n in numbers)
@@ -141,6 +142,7 @@ def marked(
 ) -> tuple[tuple[Entry, ...], ...]:
     """Return the entries with * where their number's interval excludes 0, and † where that also
     holds after Benjamini-Hochberg over all of them (q at most 0.05)."""
+    # The whole exhibit is one family of tests.
     flat = [n.p if n else None for row in numbers for n in row]
     adjusted = iter(benjamini_hochberg(flat))
     return tuple(
@@ -155,6 +157,7 @@ def marked(
 def _mark(number: Number | None, q: float | None) -> str:
     if number is None or number.low is None or number.high is None:
         return ""
+    # The interval decides first, so that a mark never contradicts the bar beside it.
     if number.low <= 0 <= number.high:
         return ""
     return "†" if q is not None and q <= 1 - LEVEL else "*"

@@ -87,6 +87,7 @@ class _Assembly:
         self.subsets = SubsetPairs(plan, store, plugins, data, options.samples)
         self.conversations = Conversations(plugins, self.requests, options.reply, options.samples)
         self.subjects: dict[str, list[str]] = defaultdict(list)
+        # Cells that differ in their judge alone share transcripts: name each subject once.
         for cell in plan.cells:
             name = " ".join(filter(None, (cell.model, cell.inducer, cell.value)))
             if name not in self.subjects[cell.transcripts]:
@@ -108,6 +109,8 @@ class _Assembly:
 
     def trainings(self) -> Iterator[TrainingPreview]:
         """The first pairs of each subset, once for each way in which trainings render them."""
+        # A sweep has hundreds of trainings (betas, seeds) that read the same pairs in the same
+        # form.
         alike: dict[tuple[str, str], list[Stage]] = defaultdict(list)
         for stage in self.of_kind(AdapterSpec):
             subset = next(n.key for n in stage.needs if n.kind == SubsetSpec.kind)
@@ -118,6 +121,8 @@ class _Assembly:
             spec = stages[0].spec
             assert isinstance(spec, AdapterSpec)
             pairs = self.subsets.first(subset)
+            # None if no stage of the plan asks this adapter: then there is no prompt to compare
+            # with.
             engine = engines.get(stages[0].key)
             forms = self.requests.of(spec.subject.model, engine) if engine is not None else None
             prompts = forms.prompts if forms is not None else None
@@ -140,6 +145,7 @@ class _Assembly:
 
     def extraction(self, first: FirstPairs) -> Question | None:
         """The question for the judge of values about the first candidate."""
+        # Pairs from the store, from a person or labelled by rules need no model's answer.
         if first.labels is None or not first.pairs:
             return None
         judge = self.plugins.build("judge", first.labels.judge.name, first.labels.judge.asked)
@@ -152,6 +158,8 @@ class _Assembly:
         for stage in self.of_kind(ConversationsSpec):
             spec = stage.spec
             assert isinstance(spec, ConversationsSpec)
+            # Subjects are not part of the key: those that are asked alike are grouped turn by turn
+            # below.
             settings = [spec.eval.asked, spec.engine.asked, *_sampling(spec)]
             alike[canonical_json([self.samples_key(stage), *settings])].append(stage)
         for stages in alike.values():
@@ -164,7 +172,10 @@ class _Assembly:
         for stage, names in _different(stages, self.subjects):
             assert isinstance(stage.spec, ConversationsSpec)
             for name, conversation in self.conversations.played(stage.spec, samples).items():
+                # What judges are asked is shown once, about the first subject's conversation.
                 first.setdefault(name, conversation)
+                # Different settings can still render to the same text; then their subjects share
+                # one entry.
                 group = next((g for g in played[name] if g[0] == conversation.turns), None)
                 if group is None:
                     played[name].append((conversation.turns, list(names)))
@@ -185,6 +196,7 @@ class _Assembly:
             assert isinstance(spec, VerdictsSpec)
             if keys.isdisjoint(stage.need_keys):
                 continue
+            # A judge has a stage for every subject; show its questions once.
             judge = canonical_json([spec.judge.name, spec.judge.asked])
             if judge in judges:
                 continue
@@ -212,6 +224,7 @@ class _Assembly:
             key = canonical_json([*settings, *_rendering(spec)])
             specs.setdefault(key, spec)
             alike[key] += (n for n in self.subjects[stage.key] if n not in alike[key])
+        # Keyed by what is shown, so that equal previews merge and list their subjects together.
         measured: dict[MeasurementPreview, list[str]] = {}
         for key, spec in specs.items():
             requests, total = first_requests(

@@ -52,11 +52,14 @@ class Conversations:
         forms = self.requests.of(spec.subject.model, spec.engine)
         players = {"subject": Player(ExampleSession(forms, self.reply), subject_of(spec.subject))}
         for role in evaluation.roles:
+            # Every role but the subject's is played by the simulator, such as the user of
+            # AnthroBench.
             if role not in players and spec.simulator is not None:
                 model, engine = spec.simulator.model, spec.simulator_engine or spec.engine
                 session = ExampleSession(self.requests.of(model, engine), OTHER_ROLE)
                 players[role] = Player(session, Subject(model))
         table = DialogueTable(evaluation, players, spec.sampling, spec.seed)
+        # `planning` turns an exception of plugin code into an error that names the plugin.
         with planning(self.plugins.entry("eval", name), "dialogue(sample), previewed"):
             transcripts = play(table, samples)
         turns = _turns(table)
@@ -77,9 +80,11 @@ class Conversations:
             rubrics = checked_rubrics(evaluation.rubrics(transcript), evaluation)
         questions = tuple(self.question(judge, judging, rubric) for rubric in rubrics[: self.limit])
         with planning(self.plugins.entry("judge", judging.judge.name), "ask(rubric)"):
+            # The judge's own reader reads the example reply, so a reader that fails shows here.
             reply, verdicts = _verdicts(judge, rubrics)
         with planning(self.plugins.entry("eval", name), "outcomes(transcript, verdicts)"):
             outcomes = score(evaluation, transcript, verdicts)
+        # As in a run: a value that this judge cannot name has no outcome, rather than a 0.
         scored: tuple[Outcome, ...] = tuple(without_unknown(outcomes, known_values))
         return JudgedExample(
             judging.judge.name, questions, len(rubrics), reply, tuple(verdicts), scored
@@ -106,9 +111,12 @@ def subject_of(record: SubjectRecord) -> Subject:
 def _turns(table: DialogueTable) -> Mapping[str, list[Turn]]:
     """Return the requests of each sample's conversation, in order."""
     numbered: dict[str, dict[int, Turn]] = defaultdict(dict)
+    # Each role has its own session; the numbers in the ids put all requests back in order.
     for role, player in table.players.items():
         assert isinstance(player.session, ExampleSession)
         for request in player.session.requests:
+            # An id is TABLE/SAMPLE#NUMBER. A sample's own id may contain "#": split at the last
+            # one.
             sample, _, number = request.id.removeprefix(f"{table.name}/").rpartition("#")
             prompt = player.session.forms.prompt(request)
             numbered[sample][int(number)] = Turn(role, prompt, player.session.reply)
@@ -121,6 +129,7 @@ def _verdicts(judge: Judge, rubrics: Sequence[Rubric]) -> tuple[str, list[Verdic
     """Return the example reply to the first question for the judge's model, and all verdicts."""
     first, verdicts = "", []
     for rubric in rubrics:
+        # A judge with a model may still decide some rubrics itself: then it asks nothing.
         if judge.model is None or not judge.ask(rubric):
             row = judged_row(rubric, "decide", judge.decide, rubric)
             verdicts.append(verdict_of(rubric, row))

@@ -40,11 +40,13 @@ def judge_example(judge: Judge, rubric: Rubric) -> tuple[str, Verdict]:
         if verdict.unscored is None:
             return text, verdict
         readings.append((text, verdict))
+    # No form is readable: show the judge's reason, because real replies may fail alike.
     return readings[0]
 
 
 def _forms(rubric: Rubric) -> Iterator[str]:
     label = rubric.labels[0] if rubric.labels else OPEN_LABEL
+    # Judges differ in what they read: the paper's tags, JSON, or a label alone.
     thinking = "The message shows it clearly."
     yield f"<thinking>{thinking}</thinking>\n<answer>{label}</answer>"
     yield json.dumps({"thinking": thinking, "answer": [label] if rubric.several else label})

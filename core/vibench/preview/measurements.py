@@ -50,8 +50,10 @@ def first_requests(
         redirect_stderr(StringIO()),
         quiet(),
     ):
+        # The transcripts are of no use; `measuring` records the requests on the way.
         for _ in evaluation.measure(measuring, data, limit):
             pass
+    # An eval of several tasks makes more prompts than `samples`.
     return tuple(islice(measuring.shown(), samples)), measuring.total
 
 
@@ -65,6 +67,7 @@ class ExampleMeasuring(Measuring):
         self.tokenizer = forms.prompts.renderer.tokenizer
         self.context = context_of(ExampleSession(forms, ""))
         self.total = 0
+        # By context: the options of a multiple-choice question share one prompt.
         self._likelihoods: dict[Tokens, list[Tokens]] = {}
         self._texts: list[tuple[Tokens, tuple[str, ...], Sampling]] = []
 

@@ -43,6 +43,7 @@ class Requests:
     def of(self, model: Model, config: EngineConfig) -> ModelRequests:
         """Return the request forms of a model on an engine. Raises UsageError as loading the
         model's tokenizer does."""
+        # Loading a tokenizer takes seconds, and hundreds of stages share a few models.
         identity = config.name, canonical_json(config.asked), model
         if identity not in self._models:
             engine: Engine = self.plugins.build("engine", config.name, config.asked)
@@ -72,6 +73,7 @@ class ModelRequests:
     def prompt(self, request: ChatRequest) -> AskedPrompt:
         """Return a request as the engine sends it: in tokens, or as the body of a call."""
         if self.prompts is None:
+            # No tokenizer here: an endpoint renders messages by a template that we never see.
             return AskedPrompt(body=self.engine.body(self.model, request) or _messages(request))
         renderer = self.prompts.renderer
         try:
@@ -83,7 +85,9 @@ class ModelRequests:
 
 def token_prompt(prompts: ModelPrompts, ids: Sequence[int]) -> AskedPrompt:
     """Return a prompt in tokens, with the reason if the model cannot answer it."""
+    # A tokenizer may know more tokens than the model has embeddings for.
     problem = without_embedding(ids, prompts.embeddings) or ""
+    # A prompt of exactly this length leaves no token for the answer.
     if prompts.context is not None and len(ids) >= prompts.context:
         problem = f"the prompt has {len(ids)} tokens, the model takes {prompts.context}"
     return AskedPrompt(spell(prompts.renderer.tokenizer, ids), tuple(ids), problem=problem)

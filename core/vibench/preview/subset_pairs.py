@@ -66,6 +66,7 @@ class SubsetPairs:
 
         spec = stage.spec
         assert isinstance(spec, SubsetSpec)
+        # The best source first: what a run has stored is what is trained on.
         if self.store.has(stage.kind, stage.key):
             path = self.store.open(stage.kind, stage.key).file("pairs.parquet")
             pairs = tuple(islice(read_pairs(path), self.samples))
@@ -77,6 +78,7 @@ class SubsetPairs:
             return self._own(spec, sources)
         values = self.plan.stages[next(n.key for n in stage.needs if n.kind == ValuesSpec.kind)]
         assert isinstance(values.spec, ValuesSpec)
+        # Rules label pairs at no cost, so the real subset can be searched for its first pairs.
         if values.spec.judge_model is None:
             return self._labelled(spec, values.spec, sources)
         return FirstPairs(
@@ -109,6 +111,7 @@ class SubsetPairs:
         judge: Judge = self.plugins.build("judge", values.judge.name, values.judge.asked)
         pairs: list[PreferencePair] = []
         searched, rest = 0, islice(self._pairs(sources), MAX_LABELLED)
+        # In chunks: most values turn up in the first few hundred pairs.
         while len(pairs) < self.samples and (chunk := list(islice(rest, CHUNK))):
             searched += len(chunk)
             pairs += _selected(chunk, judge, spec.value)
@@ -126,6 +129,7 @@ class SubsetPairs:
             assert isinstance(spec, PairsSpec)
             source = self.plugins.build("source", spec.source.name, spec.source.asked)
             with planning(self.plugins.entry("source", spec.source.name), "pairs(data)"):
+                # Without copies, or the preview could show a pair that a run leaves out.
                 yield from map(checked_pair, unique_pairs(source, self.data))
 
 
@@ -138,6 +142,7 @@ def _selected(chunk: Sequence[PreferencePair], judge: Judge, value: str) -> list
     with TemporaryDirectory() as name:
         folder = Path(name)
         pairs, verdicts, subset = (folder / f"{n}.parquet" for n in ("pairs", "verdicts", "subset"))
+        # Through files, as in a run: selection and flipping are not written a second time here.
         write_pairs(pairs, chunk)
         tables.write_verdicts(verdicts, _verdicts(chunk, judge))
         write_subset(subset, [(pairs, PairValues.read(pairs, verdicts))], value)

@@ -32,6 +32,7 @@ class PairRendering:
 
     def identity(self, spec: AdapterSpec) -> str:
         """Return a key that trainings share which render pairs alike."""
+        # All that changes tokens and nothing else: neither beta nor the learning rate does.
         options, subject = LoadOptions.of(spec.inducer.parameters), spec.subject
         length = spec.inducer.parameters.get("max_length")
         rendering = [options.chat_template, options.trust_remote_code, length]
@@ -56,6 +57,7 @@ class PairRendering:
         prompts, start = self.prompts(spec), spec.subject
         parameters = spec.inducer.parameters
         rows = pair_rows(prompts, subject_of(start), parameters, pair)
+        # A pair that training would leave out is shown with the reason.
         if not rows.usable:
             length = parameters.get("max_length")
             reason = rows.refused.get(pair.id) or f"its prompt fills max_length ({length} tokens)"
@@ -75,11 +77,15 @@ class PairRendering:
         )
         if engine is None:
             return preview
+        # The adapter does not exist yet: prompts depend on whether there is one, not on its
+        # weights.
         trained = replace(subject_of(start), adapter=Adapter("trained", start.model.identity))
         try:
             prompt = engine.renderer.prompt(trained, pair.prompt)
         except RenderingError as error:
             return replace(preview, difference=f"the model cannot be asked: {error}")
+        # Both sides: a tokenizer may merge the end of the context with the start of one answer
+        # alone.
         contexts = (side.ids[: side.start] for side in (row.chosen, row.rejected))
         differences = (difference(tokenizer, context, prompt) for context in contexts)
         return replace(preview, difference=next(filter(None, differences), ""))
