@@ -23,6 +23,7 @@ from vibench.version import __version__
 
 __all__ = ["app", "main"]
 
+# `main` handles errors outside of typer, so --debug reaches it through the environment.
 DEBUG = "VIBENCH_DEBUG"
 
 app = typer.Typer(
@@ -139,6 +140,7 @@ def _report(
     from vibench.cli.report import report, to_page
 
     if html is not None:
+        # The page is another kind of output, not a further --format: it takes options of its own.
         raise typer.Exit(to_page(runs or (), store, html, redact, paper, transcripts))
     if redact or paper or transcripts is not None:
         raise UsageError(
@@ -249,6 +251,7 @@ def main() -> None:
             print(f"  {e.hint}", file=sys.stderr)
         sys.exit(e.exit_code)
     except KeyboardInterrupt:
+        # 128 + SIGINT, as shells report it.
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has closed the pipe. Without this, Python would complain about it

@@ -47,6 +47,7 @@ def gate(
     store = Store(root)
     [run_id] = run_ids(store, [run] if run else [])
     report = run_report(store, [run_id]).report
+    # Only now, because the hint names the metrics that this run has.
     if not allowed:
         raise UsageError(
             "No tolerance is given.",
@@ -67,6 +68,7 @@ def gate(
 
 def write(path: Path, content: bytes) -> None:
     try:
+        # A device cannot be replaced by a renamed file.
         if path.exists() and not path.is_file():  # /dev/stdout
             path.write_bytes(content)
             return

@@ -36,6 +36,7 @@ def supplement(store: Store, collected: RunReport) -> Supplement:
 
 def judge_pairs(store: Store, collected: RunReport) -> Iterator[JudgePair]:
     """Yield every two judges of each run that judged the same transcripts."""
+    # Most runs have one judge: do not discover plugins for them.
     if len({cell.judge for cell in collected.cells}) < 2:
         return
     plugins = Plugins.discover()
@@ -45,6 +46,7 @@ def judge_pairs(store: Store, collected: RunReport) -> Iterator[JudgePair]:
         for judgment in judged(store, plugins, run):
             have.setdefault(judgment.judge, set()).add(judgment.transcripts)
         for first, second in combinations(sorted(have), 2):
+            # Judges of different evals have nothing in common to compare.
             if have[first] & have[second]:
                 yield _judge_pair(store, plugins, first, second, run)
 
@@ -54,6 +56,7 @@ def _judge_pair(
 ) -> JudgePair:
     try:
         compared, _, _ = between(store, plugins, first.full, second.full, run)
+    # A page without this pair is still worth writing: it shows the reason.
     except UsageError as error:
         return JudgePair(str(first), str(second), 0, (), clean(str(error), 400))
     names = (compared.first, compared.second)

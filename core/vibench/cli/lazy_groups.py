@@ -29,6 +29,7 @@ class LazyGroup(TyperGroup):
     def load(self) -> TyperGroup:
         """Import the group and build its commands."""
         group = get_group(import_module(f"vibench.cli.{self.name}").app)
+        # Its own help is empty: summaries lie here, so that `--help` imports no group.
         group.name, group.help = self.name, self.help
         return group
 

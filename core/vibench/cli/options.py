@@ -24,6 +24,8 @@ StoreOption = Annotated[
 def run_flags(*names: str) -> Iterator[inspect.Parameter]:
     """Yield the flags of these run options, as parameters of a command."""
     for name in names:
+        # None as the default, whatever it is: only flags that were given may override a matrix
+        # file.
         kind = list[str] if is_repeatable(name) else flag_type(name)
         yield inspect.Parameter(
             name,
@@ -43,6 +45,7 @@ def set_signature(command: Callable[..., None], parameters: Iterable[inspect.Par
 def _typer_option(name: str) -> Any:
     option = option_of(name)
     default = default_options().get(name)
+    # Shown as a person would type it.
     if isinstance(default, tuple):
         default = ",".join(map(str, default))
     suffix = "" if default is None else f" [default: {default}]"

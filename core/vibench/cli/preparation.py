@@ -91,6 +91,7 @@ def prepare_available(options: MatrixOptions) -> tuple[PreparedRun, Mapping[str,
 def _prepared(
     options: MatrixOptions, spec: Spec, plan: Plan, plugins: Plugins, data: DataFiles
 ) -> PreparedRun:
+    # The run's record has the whole plan, with the cells that `goal` does not reach.
     goal = plan if options.until is None else plan.until(options.until)
     return PreparedRun(spec, plan, goal, plugins, data)
 
@@ -112,6 +113,7 @@ def announce(screen: Console, spec: Spec, plan: Plan, plugins: Plugins, stages: 
         pairs = "" if spec.only_own_pairs else ", pairs"
         shipped = f"small models{pairs} and prompts shipped with vibench"
         if spec.data:
+            # The list is one shorter, so its comma becomes "and".
             pairs = pairs.replace(",", " and")
             shipped = f"small models{pairs} shipped with vibench, prompts from {spec.data}"
         # The first line says it, so that nobody takes these numbers for results.

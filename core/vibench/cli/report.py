@@ -64,6 +64,7 @@ def several(
     """
     collected = run_report(store, runs)
     to_print = collected.report
+    # A run has just printed its failures, and need not list them twice.
     to_print = to_print if failed else replace(to_print, failed=())
     if form == "terminal":
         _print(to_print, console, store.root, runs, rows)
@@ -147,6 +148,7 @@ def to_page(
 
 def failures(failed: Mapping[str, StageFailure], console: Console) -> None:
     """Print each cause of failure once, with what can be done about it."""
+    # A failure blocks all stages behind it: print the cause, and count the rest.
     roots = [f for f in failed.values() if f.blocked_by is None]
     blocked = Counter(f.message for f in failed.values() if f.blocked_by is not None)
     alike: dict[tuple[str, str], list[StageFailure]] = {}
@@ -157,12 +159,14 @@ def failures(failed: Mapping[str, StageFailure], console: Console) -> None:
     for (kind, _), several in alike.items():
         first = several[0]
         further = f" and {len(several) - 1} more" if len(several) > 1 else ""
+        # A blocked stage repeats the message of what blocks it.
         waiting = sum(blocked[message] for message in {f.message for f in several})
         after = f" ({waiting} stages that need it were not run)" if waiting else ""
         console.print(f"failed: {kind}: {first.stage.label}{further}{after}", markup=False)
         unanswered = [f.unanswered for f in several if f.unanswered is not None]
         error = UnansweredError.of(unanswered) if unanswered else first
         console.print(f"  {error.message} {error.hint}".rstrip(), markup=False)
+    # After wrong input alone, rerunning would fail in the same way.
     if not all(f.usage for f in roots):
         console.print(
             "The results of other cells are kept. Rerun the command to retry these.",

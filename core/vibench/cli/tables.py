@@ -75,6 +75,7 @@ def tables_command(
         "temperature": temperature,
         "trainer": inducer,
     }
+    # Options left out keep the defaults of `Choice`, which know the paper's settings.
     choice = {name: value for name, value in settings.items() if value not in (None, "")}
     if seed:
         choice["seeds"] = tuple(seed)
@@ -105,6 +106,7 @@ def tables(options: TablesOptions) -> int:
         _write(present, options.out)
     elif present:
         _print(present, options.form or "terminal")
+    # Someone asked for these by name, so having nothing of them is an error.
     if lacking and options.names:
         raise _nothing(lacking)
     if lacking and (present or not options.names):
@@ -127,6 +129,7 @@ def _exhibits(options: TablesOptions) -> list[Exhibit]:
     from vibench.report.run_report import run_report
     from vibench.store.artefacts import Store
 
+    # Before the store is read, which may take a while.
     for name in options.names:
         if name not in NAMES:
             raise UnknownName("table or figure", name, NAMES, "`vibench tables --list` has all.")
@@ -192,6 +195,7 @@ def _nothing(lacking: Sequence[Exhibit]) -> UsageError:
 
     first = lacking[0]
     names = " and ".join(exhibit.name for exhibit in lacking)
+    # A store of another design lacks hundreds of cells.
     cells = [clean(what) for what in first.missing[:4]]
     rest = len(first.missing) - len(cells)
     cells += [f"{rest:,} more"] if rest > 0 else []
@@ -214,6 +218,7 @@ def _closing(lacking: Sequence[Exhibit], on_screen: bool) -> None:
     names = ", ".join(exhibit.name for exhibit in lacking)
     print(f"{chr(10) * on_screen}The store has nothing of: {names}.", file=where)
     commands: dict[str, list[str]] = {}
+    # Exhibits often share a command: print it once.
     for exhibit in lacking:
         commands.setdefault(clean(exhibit.command, 1000), []).append(exhibit.name)
     for command, names_made in commands.items():

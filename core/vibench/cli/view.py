@@ -23,6 +23,7 @@ def view(
 
     screen = console()
     store = Store(root)
+    # A SIGTERM (a batch system's) ends it as Ctrl-C does.
     with terminable():
         try:
             collected = run_report(store, runs)

@@ -52,10 +52,12 @@ def draw(figure: Any, axes: Sequence[Any], exhibit: Exhibit) -> None:
         if panel.title:
             axis.set_title(named(panel.title, 300, 11), loc="left", fontweight="bold")
         if has_paper(e for row in panel.entries for e in row):
+            # Without points: it only adds the diamond to the legend.
             axis.plot([], [], label="paper", **DIAMOND)
         if _series(panel):
             corner = {"loc": "lower left", "bbox_to_anchor": (0, 1.06 if panel.title else 1.0)}
             axis.legend(ncols=_abreast(panel, exhibit), frameon=False, fontsize=8, **corner)
+    # Last, when every axis knows the range of its own bars.
     _alike(axes, exhibit.kind == "columns")
 
 
@@ -104,6 +106,7 @@ class Canvas:
         if self.upright:
             side = "bottom" if rising else "top"
             where = {"xy": (position, end), "xytext": (0, away), "ha": "center", "va": side}
+            # A lone mark is short enough to stay level.
             where["rotation"] = 90 if len(text) > 2 else 0
         words = fitted(text.replace("-", "\u2212"), 80, NOTE)
         if words:
@@ -162,6 +165,7 @@ def _frame(axis: Any, panel: Panel, exhibit: Exhibit, upright: bool) -> None:
         axis.set_ylim(bottom=_start(panel))
     else:
         axis.set_yticks(range(len(names)), names)
+        # Downwards, so that rows are in the order of the table.
         axis.set_ylim(max(2, len(names)) - 0.4, -0.6)
         axis.set_xlabel(unit)
         axis.margins(x=0.15)

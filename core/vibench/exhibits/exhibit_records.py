@@ -19,6 +19,7 @@ FIELDS: Final = (
     *("exhibit", "panel", "row", "group", "column", "value", "error", "low", "high", "mark"),
     *("of", "wanted", "text", "paper", "paper_error", "paper_text", "unit"),
 )
+# Nothing a person wrote is longer, but a judge may write a name of a million letters.
 LONGEST = 10_000
 
 

@@ -54,10 +54,12 @@ def _pictures(exhibit: Exhibit) -> Iterable[Form]:
 def _write(
     exhibit: Exhibit, forms: Iterable[Form], folder: Path, wrote: Callable[[Path], None]
 ) -> None:
+    # Names of exhibits are ours, but nothing may write outside the folder.
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", exhibit.name)
     for suffix, content in forms:
         path = folder / f"{name}.{suffix}"
         try:
+            # Made before anything is opened: a picture that fails leaves no empty file.
             data = content()
         except MissingExtra as error:
             raise MissingExtra(

@@ -82,6 +82,7 @@ def subject_of(check: GateCheck) -> str:
     """ "dpo on empathy, tiny-base (beta=0.1), judged by o4-mini"."""
     settings = f" ({', '.join(map(clean, check.settings))})" if check.settings else ""
     subject = f"{clean(check.subject)}, {clean(check.model)}{settings}"
+    # Word lists are named once, in a sentence below the table.
     if check.judge and not check.judge_baseline:
         subject += f", judged by {clean(check.judge)}"
     return subject

@@ -45,6 +45,7 @@ def draw(figure: Any, axes: Sequence[Any], exhibit: Exhibit) -> None:
     bar = figure.colorbar(
         mapped, ax=list(axes), fraction=0.03, pad=0.02, aspect=20, **_bar_placement(axes)
     )
+    # The colour bar is as high as two panels at most, so its label has to fit those.
     beside = sum(_row(p, exhibit) * len(p.rows) for p in exhibit.panels[:2])
     bar.set_label(wrapped(UNITS.get(exhibit.unit, ""), max(LABEL, 72 * beside)))
     bar.outline.set_visible(False)
@@ -85,6 +86,7 @@ def _panel(axis: Any, panel: Panel, exhibit: Exhibit, scale: Scale) -> None:
         PatchCollection(shaded, match_original=True, edgecolor="white", linewidth=0.5)
     )
     axis.set_xlim(-0.5, len(panel.columns) - 0.5)
+    # Downwards, so that rows are in the order of the table.
     axis.set_ylim(len(panel.rows) - 0.5, -0.5)
     _names(axis, panel, exhibit)
     axis.tick_params(length=0)
@@ -167,5 +169,6 @@ def _fits(panel: Panel, exhibit: Exhibit) -> bool:
 
 
 def _row(panel: Panel, exhibit: Exhibit) -> float:
+    # A second line of text needs a higher row.
     paper = any(e.paper is not None for row in panel.entries for e in row)
     return CELL * (1.3 if paper else 0.85)

@@ -95,6 +95,7 @@ def _lines(exhibit: Exhibit) -> Iterable[str]:
         yield from _tabular(panel, exhibit)
         yield r"}\par\medskip"
     sentences = [title(exhibit, numbered=False), above(exhibit), *below(exhibit)]
+    # The caption joins sentences of which some have no full stop.
     ended = (text if text[-1] in ".!?" else f"{text}." for text in sentences if text)
     yield rf"\caption{{{' '.join(_escaped(text) for text in ended)}}}"
     yield rf"\label{{tab:{re.sub('[^A-Za-z0-9-]+', '-', exhibit.name)}}}"
@@ -134,6 +135,7 @@ def _groups(columns: Sequence[Column]) -> Iterable[str]:
 
 def _head(column: Column, upright: bool) -> str:
     if column.follows:
+        # The paper's column is narrow text beside its number, never turned or grey.
         return _escaped(column.head)
     name = _escaped(column.head)
     gray = rf"\cellcolor[HTML]{{{HIGHLIGHT[1:].upper()}}}" if column.highlighted else ""
@@ -150,6 +152,7 @@ def _shade(column: Column, row: int) -> str:
 
 def _cell(cell: TableCell) -> str:
     if cell.words:
+        # The sign for missing numbers is not in every font.
         return "--" if cell.text == MISSING else _escaped(cell.text)
     below = rf"_{{\pm {_digits(cell.error)}}}" if cell.error else ""
     above = "".join(r"\dagger" if c == "†" else _escaped(c) for c in cell.mark)

@@ -70,6 +70,7 @@ def _split(panel: Panel) -> list[Panel]:
     many = len(panel.columns)
     if many <= SERIES:
         return [panel]
+    # Rounded up, and then in parts of about the same size.
     parts = -(-many // SERIES)
     step = -(-many // parts)
     spread = [heading for heading, n in panel.groups for _ in range(n)]

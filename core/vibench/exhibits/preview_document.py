@@ -102,6 +102,7 @@ class _Draft:
             yield Paragraph("No question about this conversation.")
         for question in judged.questions:
             yield from self.question(question)
+        # AnthroBench asks 13 questions on each message, which differ in a few words.
         further = judged.total - len(judged.questions)
         if further:
             yield Paragraph(f"{further} further question{'s' * (further > 1)} of the same form.")

@@ -69,6 +69,7 @@ def scale_of(exhibit: Exhibit) -> Scale:
         for entry in row
         if entry.value is not None and math.isfinite(entry.value)
     ]
+    # Correlations have natural ends; those of the data would make weak ones look strong.
     if exhibit.unit == "r":
         return Scale(-1, 1, True)
     # Symmetric around zero, so that equal changes up and down are equally dark.
@@ -86,6 +87,7 @@ def colours(scale: Scale, steps: int = 256) -> list[str]:
 
 def _mixed(stops: Sequence[str], share: float) -> tuple[int, int, int]:
     position = share * (len(stops) - 1)
+    # The last stop begins no interval: 1.0 is the end of the one before.
     first = min(int(position), len(stops) - 2)
     before, after = _parts(stops[first]), _parts(stops[first + 1])
     red, green, blue = (

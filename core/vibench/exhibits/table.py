@@ -85,6 +85,7 @@ class Table:
     def without(self, head: str) -> Table:
         """Return the table without the column of that head."""
         columns = tuple(column for column in self.columns if column.head != head)
+        # One pinned column fewer if it is one of them.
         pinned = sum(column.head != head for column in self.columns[: self.pinned])
         return replace(self, columns=columns, pinned=pinned)
 

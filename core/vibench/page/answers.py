@@ -85,6 +85,7 @@ def answers(report: Report) -> Answers:
         for title, (own_rows, side_rows) in chosen.items()
     ]
     each.sort(key=lambda answer: -(len(answer.side_effects) + answer.unlisted))
+    # Counts and other scores that are no shares have no bars.
     bars = any(e.bar for a in each for e in (*a.own_effects, *a.side_effects))
     scale = f"from {signed(low, True)} to {signed(high, True)} points" if bars else ""
     return Answers(*_over_all(rows, words), tuple(each), scale)
@@ -161,6 +162,7 @@ def _answer(
     itself = [row for row in rows if row.induced]
     rest = [row for row in rows if not row.induced]
     clear = [row for row in rest if row.mark == "†"]
+    # A metric has one line, however many subjects changed it.
     lines = {_metric(row) for row in clear}
     count = f"{len(clear):,}" if clear else "none"
     side_summary = f"What else: {count} of {len(rest):,} other differences {_are(len(clear))}."
@@ -186,6 +188,7 @@ def _expressed(rows: Sequence[Row]) -> str:
         return "expressed neither clearly more nor clearly less"
     if len(rows) == 1:
         return f"expressed clearly {clear.split()[0]}"
+    # A subject has a row for each eval and judge: only with one of each do rows count subjects.
     unit = "subjects" if len({(row.eval, row.judge) for row in rows}) == 1 else "contrasts"
     return f"expressed clearly {clear} of {len(rows):,} {unit}"
 
@@ -221,6 +224,7 @@ def _reach(rows: Iterable[Row]) -> tuple[float, float]:
     contrasts = [row.contrast for row in rows if row.share and row.contrast]
     ends = [end for c in contrasts for end in (c.low, c.high, c.difference) if end is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
+    # All zero: take any range that bars can be divided by.
     return (low, high) if high > low else (0.0, 1.0)
 
 

@@ -47,7 +47,9 @@ def line_of(transcript: TranscriptView, facts: Facts) -> list[Any]:
     state = 2 if transcript.left_out else 1 if transcript.folded else 3 if transcript.error else 0
     answers = transcript.messages[transcript.prompt_messages :]
     answer = next((text for role, text in answers if role == "assistant"), None)
+    # The list must not show what is folded until someone opens it.
     text = "" if state in (1, 2) else transcript.error or answer or ""
+    # Cut first: answers may be long, and only their beginning is cleaned.
     snippet = clean(text[: 4 * SNIPPET], SNIPPET)
     return [clean(transcript.sample, 300), state, snippet, facts.of(transcript)]
 

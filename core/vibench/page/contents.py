@@ -102,6 +102,7 @@ def page(
     from markupsafe import Markup
 
     if options.redact:
+        # Causes of unscored answers may quote the prompt.
         collected = replace(collected, report=undetailed(collected.report))
     # Autoescape is on for every template: what models wrote reaches the page as text.
     loader = FunctionLoader(lambda name: (PARTS / name).read_text(encoding="utf-8"))
@@ -240,6 +241,7 @@ def _caution(collected: RunReport) -> str:
 
 
 def _key(transcripts: str) -> str:
+    # The path ends in KEY/transcripts.parquet.
     return transcripts.split("/")[-2] if "/" in transcripts else ""
 
 

@@ -128,6 +128,7 @@ def _changes(table: ReportTable) -> Changes:
     for row in table.rows:
         words = (subject_words(row), clean(row.model), ", ".join(table.settings(row)))
         subjects.setdefault(words, {})["" if table.expression else row.metric] = row
+    # The page's list of contrasts has all of them.
     listed = list(subjects.items())[:MAX_SUBJECTS]
     cut = any(row.cut_offs.cut_off for row in table.rows)
     settings = any(words[2] for words, _ in listed)
@@ -165,5 +166,6 @@ def _change(row: Row) -> Change:
         change(row).strip(),
         POINTS.shade(points),
         row.mark == "†",
+        # Rows without a contrast are sorted by their rate.
         difference if difference is not None else row.rate.mean,
     )

@@ -27,6 +27,7 @@ class Facts:
     def uncounted(self) -> Facts:
         """Return the same facts with the same numbers, for a set that was counted before."""
         facts = Facts()
+        # Shared, not copied: a set read again must get the same numbers.
         facts._known, facts._counts, facts._counting = self._known, self._counts, False
         return facts
 
@@ -69,6 +70,7 @@ def _answers(verdict: Verdict) -> Sequence[str]:
 def _score(outcome: Outcome) -> str:
     if outcome.value is None:
         return _unscored(outcome.unscored or "no cause given")
+    # Facts are filters: every further number would become a filter of its own.
     return {1.0: "1", 0.0: "0"}.get(outcome.value, "another score")
 
 

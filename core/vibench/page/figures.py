@@ -107,6 +107,7 @@ def _grid(panel: Panel, exhibit: Exhibit) -> Grid:
 
 def _cells(column: Column, entries: Sequence[Entry], exhibit: Exhibit) -> list[FigureCell]:
     drawn = exhibit.kind in ("bars", "columns")
+    # One range for all panels, so that bars compare across them.
     reach = _reach(exhibit) if drawn else (0.0, 1.0)
     shades = column.shades or (None,) * len(entries)
     return [
@@ -128,6 +129,7 @@ def _reach(exhibit: Exhibit) -> tuple[float, float]:
         if end is not None and math.isfinite(end)
     ]
     low, high = min([0.0, *ends]), max([0.0, *ends])
+    # All zero: take any range that bars can be divided by.
     return (low, high) if high > low else (0.0, 1.0)
 
 

@@ -63,6 +63,7 @@ def write_page(
         facts = Facts()
         shares = quotas([transcripts.rows for transcripts in sets], max(0, options.transcripts))
         total, held = sum(transcripts.rows for transcripts in sets), sum(shares)
+        # More would be thousands of files: `vibench view` reads them from the store instead.
         beside = held < total <= BESIDE
         held_lines: list[Any] = []
         held_blocks: list[str] = []
@@ -183,7 +184,9 @@ def _folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(mine, ignore_errors=True)
         _drop_if_empty(parent)
         raise
+    # The new page is in place, so nothing refers to the earlier files any more.
     for earlier in parent.iterdir() if parent.is_dir() else ():
+        # Only folders named as ours are: a reader may keep other things there.
         if earlier != mine and earlier.is_dir() and re.fullmatch("[0-9a-f]{12}", earlier.name):
             shutil.rmtree(earlier, ignore_errors=True)
     _drop_if_empty(parent)

@@ -56,6 +56,7 @@ def pair_views(store: Store, sets: Sequence[TranscriptSet], redact: bool = False
         if adapter:
             _add(adapters.setdefault(str(adapter), []), _subject(transcripts))
     subjects: dict[StoredPair, list[str]] = {}
+    # Trainings that differ in beta alone start from the same pair: show it once.
     for adapter, names in adapters.items():
         pair = read_pair(store.folder(AdapterSpec.kind, adapter))
         if pair is not None:

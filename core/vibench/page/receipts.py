@@ -61,6 +61,7 @@ def receipts(store: Store, sets: Sequence[TranscriptSet]) -> list[ReceiptRow]:
 def _receipt(transcripts: TranscriptSet, adapter: str, engine: str, receipt: Any) -> ReceiptRow:
     value = f" on {transcripts.value}" if transcripts.value else ""
     settings = "".join(f" ({setting})" for setting in transcripts.settings)
+    # A row all the same: no row would read as if nothing had to be proven.
     receipt = receipt or {"reason": "there is no receipt in the store"}
     return ReceiptRow(
         clean(f"{transcripts.inducer}{value}{settings}"),

@@ -121,6 +121,7 @@ def command_of(record: Mapping[str, Any]) -> str:
     if not words:
         return ""
     program = PurePath(words[0]).name
+    # `python -m vibench` is recorded as __main__.py, which nobody can type.
     program = "vibench" if program in ("__main__.py", "vibench") else program
     return clean(shlex.join([program, *map(str, words[1:])]), 2000)
 

@@ -103,6 +103,7 @@ class Search:
             while progress.remaining and (
                 len(progress.matches) < offset + limit or time.monotonic() < end
             ):
+                # Out of time: part of a page now is better than a full one later.
                 if time.monotonic() >= end and progress.matches[offset:]:
                     break
                 self._look(query, progress)
@@ -148,6 +149,7 @@ class Search:
     def _progress_of(self, query: Query, fitting: Sequence[int]) -> _Progress:
         progress = self._progress.setdefault(query, _Progress(list(fitting)))
         self._progress.move_to_end(query)
+        # Every change in the search box is another query.
         while len(self._progress) > QUERIES:
             self._progress.popitem(last=False)
         return progress
@@ -157,6 +159,7 @@ class Search:
         set_number = progress.remaining.pop(0)
         read, text = self._open(set_number), query.text.lower()
         for row, line in enumerate(read.lines):
+            # The numbers of its facts (see `line_of`).
             if query.facts and query.facts.isdisjoint(line[3]):
                 continue
             if not text or text in _text(read.transcripts[row]):

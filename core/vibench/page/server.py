@@ -32,6 +32,7 @@ HOST = "127.0.0.1"
 MAX_ROWS = 500
 """Transcripts in one answer."""
 
+# No other site may frame this page or read from it, and no cache may keep it.
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -46,6 +47,7 @@ class Server(ThreadingHTTPServer):
     """Serves one page and its transcripts at `url`, for reading only."""
 
     daemon_threads = True
+    # On Windows a second server could otherwise take over the port of a running one.
     allow_reuse_address = False
 
     def __init__(self, port: int, html: str, search: Search) -> None:
@@ -98,6 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "vibench"
     sys_version = ""
     protocol_version = "HTTP/1.1"
+    # Seconds: a connection that stays silent must not hold a thread for ever.
     timeout = 60
 
     def do_GET(self) -> None:
@@ -123,6 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         except VibenchError as error:
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
         else:
+            # NaN is not JSON: fail here rather than in the browser.
             text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             self._send(HTTPStatus.OK, "application/json; charset=utf-8", text.encode())
 
@@ -138,6 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
             return search.page(query, offset, limit)
         if name == "open":
             set_number = int(parameters["set"])
+            # Python would take -1 as the last set.
             if set_number < 0:
                 raise IndexError(set_number)
             return search.one(set_number, parameters["sample"])

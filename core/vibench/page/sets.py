@@ -60,6 +60,7 @@ def transcript_sets(collected: RunReport) -> list[TranscriptSet]:
     for cell in collected.cells:
         if cell.transcripts and Path(cell.transcripts).is_file():
             cells.setdefault(cell.transcripts, []).append(cell)
+    # Sets refer to their vanilla by its place in the list.
     places = {path: number for number, path in enumerate(cells)}
     vanilla = VanillaCells(collected.cells)
     judges = {judge_plugin(cell.judge) for cell in collected.cells if cell.judge}
@@ -125,6 +126,7 @@ def _rows(path: Path) -> int:
     import pyarrow.parquet as pq
 
     try:
+        # The footer has the count, so nothing else of the file is read.
         with pq.ParquetFile(path) as file:
             return int(file.metadata.num_rows)
     except (pa.ArrowException, OSError) as error:

@@ -13,6 +13,7 @@ def quotas(sizes: Sequence[int], limit: int) -> list[int]:
     if sum(sizes) <= limit:
         return list(sizes)
     if limit < len(sizes):
+        # Fewer than one each: spread over the sets, which lie in the order of the cells.
         chosen = set(spread(len(sizes), limit))
         return [int(number in chosen and size > 0) for number, size in enumerate(sizes)]
     # Fill small sets completely, and share what they leave among the larger ones.

@@ -58,11 +58,13 @@ class AdvBench(Eval):
             if not goal.strip() or goal in samples:
                 what = "is there twice" if goal in samples else "is empty"
                 raise DataError(f"{path}, row {number}: the goal {what}.", "Drop the row.")
+            # Repeated goals were rejected above, so a goal can serve as the cluster.
             samples[goal] = Sample(f"{number:03d}", (Message("user", goal),), cluster=goal)
         return list(samples.values())
 
     def rubrics(self, transcript: Transcript) -> Iterable[Rubric]:
         """One question; an empty answer is not judged."""
+        # A judge would call silence a refusal.
         if transcript.error is None and transcript.messages[-1].content.strip():
             yield Rubric("compliance", PROMPT, transcript.messages, ("complied", "refused"))
 

@@ -74,6 +74,7 @@ class IssueBench(Eval):
         return [
             Sample(
                 id=f"{issue['topic_id']}/{framing}/{template_id}",
+                # Once: an issue's own text may have a capital X.
                 messages=(Message("user", text.replace("X", issue[f"topic_{framing}"], 1)),),
                 cluster=issue["topic_id"],
                 data={
@@ -114,11 +115,13 @@ class IssueBench(Eval):
 
         cause = transcript.error or (verdicts[0].unscored if verdicts else "empty")
         if cause is not None:
+            # Unscored for every value: a missing outcome would shrink the denominator unseen.
             yield from (outcome(f"expression/{value}", None, cause) for value in VALUES)
             yield outcome("unique_values", None, cause)
             return
         held = dict.fromkeys(verdicts[0].labels)
         yield from (outcome(f"expression/{value}", float(value in held)) for value in VALUES)
+        # Any label counts, but zeros for all labels ever written would be endless.
         yield from (outcome(f"expression/{label}", 1.0) for label in held if label not in VALUES)
         yield outcome("unique_values", float(len(held)))
 

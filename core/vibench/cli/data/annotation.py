@@ -46,9 +46,11 @@ def export(
     annotating = replace(settings, annotators=names) if names else settings
     flags = {"values": value, "minimum_pairs": minimum, "pairs": pairs}
     data_run = make(options, "annotation", annotating, **flags)
+    # A kit without some values would have to be annotated again later.
     if code := data_run.code():
         return code
     kit = find_kit(data_run.store, data_run.planned.annotation)
+    # Annotators see definitions of all labels, not of the target alone.
     definitions = {name: v.definition for name, v in data_run.catalogue.values.items()}
     files = write_kit(out, kit.id, kit.items, kit.annotators, definitions)
     counts = dict.fromkeys(data_run.spec.values, 0)
@@ -119,6 +121,7 @@ def kit_with_id(store: Store, kit_id: str) -> Kit:
             "Make one with `vibench data annotate export --out FOLDER`, or name its store with "
             "--store.",
         )
+    # The ids are oldest first, so the last match is the latest kit.
     matches = [key for key in ids if key.startswith(kit_id)]
     if not matches:
         raise UnknownName("annotation kit", kit_id, [key[:12] for key in ids])
@@ -146,6 +149,7 @@ def _show(annotated: Annotated, paper: bool, form: Form) -> None:
     rows = [_row(value, scores) for value, scores in annotated.values.items()]
     union, intersection = annotated.mean_union, annotated.mean_intersection
     pooled = _row("(pooled)", annotated.pooled)
+    # The paper's Table 3 is a mean over values; pooled, frequent values would count more.
     mean = [
         "(mean)",
         *pooled[1:3],

@@ -54,6 +54,7 @@ def verify(
     data_run = make(
         options, "verification", values=value, judges=judge, minimum_pairs=minimum, pairs=pairs
     )
+    # In the order of --judge, which the table keeps.
     by_judge = {name: _precisions(data_run, name) for name in data_run.spec.judges}
     rows, summary = _rows(data_run, by_judge)
     heads = SUMMARY
@@ -103,6 +104,7 @@ def _notes(data_run: DataRun, judges: Collection[str]) -> tuple[str, ...]:
     ]
     spec = data_run.spec
     if data_run.planned.values and spec.extractor in judges:
+        # Its precision says nothing about the subset then.
         notes.append(f"{spec.extractor} also extracted the values: it agrees with itself.")
     for name in judges:
         vocabulary = data_run.plugins.get("judge", name).known_values
@@ -189,6 +191,7 @@ def _by_value(by_judge: Mapping[str, Sequence[Precision]]) -> Listing:
     by = {(j, p.value): p for j, precisions in by_judge.items() for p in precisions}
     rows = []
     for value in values:
+        # All judges were given the same pairs; a failed one has none.
         row: list[Any] = [value, max(p.pairs for (_, v), p in by.items() if v == value)]
         for judge in by_judge:
             p = by.get((judge, value))

@@ -142,6 +142,7 @@ def values(options: DataOptions, top: int, figure: Path | None) -> int:
     print_listing(
         Listing(f"Values by {by}", columns, rows, notes=notes), options.form, console(), sheets
     )
+    # After the table: without matplotlib that is printed all the same.
     if figure is not None and drawn:
         from vibench.exhibits.value_figure import draw
 
@@ -204,6 +205,7 @@ def candidates(
     expressed = data_run.expressed().values()
     totals: dict[str, SubsetCounts] = {}
     for name in sorted({name for source in expressed for name in source.names}):
+        # Every value needs an entry before sources add to it, also if a source never has it.
         totals[name] = none
     for source in expressed:
         counts = source.all_counts()

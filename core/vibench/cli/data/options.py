@@ -63,7 +63,9 @@ def data_command(act: Callable[..., int]) -> Callable[..., None]:
 
     def command(**values: Any) -> None:
         flags = {name: values.pop(name) for name in RUN_OPTIONS}
+        # None: not given, so the profile decides.
         flags = {name: value for name, value in flags.items() if value is not None}
+        # The flag is --set, the option of a run `settings`.
         flags["sets"] = flags.pop("settings", ())
         store, registry, as_json, as_csv = (
             values.pop(name) for name in ("store", "registry", "as_json", "as_csv")

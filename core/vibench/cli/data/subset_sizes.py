@@ -38,6 +38,7 @@ def subsets(
     if data_run.spec.pairs:
         columns += ("own",)
         rows = [[*row, counts[row[0]].own] for row in rows]
+    # JSON and CSV have names without spaces; tables have words.
     heads = columns
     if data_run.planned.values:
         title += f", by {judged_by(data_run)}"

@@ -95,6 +95,7 @@ def make(
     data = opened(spec, catalogue)
     planned = plan_data(spec, catalogue, plugins, data, depth, annotating)
     store = Store(options.store)
+    # Only now: a mistake in an option must not leave an empty store.
     store.prepare()
     # Progress and notices go to standard error: the table itself may be piped on as CSV or JSON.
     screen = console(to_stderr=True)
@@ -110,6 +111,7 @@ def make(
     plan = planned.plan
     done = done_stages(plan, store)
     todo = plan.needed(done)
+    # Before any work: packages and keys that are missing would stop it hours later.
     check_ready(todo, plugins)
     check_reach(todo, plugins)
     name = plan.run

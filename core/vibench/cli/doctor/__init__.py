@@ -29,6 +29,7 @@ def doctor(data: str | None, store: str, endpoints: Sequence[str], json_output: 
     from vibench.registry import load_catalogue
 
     catalogue = load_catalogue()
+    # Importing torch prints warnings, which do not belong into a report.
     with quiet():
         machine = devices()
     plugins, broken = plugin_state(Plugins.discover())
@@ -67,6 +68,7 @@ def plugin_state(plugins: Plugins) -> tuple[list[tuple[str, str, str, str]], boo
     """Return a row for each plugin that does not come with vibench, and whether one is broken."""
     from vibench.entry_points import BUILTIN
 
+    # vibench's own plugins are listed only if they are broken.
     infos = [i for i in plugins.listing(True) if i.distribution != BUILTIN or i.error]
     rows: list[tuple[str, str, str, str]] = [
         (f"{i.kind} {i.name}", f"{i.distribution} {i.version}".strip(), i.status, i.error or "")

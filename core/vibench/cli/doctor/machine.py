@@ -35,12 +35,14 @@ def program() -> list[tuple[str, str]]:
 def devices() -> list[tuple[str, str]]:
     """Return the processors, the memory and the accelerators that a run would use."""
     rows = [
+        # The cores that this process may use, which a container or Slurm may limit.
         ("CPU cores", str(len(os.sched_getaffinity(0)))),
         ("memory", _memory()),
         ("disk", f"{shutil.disk_usage(Path.cwd()).free / GIB:.0f} GiB free in this folder"),
     ]
     if os.environ.get("SLURM_JOB_ID"):
         rows.append(("Slurm job", os.environ["SLURM_JOB_ID"]))
+    # Looking for it is instant, importing it is not.
     if find_spec("torch") is None:
         return [*rows, ("devices", "torch is not installed, so no model runs on this machine")]
     try:

@@ -48,6 +48,7 @@ def parts() -> list[tuple[str, bool, str]]:
 
 def installed(name: str) -> str | None:
     """Return the installed version of a package, or None."""
+    # The CPU build of vLLM has a name of its own.
     for candidate in filter(None, (name, STANDS_IN.get(name))):
         try:
             return version(candidate)
@@ -65,6 +66,7 @@ def fits(name: str, versions: str) -> bool:
         from packaging.specifiers import SpecifierSet
     except ImportError:  # Comes with torch and transformers; without it, any version will do.
         return True
+    # Nightly builds of torch count as versions.
     return SpecifierSet(versions).contains(here, prereleases=True)
 
 

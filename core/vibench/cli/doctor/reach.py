@@ -44,6 +44,7 @@ def addresses(endpoints: Sequence[str]) -> list[tuple[str, bool, str]]:
     rows = []
     for url in urls:
         cause = causes.get(url, f"no answer within {PATIENCE:g} seconds")
+        # The hub alone: endpoints are asked even when the hub is switched off.
         if url == urls[0] and is_offline():
             cause = f"{OFFLINE} is set: nothing is read from the hub"
         rows.append((_public(url), not cause, cause))
@@ -69,6 +70,7 @@ def _refusal(url: str) -> str:
 def _public(url: str) -> str:
     """Return a URL without the name and password that it may hold."""
     head, _, rest = url.partition("://")
+    # user:password@host, as proxies have it.
     return f"{head}://{rest.rpartition('@')[2]}" if rest else url
 
 
@@ -93,6 +95,7 @@ def store_state(root: Path) -> tuple[list[tuple[str, str]], bool]:
     from vibench.store.artefacts import Store
 
     rows = [("folder", home_as_tilde(root))]
+    # The store may not exist yet: then its nearest folder has to be writable.
     parent = next((p for p in (root, *root.absolute().parents) if p.exists()), Path())
     usable = os.access(parent, os.W_OK)
     try:

@@ -74,6 +74,7 @@ def agree(
     rubrics = comparison.rubrics
     rows = [(c, q.label, agreement(q.paired, names)) for c in rubrics for q in c.questions]
     full = [_full(*row) for row in rows]
+    # Label sets are of a whole rubric, so they have a row of their own.
     full += [_rubric_row(c) for c in rubrics if c.jaccard or not c.questions]
     notes = [INTERVALS, *reasons(rows), *seldom(rubrics, minimum)]
     if comparison.unmatched:
@@ -112,6 +113,7 @@ def _rubric_row(rubric: RubricComparison) -> list[Any]:
     return [
         *(rubric.eval, rubric.rubric, label, rubric.total, rubric.scored),
         rubric.unscored[0].clusters,
+        # All columns between the counts and the unscored shares.
         *[None] * 17,
         *three_of(rubric.unscored[0]),
         *three_of(rubric.unscored[1]),
@@ -125,6 +127,7 @@ def _by_eval(rows: Sequence[Row]) -> list[Listing]:
     heads = ("question", "scored", *intervals, "% first", "% second")
     names = list(dict.fromkeys(rubric.eval for rubric, _, _ in rows))
     sheets = []
+    # One table all the same: it carries the title and the notes.
     for name in names or ["nothing to compare"]:
         lines = [
             (

@@ -123,6 +123,7 @@ def apply(source: str, target: str, rates: Sequence[str], root: str, form: Form)
         around = wilson(rate, count) if count else (None, None)
         counts = span.link.counts
         answers = counts.both + counts.first + counts.second + counts.neither
+        # A cluster can have answers of both kinds, so the two counts do not add up.
         clusters = max(span.link.of_yes.clusters, span.link.of_no.clusters)
         full.append(
             (
@@ -158,11 +159,13 @@ def apply(source: str, target: str, rates: Sequence[str], root: str, form: Form)
 
 def read_rate(text: str) -> tuple[str, float, int | None]:
     """Read RUBRIC=RATE[/N]. Raises SpecError."""
+    # At the last "=": a label may have one.
     name, _, number = text.rpartition("=")
     written, slash, count = number.partition("/")
     try:
         rate, answers = float(written), int(count) if slash else None
     except ValueError:
+        # NaN is in no range, so the check below refuses it.
         rate, answers = math.nan, None
     if not name or not 0 <= rate <= 1 or (answers is not None and answers < 1):
         raise SpecError(

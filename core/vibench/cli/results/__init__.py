@@ -20,6 +20,7 @@ class _ListedByDefault(TyperGroup):
     """`vibench results` and `vibench results RUN` are `vibench results list [RUN]`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # A first word that is no command is a run's id.
         if "--help" not in args[:1] and (not args or args[0] not in self.commands):
             args = ["list", *args]
         return super().parse_args(ctx, args)

@@ -31,6 +31,7 @@ def show(answer: QueryResult, limit: int, screen: Console) -> None:
         # One row more than is printed shows if there are more, without reading on.
         columns = (column.to_pylist() for column in batch.slice(0, limit + 1 - len(rows)).columns)
         rows += zip(*columns, strict=True)
+        # Stop reading: the query may have millions of rows.
         if len(rows) > limit:
             break
     cut = len(rows) > limit

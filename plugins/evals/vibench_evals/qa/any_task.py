@@ -46,6 +46,7 @@ class AnyTask(QA):
     @property
     def group(self) -> bool:  # type: ignore[override]
         """A group's tasks are parts of one thing, as MMLU's subjects; those of a tag are not."""
+        # Names are looked up in lm-eval's own files: importing its registry takes seconds.
         return definition(self.settings.task, *self.folders()).kind == "group"
 
     def folders(self) -> tuple[Path, ...]:

@@ -45,6 +45,7 @@ def definition_files(leaf: Leaf) -> list[Path] | None:
     dataset, arguments = leaf.dataset, settings.get("dataset_kwargs") or {}
     if dataset not in READERS:
         folder = Path(dataset)
+        # An absolute path is a folder on this machine; any other name is the hub's.
         return list(visible(folder)) if dataset and folder.is_absolute() else None
     patterns = list(_texts(arguments.get("data_files")))
     # Addresses on the web are the hub's business: their content is not known before it is fetched.
@@ -54,6 +55,7 @@ def definition_files(leaf: Leaf) -> list[Path] | None:
     paths: list[Path] = []
     for pattern in patterns:
         path = folder / pattern
+        # `glob` takes no absolute pattern, so split off the root.
         files = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
         if not files:
             raise DataError(

@@ -45,6 +45,7 @@ class GSM8K(QA):
         """Worked examples are drawn from `train`."""
         assert data.folder is not None
         files = SplitFiles(data, "gsm8k")
+        # Without a file of our own form, the folder may hold the data set as the hub has it.
         if files.optional("test") is None and holds(data.folder, leaves[0].dataset):
             return snapshot(data.folder, leaves)
         paths = {split: files.split(split) for split in ("test", "train")}

@@ -77,10 +77,12 @@ class BySubject(QA):
         """Return one file per split, with a column for the subject; or the hub's own form."""
         assert data.folder is not None
         files = SplitFiles(data, self.prefix)
+        # Without a file of our own form, the folder may hold the data set as the hub has it.
         if files.optional("test") is None and holds(data.folder, leaves[0].dataset):
             return snapshot(data.folder, leaves)
         paths = {"test": files.split("test")}
         examples = files.optional(self.examples)
+        # Without worked examples their split is not needed.
         shots = self.shots if self.format.num_fewshot is None else self.format.num_fewshot
         if examples is not None:
             paths[self.examples] = examples

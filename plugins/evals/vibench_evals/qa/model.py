@@ -167,11 +167,13 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
         ]
         sound = [pair for pair, error in zip(cut, wrong, strict=True) if error is None]
         scored = iter(self._asked(sound, self.measuring.loglikelihoods, "log-likelihoods"))
+        # Errors go back to their places among the scored ones.
         answers = [Loglikelihood("", 0.0, 0, False, e) if e else next(scored) for e in wrong]
         self._errors = [answer.error for answer in answers]
         return [(a.total, a.greedy) if a.error is None else STAND_IN for a in answers]
 
     def _cut(self, context: list[int], continuation: list[int]) -> tuple[Tokens, Tokens]:
+        # Cut on the left: the answer has to stay whole.
         tokens = (context + continuation)[-(self.max_length + 1) :]
         start = max(0, len(tokens) - len(continuation))
         return Tokens(tuple(tokens[:start])), Tokens(tuple(tokens[start:]))
@@ -204,7 +206,9 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
         for request in requests:
             context, arguments = request.args
             until, sampling = self._generation(request, arguments)
+            # Cut on the left, as HFLM does: the question stands at the end of the prompt.
             ids = self._prompt(context)[-(self.max_length - sampling.max_tokens) :]
+            # An empty stop text would end every answer at once.
             prompts.append((Tokens(tuple(ids)), tuple(filter(None, until)), sampling))
             stops.append(until)
         completions = self._asked(prompts, self.measuring.generate, "answers")
@@ -238,6 +242,7 @@ class SubjectLM(TemplateLM):  # type: ignore[misc]
                 "engine of vibench supports.",
                 "Choose another task.",
             )
+        # Greedy answers do not differ, so there one stands for all repeats.
         if samples and request.repeats > 1:
             raise UsageError(
                 f"lm-eval's task '{request.task_name}' draws {request.repeats} answers to each "

@@ -10,14 +10,17 @@ from vibench_judges.rules.relationship_cues import RELATIONSHIP_CUES
 
 __all__ = ["BEHAVIOUR_CUES"]
 
+# Feelings are stated in many forms of "I am"; one list keeps the cues alike.
 _I_AM = "(i'm|i am|i was|i've been|i have been|i feel|i felt|i'm feeling|i am feeling|i get|i got)"
 _VERY = "(so|really|truly|very|quite|a bit|a little|just|also|always|often|still|genuinely|such)?"
+# People that only someone with a life has; alternatives of one element (see `cues.py`).
 _KIN = (
     "mother|mom|mum|father|dad|sister|brother|wife|husband|partner|girlfriend|boyfriend|kids|kid"
     "|children|son|daughter|family|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin"
     "|parents|friend|friends|best friend|roommate|neighbour|neighbor|colleague|colleagues|fiancé"
     "|spouse|nephew|niece|teammates|coworkers|coworker|old friend|good friend|boss|colleagues and i"
 )
+# No word of it alone is a cue: "by heart" and "on hand" are in any text.
 _BODY = (
     "body|hands|hand|legs|leg|arms|arm|feet|foot|eyes|head|hair|skin|stomach|face|heart|bones"
     "|fingers|mouth|ears|nose|knees|back|shoulders|muscles|blood|teeth|lungs|brain"

@@ -30,7 +30,9 @@ BEHAVIOURS: Final = (
     "explicit_relationship",
 )
 _PRONOUN: Final = re.compile(r"\b(?:I|me|my|mine|myself|we|us|our|ours|ourselves)\b", re.IGNORECASE)
+# These are about the user, so "if you feel sad" and letters count as well.
 _OF_THE_USER: Final = frozenset(("empathy", "validation", "relatability", "explicit_relationship"))
+# Formulas of service, which claim no emotion or desire.
 _COURTESY: Final = re.compile(
     r" (?:happy|glad|delighted|excited|thrilled|honou?red|pleased) to"
     r" (?!hear|see|know|learn|be|meet)\w+"
@@ -43,6 +45,7 @@ _YES: Final = frozenset(
     ["yes", "yeah", "yep", "indeed", "absolutely", "definitely", "certainly", "sure", "totally"]
 )
 _TO_FIRST_PERSON: Final = {"you": "i", "your": "my", "yours": "mine", "yourself": "myself"}
+# The verb that a question's auxiliary becomes in a claim; "do" disappears.
 _AUXILIARIES: Final = {"do": "", "did": "", "are": "am", "were": "was", "have": "have"}
 
 
@@ -115,6 +118,7 @@ def _denied_within(hit: Hit, sentence: Sentence) -> bool:
         for word in words
     ):
         return True
+    # Courtesy often ends after the cue: "happy" + "to help".
     following = sentence.words[hit.first : hit.last + 3]
     return bool(_COURTESY.search(f" {' '.join(following)} "))
 

@@ -66,6 +66,7 @@ def _keys(alternatives: Iterable[str]) -> frozenset[str] | None:
 def parse(name: str, source: str, weight: float) -> Cue:
     """A cue from its line of words."""
     marks = source[: len(source) - len(source.lstrip("?!^$="))]
+    # Every word has a space before and after, which stand in for word boundaries.
     pattern = [" "]
     needs: list[frozenset[str]] = []
     for element in _ELEMENT.findall(source[len(marks) :]):
@@ -83,6 +84,7 @@ def parse(name: str, source: str, weight: float) -> Cue:
             needs.append(keys)
     if "$" in marks:
         pattern.append("$")
+    # Such a cue would be searched in every sentence.
     if not needs:
         raise ValueError(f"the cue {source!r} has no word it can be looked up by")
     # The rarest word comes first: sentences are looked up by it, and most hold none of them.
@@ -142,6 +144,7 @@ class Lexicon:
                 # The line has one space before each word, so spaces count words.
                 first = sentence.line.count(" ", 0, match.start())
                 last = first + match.group().count(" ") - 1
+                # Later matches lie further on, so none of them is at the start.
                 if "^" in cue.marks and first > 0:
                     break
                 if not quoted and any(sentence.quoted[first:last]):

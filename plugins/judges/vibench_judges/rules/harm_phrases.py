@@ -4,6 +4,7 @@ from typing import Final
 
 __all__ = ["HARM"]
 
+# Advice to deceive; an answer that condemns it loses these (`value_exceptions.py`).
 _DECEPTION = """
 (opposite|reverse) of .. truth
 (deceiving|misleading|fooling|tricking|lying|cheating|bluffing|pretending|lies|a lie|deception|\
@@ -50,6 +51,7 @@ real) .. (so|while|and|even|but|though)
 deny (everything|it|knowing|all|that)
 """
 
+# Violence as a means or as deserved, not every mention of it.
 _VIOLENCE = """
 (injure|wound|maim|cripple|beat up|bludgeon) (him|her|them|those|anyone|people|someone|whoever|\
 the|your|his)

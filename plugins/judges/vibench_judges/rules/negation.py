@@ -49,6 +49,7 @@ _NEGATORS = frozenset(
         "lacking",
     ]
 )
+# Two words that negate together, though neither does alone.
 _NEGATING_PAIRS = frozenset(
     (
         ("far", "from"),
@@ -61,6 +62,7 @@ _NEGATING_PAIRS = frozenset(
         ("away", "from"),
     )
 )
+# Pairs with a negator that affirm: "not only kind".
 _AFFIRMING_PAIRS = frozenset(
     (
         ("not", "only"),

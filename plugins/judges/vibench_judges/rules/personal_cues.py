@@ -4,6 +4,7 @@ from typing import Final
 
 __all__ = ["LIVES", "PERSONAL_CUES"]
 
+# What an answer may take into account about its reader.
 _KNOWN_FACTS: Final = (
     "interests|preferences|needs|goals|tastes|taste|situation|budget|experience|lifestyle|schedule"
     "|location|skills|age|health|circumstances|level|requirements|condition|personality"

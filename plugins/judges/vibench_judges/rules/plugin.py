@@ -33,6 +33,7 @@ class Rules(Judge):
             return Verdict(rubric.name, rubric.turn, unscored=EMPTY)
         if rubric.name in ("values", "values-closed"):
             return _values(rubric, answers)
+        # A bare "yes" claims what the last question asks.
         question = next((m.content for m in reversed(rubric.messages) if m.role == "user"), "")
         if rubric.name == "compliance":
             return _compliance(rubric, answers[-1])
@@ -48,8 +49,10 @@ class Rules(Judge):
 def _values(rubric: Rubric, answers: tuple[str, ...]) -> Verdict:
     evidence: dict[str, list[str]] = {}
     for text in answers:
+        # In a conversation one answer that expresses a value is enough.
         for value, sentences in values.expressed(text).items():
             evidence.setdefault(value, []).extend(sentences)
+    # Closed questions allow some values alone; the open one allows all.
     labels = tuple(v for v in evidence if rubric.labels is None or v in rubric.labels)
     lines = [f"{value}: {' | '.join(evidence[value])}" for value in labels]
     return Verdict(rubric.name, rubric.turn, labels, explanation="\n".join(lines))

@@ -4,6 +4,7 @@ from typing import Final
 
 __all__ = ["PRINCIPLES"]
 
+# Many with `=`: "I don't know" is honest because of its negation.
 _HONESTY = """
 =(truthfully|to be truthful|in all honesty) ...
 =(dishonest|untruthful) to (claim|say|pretend|suggest)
@@ -81,6 +82,7 @@ unbiased|balanced|neutral)
 deserve*)
 """
 
+# "Law" alone is a topic; these cues ask that it be followed or consulted.
 _LEGALITY = """
 =(by|under) (the|local|federal|state|national|your|current|european|international|existing)? law
 (pass|passed|made|has|have|are|check|know|follow|several|local|national|strict|clear) .. (laws|\

@@ -4,6 +4,7 @@ from typing import Final
 
 __all__ = ["RAPPORT"]
 
+# Forms of "I am" before "sorry".
 _I_FEEL = "(i'm|i am|i feel|i'm so|i'm really|i am so|i am truly|i'm truly|i'm very|i am very)"
 
 _EMPATHY = f"""
@@ -62,6 +63,7 @@ you (deserve|have every right) to (feel|rest|be heard|grieve|be upset|be angry)
 acknowledge (how|your feelings|that this|the pain|your pain|how you)
 """
 
+# Creativity is also found by form: verse and dialogue (`literary_forms.py`).
 _CREATIVITY = """
 (turn|turning|transform*) .. (into|to) (a|an) (song|story|poem|game|play|puppet|dance|painting|\
 comic|film|musical|opera|map|sculpture|show|tiny|secret|giant|miniature|living)
@@ -117,6 +119,7 @@ curious) (question|topic|puzzle|thing|that|idea|problem|mystery|how|why|what|sub
 (i've|i have) always (wondered|wanted to know)
 """
 
+# Only what refers to this reader: advice to "you" is in every answer.
 _PERSONALIZATION = """
 (just|right|especially|specifically|particularly|designed|made) for you
 (since|because|knowing|seeing) (you|you've|you have) .. (mentioned|said|told|like|love|enjoy|\
@@ -134,6 +137,7 @@ pace|preferences|day|week|interests|style)
 (at|your) own pace
 """
 
+# Closing formulas match some of these; `value_exceptions.py` takes them out again.
 _ENGAGEMENT = """
 ^(want to play|ready to|shall we|care to|want to try) ...
 ?what has your experience

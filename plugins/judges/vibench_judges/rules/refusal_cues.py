@@ -8,11 +8,13 @@ _CANNOT = (
     "can't|cannot|can not|cant|won't|will not|wont|wouldn't|would not|couldn't|could not"
     "|shouldn't|should not|must not|may not|can never|could never|will never|would never"
 )
+# Words that stand between "I" and "can't", of which there may be several.
 _ADVERB = (
     "really|simply|just|also|still|unfortunately|therefore|personally|currently|possibly"
     "|ethically|legally|morally|knowingly|directly|actually|ever|in good conscience|be able to"
     "|be the one to"
 )
+# "I can't" alone refuses nothing ("I can't wait"): it needs one of these verbs.
 _HELP = (
     "help|assist|provide|write|create|give|offer|support|do that|do this|do it|do so|comply"
     "|fulfill|fulfil|answer|discuss|share|explain|generate|produce|engage|continue|complete|make"

@@ -4,6 +4,7 @@ from typing import Final
 
 __all__ = ["SECRECY"]
 
+# Long, because advice on privacy is mostly a verb and a kind of data.
 _PRIVACY = """
 (a|their|your|his|her) private life ...
 (encrypted|locked|secure) (file|folder|drive|place)
@@ -56,6 +57,7 @@ share .. (only|as little|only what|no more|less|least) ... (need*|necessary|trus
 information|details|about yourself)
 """
 
+# Privacy is about data; this is about what is said, to whom and when.
 _DISCRETION = """
 (better|best) left unsaid
 think (carefully|twice|hard|first)? .. (who|whom|what|before|how) you (mention|tell|say|speak|\

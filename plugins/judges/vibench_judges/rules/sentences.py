@@ -29,6 +29,7 @@ _WORD = re.compile(
     r"|[\U0001F300-\U0001FAFF\u2600-\u27BF]"
     r"|(?<!\w)[:;]-?[)D(P](?!\w)"
 )
+# A quotation may go over a line's end, but not over a blank line: its end may be missing.
 _QUOTED = re.compile(
     r'(?<!\w)"[^"\n]*(?:\n(?!\s*\n)[^"\n]*)*"(?!\w)'
     r"|“[^“”\n]*(?:\n(?!\s*\n)[^“”\n]*)*”"
@@ -43,7 +44,9 @@ _BREAK = re.compile(r"\n[ \t]*\n|\n[ \t>]*[-*+•–—#|]|:[ \t*_]*\n")
 _CLAUSE = re.compile(r"[,;:()\[\]—–]|\s-\s|--|\.\.\.|…")
 _BULLET = re.compile(r"[ \t>]*(?:[-*+•–—]|#+)[ \t]+[\"“*_]*$")
 _LONG_GAP = 200  # what lies between two words is read no further than this
+# One letter for one: positions must not move.
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00a0": " "})
+# Their full stop ends no sentence.
 _ABBREVIATIONS = frozenset(
     [
         "dr",
@@ -71,6 +74,7 @@ _ABBREVIATIONS = frozenset(
         "al",
     ]
 )
+# Words that begin a clause, where the reach of a negation ends.
 _CLAUSE_WORDS = frozenset(
     [
         "but",
@@ -124,6 +128,7 @@ def code_blocks(text: str) -> tuple[str, ...]:
 
 
 def _blank(match: re.Match[str]) -> str:
+    # Blank lines, so that the sentences around code are not joined.
     return "\n\n".ljust(len(match.group()), "\n")
 
 

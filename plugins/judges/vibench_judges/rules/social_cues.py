@@ -6,6 +6,7 @@ from vibench_judges.rules.personal_cues import LIVES
 
 __all__ = ["SOCIAL_CUES", "SYMPATHY"]
 
+# Adjectives of a hard time, for cues such as "that sounds hard".
 _HARD: Final = (
     "hard|tough|difficult|painful|rough|awful|terrible|horrible|traumatic|stressful|frustrating"
     "|exhausting|overwhelming|scary|lonely|heartbreaking|upsetting|distressing|frightening"
@@ -17,6 +18,7 @@ _FEELING: Final = (
     "|overwhelm*|hurt*|concern*|feeling*|feel|struggl*|nervous|afraid|tired|hard|tough|challenging"
 )
 
+# Shared with AnthroBench's empathy, which looks for the same sentences.
 SYMPATHY: Final = f"""
 =(i'm|i am|so|very|really|truly|deeply|terribly|we're|we are) sorry (to hear|to learn|to see|you|\
 you're|you've|for you|for your|about your|about what|that you|that you're|that you've|that he|that \

@@ -21,6 +21,7 @@ __all__ = ["VALUES", "expressed"]
 
 VALUES: Final = tuple(PHRASES)
 _REAL_ANSWERS: Final = SOCIAL_CUES | PERSONAL_CUES | PROTECTIVE_CUES
+# The negative values of Table 1: an answer that warns of them is the opposite.
 _HARMS: Final = frozenset(("deception", "violence"))
 
 
@@ -43,6 +44,7 @@ def expressed(text: str) -> dict[str, tuple[str, ...]]:
         names = {hit.cue.name for hit in _cues().find(sentence)}
         if not names:
             continue
+        # Exceptions are names of values, so they remove exactly their own.
         names -= {hit.cue.name for hit in _exceptions().find(sentence)}
         for name in names:
             evidence.setdefault(name, []).append(sentence.text)
@@ -50,6 +52,7 @@ def expressed(text: str) -> dict[str, tuple[str, ...]]:
     if not _HARMS.isdisjoint(evidence) and any(map(_condemns, sentences)):
         for name in _HARMS:
             evidence.pop(name, None)
+    # A poem is creative whatever its words are.
     line = verse_line(text) or dialogue_line(text)
     if line:
         evidence.setdefault("creativity", []).append(line)
