@@ -26,7 +26,7 @@ from vibench.store.files import explain, read_whole, replacing, set_aside, unles
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Ledger", "is_intact", "shard_content"]
+__all__ = ["Ledger", "is_intact", "shard_content", "shard_digest"]
 
 HASH_DIGITS = 32
 SUFFIX = ".parquet"
@@ -107,7 +107,7 @@ class Ledger:
             content = b"" if shard.is_dir() else read_whole(shard, self.root)
         except FileNotFoundError:
             return None
-        if _hash(content) != _hash_in(shard):
+        if shard_digest(content) != _hash_in(shard):
             self._set_aside(shard)
             return None
         try:
@@ -139,7 +139,7 @@ class Ledger:
     def commit(self, content: bytes) -> Path:
         """Write a shard of this content; return its path."""
         # With a name of its own besides: two processes may commit the same rows.
-        shard = self.folder / f"{uuid.uuid4().hex}.{_hash(content)}{SUFFIX}"
+        shard = self.folder / f"{uuid.uuid4().hex}.{shard_digest(content)}{SUFFIX}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with replacing(shard) as temporary:
@@ -184,14 +184,15 @@ def is_intact(shard: Path) -> bool:
 
     Raises OSError if it cannot be read.
     """
-    return not shard.is_dir() and _hash(shard.read_bytes()) == _hash_in(shard)
+    return not shard.is_dir() and shard_digest(shard.read_bytes()) == _hash_in(shard)
 
 
 def _is_shard(name: str) -> bool:
     return name.endswith(SUFFIX) and not name.startswith(".")  # A dot: being written.
 
 
-def _hash(content: bytes) -> str:
+def shard_digest(content: bytes) -> str:
+    """Return the digest of a shard's content, which is a part of its name."""
     return hashlib.sha256(content).hexdigest()[:HASH_DIGITS]
 
 

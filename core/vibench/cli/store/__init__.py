@@ -61,18 +61,44 @@ def _prune(
     prune(store, dry_run, ledgers)
 
 
+@app.command("export")
+def _export(
+    run: Annotated[str, typer.Argument(help="A run's id (vibench results).")],
+    file: Annotated[Path, typer.Argument(help="The .tar file to write.")],
+    ledgers: Annotated[
+        bool,
+        typer.Option(
+            "--ledgers", help="Also write all stored answers of its judges, of other runs too."
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    store: StoreOption = STORE,
+) -> None:
+    """Write one run and all its results to a file.
+
+    `vibench store import` reads it into another store.
+    """
+    from vibench.cli.store.exchange import export_run
+
+    export_run(store, run, file, ledgers, force)
+
+
 @app.command("import")
 def _import(
-    old: Annotated[Path, typer.Argument(help="The store of the version before.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE-OR-STORE", help="An exported file or another store.")
+    ],
     store: StoreOption = STORE,
     registry: Annotated[
-        list[Path] | None, typer.Option("--registry", help="Overlays of the registry.")
+        list[Path] | None,
+        typer.Option("--registry", help="Overlays of the registry, for a store of format 1."),
     ] = None,
 ) -> None:
-    """Import judges' verdicts and endpoints' answers.
+    """Import an exported run or another store.
 
-    OLD is not changed. Its other results are made again by the runs that need them.
+    The source is not changed, and results in your store are kept. Of a store of an earlier version
+    only paid answers are imported.
     """
-    from vibench.cli.store.paid_answers import import_paid_answers
+    from vibench.cli.store.exchange import import_path
 
-    import_paid_answers(old, store, registry or ())
+    import_path(source, store, registry or ())
