@@ -208,6 +208,19 @@ def test_a_lease_of_another_machine_is_watched(store: Store, renewed: bool) -> N
     assert store.folder("verdicts", key_of("unused")).exists()
 
 
+def test_artefacts_behind_a_link_belong_to_other_stores_too(
+    vibench: CommandLine, store: Store
+) -> None:
+    shared = store.root.parent / "shared"
+    (store.root / "artefacts").rename(shared)
+    (store.root / "artefacts").symlink_to(shared)
+    before = files_in(shared)
+    done = vibench("store", "prune")
+    assert done.returncode == 0, done.stderr
+    assert "0 bytes in 0 files freed." in done.stdout
+    assert files_in(shared) == before
+
+
 def test_prune_refuses_when_a_run_cannot_be_read(vibench: CommandLine, store: Store) -> None:
     (store.root / "runs" / "first" / "stages.parquet").write_bytes(b"")
     before = files_in(store.root)

@@ -85,7 +85,13 @@ def _listed(store: Store, watch: LeaseWatch, ledgers: bool) -> list[UnusedFile]:
             *(("leases of dead processes", path) for path in watch.dead),
             *(_unused_ledgers(store, stages) if ledgers else ()),
         ]
-        return [UnusedFile(category, path, size_of(path)) for category, path in paths]
+        # A folder that is a link may serve several stores, whose runs are not known here.
+        links = {path for path in listed(store.root) if path.is_symlink()}
+        return [
+            UnusedFile(category, path, size_of(path))
+            for category, path in paths
+            if links.isdisjoint(path.parents)
+        ]
 
 
 def _check_idle(store: Store, watch: LeaseWatch) -> None:

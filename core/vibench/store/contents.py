@@ -30,8 +30,8 @@ class Size:
     files: int = 0
     bytes: int = 0
 
-    def __add__(self, other: Size) -> Size:
-        return Size(self.files + other.files, self.bytes + other.bytes)
+    def __add__(self, size: Size) -> Size:
+        return Size(self.files + size.files, self.bytes + size.bytes)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +46,7 @@ class StageId:
 class DamagedFile:
     """An artefact or a ledger's shard whose content is not what was written."""
 
-    place: Path
+    path: Path
     why: str
     stage: StageId | None = None
     """The artefact's stage; None for a shard."""

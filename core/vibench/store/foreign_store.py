@@ -47,8 +47,7 @@ class ForeignArtefact:
 
 @dataclass(frozen=True, slots=True)
 class ForeignStore:
-    """What there is to import: artefacts, the names of each run's files, and of each ledger's
-    shards."""
+    """Artefacts, the names of each run's files, and those of each ledger's shards."""
 
     source: ForeignFiles
     artefacts: Sequence[ForeignArtefact]

@@ -26,19 +26,19 @@ class LeaseWatch:
         self.leases = leases
         self.dead: dict[Path, bytes] = {}
 
-    def living(self, own: str = "") -> str | None:
-        """Return a clause on a lease that a living process holds, None if there is none. `own` is
-        a lease of the caller, which does not count."""
+    def living(self, ignored: str = "") -> str | None:
+        """Return a clause on a lease that a living process holds, None if there is none. One with
+        the name `ignored`, the caller's, does not count."""
         try:
-            return self._living(own)
+            return self._living(ignored)
         except OSError as error:
             raise explain(error, self.leases.root) from error
 
-    def _living(self, own: str) -> str | None:
+    def _living(self, ignored: str) -> str | None:
         watched: dict[Path, bytes] = {}
         for path in _files(self.leases.root):
             content = lease_files.read(path)
-            if content is None or path.parent.name == own or self.dead.get(path) == content:
+            if content is None or path.parent.name == ignored or self.dead.get(path) == content:
                 continue
             holder = lease_files.holder_in(content)
             if lease_files.is_locked(path):

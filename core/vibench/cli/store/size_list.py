@@ -31,17 +31,17 @@ def list_sizes(root: str, json_form: bool) -> None:
         parts, runs = _parts(store, stages), _runs(store, stages)
     names = ("part", *COLUMNS)
     total = Size(sum(row[2] for row in parts), sum(row[1] for row in parts))
-    whole = ("total", total.bytes, total.files, len(stages))
+    total_row = ("total", total.bytes, total.files, len(stages))
     if json_form:
         content = {
             "store": root,
             "parts": [dict(zip(names, row, strict=True)) for row in parts],
             "runs": [dict(zip(("run", *COLUMNS), row, strict=True)) for row in runs],
-            "total": dict(zip(COLUMNS, whole[1:], strict=True)),
+            "total": dict(zip(COLUMNS, total_row[1:], strict=True)),
         }
         sys.stdout.write(as_json(content))
         return
-    by_kind = Listing(f"Store {clean(root, 500)}", names, [*parts, whole])
+    by_kind = Listing(f"Store {clean(root, 500)}", names, [*parts, total_row])
     by_run = Listing("Runs", ("run", *COLUMNS), runs, notes=(SHARED,))
     show(listing_document([by_kind, by_run]), console())
 
@@ -80,16 +80,16 @@ def _runs(store: Store, stages: Mapping[StageId, Size]) -> list[tuple[str, int, 
     unused = set(stages)
     unreadable = False
     for folder in sorted(path for path in listed(store.root / "runs") if path.is_dir()):
-        own = size_of(folder)
+        size = size_of(folder)
         try:
-            used = stages_of_run(folder) & stages.keys()
+            in_run = stages_of_run(folder) & stages.keys()
         except StoreError:
             unreadable = True
-            rows.append((clean(folder.name), own.bytes, own.files, None))
+            rows.append((clean(folder.name), size.bytes, size.files, None))
             continue
-        unused -= used
-        size = sum((stages[stage] for stage in used), own)
-        rows.append((clean(folder.name), size.bytes, size.files, len(used)))
+        unused -= in_run
+        size = sum((stages[stage] for stage in in_run), size)
+        rows.append((clean(folder.name), size.bytes, size.files, len(in_run)))
     if unused and not unreadable:
         size = sum((stages[stage] for stage in unused), Size())
         rows.append(("of no run", size.bytes, size.files, len(unused)))

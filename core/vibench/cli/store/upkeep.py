@@ -76,14 +76,14 @@ def _runs_by_stage(store: Store) -> tuple[Mapping[StageId, list[str]], list[str]
 def _sentence(file: DamagedFile, runs: Mapping[StageId, list[str]]) -> str:
     """Return a sentence on a damaged file, and on what will be made again."""
     if file.stage is None:
-        name = f"{file.place.parent.name}/{file.place.name}"
+        name = f"{file.path.parent.name}/{file.path.name}"
         return clean(f"ledger {name}: {file.why}. Its answers are asked again when needed.", 1000)
     stage = file.stage
     label = f" ({file.label})" if file.label else ""
     users = runs.get(stage, [])
     if users:
-        named = ", ".join(users[:SHOWN_RUNS]) + (", ..." if len(users) > SHOWN_RUNS else "")
-        consequence = f"It is made again when you rerun {named}"
+        run_list = ", ".join(users[:SHOWN_RUNS]) + (", ..." if len(users) > SHOWN_RUNS else "")
+        consequence = f"It is made again when you rerun {run_list}"
     else:
         consequence = "No run refers to it"
     return clean(f"{stage.kind} {stage.key}{label}: {file.why}. {consequence}.", 1000)
