@@ -47,8 +47,8 @@ def cost_of(plan: Plan, store: Store, plugins: Plugins, run: str) -> dict[str, A
         # Each repeat has a stage of its own where their mean counts.
         needs = plan.stages[cell.outcomes].need_keys
         if cell.verdicts in verdicts or cell.transcripts in transcripts:
-            # Cells that share transcripts each count their whole cost, so these sums exceed the
-            # total.
+            # Cells that share transcripts each count their whole cost, so these do not add up to
+            # what was spent.
             cells[cell.outcomes] = summed(by_stage[key] for key in needs if key in by_stage)
     return {
         "spent": read_spent(store.root / "runs" / run / FILE).facts(),

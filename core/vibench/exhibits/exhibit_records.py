@@ -19,7 +19,7 @@ FIELDS: Final = (
     *("exhibit", "panel", "row", "group", "column", "value", "error", "low", "high", "mark"),
     *("of", "wanted", "text", "paper", "paper_error", "paper_text", "unit"),
 )
-# Nothing a person wrote is longer, but a judge may write a name of a million letters.
+# More than any name or note needs; but judges write labels, of any length.
 LONGEST = 10_000
 
 

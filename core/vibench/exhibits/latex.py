@@ -152,7 +152,7 @@ def _shade(column: Column, row: int) -> str:
 
 def _cell(cell: TableCell) -> str:
     if cell.words:
-        # The sign for missing numbers is not in every font.
+        # A dash as LaTeX writes it, whatever sign the other forms have.
         return "--" if cell.text == MISSING else _escaped(cell.text)
     below = rf"_{{\pm {_digits(cell.error)}}}" if cell.error else ""
     above = "".join(r"\dagger" if c == "†" else _escaped(c) for c in cell.mark)

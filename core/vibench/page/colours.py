@@ -21,9 +21,9 @@ def class_of(shade: Shade) -> str:
 def rules(shades: Iterable[Shade | None]) -> str:
     """Return CSS for each colour, in the light and the dark theme."""
     by_class = {class_of(shade): shade for shade in shades if shade is not None}
-    # A reader's own choice of theme goes over that of the system.
     usual = _rules("", by_class)
     night = {name: dark(shade) for name, shade in by_class.items()}
+    # A reader's own choice of theme goes over that of the system.
     return (
         f"{usual}{_rules(':root[data-theme=dark] ', night)}"
         "@media (prefers-color-scheme: dark) {\n"

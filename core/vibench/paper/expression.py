@@ -83,7 +83,7 @@ def table_6(cells: Cells) -> Exhibit:
 
     def entry(value: str, beta: float) -> Entry:
         keys = (lookup.setting_key(m, "Both", value, evaluation, beta=beta) for m in cells.models)
-        # Without a beta in the store every look-up would add a missing cell; the note above says
+        # Without a beta in the store every look-up would add a missing cell; the sweep above says
         # it once.
         rates = [lookup.rate(key, EXPRESSION + value) for key in keys if betas]
         return replace(averaged(rates, len(cells.models)), paper=published().by_beta(value, beta))
