@@ -217,7 +217,7 @@ def rewritten(
 @pytest.mark.parametrize(
     "name",
     ["/etc/vibench", "../outside", "runs/../../outside", "artefacts/./x", "runs\\x", "runs//x",
-     "C:/x", "runs/first/\x1b[2J", ""],
+     "C:/x", "runs/first/\x1b[2J", "", "runs/first" + 200 * "/x"],
 )  # fmt: skip
 def test_a_name_that_climbs_out_is_refused(vibench: CommandLine, exported: Path, name: str) -> None:
     path = rewritten(exported, vibench.folder / "bad.tar", extra=tarfile.TarInfo(name))
@@ -252,6 +252,18 @@ def test_a_file_without_a_place_in_a_store_is_refused(
     refused(vibench, path, name, "no such place")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [{"run": "absent"}, {"files": None}, {"files": {"x": 1}}, {"vibench_export": "1"},
+     {"store_format": None}, {"run": None}],
+)  # fmt: skip
+def test_a_damaged_list_of_files_is_refused(
+    vibench: CommandLine, exported: Path, header: dict[str, object]
+) -> None:
+    path = rewritten(exported, vibench.folder / "bad.tar", header=header)
+    refused(vibench, path, "bad.tar was not imported")
+
+
 @pytest.mark.parametrize("header", [{"vibench_export": 2}, {"store_format": 9}])
 def test_a_newer_file_is_refused(
     vibench: CommandLine, exported: Path, header: dict[str, object]
@@ -281,6 +293,7 @@ OUTSIDE = {"../../../../../outside": {"bytes": 0, "sha256": hashlib.sha256(b"").
         (manifest_with(format=3), "a newer version"),
         (manifest_with(format=None), "manifest.json' is damaged"),
         (manifest_with(key="0" * 32), "manifest.json' is damaged"),
+        (manifest_with(facts=[]), "manifest.json' is damaged"),
         (manifest_with(files={}), "manifest.json' is damaged"),
         (manifest_with(files={"text.txt": None}), "manifest.json' is damaged"),
         (manifest_with(files={"gone": {}}), "gone' is missing"),
@@ -313,6 +326,12 @@ def test_a_store_with_damage_or_a_link_is_refused(vibench: CommandLine, original
     file.symlink_to(secret)
     refused(vibench, copy, "is a link or a device")
     file.unlink()
+    deep = copy / "runs" / "first"
+    for _ in range(60):
+        deep /= "x"
+        deep.mkdir()
+    refused(vibench, copy, "a file with the name")
+    shutil.rmtree(copy / "runs" / "first" / "x")
     os.mkfifo(file)
     refused(vibench, copy, "is a link or a device")
 

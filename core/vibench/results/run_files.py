@@ -47,8 +47,7 @@ def run_files(store: Store, run: str, ledgers: bool) -> RunFiles:
     folder = store.root / "runs" / run
     stages = stages_of_run(folder)
     with store.explained():
-        # Logs name folders of this machine, and nothing reads them.
-        paths = [path for path in listed(folder) if path.is_file() and path.suffix != LOG]
+        paths = [path for path in listed(folder) if path.is_file() and _is_of_use(path)]
     finished = 0
     scopes: set[str] = set()
     for stage in sorted(stages):
@@ -61,6 +60,12 @@ def run_files(store: Store, run: str, ledgers: bool) -> RunFiles:
     paths += [shard for name in names for shard in store.ledger(name).shards()]
     files = {path.relative_to(store.root).as_posix(): path for path in paths}
     return RunFiles(files, finished, len(stages), len(names))
+
+
+def _is_of_use(path: Path) -> bool:
+    # Logs name folders of this machine, and nothing reads them. A name with a dot in front
+    # is that of a record that is being written.
+    return path.suffix != LOG and not path.name.startswith(".")
 
 
 def _artefact(store: Store, stage: StageId, run: str) -> tuple[list[Path], set[str]] | None:

@@ -93,10 +93,12 @@ class ArchiveFiles:
         if first.size > MAX_HEADER_BYTES:
             raise refusal_of(label, f"its {HEADER} is too large")
         header = json_object(self._stream(first).read(), HEADER, label)
-        self.run = _checked_header(header, label)
+        run = _checked_header(header, label)
         self._digests = _digests(header, label)
         self._members = self._checked_members()
         self.names = frozenset(self._members)
+        if f"runs/{run}/run.json" not in self.names:
+            raise refusal_of(label, "its run is missing")
 
     def _checked_members(self) -> dict[str, tarfile.TarInfo]:
         members: dict[str, tarfile.TarInfo] = {}
@@ -150,10 +152,10 @@ def _checked_header(header: Mapping[str, Any], label: str) -> str:
 def _digests(header: Mapping[str, Any], label: str) -> dict[str, FileDigest]:
     try:
         return {
-            checked_name(name, label): FileDigest(int(facts["bytes"]), str(facts["sha256"]))
+            checked_name(name, label): FileDigest(facts["bytes"], facts["sha256"])
             for name, facts in header["files"].items()
         }
     except StoreError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise refusal_of(label, f"'{HEADER}' is damaged") from error

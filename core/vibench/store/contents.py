@@ -55,17 +55,21 @@ class DamagedFile:
 
 def size_of(path: Path) -> Size:
     """Return the size of a file, or of all files below a folder; links are not followed."""
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return Size()
-    if not stat.S_ISDIR(status.st_mode):
-        return Size(1, status.st_size)
-    size = Size()
-    with os.scandir(path) as entries:
-        for entry in entries:
-            size += size_of(Path(entry.path))
-    return size
+    files = total = 0
+    paths = [str(path)]
+    while paths:
+        try:
+            status = os.lstat(paths[-1])
+            if stat.S_ISDIR(status.st_mode):
+                with os.scandir(paths.pop()) as entries:
+                    paths += [entry.path for entry in entries]
+                continue
+        except FileNotFoundError:  # It was removed meanwhile.
+            paths.pop()
+            continue
+        files, total = files + 1, total + status.st_size
+        paths.pop()
+    return Size(files, total)
 
 
 def artefact_ids(store: Store) -> Iterator[StageId]:

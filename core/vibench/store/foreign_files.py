@@ -28,6 +28,8 @@ __all__ = [
     "refusal_of",
 ]
 
+MAX_DEPTH = 40
+"""Folders above a file in a store: those of stores are a few deep."""
 PARTS = ("artefacts", "ledgers", "runs")
 """The folders of a store that are imported."""
 
@@ -77,6 +79,7 @@ class FolderFiles:
         except FileNotFoundError:
             return
         if stat.S_ISDIR(mode):
+            checked_name(name, self.label)
             for each in listed(path):
                 self._add(each, f"{name}/{each.name}", names)
         elif stat.S_ISREG(mode):
@@ -100,7 +103,8 @@ def checked_name(name: str, label: str) -> str:
     of it, and for one that does not print."""
     parts = name.split("/")
     if (
-        any(part in ("", ".", "..") for part in parts)
+        len(parts) > MAX_DEPTH
+        or any(part in ("", ".", "..") for part in parts)
         or any(character in name for character in "\\:")
         or not name.isprintable()
         or any(len(part.encode("utf-8", "replace")) > 255 for part in parts)

@@ -26,7 +26,7 @@ __all__ = ["ForeignArtefact", "ForeignStore", "foreign_store", "shard_rows"]
 
 ARTEFACT = re.compile(r"(artefacts/([A-Za-z0-9_-]+)/([0-9a-f]{2})/([0-9a-f]{32})/)(.+)")
 LEDGER = re.compile(r"ledgers/([A-Za-z0-9_][^/]*(?:/[A-Za-z0-9_][^/]*)?)/([^./][^/]*\.parquet)")
-RUN = re.compile(r"runs/([A-Za-z0-9_-]+)/([^/]+)")
+RUN = re.compile(r"runs/([A-Za-z0-9_-]+)/([^./][^/]*)")
 RECORD = "run.json"
 LOGS = ".log"
 
@@ -111,7 +111,12 @@ def _check_manifest(manifest: Mapping[str, Any], stage: StageId, name: str, labe
         )
     files = manifest.get("files")
     identity = (number, manifest.get("kind"), manifest.get("key"))
-    if identity != (FORMAT, stage.kind, stage.key) or not isinstance(files, dict) or not files:
+    tables = (files, manifest.get("facts", {}), manifest.get("spec", {}))
+    if (
+        identity != (FORMAT, stage.kind, stage.key)
+        or not all(isinstance(table, dict) for table in tables)
+        or not files
+    ):
         raise refusal_of(label, f"'{name}' is damaged")
 
 
