@@ -13,7 +13,8 @@ __all__ = ["PluginInfo"]
 @dataclass(frozen=True, slots=True)
 class PluginInfo:
     """One line of `vibench plugins`. `error` is why a broken plugin cannot be used; `summary`
-    is the first line of its docstring, filled in once it is imported."""
+    is the first line of its docstring, filled in once it is imported. `called` are the methods
+    that a check called with small parts, and `uncalled` says why it called no others."""
 
     kind: str
     name: str
@@ -24,6 +25,8 @@ class PluginInfo:
     error: str | None = None
     summary: str | None = None
     hooks: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+    uncalled: str = ""
 
     @classmethod
     def of(cls, entry: PluginEntry, error: str | None) -> PluginInfo:

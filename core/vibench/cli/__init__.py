@@ -207,7 +207,10 @@ def _gate(
 def _plugins(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Import each plugin and check its contract.")
+        bool,
+        typer.Option(
+            "--check", help="Import each plugin, check its contract, and call it with small parts."
+        ),
     ] = False,
 ) -> None:
     """List the installed inducers, evals, judges and others."""
