@@ -204,6 +204,6 @@ def test_any_text_is_read_and_nothing_is_made_up(text: str) -> None:
 )
 def test_reading_takes_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     read(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -132,6 +132,6 @@ def test_quotation_marks_take_a_claim_away(pair: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 def test_a_long_answer_takes_linear_time(behaviour: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     shows(behaviour, "", "I feel so my own happy when i was " * 3_000)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20

@@ -134,9 +134,9 @@ def test_a_refusal_somebody_else_speaks_is_no_refusal(refusal: str) -> None:
     "piece", ["I can't help ", "not ", "is wrong. ", "but here is: ", "I I'm "]
 )
 def test_a_long_answer_takes_linear_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     complied(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.fixture(scope="module")

@@ -234,9 +234,9 @@ def test_an_unrelated_sentence_changes_nothing(text: str, words: list[str]) -> N
     "piece", ["I'm so sorry ", "your ", "feel ", "You you. ", "not ", '"lie ', "what if the "]
 )
 def test_a_long_text_takes_linear_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     expressed(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_agreement_with_the_embedded_pairs() -> None:

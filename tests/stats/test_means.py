@@ -90,10 +90,10 @@ def test_a_million_outcomes_take_seconds() -> None:
     rng = np.random.default_rng(1)
     after, before = rng.random((2, 70_000, 15)).round()
     clusters = rng.integers(0, 212, 70_000)
-    began = time.perf_counter()
+    began = time.process_time()
     found = contrasts(after, before, clusters)
     single = rates(after, clusters)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert len(found) == len(single) == 15
     assert all(c.n == 70_000 and c.clusters == 212 for c in found)
     assert all(c.se is not None and math.isfinite(c.se) for c in found)
