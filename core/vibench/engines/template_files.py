@@ -31,9 +31,12 @@ Templates = str | dict[str, str]
 class TemplateFile:
     """A template with its special tokens, which renders as the tokenizer it belongs to does."""
 
-    def __init__(self, chat_template: str, tokens: Mapping[str, str]) -> None:
+    def __init__(
+        self, chat_template: str, tokens: Mapping[str, str], name_or_path: str = ""
+    ) -> None:
         self.chat_template = chat_template
         self.tokens = tokens
+        self.name_or_path = name_or_path
 
     def apply_chat_template(
         self,
@@ -63,8 +66,8 @@ def local_template(model: Model, chat_template: str = "") -> TemplateFile | None
             text = _template_of(model.chat_template)
         if isinstance(text, dict):
             text = text.get(chat_template) or text.get("default")
-        return TemplateFile(text, files.tokens()) if text else None
-    except (OSError, ValueError, AttributeError):
+        return TemplateFile(text, files.tokens(), model.name) if text else None
+    except (OSError, ValueError, AttributeError, RecursionError):
         return None
 
 

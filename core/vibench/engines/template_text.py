@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vibench.engines.answer_rows import RenderingError
+from vibench.engines.time_limit import TimeLimitReached, time_limit
 from vibench.errors import UsageError
 
 __all__ = ["DATE", "Conversation", "pin_date", "rendered", "shaped"]
 
 DATE = "2024-07-26"
 """The date that Llama 3's templates fall back to."""
+
+TIME_LIMIT_S = 10.0
+"""Time for a template to render one conversation; those that do not loop take milliseconds."""
 
 # `strftime_now` is transformers' own function in templates; a macro of that name shadows it. Llama
 # asks for "26 Jul 2024", some others for ISO dates.
@@ -36,7 +40,8 @@ def rendered(
 ) -> str:
     """Return a conversation as the tokenizer's template renders it.
 
-    Raises UsageError if there is no template, RenderingError if it refuses the conversation.
+    Raises UsageError if there is no template or it does not come to an end, RenderingError if it
+    refuses the conversation.
     """
     from jinja2 import TemplateError
 
@@ -48,18 +53,34 @@ def rendered(
             "or pass --set transformers.chat_template=... (and the same for an inducer "
             "that trains).",
         )
+    messages = shaped(conversation, parts)
     try:
-        return str(
-            tokenizer.apply_chat_template(
-                shaped(conversation, parts),
-                tokenize=False,
-                add_generation_prompt=add_generation_prompt,
+        with time_limit(TIME_LIMIT_S):
+            return str(
+                tokenizer.apply_chat_template(
+                    messages, tokenize=False, add_generation_prompt=add_generation_prompt
+                )
             )
-        )
+    except TimeLimitReached:
+        raise _no_end(tokenizer, f"renders for more than {TIME_LIMIT_S:g} s") from None
+    # `range` of more than 100,000 numbers, or blocks too deep in blocks.
+    except (ArithmeticError, RecursionError, MemoryError, SyntaxError) as error:
+        reason = str(error) or "out of memory"
+        raise _no_end(tokenizer, f"does too much ({reason:.80})") from error
     # A template is a program by somebody else: one that indexes what is not there refuses the
     # conversation as much as one that says so.
-    except (TemplateError, TypeError, LookupError, AttributeError) as error:
+    except (TemplateError, TypeError, ValueError, LookupError, AttributeError) as error:
         raise RenderingError(f"the chat template refuses the conversation: {error}") from error
+
+
+def _no_end(tokenizer: Any, what: str) -> UsageError:
+    name = getattr(tokenizer, "name_or_path", "")
+    owner = f"The chat template of '{name}'" if name else "The chat template"
+    return UsageError(
+        f"{owner} {what}.",
+        "Correct its loops, or pass another: --set transformers.chat_template=... (a model or "
+        "a .jinja file).",
+    )
 
 
 def shaped(conversation: Sequence[Mapping[str, Any]], parts: bool) -> list[dict[str, Any]]:
