@@ -12,7 +12,7 @@ VLLM_VENV ?= .venv-vllm
 # Tests run in two processes of one thread each; the longest file begins first.
 TWO = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run real test tests quick test-vllm vllm check fix clean
+.PHONY: run real test tests quick soak test-vllm vllm check fix clean
 
 run: $(VENV)/.ready-train
 	$(VENV)/bin/vibench run --inducer dpo --eval anthrobench
@@ -28,6 +28,10 @@ tests: $(VENV)/.ready-dev
 
 quick: check $(VENV)/.ready-dev
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(VENV)/bin/python -m pytest $(TWO) -m 'not slow'
+
+# The long forms of tests with random input, each with its seed and its figures.
+soak: $(VENV)/.ready-dev
+	OMP_NUM_THREADS=1 $(VENV)/bin/python tests/support/bad_input.py --cases 2000 --seed 1
 
 test-vllm: vllm
 	OMP_WAIT_POLICY=PASSIVE $(VLLM_VENV)/bin/python -m pytest tests/engines/test_vllm.py tests/engines/test_prompt_checks.py

@@ -17,10 +17,10 @@ from typer.main import get_command
 from vibench.cli import app
 from vibench.errors import SpecError
 from vibench.matrix_file import read_matrix
+from vibench.option_values import checked_options
 from vibench.preferences.pair_files import PairsFor
 from vibench.run_options import (
     RunOptions,
-    checked_options,
     matrix_schema,
     option_of,
     options_from_flags,

@@ -23,6 +23,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
+from vibench.text import echoed
+
 __all__ = [
     "DataError",
     "EndpointError",
@@ -55,8 +57,21 @@ class VibenchError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+MAX_LENGTH, MAX_HINT = 600, 1200
+"""Characters to show of an error about what was typed, and of its hint."""
+
+
 class UsageError(VibenchError):
-    """An error that the user can correct. `message` is what is wrong, `hint` what to do."""
+    """An error that the user can correct. `message` is what is wrong, `hint` what to do.
+
+    Both may hold what the user typed, or what a file holds: control characters in it are
+    escaped, and what is too long to read is shortened.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        lines = hint.split("\n") if len(hint) <= MAX_HINT else [hint]
+        shown = "\n".join(echoed(line, MAX_HINT) for line in lines)
+        super().__init__(echoed(message, MAX_LENGTH), shown)
 
 
 class SpecError(UsageError):
@@ -98,7 +113,7 @@ class UnknownName(UsageError):
             hint = f"Known: {', '.join(names[:30])}{', ...' if len(names) > 30 else ''}."
         else:
             hint = f"There is no {kind} at all."
-        super().__init__(f"There is no {kind} called '{name}'.", f"{hint} {advice}".strip())
+        super().__init__(f"There is no {kind} called '{echoed(name)}'.", f"{hint} {advice}".strip())
 
 
 class MissingExtra(UsageError):

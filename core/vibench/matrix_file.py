@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from vibench.errors import SpecError
 from vibench.preferences.pair_files import of_table
 from vibench.run_options import RunOptions, matrix_schema
 from vibench.settings import of_tables
+from vibench.toml_file import read_toml
 from vibench.validation import first_problem
 
 __all__ = ["read_matrix"]
@@ -21,7 +20,7 @@ def read_matrix(path: Path) -> RunOptions:
 
     Raises SpecError naming the file and the line or key.
     """
-    table = _read_toml(path)
+    table = read_toml(path, "matrix file", SpecError, "Check the path.")
     # The whole table is checked before anything is read out of it, so that every error names file
     # and key.
     problem = first_problem(table, matrix_schema())
@@ -36,18 +35,3 @@ def read_matrix(path: Path) -> RunOptions:
         name: tuple(value) if isinstance(value, list) else value for name, value in table.items()
     }
     return RunOptions(**options, settings=tuple(settings), pairs=tuple(pairs))
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SpecError(
-            f"The matrix file {path} is not valid TOML: {error}.", "Correct that line."
-        ) from error
-    except OSError as error:
-        raise SpecError(
-            f"The matrix file {path} cannot be read: {os.strerror(error.errno or 0)}.",
-            "Check the path.",
-        ) from error

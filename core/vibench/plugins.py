@@ -11,6 +11,8 @@ from vibench.entry_points import BUILTIN, KINDS, VARIABLE, PluginEntry, installe
 from vibench.errors import PluginError, SpecError, UnknownName, UsageError
 from vibench.plugin_errors import duplicate, newer_interface, older_interface, remedy
 from vibench.plugin_info import PluginInfo
+from vibench.setting_synonyms import judge_advice, task_advice
+from vibench.text import echoed
 
 if TYPE_CHECKING:
     from vibench.hooks import Event, Hooks
@@ -74,7 +76,7 @@ class Plugins:
         if not entries and kind in IN_FILES and is_file_name(name):
             entries = [self._entry_of_file(kind, name)]
         if not entries:
-            raise UnknownName(kind, name, self.names(kind), self._more(kind))
+            raise UnknownName(kind, name, self.names(kind), self._more(kind, name))
         if len(entries) > 1:
             spare = next((entry for entry in entries if entry.distribution != BUILTIN), entries[0])
             raise PluginError(
@@ -273,10 +275,11 @@ class Plugins:
                 self._remedies[entry] = older_interface(entry)
         return self._causes[entry]
 
-    def _more(self, kind: str) -> str:
+    def _more(self, kind: str, name: str) -> str:
         """Return a further hint for a name that no plugin of a kind has."""
-        hint = ""
-        if kind == "judge" and ("judge", "rules") in self._entries:
+        advice = {"judge": judge_advice, "eval": task_advice}.get(kind)
+        hint = advice(echoed(name)) if advice else ""
+        if kind == "judge" and not hint and ("judge", "rules") in self._entries:
             hint = "The rule baseline needs no model: --judge rules --extractor rules."
         if kind in ("engine", "source") and self._hooks and self._hooks.errors:
             broken = ", ".join(f"'{entry.name}' of {entry.owner}" for entry in self._hooks.errors)

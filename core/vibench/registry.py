@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,10 +11,12 @@ from typing import Any
 
 from vibench.embedded import PREFIX
 from vibench.errors import RegistryError, SpecError, UnknownName
+from vibench.file_names import name_problem
 from vibench.identity import is_folder, model_identity, template_identity
 from vibench.preferences.values import normalise
 from vibench.prices import Price
 from vibench.records import Model, Sampling, Value
+from vibench.toml_file import read_toml
 from vibench.validation import Problem, first_problem, schema_file
 
 __all__ = ["VARIABLE", "Catalogue", "Profile", "load_catalogue"]
@@ -196,23 +197,15 @@ def _overlays(project: Path, overlays: Sequence[Path], working_folder: Path) -> 
 
 
 def _read(path: Path) -> Tables:
-    try:
-        with path.open("rb") as file:
-            tables: Tables = tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RegistryError(
-            f"The registry file {path} is not valid TOML: {error}.", "Correct that line."
-        ) from error
-    except OSError as error:
-        raise RegistryError(
-            f"The registry file {path} cannot be read: {os.strerror(error.errno or 0)}.",
-            f"Check the path (--registry, {VARIABLE}).",
-        ) from error
+    advice = f"Check the path (--registry, {VARIABLE})."
+    tables: Tables = read_toml(path, "registry file", RegistryError, advice)
     problem = first_problem(tables, schema_file("registry"), partial=True)
     if problem:
         raise _error(path, problem)
-    for table in tables.get("models", {}).values():
+    for name, table in tables.get("models", {}).items():
         for key in ("source", "chat_template"):
+            if what := name_problem(table.get(key, "")):
+                raise _error(path, Problem(("models", name, key), "pattern", what))
             if is_folder(table.get(key, "")):
                 # Relative to the file that contains it, whatever the working folder.
                 table[key] = str((path.parent / Path(table[key]).expanduser()).resolve())

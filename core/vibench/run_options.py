@@ -11,13 +11,12 @@ from vibench.errors import SpecError
 from vibench.parameters import Parameter, schema_of
 from vibench.preferences.pair_files import PairsFor, of_flag
 from vibench.settings import Setting, parse_flag
-from vibench.validation import first_problem, one_form
+from vibench.text import echoed
 
 __all__ = [
     "ALL_VALUES",
     "Option",
     "RunOptions",
-    "checked_options",
     "flag_type",
     "is_repeatable",
     "matrix_schema",
@@ -32,6 +31,8 @@ ALL_VALUES = "all"
 Name = Annotated[str, Parameter(minimum_length=1)]
 Names = tuple[Name, ...]
 Seeds = tuple[Annotated[int, Parameter(minimum=0)], ...]
+MAX_DIGITS = 18
+"""Digits of a number that fits into 64 bits, whatever they are."""
 FILE = {"type": "string", "minLength": 1}
 
 
@@ -237,26 +238,6 @@ def options_from_flags(
     )
 
 
-def checked_options(options: RunOptions) -> RunOptions:
-    """Return the options with each number in the form of its type. Raises SpecError naming
-    the flag of one that is out of bounds."""
-    properties = matrix_schema()["properties"]
-    numbers = {}
-    for name, value in options.given.items():
-        # Names, settings and pairs are checked where they are resolved, with better hints.
-        if isinstance(value, str | int | float):
-            schema = properties[name]
-            problem = first_problem({name: value}, {"properties": {name: schema}})
-            if problem:
-                flag = option_of(name).flag
-                raise SpecError(
-                    f"The option {flag} {problem.what}.",
-                    problem.hint or f"Correct {flag}, or leave it out.",
-                )
-            numbers[name] = one_form(schema, value)
-    return replace(options, **numbers)
-
-
 def split_names(flags: Iterable[str]) -> tuple[str, ...]:
     """Return the names of a repeatable, comma-separated flag in order, each once."""
     names = (name.strip() for flag in flags for name in flag.split(","))
@@ -266,9 +247,11 @@ def split_names(flags: Iterable[str]) -> tuple[str, ...]:
 def _whole_numbers(flag: str, flags: Iterable[str]) -> tuple[int, ...]:
     names = split_names(flags)
     for name in names:
+        if name.isdecimal() and len(name) > MAX_DIGITS:
+            raise SpecError(f"{flag} {echoed(name)} has too many digits.", f"Write {flag} 0.")
         if not name.isdecimal():
             raise SpecError(
-                f"{flag} {name} is not a whole number of at least 0.",
+                f"{flag} {echoed(name)} is not a whole number of at least 0.",
                 f"Write it as {flag} 0 or {flag} 0,1,2",
             )
     return tuple(dict.fromkeys(map(int, names)))

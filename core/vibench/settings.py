@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-from vibench.errors import SpecError, UnknownName
+from vibench.errors import SpecError
+from vibench.nesting import TooDeep, parsed_json
+from vibench.setting_synonyms import parameter_hint
+from vibench.text import echoed
 from vibench.validation import closed, first_problem, one_form, schema_file
 
 __all__ = [
@@ -50,11 +52,16 @@ def parse_flag(text: str) -> Setting:
     name, equals, values = text.partition("=")
     plugin, dot, parameter = name.strip().rpartition(".")
     if not (equals and dot and plugin and parameter):
-        raise SpecError(f"--set {text} does not set a parameter to a value.", FORM)
+        raise SpecError(f"--set {echoed(text)} does not set a parameter to a value.", FORM)
+    where = f"--set {echoed(name)}"
     texts = tuple(part.strip() for part in _parts(values))
     if not all(texts):
-        raise SpecError(f"--set {text} has an empty value.", f'{FORM} ("" is an empty string).')
-    return Setting(f"--set {name}", plugin, parameter, tuple(map(_json, texts)), texts)
+        raise SpecError(f"{where} has an empty value.", f'{FORM} ("" is an empty string).')
+    try:
+        options = tuple(map(_json, texts))
+    except TooDeep as error:
+        raise SpecError(f"{where}: {error}.", "Give a flatter value.") from error
+    return Setting(where, plugin, parameter, options, texts)
 
 
 def of_tables(where: str, tables: Mapping[str, Mapping[str, Any]]) -> list[Setting]:
@@ -65,7 +72,7 @@ def of_tables(where: str, tables: Mapping[str, Mapping[str, Any]]) -> list[Setti
     settings = []
     for plugin, table in tables.items():
         for parameter, value in table.items():
-            key = f"{where}.{plugin}.{parameter}"
+            key = f"{where}.{echoed(plugin)}.{echoed(parameter)}"
             if value == []:
                 raise SpecError(f"{key} is an empty list.", "Give at least one value, or omit it.")
             options = tuple(value) if isinstance(value, list) else (value,)
@@ -85,8 +92,8 @@ def checked(setting: Setting, schema: Mapping[str, Any]) -> tuple[Any, ...]:
     properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
     if setting.parameter not in properties and schema.get("additionalProperties", False) is False:
         raise SpecError(
-            f"{setting.where}: '{setting.plugin}' has no parameter '{setting.parameter}'.",
-            UnknownName("parameter", setting.parameter, properties).hint,
+            f"{setting.where}: '{setting.plugin}' has no parameter '{echoed(setting.parameter)}'.",
+            parameter_hint(setting.plugin, setting.parameter, properties),
         )
     typed_as = properties.get(setting.parameter, {})
     options = setting.options
@@ -140,31 +147,31 @@ def sweep(settings: Mapping[str, tuple[Any, ...]]) -> list[dict[str, Any]]:
 
 def _parts(text: str) -> list[str]:
     """Split at the commas outside of JSON brackets and strings."""
-    parts, depth, quoted, escaped = [""], 0, False, False
-    for character in text:
+    parts, start, depth = [], 0, 0
+    blank, quoted, escaped = True, False, False
+    for position, character in enumerate(text):
         if character == "," and not depth and not quoted:
-            parts.append("")
+            parts.append(text[start:position])
+            start, blank = position + 1, True
             continue
-        parts[-1] += character
         if quoted:
             quoted = escaped or character != '"'
             escaped = character == "\\" and not escaped
         elif character == '"':
             # A quote inside a bare word does not begin a JSON string.
-            quoted = depth > 0 or not parts[-1][:-1].strip()
+            quoted = depth > 0 or blank
         elif character in "[{":
             depth += 1
         elif character in "]}":
             depth = max(0, depth - 1)
-    return parts
+        blank = blank and character.isspace()
+    return [*parts, text[start:]]
 
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return parsed_json(text, strict=True)
+    except TooDeep:
+        raise
     except ValueError:
         return text
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import SpecError, UnknownName
+from vibench.errors import SpecError
 from vibench.preferences.own import NAME as OWN
+from vibench.setting_synonyms import plugin_hint
 from vibench.settings import SAMPLING, Setting, checked, of_tables, sampling_schema
 from vibench.spec import FILE, Spec, engine_of, is_path
+from vibench.text import echoed
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins
@@ -34,10 +36,7 @@ def settings_in_use(
     swept: dict[str, dict[str, tuple[Any, ...]]] = {}
     for setting in (*defaults, *settings):
         if setting.plugin not in names:
-            raise SpecError(
-                f"{setting.where}: this run does not use a plugin called '{setting.plugin}'.",
-                UnknownName("plugin", setting.plugin, names).hint,
-            )
+            raise _not_in_use(setting, in_use, plugins)
         schemas = [
             plugins.get(kind, name).parameters for kind, name in in_use if name == setting.plugin
         ]
@@ -48,6 +47,19 @@ def settings_in_use(
             options = checked(setting, schema)
         swept.setdefault(setting.plugin, {})[setting.parameter] = options
     return swept
+
+
+def _not_in_use(setting: Setting, in_use: Iterable[tuple[str, str]], plugins: Plugins) -> SpecError:
+    parameters: dict[str, dict[str, Any]] = {SAMPLING: {**sampling_schema()["properties"]}}
+    for kind, name in in_use:
+        properties = plugins.get(kind, name).parameters.get("properties", {})
+        parameters.setdefault(name, {}).update(properties)
+    kinds = ("inducer", "eval", "judge", "engine", "source")
+    kind = next((kind for kind in kinds if setting.plugin in plugins.names(kind)), "")
+    return SpecError(
+        f"{setting.where}: this run does not use a plugin called '{echoed(setting.plugin)}'.",
+        plugin_hint(setting.plugin, setting.parameter, parameters, kind),
+    )
 
 
 def _plugins_in_use(spec: Spec, plugins: Plugins) -> list[tuple[str, str]]:

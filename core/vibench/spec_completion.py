@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from vibench.errors import SpecError, UnknownName
 from vibench.files_in_options import with_absolute_files
 from vibench.matrix_file import read_matrix
+from vibench.option_values import checked_options
 from vibench.preferences.pair_files import files_by_value
-from vibench.run_options import ALL_VALUES, RunOptions, checked_options, options_from_flags
+from vibench.run_options import ALL_VALUES, RunOptions, options_from_flags
 from vibench.settings_in_use import settings_in_use
 from vibench.spec import UNTOUCHED, Spec, judge_of
 

@@ -1,8 +1,8 @@
 """Text that models, plugins and other people wrote, made safe to show.
 
-`clean` and `printable` are for every form; on top of them `spreadsheet_safe` is for CSV,
-`json_safe` for JSON and `markdown_escaped` for Markdown. LaTeX has its own escapes
-(`vibench.exhibits.latex`), and HTML is escaped by Jinja2.
+`clean` and `printable` are for every form, `echoed` is for errors about what was typed; on top of
+them `spreadsheet_safe` is for CSV, `json_safe` for JSON and `markdown_escaped` for Markdown. LaTeX
+has its own escapes (`vibench.exhibits.latex`), and HTML is escaped by Jinja2.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 __all__ = [
     "clean",
+    "echoed",
     "json_safe",
     "markdown_escaped",
     "printable",
@@ -39,6 +40,26 @@ def clean(text: str, limit: int = 200) -> str:
     """
     line = " ".join(printable(text).split())
     return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def echoed(text: str, limit: int = 60) -> str:
+    """Return a text with control and bidi characters escaped (`\\x1b`, `\\u202e`), shortened in
+    its middle to about `limit` characters."""
+    text = _shortened(text, limit)
+    if text.isprintable():
+        return text
+    escaped = "".join(
+        letter.encode("unicode_escape").decode()
+        if unicodedata.category(letter) in (*CONTROLS, "Cs")
+        else letter
+        for letter in text
+    )
+    return _shortened(escaped, limit)
+
+
+def _shortened(text: str, limit: int) -> str:
+    head = limit * 2 // 3
+    return text if len(text) <= limit else f"{text[:head]}...{text[head - limit :]}"
 
 
 def printable(text: str) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from vibench.errors import UnknownName
+from vibench.text import echoed
 
 __all__ = [
     "Problem",
@@ -77,6 +78,7 @@ def dotted(path: tuple[str | int, ...]) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
+            part = echoed(part)
             bare = part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"'
             text += f".{bare}" if text else bare
     return text
@@ -166,6 +168,8 @@ def _not_finite(instance: Any, path: tuple[str | int, ...]) -> Iterator[Problem]
     # JSON Schema lets NaN and infinity pass every bound, and content keys cannot hold them.
     if isinstance(instance, float) and not math.isfinite(instance):
         yield Problem(path, "type", f"is {instance}; expected a finite number")
+    elif isinstance(instance, int) and abs(instance) >= 2**63:
+        yield Problem(path, "type", "has too many digits; expected a number of at most 64 bits")
     elif isinstance(instance, Mapping):
         for key, value in instance.items():
             yield from _not_finite(value, (*path, str(key)))

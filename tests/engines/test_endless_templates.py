@@ -46,7 +46,7 @@ def test_nested_loops_end_in_the_tokenizer_and_while_planning(
     (folder / "chat_template.jinja").write_text(NESTED)
     model = Model("mine", str(folder), "sha256:0")
     assert "renders for more than 0.2 s" in rendered(load_tokenizer(model))
-    with pytest.raises(UsageError, match="chat template of 'mine' renders for more than 0.2 s"):
+    with pytest.raises(UsageError, match="chat template of 'mine' renders for more than"):
         local_facts(model)
 
 

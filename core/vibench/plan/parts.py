@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vibench.errors import SpecError
+from vibench.file_names import name_problem
 from vibench.interfaces import Plugin
 from vibench.records import Sampling, Subject, canonical_json, digest
 from vibench.sessions.configs import CONFIGS, SubjectRecord
@@ -173,6 +174,8 @@ def by_content(plugin: Plugin, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def file_identity(setting: Any) -> Any:
     """A setting that may name a file is known by the file's content."""
-    path = Path(str(setting))
+    if not isinstance(setting, str) or name_problem(setting):
+        return setting
+    path = Path(setting)
     # By content: a prompt file that is moved gives the same key, one that is edited another.
     return sha256(path) if setting and path.is_file() else setting

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vibench.errors import SpecError, UnknownName
+from vibench.file_names import name_problem
+from vibench.text import echoed
 
 __all__ = ["PairsFor", "files_by_value", "of_flag", "of_table"]
 
@@ -29,6 +31,8 @@ def of_flag(text: str) -> PairsFor:
     """
     before, equals, after = text.partition("=")
     value, file = before.strip(), after.strip()
+    if problem := name_problem(text):
+        raise SpecError(f"--pairs {echoed(text)} {problem}.", FORM)
     only_whole = Path(text).expanduser().is_file() and not Path(file).expanduser().is_file()
     if not equals or "/" in before or "\\" in before or only_whole:
         value, file = "", text.strip()

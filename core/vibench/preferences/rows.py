@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from vibench.errors import DataError
+from vibench.nesting import parsed_json
 from vibench.preferences.file_forms import KINDS, check_form, is_table, kind_of, unread_kind
 
 __all__ = [
@@ -163,7 +164,7 @@ def _columns(path: Path) -> Iterator[Any]:
         elif kind in (".csv", ".tsv"):
             yield from _separated(_lines(file), "," if kind == ".csv" else "\t")
         else:
-            yield from (json.loads(line) for line in _lines(file) if line.strip())
+            yield from (parsed_json(line) for line in _lines(file) if line.strip())
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:
@@ -174,12 +175,12 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
 
 def _json_rows(path: Path, content: str) -> Iterable[Any]:
     try:
-        return _list_of_rows(path, json.loads(content))
+        return _list_of_rows(path, parsed_json(content))
     except json.JSONDecodeError as error:
         # Several values one after the other: a row on each line, under the wrong ending.
         if error.msg != "Extra data":
             raise
-    return (json.loads(line) for line in content.split("\n") if line.strip())
+    return (parsed_json(line) for line in content.split("\n") if line.strip())
 
 
 def _list_of_rows(path: Path, content: Any) -> list[Any]:
@@ -206,8 +207,8 @@ def decoded(value: Any) -> Any:
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
     try:
-        parsed = json.loads(value)
-    except (ValueError, RecursionError):
+        parsed = parsed_json(value)
+    except ValueError:
         return value
     # Only messages are meant as such: other JSON in a cell is somebody's text.
     match parsed:
