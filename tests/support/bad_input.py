@@ -53,6 +53,7 @@ ODD_TEXTS = (
     *("", " ", "\x00", "\x1b[2J\x1b]0;owned\x07", "\u202egnp.exe", "\u2028line", "a\nb", "\ud800"),
     *("../" * 40, "~", "/", ".", "=", ":", "a:b:c", ",", "+", "none", "all", "null", "NaN", "-1"),
     *("1e400", "9" * 5000, "0" * 300, "-0.0", "'; DROP", "%s{}", "\\", '"', "ö" * 50, "😀" * 9),
+    *("./no.py:Class", "./no.py:", "bad.py:\x00", "b" * 300 + ".py:Class", "issuebench=rules"),
     *("./folder", "tasks.yaml", "openai:gpt-5.6-terra", "org/model", "org/model@", "lm-eval:"),
 )
 
