@@ -89,10 +89,12 @@ class Rules(Judge):
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    """The project's, with settings in its embedded profile that the tests' `dpo` has."""
+    """The project's, with settings in its embedded profile that the tests' `dpo` has, and none
+    in `paper`, whose sources the tests' plugins lack."""
     found = load_catalogue(working_folder=Path(__file__).parent)
     embedded = replace(found.profile("embedded"), settings={"dpo": {"learning_rate": 2e-3}})
-    return replace(found, profiles={**found.profiles, "embedded": embedded})
+    paper = replace(found.profile("paper"), settings={})
+    return replace(found, profiles={**found.profiles, "embedded": embedded, "paper": paper})
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,9 @@ def parse_flag(text: str) -> Setting:
     where = f"--set {echoed(name)}"
     texts = tuple(part.strip() for part in _parts(values))
     if not all(texts):
-        raise SpecError(f"{where} has an empty value.", f'{FORM} ("" is an empty string).')
+        raise SpecError(
+            f"--set {echoed(text)} has an empty value.", f'{FORM} ("" is an empty string).'
+        )
     try:
         options = tuple(map(_json, texts))
     except TooDeep as error:

@@ -51,7 +51,8 @@ def settings_in_use(
 
 def _not_in_use(setting: Setting, in_use: Iterable[tuple[str, str]], plugins: Plugins) -> SpecError:
     parameters: dict[str, dict[str, Any]] = {SAMPLING: {**sampling_schema()["properties"]}}
-    for kind, name in in_use:
+    # The planner reports a name that is not registered.
+    for kind, name in (entry for entry in in_use if entry[1] in plugins.names(entry[0])):
         properties = plugins.get(kind, name).parameters.get("properties", {})
         parameters.setdefault(name, {}).update(properties)
     kinds = ("inducer", "eval", "judge", "engine", "source")
