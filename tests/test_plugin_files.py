@@ -207,6 +207,25 @@ def test_an_entry_of_a_file_is_read_anew_by_each_process(folder: Path) -> None:
     )
 
 
+def test_plugins_of_one_file_share_its_module_until_it_or_a_neighbour_changes(
+    folder: Path,
+) -> None:
+    def topics() -> tuple[type, type, list[str]]:
+        plugins = Plugins.discover()
+        evaluation, judge = plugins.get("eval", "poems.py"), plugins.get("judge", "poems.py")
+        samples = plugins.build("eval", "poems.py", {}).samples(DataFiles(None, True, {}))
+        return evaluation, judge, [sample.id for sample in samples]
+
+    evaluation, judge, listed = topics()
+    assert sys.modules[evaluation.__module__] is sys.modules[judge.__module__]
+    assert vars(sys.modules[judge.__module__])["FreePoems"] is evaluation
+    assert (topics(), listed) == ((evaluation, judge, listed), ["rain", "cats"])
+    (folder / "common_topics.py").write_text('TOPICS = ("sun",)  # one\n')
+    other, _, edited = topics()
+    assert other is not evaluation
+    assert edited == ["sun"]
+
+
 @pytest.mark.slow
 def test_a_run_resumes_from_another_folder_and_reports_without_the_file(
     vibench: CommandLine, folder: Path

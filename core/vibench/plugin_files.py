@@ -6,10 +6,12 @@ A name is that of a file only where no installed plugin has it (see `arguments`)
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import inspect
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,12 +21,15 @@ from vibench.contracts import CONTRACTS
 from vibench.entry_points import PluginEntry
 from vibench.errors import PluginError
 from vibench.hooks import load
-from vibench.plugin_identity import file_neighbours
+from vibench.plugin_identity import file_digest, file_neighbours
 
 __all__ = ["class_of_file", "entry_of_file", "plugin_of", "short_name"]
 
 SEPARATORS = "+,="
 """What separates names in options, which a path can therefore not hold."""
+
+_LOADED: dict[Path, tuple[str, ModuleType]] = {}
+"""The files that this process has run, with the digest of what ran."""
 
 
 def entry_of_file(kind: str, name: str) -> PluginEntry:
@@ -84,15 +89,20 @@ def class_of_file(kind: str, path: Path) -> str:
 
 
 def load_file(path: Path) -> ModuleType:
-    """Run a file as a module that can import the files beside it.
+    """Run a file as a module that can import the files beside it, once for all its plugins.
 
-    Raises PluginError if there is no such file, if it raises, or if another module in use has the
-    name of a file that it imports.
+    After an edit of any of them it is run anew. Raises PluginError if there is no such file, if it
+    raises, or if another module in use has the name of a file that it imports.
     """
     if not path.is_file():
         raise PluginError(
             f"There is no plugin file {path}.", "Check the path; it is read from this folder."
         )
+    digest, neighbours = file_digest(path), file_neighbours(path)
+    if path in _LOADED:
+        if _LOADED[path][0] == digest:
+            return _LOADED[path][1]
+        _forget(neighbours, path.parent)
     name = "vibench_file_" + hashlib.sha256(str(path).encode()).hexdigest()[:16]
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -113,16 +123,31 @@ def load_file(path: Path) -> ModuleType:
             f"The plugin file {path} cannot be loaded: {cause}.",
             "Correct the file; vibench --debug shows the traceback.",
         ) from error
-    _check_neighbours(path)
+    _check_neighbours(path, neighbours)
+    _LOADED[path] = digest, module
     return module
 
 
-def _check_neighbours(path: Path) -> None:
+def _forget(neighbours: Sequence[str], folder: Path) -> None:
+    """Make the modules of a folder be read anew at their next import."""
+    # A process that lives for long (a notebook) would otherwise run the neighbours of before under
+    # the identity of those of now.
+    for name in [name for name in sys.modules if name.partition(".")[0] in neighbours]:
+        if _lies_in(getattr(sys.modules[name], "__file__", None), folder):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def _lies_in(file: str | None, folder: Path) -> bool:
+    return bool(file) and Path(str(file)).resolve().is_relative_to(folder)
+
+
+def _check_neighbours(path: Path, neighbours: Sequence[str]) -> None:
     """Raise PluginError if an import of a file beside the plugin gave another module."""
     # The neighbour is part of the plugin's identity, so it has to be the code that runs.
-    for root in file_neighbours(path):
+    for root in neighbours:
         origin = getattr(sys.modules.get(root), "__file__", None)
-        if origin and not Path(origin).resolve().is_relative_to(path.parent.resolve()):
+        if origin and not _lies_in(origin, path.parent):
             raise PluginError(
                 f"The plugin file {path} imports '{root}', and another module of that name is in "
                 f"use ({origin}).",
