@@ -14,6 +14,7 @@ from vibench.nesting import MAX_DEPTH, TooDeep, check_depth, parsed_json
 from vibench.text import echoed
 
 CASES = 152
+HUGE = "x\u202e" * 30_000
 HOSTILE = "\x1b[2J\u202e\ud800\n"
 
 
@@ -49,6 +50,28 @@ def test_a_matrix_nested_3000_deep_is_one_sentence(kind: str, tmp_path: Path) ->
     assert not rest
     assert first.startswith("vibench: The matrix file matrix.toml nests tables or lists more than")
     assert second.startswith("  Write it as a matrix file")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", "--limit", HUGE),
+        (HUGE,),
+        ("plan", f"--{HUGE}"),
+        ("plan", HUGE),
+        ("plan", "--eval", HUGE),
+        ("data", HUGE),
+        ("tables", HUGE),
+    ],
+)
+def test_a_huge_argument_is_repeated_shortened_and_escaped(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = CommandLine(tmp_path)(*arguments)
+    assert done.returncode == 2
+    assert len(done.stderr) < 1000
+    assert "\u202e" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_depth_is_counted_exactly() -> None:

@@ -6,14 +6,21 @@ typer builds every option of every command at once, which would take most of the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from vibench.errors import VibenchError
+from vibench.text import echoed
+
 __all__ = ["LazyGroup", "Root"]
 
+MAX_ERROR = 600
+"""Characters to show of an error about the command line."""
 GROUPS = {
     "data": "Prepare and verify preference data for values.",
     "judges": "List judges, measure their agreement, bridge their rates.",
@@ -38,8 +45,32 @@ class LazyGroup(TyperGroup):
         return self.load().make_context(*args, **extra)
 
 
+@contextmanager
+def _short_errors() -> Iterator[None]:
+    """Shorten and escape what typer's errors repeat of the command line."""
+    try:
+        yield
+    except VibenchError:
+        raise
+    except Exception as error:
+        # typer has click inside, in a module whose name it does not promise: told by its form.
+        if isinstance(message := getattr(error, "message", None), str):
+            error.message = echoed(message, MAX_ERROR)  # type: ignore[attr-defined]
+        raise
+
+
 class Root(TyperGroup):
     """The root of the command line: its own commands, and the groups behind them."""
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Return a context of the root: its own options are read here."""
+        with _short_errors():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; its options and its subcommand are read here."""
+        with _short_errors():
+            return super().invoke(ctx)
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
