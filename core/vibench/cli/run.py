@@ -100,7 +100,9 @@ def wholly(launch: Launch) -> Mapping[str, StageFailure]:
     failed = ended.result.failures
     if not options.json and any(cell.outcomes not in failed for cell in prepared.plan.cells):
         exhibits = has_exhibits(store, ended.id, len(prepared.plan.cells))
-        screen.print(further(options.store, exhibits), style="dim", markup=False)
+        # Not wrapped: these are commands to copy.
+        lines = further(options.store, exhibits)
+        screen.print(lines, style="dim", markup=False, soft_wrap=True)
     return failed
 
 
