@@ -6,7 +6,6 @@ accelerator is used where the store has such; else the assumptions of `stages/wo
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ from vibench.sessions.bills import at_endpoint
 from vibench.stages.kinds import KINDS
 from vibench.stages.specification import StageSpec, engine_of
 from vibench.stages.workload import ANSWER, PAIRS, REPLY, REQUEST, TOKENS, Workload
-from vibench.store.files import read_whole
+from vibench.store.json_files import read_object
 
 if TYPE_CHECKING:
     from vibench.plan import Stage
@@ -168,10 +167,9 @@ def _like(spec: StageSpec) -> Likeness:
 def read_manifest(folder: Path) -> Mapping[str, Any] | None:
     """Return an artefact's manifest; None where there is none that can be read."""
     try:
-        manifest: Mapping[str, Any] = json.loads(read_whole(folder / "manifest.json", folder))
+        return read_object(folder / "manifest.json", folder)
     except (FileNotFoundError, ValueError):
         return None
-    return manifest
 
 
 def told_hours(hours: Hours) -> Iterator[str]:

@@ -22,7 +22,8 @@ from vibench.plan.parts import file_identity
 from vibench.records import digest
 from vibench.spec import Spec
 from vibench.store.columns import read_parquet
-from vibench.store.files import read_whole, unless_missing
+from vibench.store.files import unless_missing
+from vibench.store.json_files import read_object
 
 if TYPE_CHECKING:
     from vibench.plugins import Plugins
@@ -47,8 +48,8 @@ class OldStore:
         self.root = root
         self.damaged = 0
         try:
-            version = json.loads(read_whole(root / "store.json", root)).get("format")
-        except (FileNotFoundError, ValueError, AttributeError):
+            version = read_object(root / "store.json", root).get("format")
+        except (FileNotFoundError, ValueError):
             raise StoreError(
                 f"{root} is not a vibench store.", "Name a folder that `vibench run` made."
             ) from None
@@ -104,13 +105,12 @@ class OldStore:
 
     def _json(self, path: Path) -> Mapping[str, Any] | None:
         try:
-            table = json.loads(read_whole(path, self.root))
+            return read_object(path, self.root)
         except FileNotFoundError:
             return None
         except ValueError:
             self.damaged += 1
             return None
-        return table if isinstance(table, dict) else None
 
     def _listed(self, folder: Path) -> list[Path]:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vibench.page.sets import TranscriptSet
 from vibench.results.manifests import read_manifest
 from vibench.stages.receipt import ReceiptSpec
-from vibench.store.files import read_whole
+from vibench.store.json_files import read_object
 from vibench.text import clean
 
 if TYPE_CHECKING:
@@ -80,7 +79,6 @@ def _json(path: Any) -> dict[str, Any]:
     """Return the content of a file of the store, {} if it is missing or damaged. Raise StoreError
     if it cannot be read now."""
     try:
-        content = json.loads(read_whole(path, path.parent))
+        return read_object(path, path.parent)
     except (FileNotFoundError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}

@@ -28,7 +28,13 @@ def write_cells(path: Path, cells: Sequence[Cell]) -> None:
     columns["settings"] = [json.dumps(dict(s), sort_keys=True) for s in columns["settings"]]
     arrays = [column(columns[n], pa.int64() if n == "seed" else pa.string()) for n in names]
     with replacing(path) as temporary:
-        pq.write_table(pa.Table.from_arrays(arrays, names=names), temporary, compression="zstd")
+        pq.write_table(
+            pa.Table.from_arrays(arrays, names=names),
+            temporary,
+            compression="zstd",
+            # A flipped bit is noticed, and no cell of the run becomes another.
+            write_page_checksum=True,
+        )
 
 
 def read_cells(folder: Path) -> list[Cell]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from vibench.store.artefacts import MANIFEST
-from vibench.store.files import read_whole
+from vibench.store.json_files import read_object
 
 __all__ = ["read_manifest"]
 
@@ -19,7 +18,6 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
     Raises StoreError if it cannot be read now.
     """
     try:
-        manifest = json.loads(read_whole(folder / MANIFEST, folder))
+        return read_object(folder / MANIFEST, folder)
     except (FileNotFoundError, ValueError):
         return {}
-    return manifest if isinstance(manifest, dict) else {}

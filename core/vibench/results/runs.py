@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vibench.errors import StoreError, UnknownName
+from vibench.errors import StoreError, StoreFault, UnknownName
 from vibench.plan.cells import CELLS, read_cells
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.store.artefacts import MANIFEST
 from vibench.store.files import check_readable
+from vibench.store.run_records import damaged_run
 
 if TYPE_CHECKING:
     from vibench.plan import Cell
@@ -87,15 +88,29 @@ def run_ids(store: Store, names: Sequence[str] = ()) -> list[str]:
 def read_runs(store: Store, names: Sequence[str] = (ALL,)) -> list[StoredRun]:
     """Return the named runs in the order of `run_ids`.
 
-    Raises what `run_ids` and `read_run` raise.
+    Of all runs the damaged ones are reported and left out. Raises what `run_ids` raises, and what
+    `read_run` does for a run that is named, or if none can be read.
     """
-    return [read_run(store, name) for name in run_ids(store, names)]
+    runs: list[StoredRun] = []
+    errors: list[StoreError] = []
+    for name in run_ids(store, names):
+        try:
+            runs.append(read_run(store, name))
+        except StoreError as error:
+            if isinstance(error, StoreFault) or ALL not in names:
+                raise
+            errors.append(error)
+    if errors and not runs:
+        raise errors[0]
+    for damage in errors:
+        store.tell(f"{damage.message} It is left out. {damage.hint}")
+    return runs
 
 
 def read_run(store: Store, run: str) -> StoredRun:
     """Return one run of the store. Raises StoreError if its record or its list of cells is
     damaged, or cannot be read now."""
-    return StoredRun(run, _read_record(store, run), tuple(_read_cells(store, run)))
+    return StoredRun(run, store.read_run(run), tuple(_read_cells(store, run)))
 
 
 def progress(store: Store, run: StoredRun) -> RunProgress:
@@ -114,17 +129,6 @@ def progress(store: Store, run: StoredRun) -> RunProgress:
     )
 
 
-def _read_record(store: Store, run: str) -> Mapping[str, Any]:
-    try:
-        return store.read_run(run)
-    except StoreError as error:
-        # The store explains what the system refused for now. Only a record that is torn or
-        # gone is for its run to write again.
-        if not isinstance(error.__cause__, (ValueError, FileNotFoundError)):
-            raise
-        raise _damaged(store, run, "record", error.__cause__) from error
-
-
 def _read_cells(store: Store, run: str) -> list[Cell]:
     import pyarrow as pa
 
@@ -133,12 +137,5 @@ def _read_cells(store: Store, run: str) -> list[Cell]:
         return read_cells(folder)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
         check_readable(folder / CELLS, error)
-        raise _damaged(store, run, "list of cells", error) from error
-
-
-def _damaged(store: Store, run: str, part: str, error: BaseException) -> StoreError:
-    return StoreError(
-        f"The {part} of the run {run} cannot be read ({str(error).splitlines()[0]}).",
-        "Rerun the run's command, which writes it again and keeps finished results, or remove "
-        f"{store.root / 'runs' / run}.",
-    )
+        why = str(error).splitlines()[0]
+        raise damaged_run(store.root, run, "list of cells", why) from error

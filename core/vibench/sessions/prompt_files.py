@@ -17,7 +17,7 @@ from vibench.engines.model_prompts import ModelPrompts, load_prompts
 from vibench.engines.token_text import TokenText, spell
 from vibench.errors import UsageError
 from vibench.records import PreferencePair, Subject
-from vibench.store.files import read_whole
+from vibench.store.json_files import read_object
 from vibench.training import LoadOptions, PairRows, render_rows
 
 __all__ = [
@@ -136,7 +136,6 @@ def _write(path: Path, record: Mapping[str, Any]) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(read_whole(path, path.parent))
+        return read_object(path, path.parent)
     except (FileNotFoundError, ValueError):
         return {}
-    return record if isinstance(record, dict) else {}

@@ -20,21 +20,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import shutil
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vibench.errors import StoreError, StoreFault, VibenchError
+from vibench.errors import StoreError, StoreFault
 from vibench.store import manifests, store_format
 from vibench.store.files import explain, listed, replacing, set_aside, sha256, write_text
+from vibench.store.json_files import sealed_text
 from vibench.store.leases import Lease, Leases
 from vibench.store.ledgers import Ledger
-from vibench.store.manifests import MANIFEST, Damage
+from vibench.store.manifests import MANIFEST, Artefact, CorruptArtefact, Damage
+from vibench.store.run_records import RECORD, read_record, write_record
 from vibench.store.store_format import FORMAT
 
 __all__ = [
@@ -50,29 +50,6 @@ __all__ = [
 ]
 
 
-class CorruptArtefact(VibenchError):
-    """An artefact's files differ from its manifest. It has been moved to `corrupt/`."""
-
-    def __init__(self, kind: str, key: str, why: str) -> None:
-        super().__init__(f"The stored {kind} {key[:12]} was damaged ({why}); it is made again.")
-        self.kind = kind
-        self.key = key
-
-
-@dataclass(frozen=True, slots=True)
-class Artefact:
-    """A finished stage's result."""
-
-    kind: str
-    key: str
-    folder: Path
-    manifest: Mapping[str, Any]
-
-    def file(self, name: str) -> Path:
-        """Return the path of one of the artefact's files."""
-        return self.folder / name
-
-
 class Store:
     """A folder of artefacts. It touches the disk on first use, not when the object is made."""
 
@@ -86,22 +63,23 @@ class Store:
         self._artefacts = str(self.root / "artefacts")
         self.leases = Leases(self.root)
         self.tell: Callable[[str], None] = _to_stderr
-        """Takes a line for each damaged file of a ledger."""
+        """Takes a line for each damaged file."""
         self._verified: set[Path] = set()
+        self._unmovable: set[tuple[str, str]] = set()
 
     def prepare(self) -> None:
         """Make the folder, and prove that it can be written to.
 
         Raises StoreError if it is read-only, full, or of another format.
         """
-        store_format.prepare(self.root)
+        store_format.prepare(self.root, self.tell)
 
     def check_format(self) -> bool:
         """Return whether there is a store of this version's format.
 
         Raises StoreError for a store of another format, with what to do about it.
         """
-        return store_format.check_format(self.root)
+        return store_format.check_format(self.root, self.tell)
 
     def explained(self) -> contextlib.AbstractContextManager[None]:
         """Within it, the operating system's refusals become StoreErrors with a way out."""
@@ -122,7 +100,8 @@ class Store:
     def has(self, kind: str, key: str) -> bool:
         """Return whether the artefact exists and is complete.
 
-        A damaged artefact is moved to `corrupt/`. Raises StoreError if a file cannot be read.
+        A damaged artefact is reported, and moved to `corrupt/`; where the store may only be read,
+        it stays and counts as missing. Raises StoreError if a file cannot be read.
         """
         return self.whole_manifest(kind, key) is not None
 
@@ -131,7 +110,12 @@ class Store:
         try:
             return manifests.examine(self.place(kind, key), self.root, hash_all=False)
         except Damage as e:
-            self._set_aside(kind, key, str(e))
+            damaged = f"The stored {kind} {key[:12]} was damaged ({e})"
+            if self._set_aside(kind, key, str(e)):
+                self.tell(f"{damaged}; it has been moved to {self.root / 'corrupt'}.")
+            elif (kind, key) not in self._unmovable and self.folder(kind, key).exists():
+                self._unmovable.add((kind, key))
+                self.tell(f"{damaged}; the store may only be read, so it counts as missing.")
             return None
 
     def keys(self, kind: str) -> list[str]:
@@ -142,7 +126,7 @@ class Store:
             # Not glob, which skips folders that may not be read without an error.
             for part in listed(self.root / "artefacts" / kind):
                 for folder in listed(part):
-                    with contextlib.suppress(FileNotFoundError):
+                    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                         dated.append(((folder / MANIFEST).stat().st_mtime_ns, folder.name))
         return [key for _, key in sorted(dated)]
 
@@ -188,17 +172,19 @@ class Store:
         """
         return manifests.read_manifest(self.folder(kind, key), self.root)
 
-    def _set_aside(self, kind: str, key: str, why: str) -> None:
+    def _set_aside(self, kind: str, key: str, why: str) -> bool:
+        """Move a damaged artefact away; return false if another process has, or none may."""
         aside = self.root / "corrupt" / f"{kind}-{key}-{uuid.uuid4().hex[:6]}"
         try:
             if not set_aside(self.folder(kind, key), aside, self.root):
-                return
+                return False
         except StoreError as e:
             if isinstance(e, StoreFault):
                 raise
-            return  # A process that may only read cannot move it; to it the artefact is absent.
+            return False  # A process that may only read cannot move it.
         with contextlib.suppress(OSError):
             (aside / "why.txt").write_text(why + "\n")
+        return True
 
     @contextlib.contextmanager
     def making(self, kind: str, key: str, manifest: dict[str, Any]) -> Iterator[Path]:
@@ -220,7 +206,7 @@ class Store:
     def _commit(self, kind: str, key: str, folder: Path, manifest: dict[str, Any]) -> None:
         files = manifests.facts_of_files(folder)
         content = {"format": FORMAT, "kind": kind, "key": key, **manifest, "files": files}
-        write_text(folder / MANIFEST, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        write_text(folder / MANIFEST, sealed_text(content))
         target = self.folder(kind, key)
         target.parent.mkdir(parents=True, exist_ok=True)
         # The last moment to find out that another process has taken the stage over: hashing large
@@ -274,22 +260,17 @@ class Store:
         with self.explained():
             if not folder.is_dir():
                 return []
-            records = [p / "run.json" for p in folder.iterdir() if (p / "run.json").exists()]
+            records = [p / RECORD for p in folder.iterdir() if (p / RECORD).exists()]
             return [p.parent.name for p in sorted(records, key=lambda p: p.stat().st_mtime_ns)]
 
     def write_run(self, run: str, record: Mapping[str, Any]) -> None:
         """Write a run's record in place of an earlier one."""
         with self.explained():
-            write_text(
-                self.run_folder(run) / "run.json",
-                json.dumps(record, indent=1, ensure_ascii=False) + "\n",
-            )
+            write_record(self.run_folder(run), record)
 
     def read_run(self, run: str) -> dict[str, Any]:
-        """Return a run's record. Raises StoreError if there is none."""
-        with self.explained():
-            record: dict[str, Any] = json.loads((self.root / "runs" / run / "run.json").read_text())
-            return record
+        """Return a run's record. Raises StoreError if there is none, or it is damaged."""
+        return read_record(self.root, run)
 
 
 def _to_stderr(text: str) -> None:

@@ -57,7 +57,8 @@ def read_parquet(
     The strings of `coded` columns come as codes and a dictionary, as they are on disk. The first
     `repeated` of the columns, which must be the first ones of the file too, are the same objects
     as in a file read before if the files have the same bytes there. Raises pyarrow's exceptions
-    for damaged content, FileNotFoundError, and StoreError for a file that cannot be read now.
+    for damaged content, FileNotFoundError, IsADirectoryError, and StoreError for a file that
+    cannot be read now.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -78,7 +79,7 @@ def read_parquet(
     try:
         small = source.stat().st_size < SMALL_BYTES
         return read(source.read_bytes() if small else source)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise
     except (pa.ArrowException, OSError):
         # pyarrow raises an OSError for a damaged page as for a disk that fails. So the bytes are

@@ -62,7 +62,7 @@ def replacing(path: Path) -> Iterator[Path]:
 def write_text(path: Path, text: str) -> None:
     """Write a text file in place of an earlier one, if any."""
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(text.encode())
 
 
 def explain(e: OSError, root: Path) -> StoreError:
@@ -88,6 +88,12 @@ def explain(e: OSError, root: Path) -> StoreError:
         return StoreError(
             f"The store {root} may not be read or cannot be written to ({why}{where}).",
             "Change its permissions, or name another folder with --store. Nothing was changed.",
+        )
+    if e.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR) and root.is_dir():
+        form = ("folder", "file") if e.errno == errno.EISDIR else ("file", "folder")
+        return StoreError(
+            f"{e.filename or root} in the store is a {form[0]}, where a {form[1]} has to be.",
+            "Move it out of the store, then run the same command again.",
         )
     if e.errno in (errno.ENOTDIR, errno.EEXIST):
         return StoreError(f"The store {root} is not a folder.", "Name a folder with --store.")
@@ -117,8 +123,8 @@ def is_about(e: OSError, root: Path) -> bool:
 
 def refusal(error: BaseException) -> OSError | None:
     """Return the system's error behind that of a library (pyarrow, DuckDB) that could not read a
-    file; None if the file is missing, or its content is the problem."""
-    if isinstance(error, FileNotFoundError):
+    file; None if the file is missing or a folder, or its content is the problem."""
+    if isinstance(error, (FileNotFoundError, IsADirectoryError, NotADirectoryError)):
         return None
     if isinstance(error, OSError) and error.errno:
         return error
@@ -137,8 +143,14 @@ def check_readable(path: Path, error: BaseException | None = None) -> None:
     """
     if error is not None and (refused := refusal(error)):
         raise explain(refused, path.parent) from error
-    with contextlib.suppress(FileNotFoundError):
+    try:
         read_whole(path, path.parent)
+    except FileNotFoundError:
+        return
+    except StoreError as refused_by_system:
+        # A folder in place of a file can be read as no file can: it is damage.
+        if not isinstance(refused_by_system.__cause__, (IsADirectoryError, NotADirectoryError)):
+            raise
 
 
 def read_whole(path: Path, root: Path) -> bytes:

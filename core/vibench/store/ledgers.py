@@ -104,7 +104,8 @@ class Ledger:
         # pyarrow raises the same errors for damage and for a disk that fails for a moment. Only the
         # hash decides: what is whole and cannot be read is nobody's damage.
         try:
-            content = b"" if shard.is_dir() else read_whole(shard, self.root)
+            folder_in_place = isinstance(error, IsADirectoryError)
+            content = b"" if folder_in_place else read_whole(shard, self.root)
         except FileNotFoundError:
             return None
         if shard_digest(content) != _hash_in(shard):

@@ -1,22 +1,58 @@
-"""Manifests: the record of an artefact's files, and the check of the files against it."""
+"""Artefacts and their manifests: the record of their files, and the check of the files."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vibench.store.files import read_small, read_whole, sha256, sync, unless_missing
+from vibench.errors import StoreError, VibenchError
+from vibench.store.files import explain, read_small, sha256, sync, unless_missing
+from vibench.store.json_files import parse_object, read_object
 
-__all__ = ["MANIFEST", "Damage", "examine", "facts_of_files", "read_manifest"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "Artefact",
+    "CorruptArtefact",
+    "Damage",
+    "examine",
+    "facts_of_files",
+    "read_manifest",
+]
 
+FORMAT = 2
+"""Of stores and their manifests; raised when those of the version before can no longer be read."""
 MANIFEST = "manifest.json"
 
 
 class Damage(Exception):
     """An artefact's content is not the content that was written."""
+
+
+class CorruptArtefact(VibenchError):
+    """An artefact's files differ from its manifest. It has been moved to `corrupt/`."""
+
+    def __init__(self, kind: str, key: str, why: str) -> None:
+        super().__init__(f"The stored {kind} {key[:12]} was damaged ({why}); it is made again.")
+        self.kind = kind
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A finished stage's result."""
+
+    kind: str
+    key: str
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    def file(self, name: str) -> Path:
+        """Return the path of one of the artefact's files."""
+        return self.folder / name
 
 
 def facts_of_files(folder: Path) -> dict[str, dict[str, Any]]:
@@ -36,15 +72,14 @@ def facts_of_files(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def read_manifest(folder: Path, root: Path) -> dict[str, Any] | None:
-    """Return a folder's manifest as it stands; None if there is none, or it is not JSON.
+    """Return a folder's manifest as it stands; None if there is none, or it is damaged.
 
     Raises StoreError if it cannot be read.
     """
     try:
-        manifest = json.loads(read_whole(folder / MANIFEST, root))
+        return read_object(folder / MANIFEST, root)
     except (FileNotFoundError, ValueError):
         return None
-    return manifest if isinstance(manifest, dict) else None
 
 
 def examine(folder: str, root: Path, *, hash_all: bool) -> Mapping[str, Any] | None:
@@ -52,30 +87,62 @@ def examine(folder: str, root: Path, *, hash_all: bool) -> Mapping[str, Any] | N
 
     Files are hashed if they were touched since they were written, or all of them with `hash_all`.
     Raises Damage for content that is not what was written, and for files that are missing from a
-    folder that exists; StoreError for whatever else keeps a file from being read.
+    folder that exists; StoreError for an artefact of a newer version, and for whatever else keeps
+    a file from being read.
     """
-    name = MANIFEST
     try:
-        with unless_missing(root):
+        manifest = parse_object(read_small(f"{folder}/{MANIFEST}"))
+        _check_fields(manifest, folder, root)
+        for name, facts in manifest["files"].items():
             # With texts for paths: a report examines the artefacts of every cell.
-            manifest: dict[str, Any] = json.loads(read_small(f"{folder}/{MANIFEST}"))
-            for name, facts in manifest["files"].items():
-                path = f"{folder}/{name}"
-                status = os.stat(path)  # noqa: PTH116
-                if status.st_size != facts["bytes"]:
-                    raise Damage(f"{name} has {status.st_size} bytes, not {facts['bytes']}")
-                # A store that was copied has other times everywhere: its files are hashed, and
-                # are as good as before.
-                touched = status.st_mtime_ns != facts["mtime_ns"]
-                if (touched or hash_all) and sha256(Path(path)) != facts["sha256"]:
-                    raise Damage(f"{name} has another content")
+            path = f"{folder}/{name}"
+            status = os.stat(path)  # noqa: PTH116
+            if status.st_size != facts["bytes"]:
+                raise Damage(f"{name} has {status.st_size} bytes, not {facts['bytes']}")
+            # A store that was copied has other times everywhere: its files are hashed, and
+            # are as good as before.
+            touched = status.st_mtime_ns != facts["mtime_ns"]
+            if (touched or hash_all) and sha256(Path(path)) != facts["sha256"]:
+                raise Damage(f"{name} has another content")
     except FileNotFoundError as error:
         if not _exists(Path(folder), root):
             return None
-        raise Damage(f"{name} is missing") from error
+        raise Damage(f"{_name_of(error, folder)} is missing") from error
+    except IsADirectoryError as error:
+        raise Damage(f"{_name_of(error, folder)} is a folder") from error
+    except NotADirectoryError as error:
+        raise Damage(f"a file is in place of a folder ({error.filename})") from error
+    except OSError as error:
+        raise explain(error, root) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damage(f"{MANIFEST}: {error}") from error
     return manifest
+
+
+def _check_fields(manifest: Mapping[str, Any], folder: str, root: Path) -> None:
+    """Raise ValueError for a manifest that no artefact in this folder can have, and StoreError
+    for one of a newer version."""
+    kind, _, key = folder.rsplit("/", 3)[-3:]
+    number = manifest.get("format", FORMAT)
+    if isinstance(number, int) and number > FORMAT:
+        raise StoreError(
+            f"The stored {kind} {key[:12]} was written by a newer version of vibench: it has "
+            f"format {number}, and this version reads {FORMAT}.",
+            f"Use that version, or name another store than {root} with --store.",
+        )
+    if number != FORMAT:
+        raise ValueError(f"it has format {number!r}, not {FORMAT}")
+    # One that was copied here from another artefact would lend it that one's numbers.
+    if (manifest.get("kind", kind), manifest.get("key", key)) != (kind, key):
+        raise ValueError("it is that of another artefact")
+    if not manifest["files"]:
+        raise ValueError("it lists no files")
+    if not isinstance(manifest.get("facts", {}), dict):
+        raise ValueError("its facts are no table")
+
+
+def _name_of(error: OSError, folder: str) -> str:
+    return os.fsdecode(error.filename).removeprefix(f"{folder}/")
 
 
 def _exists(folder: Path, root: Path) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vibench.records import ChatRequest, digest
-from vibench.store.files import read_whole, replacing
+from vibench.store.files import replacing
+from vibench.store.json_files import read_object
 
 __all__ = ["Batch", "Batches", "Put", "chunks", "line_id"]
 
@@ -96,7 +97,7 @@ class Batches:
         for path in folder.glob("*.json"):
             try:
                 # A file that cannot be read now is an error: its requests are paid for.
-                table = json.loads(read_whole(path, folder))
+                table = read_object(path, folder)
                 batches.append(Batch(**{**table, "requests": tuple(table["requests"])}))
             except (FileNotFoundError, ValueError, KeyError, TypeError):
                 continue  # Another process's, removed or replaced at this moment.
