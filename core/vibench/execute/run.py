@@ -29,6 +29,7 @@ from vibench.sessions.work import hardware, versions
 from vibench.stages.adapter import AdapterSpec
 from vibench.stages.subset import SubsetSpec
 from vibench.store.artefacts import CorruptArtefact
+from vibench.store.leftovers import remove_leftovers
 
 if TYPE_CHECKING:
     from vibench.data import DataFiles
@@ -86,6 +87,8 @@ def run(
         # In any case, also after Ctrl-C: what is done is reported as far as it went.
         record |= _results(plan, store, plugins, result)
         store.write_run(name, record)
+        # Once more: leases of other machines that were seen at the start may have run out since.
+        remove_leftovers(store.root, store.leases)
         plugins.notify(RunFinished(name, status, len(plan.cells), failed, seconds))
     return Run(name, status, result, seconds)
 

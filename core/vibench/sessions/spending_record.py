@@ -75,6 +75,6 @@ def read_spent(path: Path) -> Spent:
                 frozenset(fields["unpriced"]),
                 fields["guessed"],
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue  # torn by a power failure
     return spent

@@ -33,6 +33,7 @@ from vibench.store.files import explain, listed, replacing, set_aside, sha256, w
 from vibench.store.json_files import sealed_text
 from vibench.store.leases import Lease, Leases
 from vibench.store.ledgers import Ledger
+from vibench.store.leftovers import owner_mark, remove_leftovers
 from vibench.store.manifests import MANIFEST, Artefact, CorruptArtefact, Damage
 from vibench.store.run_records import RECORD, read_record, write_record
 from vibench.store.store_format import FORMAT
@@ -68,11 +69,12 @@ class Store:
         self._unmovable: set[tuple[str, str]] = set()
 
     def prepare(self) -> None:
-        """Make the folder, and prove that it can be written to.
+        """Make the folder, prove that it can be written to, and remove what dead processes left.
 
         Raises StoreError if it is read-only, full, or of another format.
         """
-        store_format.prepare(self.root, self.tell)
+        now = store_format.prepare(self.root, self.tell)
+        remove_leftovers(self.root, self.leases, now)
 
     def check_format(self) -> bool:
         """Return whether there is a store of this version's format.
@@ -193,7 +195,7 @@ class Store:
         `manifest` may be filled while the folder is: it is written last. Raises LeaseLost if the
         stage was under a lease that another process has taken over.
         """
-        folder = self.root / "tmp" / f"{kind}-{key}-{uuid.uuid4().hex[:8]}"
+        folder = self.root / "tmp" / f"{kind}-{key}-{uuid.uuid4().hex[:8]}{owner_mark()}"
         with self.explained():
             folder.mkdir(parents=True)
         try:

@@ -54,7 +54,7 @@ def holder_in(content: bytes) -> Mapping[str, Any]:
     """Return the holder that a file's content describes; {} while it is being written."""
     try:
         holder = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return holder if isinstance(holder, dict) else {}
 

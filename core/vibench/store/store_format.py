@@ -15,6 +15,7 @@ from pathlib import Path
 from vibench.errors import StoreError, StoreFault
 from vibench.store.files import explain, listed, set_aside, write_text
 from vibench.store.json_files import read_object
+from vibench.store.leftovers import owner_mark
 from vibench.store.manifests import FORMAT, Damage, examine, read_manifest
 
 __all__ = ["FORMAT", "check_format", "explained", "prepare"]
@@ -25,8 +26,9 @@ FOLDERS = ("artefacts", "ledgers", "scratch", "runs", "locks", "tmp")
 Tell = Callable[[str], None]
 
 
-def prepare(root: Path, tell: Tell) -> None:
-    """Make the folder of a store, and prove that it can be written to.
+def prepare(root: Path, tell: Tell) -> float:
+    """Make the folder of a store, and prove that it can be written to; return the time by the
+    clock of its filesystem.
 
     Raises StoreError if it is read-only, full, or of another format.
     """
@@ -42,9 +44,11 @@ def prepare(root: Path, tell: Tell) -> None:
         if not check_format(root, tell):
             _write_marker(root)
         # A full disk still takes empty files and folders; a run is to fail before it has trained.
-        probe = root / "tmp" / f"probe-{uuid.uuid4().hex}"
+        probe = root / "tmp" / f"probe-{uuid.uuid4().hex[:8]}{owner_mark()}"
         probe.write_bytes(b"\0" * 4096)
+        now = probe.stat().st_mtime
         probe.unlink()
+    return now
 
 
 def check_format(root: Path, tell: Tell) -> bool:
