@@ -41,10 +41,10 @@ def parse_object(content: bytes) -> dict[str, Any]:
     changed since it was written.
     """
     try:
-        table = json.loads(content)
+        table = json.loads(content.decode())
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    except ValueError as error:
+    except ValueError as error:  # Text that is not UTF-8, too.
         if not content.strip():
             raise ValueError("it is empty") from None
         raise ValueError(f"it is not JSON: {error}") from error
