@@ -56,7 +56,7 @@ def finish(store: Store, made: Plan, sizes: list[int], limit: int | None = None)
                 ),
             )
     write_cells(store.run_folder("r") / CELLS, made.cells)
-    store.write_run("r", {"spec": {"limit": limit}})
+    store.write_run("r", {"id": "r", "status": "complete", "spec": {"limit": limit}})
 
 
 def line(made: Plan, store: Store, limit: int | None = None) -> str:
@@ -119,7 +119,7 @@ def test_what_another_model_saw_under_the_same_judge_s_name_is_not_gone_by(store
     own = record("mistralai/Mistral-7B-Instruct-v0.3", "")
     other = record("gpt-4.1-mini", "openai")
     finish(store, judged(plan([1] * 200)), [1] * 200)
-    store.write_run("r", other)
+    store.write_run("r", {"id": "r", "status": "complete", **other})
     made = judged(plan([1] * 520))
     [found] = sensitivities(made, store, ["empathy"], None, own)
     assert found.spread == ASSUMED

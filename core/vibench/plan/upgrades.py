@@ -70,7 +70,8 @@ def write_stages(path: Path, plan: Plan) -> None:
     plugins = json.dumps(plugins_in_use(stages)).encode()
     with replacing(path) as temporary:
         table = table.replace_schema_metadata({PLUGINS: plugins})
-        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+        options = {"compression": "zstd", "write_page_checksum": True, "write_statistics": False}
+        pq.write_table(table, temporary, **options)
 
 
 def upgrades_of(plan: Plan, todo: Collection[Stage], store: Store) -> Upgrades:

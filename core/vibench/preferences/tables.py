@@ -95,7 +95,8 @@ def write_groups(path: Path, tables: Iterable[pa.Table]) -> int:
 
     schema = _schema()
     waiting, written = schema.empty_table(), 0
-    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
+    options = {"compression": "zstd", "write_page_checksum": True, "write_statistics": False}
+    with pq.ParquetWriter(path, schema, **options) as writer:
         for table in tables:
             waiting = pa.concat_tables([waiting, table])
             # Row groups are cut at fixed numbers of pairs, not where a batch happens to end, so

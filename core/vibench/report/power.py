@@ -20,7 +20,7 @@ from vibench.results.judge_labels import JudgeLabels, RunLabels
 from vibench.results.outcomes import EXPRESSION, load_outcomes
 from vibench.results.run_results import PluginFacts
 from vibench.results.runs import read_run
-from vibench.results.stored_cells import rows_path
+from vibench.results.stored_cells import digest_of_rows, rows_path
 from vibench.stages.outcomes import OutcomesSpec
 from vibench.stats import ASSUMED, Spread, detectable, pooled, spans, spread_of
 
@@ -161,6 +161,7 @@ def _read(
             rows_path(store, OutcomesSpec.kind, key),
             kept_values,
             known_values((manifest or {}).get("facts", {})),
+            digest_of_rows(OutcomesSpec.kind, manifest),
         )
         for key, manifest in manifests.items()
     )

@@ -56,6 +56,7 @@ class CellResult:
     not_shares: tuple[str, ...] = ()
     cut_offs: CutOffs = field(default_factory=CutOffs)
     known_values: frozenset[str] | None = None
+    sha256: str = ""
 
     @property
     def subject(self) -> SubjectLabels:
@@ -90,7 +91,7 @@ class CellResult:
         """Return the outcomes, read if they are in a file; `values` as in `load_outcomes`."""
         if isinstance(self.outcomes, Outcomes):
             return self.outcomes
-        return load_outcomes(self.outcomes, values, self.known_values)
+        return load_outcomes(self.outcomes, values, self.known_values, self.sha256)
 
 
 NOT_YET = "not reached yet: its run is running"

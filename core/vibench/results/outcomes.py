@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from vibench.records import UNKNOWN_VALUE, Outcome
 from vibench.results.frames import COLUMNS, EXPRESSION, Frame, Layout, coded, frame_of
 from vibench.results.turns import Turns
 from vibench.store.columns import flags, floats, read_parquet
-from vibench.store.files import check_readable
+from vibench.store.files import check_readable, read_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,20 +93,26 @@ def load_outcomes(
     path: Path,
     values: Collection[str] | None = None,
     known_values: Collection[str] | None = None,
+    sha256: str = "",
 ) -> Outcomes:
     """Read a Parquet file with the columns sample, cluster, turn, metric, value, unscored.
 
     Of the open-ended expression metrics those of `values` are kept (None: all), and those that
     the eval recorded for every sample. Where no value was recorded, those of other values than
     `known_values`, the only ones the judge can find (None: any), are unscored.
-    Raises DataError if it cannot be read or a turn has two outcomes of one metric.
+    Raises DataError if it cannot be read, if it has another digest than `sha256`, where that is
+    known, or if a turn has two outcomes of one metric.
     """
     import pyarrow as pa
 
     coded_names = ["sample", "cluster", "metric", "unscored"]
     try:
-        table = read_parquet(path, [*COLUMNS, "value", "unscored"], coded_names, len(COLUMNS))
-    except (pa.ArrowException, OSError) as error:
+        content = read_whole(path, path.parent)
+        # The checksums of Parquet cover its pages, and not what tells how to read them.
+        if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+            raise ValueError("its content was changed")
+        table = read_parquet(content, [*COLUMNS, "value", "unscored"], coded_names, len(COLUMNS))
+    except (pa.ArrowException, OSError, ValueError, KeyError, IndexError) as error:
         check_readable(path, error)
         raise DataError(
             f"{path}: is not a readable table of outcomes ({str(error).splitlines()[0]}).",

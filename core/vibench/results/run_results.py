@@ -127,6 +127,7 @@ def cell_result(store: Store, stored: StoredCell, plugins: PluginFacts = NO_PLUG
         not_shares=plugins.fact("eval", cell.eval, "not_shares", ()),
         cut_offs=CutOffs.of(stored.facts),
         known_values=known_values(stored.facts),
+        sha256=stored.sha256,
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vibench.results.runs import StoredRun
     from vibench.store.artefacts import Store
 
-__all__ = ["State", "StoredCell", "rows_path", "stored_cells"]
+__all__ = ["State", "StoredCell", "digest_of_rows", "rows_path", "stored_cells"]
 
 State = Literal["finished", "failed", "under way", "not run"]
 """Failed cells have a cause; those of a run that is still running are under way."""
@@ -32,7 +32,8 @@ class StoredCell:
     `judge` is its label (`vibench.results.judge_labels`). `cause` and `hint` say why it failed.
     `latest` is true where no later run that was read has a result of the same cell. `vanilla`
     is the key of the outcomes it is compared with, those of the latest cell too; None for the
-    vanilla model. `facts` are those of the outcomes' manifest, empty without a result.
+    vanilla model. `facts` are those of the outcomes' manifest, empty without a result; `sha256`
+    is the digest of their file.
     """
 
     run: str
@@ -45,6 +46,7 @@ class StoredCell:
     hint: str = ""
     latest: bool = True
     vanilla: str | None = None
+    sha256: str = ""
 
     @property
     def finished(self) -> bool:
@@ -89,6 +91,14 @@ def rows_path(store: Store, kind: str, key: str) -> Path:
     return store.folder(kind, key).absolute() / f"{kind}.parquet"
 
 
+def digest_of_rows(kind: str, manifest: Mapping[str, Any] | None) -> str:
+    """Return the SHA-256 of the file that holds an artefact's rows; "" without a manifest."""
+    if manifest is None:
+        return ""
+    digest: str = manifest["files"].get(f"{kind}.parquet", {}).get("sha256", "")
+    return digest
+
+
 def _cells_of_run(store: Store, run: StoredRun, labels: JudgeLabels) -> Iterator[StoredCell]:
     run_labels = RunLabels(labels, run.record)
     failures = run.failures
@@ -114,6 +124,7 @@ def _cells_of_run(store: Store, run: StoredRun, labels: JudgeLabels) -> Iterator
             facts=(manifest or {}).get("facts", {}),
             cause=failure["message"] if failure else "",
             hint=failure.get("hint", "") if failure else "",
+            sha256=digest_of_rows(OutcomesSpec.kind, manifest),
         )
 
 

@@ -51,7 +51,10 @@ def _write(
     # With a compression by column, pyarrow wants the leaves of nested columns by their full names
     # (`labels.list.element`): such tables get one compression for all.
     each = {name: "none" if name in plain else "zstd" for name in form.names} if plain else "zstd"
-    with pq.ParquetWriter(path, form, compression=each, write_page_checksum=True) as writer:
+    # Without statistics: they hold the longest texts again, and nothing checks them. A flipped bit
+    # in their histograms ends the process that reads the file, from inside Arrow.
+    options = {"compression": each, "write_page_checksum": True, "write_statistics": False}
+    with pq.ParquetWriter(path, form, **options) as writer:
         while group := list(islice(remaining, GROUP)):
             columns = zip(*group, strict=True)
             arrays = [column(c, f.type) for c, f in zip(columns, form, strict=True)]

@@ -41,7 +41,7 @@ def prepare(root: Path, tell: Tell) -> float:
                 f"The store {root} cannot be made there ({error.strerror}).",
                 "Name a folder that can be written to with --store.",
             ) from error
-        if not check_format(root, tell):
+        if not check_format(root, tell) or not (root / MARKER).exists():
             _write_marker(root)
         # A full disk still takes empty files and folders; a run is to fail before it has trained.
         probe = root / "tmp" / f"probe-{uuid.uuid4().hex[:8]}{owner_mark()}"
