@@ -96,6 +96,32 @@ def test_an_index_read_before_finds_its_rows_afterwards(store: Store) -> None:
     assert index.text("never") is None
 
 
+def test_an_index_that_saw_a_shard_after_the_one_it_was_merged_into_finds_its_rows(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, expected = filled(store, 5)
+    before = ledger.shards()
+    real = Path.unlink
+
+    def killed(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".parquet":
+            raise OSError(5, "Input/output error", str(path))
+        real(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as refused:
+        refused.setattr(Path, "unlink", killed)
+        compact(store, "judged")
+    shards = ledger.shards()
+    (merged,) = set(shards) - set(before)
+    # Whatever the names are, the old shards are indexed last.
+    with monkeypatch.context() as ordered:
+        ordered.setattr(Ledger, "shards", lambda self: [merged, *sorted(set(shards) - {merged})])
+        index = LedgerIndex(store.ledger("judged"))
+        index.refresh()
+    compact(store, "judged")
+    assert {key: json.loads(index.text(key) or "") for key in expected} == expected
+
+
 def test_of_a_damaged_shard_only_its_own_rows_are_gone(
     store: Store, damage: Callable[[Path], None]
 ) -> None:

@@ -32,8 +32,6 @@ class LedgerIndex:
         self._places: dict[str, tuple[int, int]] = {}
         self._open: OrderedDict[int, pa.ChunkedArray] = OrderedDict()
         self._open_bytes = 0
-        self._gone: set[int] = set()
-        """The numbers of shards that were compacted or damaged since they were indexed."""
 
     def refresh(self) -> None:
         """Add the shards that this process or another has committed since the last call."""
@@ -57,27 +55,30 @@ class LedgerIndex:
             if rows is not None:
                 text: str = rows[row].as_py()
                 return text
-            # As if it had never been there, unless the row is in a newer shard: then the question
-            # is asked again.
-            if self._places[key] == place:
-                del self._places[key]
         return None
 
     def _rows(self, number: int) -> pa.ChunkedArray | None:
-        """Return the values of a shard; None if it is gone."""
+        """Return the values of a shard; None if it is gone, and then no place is in it."""
         rows = self._open.pop(number, None)
-        if rows is None and number not in self._gone:
+        if rows is None:
             table = self.ledger.table(self._shards[number], ["value"])
             if table is None:
-                self._gone.add(number)
-                # Where the shard was compacted, this finds the rows where they are now.
-                self.refresh()
+                self._leave(number)
                 return None
             rows = table.column("value")
             self._open_bytes += rows.nbytes
-        if rows is None:
-            return None
         self._open[number] = rows
         while self._open_bytes > MAX_OPEN_BYTES and len(self._open) > 1:
             self._open_bytes -= self._open.popitem(last=False)[1].nbytes
         return rows
+
+    def _leave(self, number: int) -> None:
+        """Find the rows of a shard that was compacted where they are now; forget those of one that
+        was damaged, as if they had never been there: their questions are asked again."""
+        self.refresh()
+        if any(place[0] == number for place in self._places.values()):
+            # The shard may have been indexed after the one that it was merged into, while both
+            # were there.
+            self._seen.clear()
+            self.refresh()
+            self._places = {key: at for key, at in self._places.items() if at[0] != number}

@@ -64,8 +64,8 @@ class Ledger:
         """
         while new := [shard for shard in self.shards() if shard not in seen]:
             for shard in new:
-                seen.add(shard)
                 table = self.table(shard, columns)
+                seen.add(shard)
                 if table is not None:
                     yield shard, table
 
