@@ -141,7 +141,7 @@ WRONG = {
     "type": (nothing, (*TRAIN, "--set", "dpo.beta=high"), "dpo.beta", "number"),
     "range": (nothing, (*TRAIN, "--set", "dpo.beta=-1"), "dpo.beta", "0"),
     "parameter": (nothing, (*TRAIN, "--set", "dpo.betta=1"), "betta", "beta"),
-    "no such plugin": (nothing, (*PROMPT, "--set", "dpo.beta=1"), "dpo", "prompt"),
+    "no such plugin": (nothing, (*PROMPT, "--set", "dpo.beta=1"), "dpo", "--inducer dpo"),
     "form": (nothing, (*TRAIN, "--set", "beta"), "beta", "="),
     "sampling": (nothing, (*PROMPT, "--set", "sampling.top_p=2"), "top_p", "1"),
     "seed": (nothing, (*PROMPT, "--seed", "one"), "one", "whole number"),
