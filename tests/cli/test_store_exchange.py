@@ -320,6 +320,11 @@ def test_a_store_with_damage_or_a_link_is_refused(vibench: CommandLine, original
     file.write_bytes(b"torn")
     refused(vibench, copy, "text.txt' is damaged")
     file.write_bytes(content)
+    manifest = copy / FIRST / "manifest.json"
+    sealed = manifest.read_text()
+    manifest.write_text(sealed.replace("first of the test", "other of the test"))
+    refused(vibench, copy, "manifest.json' is damaged")
+    manifest.write_text(sealed)
     secret = vibench.folder / "secret"
     secret.write_bytes(content)
     file.unlink()

@@ -21,6 +21,7 @@ from vibench.results.run_stages import stages_by_run
 from vibench.stages.annotation import AnnotationSpec
 from vibench.store.contents import Size, StageId, artefact_ids, ledger_names, size_of
 from vibench.store.files import listed
+from vibench.store.leftovers import owner_mark
 from vibench.store.living_leases import LeaseWatch
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _scopes(store: Store, stages: frozenset[StageId]) -> frozenset[str] | None:
 def _remove(store: Store, path: Path) -> None:
     with store.explained():
         # Out of its place by one rename first: a kill leaves an artefact complete or absent.
-        aside = store.root / "tmp" / f"unused-{uuid.uuid4().hex[:8]}"
+        aside = store.root / "tmp" / f"unused-{uuid.uuid4().hex[:8]}{owner_mark()}"
         aside.parent.mkdir(exist_ok=True)
         try:
             path.rename(aside)

@@ -7,7 +7,6 @@ plain file with a plain name is refused.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import stat
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 
 from vibench.errors import StoreError
 from vibench.store.files import listed, sha256
+from vibench.store.json_files import parse_object
 
 __all__ = [
     "FileDigest",
@@ -114,14 +114,12 @@ def checked_name(name: str, label: str) -> str:
 
 
 def json_object(content: bytes, name: str, label: str) -> dict[str, Any]:
-    """Return the JSON object in a file. Raises StoreError for anything else."""
+    """Return the JSON object in a file. Raises StoreError for anything else, and for content that
+    changed since it was written."""
     try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise refusal_of(label, f"'{name}' is damaged")
-    return value
+        return parse_object(content)
+    except ValueError:
+        raise refusal_of(label, f"'{name}' is damaged") from None
 
 
 def digest_of(file: BufferedReader) -> FileDigest:

@@ -12,6 +12,7 @@ from vibench.errors import StoreError
 from vibench.store.files import sha256
 from vibench.store.foreign_store import ForeignArtefact, ForeignStore, shard_rows
 from vibench.store.ledger_index import LedgerIndex
+from vibench.store.leftovers import owner_mark
 
 if TYPE_CHECKING:
     from vibench.store.artefacts import Store
@@ -112,7 +113,7 @@ def _add_run(foreign: ForeignStore, run: str, names: Sequence[str], store: Store
     folder = store.root / "runs" / run
     if folder.exists():
         return False
-    aside = store.root / "tmp" / f"run-{run}-{uuid.uuid4().hex[:8]}"
+    aside = store.root / "tmp" / f"run-{run}-{uuid.uuid4().hex[:8]}{owner_mark()}"
     aside.mkdir(parents=True)
     try:
         for name in names:
