@@ -8,6 +8,7 @@ VibenchError            `exit_code` is what a command ends with
 │   ├── DataError       a data file is missing or has a broken row
 │   ├── PluginError     a plugin that a run names cannot be used
 │   ├── MissingExtra    an optional dependency is not installed
+│   ├── UnreachableError  a network, the hub or an endpoint, not now: exit code 1
 │   └── StoreError      the store cannot be read or written
 │       └── StoreFault  not now, for a cause that may pass: exit code 1
 └── StageError          one stage failed; it is recorded and the others go on: exit code 1
@@ -37,6 +38,7 @@ __all__ = [
     "StoreFault",
     "UnansweredError",
     "UnknownName",
+    "UnreachableError",
     "UsageError",
     "VibenchError",
 ]
@@ -97,6 +99,12 @@ class StoreError(UsageError):
 class StoreFault(StoreError):
     """The store could not be read or written this time: too many open files, a full disk, a
     lost network. The input is right, and nothing in the store was changed."""
+
+    exit_code = 1
+
+
+class UnreachableError(UsageError):
+    """A network, the hub or an endpoint could not be reached this time; nothing was made."""
 
     exit_code = 1
 

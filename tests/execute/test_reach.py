@@ -136,7 +136,7 @@ def test_a_hub_that_cannot_be_reached_costs_seconds(vibench: CommandLine, tmp_pa
         HF_ENDPOINT="http://127.0.0.1:9",
         HF_HUB_CACHE=str(tmp_path),
     )
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert time.monotonic() - begun < 15
     message = " ".join(done.stderr.split())
     assert (

@@ -21,7 +21,7 @@ from vibench.engines.hub_access import (
     is_offline,
 )
 from vibench.engines.openai.address import Address, locate_endpoint
-from vibench.errors import UsageError
+from vibench.errors import UnreachableError, UsageError
 from vibench.execute.model_uses import Use, purposes, use_of, way_out
 from vibench.preferences.published_sets import PublishedSet
 from vibench.sessions.bills import at_endpoint
@@ -55,7 +55,7 @@ class _Target:
 
 def check_reach(stages: Iterable[Stage], plugins: Plugins) -> None:
     """Raise UsageError if these stages need a model, a preference set or an endpoint that cannot
-    be reached; the message names all of them.
+    be reached; the message names all of them. It is an UnreachableError if the cause may pass.
 
     Where the hub is out of reach and all that is needed of it is in the cache, the libraries are
     told so for the rest of this process, because they would retry for minutes.
@@ -137,7 +137,7 @@ def _endpoint(address: Address, engine: str) -> _Target:
         answer = knock(f"{address.base_url}/models", ATTEMPT, headers)
         if answer.cause:
             hint = f"Start it, or name another with --set {engine}.base_url=URL."
-            return Refusal(f"nothing listens there ({answer.cause})", hint)
+            return Refusal(f"nothing listens there ({answer.cause})", hint, True)
         if answer.status == 401 and address.key:
             return Refusal(
                 f"it does not accept the key in {address.key_variable} (401)",
@@ -156,4 +156,7 @@ def _error(lacking: Sequence[tuple[str, Refusal, Sequence[Use]]], plugins: Plugi
     ]
     hints = dict.fromkeys(refusal.hint for _, refusal, _ in lacking)
     uses = [use for *_, each in lacking for use in each]
-    return UsageError(" ".join(sentences), " ".join(hints) + way_out(uses, plugins))
+    # The same command may work later, which exit code 1 tells a script.
+    passing = all(refusal.unreachable for _, refusal, _ in lacking)
+    kind = UnreachableError if passing else UsageError
+    return kind(" ".join(sentences), " ".join(hints) + way_out(uses, plugins))
