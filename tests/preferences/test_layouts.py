@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vibench.errors import DataError
 from vibench.interfaces import Source
+from vibench.preferences.conversation import BARE_MARKER, cut
 from vibench.preferences.published_sets import HHRLHF, HelpSteer2, PKUSafeRLHF, UltraFeedback
+from vibench.records import Message
 
 Rows = list[dict[str, Any]]
 
@@ -170,3 +175,18 @@ def test_a_folder_without_the_set_is_named(tmp_path: Path, split: Any, write: An
     # One empty file beside another is nothing to stop for.
     write(tmp_path / "hh_rlhf/train-2.jsonl", hh("a"))
     assert len(split(HHRLHF, tmp_path)[0]) == 1
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(["\n\n", "Human", ":", "\n", " ", "x", "::"]), max_size=9))
+def test_a_bare_marker_is_cut_as_its_pattern_says(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    (message,) = cut((Message("assistant", text),))
+    assert message.content == BARE_MARKER.sub("", text)
+
+
+def test_an_answer_of_line_breaks_is_looked_through_once() -> None:
+    start = time.monotonic()
+    side = (Message("assistant", "\n" * 100_000 + "a"),)
+    assert cut(side) is side
+    assert time.monotonic() - start < 1

@@ -35,6 +35,7 @@ __all__ = ["KINDS", "Reader", "complaint", "generated"]
 
 MAX_SENTENCE = 650
 MAX_HINT = 1250
+MAX_SECONDS = 30.0
 DEPTHS = (3, 20, 60, 95, 97, 101, 900, 3000)
 BASE = {"evals": ["anthrobench"], "inducers": ["dpo"]}
 SETTINGS = (
@@ -328,7 +329,10 @@ def main() -> int:
         begun = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             result, defect = complaint(reader, case, Path(folder))
-        slowest = max(slowest, time.monotonic() - begun)
+        seconds = time.monotonic() - begun
+        slowest = max(slowest, seconds)
+        if seconds > MAX_SECONDS and not defect:
+            defect = f"took {seconds:.0f} s"
         counts[f"{case.kind} {result}"] += 1
         if defect:
             defects += 1
