@@ -61,8 +61,8 @@ def kill_and_resume(
     """Run until done through `kills` kills; then once more in peace. Raises AssertionError.
 
     A life lasts up to `longest` seconds, or, when the judge notes its questions in the file
-    that ASKED names, up to half of that from the first question. Then it also holds that what
-    a stage's ledger had stored when a life ended is not asked in the next life.
+    that ASKED names, each third one up to four seconds from the first question. Then it also
+    holds that what a stage's ledger had stored when a life ended is not asked in the next life.
     """
     draw = random.Random(seed)
     store, log = folder / "broken", folder / "asked.txt"
@@ -78,12 +78,12 @@ def kill_and_resume(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        judged = bool(judge) and draw.random() < 0.4
+        judged = bool(judge) and len(lives.ends) % 3 == 2
         if judged:
             # Some lives are to end while answers are judged, however fast the machine is.
             while life.poll() is None and not questions(read(log)[before:]):
                 time.sleep(0.05)
-        time.sleep(draw.uniform(0.3, longest / 2 if judged else longest))
+        time.sleep(draw.uniform(1.2, 4) if judged else draw.uniform(0.3, longest))
         victim = life.pid if judged else draw.choice([life.pid, *workers(life.pid)])
         if life.poll() is not None:
             # It was finished. Begin again from nothing, so that every kill hits work.
@@ -131,15 +131,8 @@ def unfinished(store: Path) -> set[str]:
 
 
 def check_asked(asked: list[str], stored: set[str]) -> None:
-    """Only the first judging stage of a life can be one that was broken off. A judge is made
-    once for planning and once for each stage."""
-    first: list[str] = []
-    for line in asked:
-        if line != "BEGIN":
-            first.append(line)
-        elif first:
-            break
-    again = stored & set(first)
+    """Raise AssertionError if a life asks what was stored when it began."""
+    again = stored & set(questions(asked))
     assert not again, f"{len(again)} stored verdicts were asked again"
 
 
