@@ -27,12 +27,13 @@ def test_rows_are_found_whoever_committed_them(store: Store) -> None:
 
 
 def test_only_so_many_shards_are_held(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_OPEN", 2)
     ledger = store.ledger("l")
     for n in range(6):
         ledger.append([(f"k{n}", n)])
     found = LedgerIndex(ledger)
     found.refresh()
+    assert found.text("k0") == "0"
+    monkeypatch.setattr(module, "MAX_OPEN_BYTES", 2 * found._open_bytes)
     for n in (0, 5, 3, 0, 1):
         assert found.text(f"k{n}") == str(n)
         assert len(found._open) <= 2

@@ -215,7 +215,10 @@ class Database:
             if PARAMETERS in COLUMNS[view] and self.parameters:
                 lines.append(f"Its parameters are quoted: {self._some_parameters()}.")
         lines.append("`vibench results views` describes each column.")
-        return UsageError(_printable(str(error)), "\n  ".join(lines))
+        refusal = UsageError("", "\n  ".join(lines))
+        # DuckDB points at the place below the line, so its lines stay lines.
+        refusal.message = _printable(str(error))
+        return refusal
 
     def _some_parameters(self) -> str:
         names = [identifier(name) for name in self.parameters]
