@@ -105,8 +105,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         help="a folder of data sets (VIBENCH_DATA); without it they are downloaded",
     )
     add("--pairs", type=int, default=24, help="preference pairs for each value")
-    add("--limit", type=int, default=8, help="prompts of each eval")
-    add("--max-tokens", type=int, default=200, help="length of an answer")
+    add("--limit", type=int, default=6, help="prompts of each eval")
+    add("--max-tokens", type=int, default=150, help="length of an answer")
     return parser.parse_args(arguments)
 
 
