@@ -72,8 +72,8 @@ class UsageError(VibenchError):
 
     def __init__(self, message: str, hint: str = "") -> None:
         lines = hint.split("\n") if len(hint) <= MAX_HINT else [hint]
-        shown = "\n".join(echoed(line, MAX_HINT) for line in lines)
-        super().__init__(echoed(message, MAX_LENGTH), shown)
+        hint_lines = "\n".join(echoed(line, MAX_HINT) for line in lines)
+        super().__init__(echoed(message, MAX_LENGTH), hint_lines)
 
 
 class SpecError(UsageError):

@@ -26,7 +26,7 @@ from vibench.plugin_identity import file_digest, file_neighbours
 __all__ = ["class_of_file", "entry_of_file", "plugin_of", "short_name"]
 
 SEPARATORS = "+,="
-"""What separates names in options, which a path can therefore not hold."""
+"""Characters that separate names in options, which a path can therefore not hold."""
 
 _LOADED: dict[Path, tuple[str, ModuleType]] = {}
 """The files that this process has run, with the digest of what ran."""

